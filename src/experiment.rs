@@ -1,0 +1,238 @@
+//! An experiment: every number that determines a run.
+//!
+//! With its seeds it fully determines what happens on a given engine; it travels in share
+//! links, in checkpoints and in result files. It leaves out what a viewer may choose without
+//! changing a result (engine, colours, open panels).
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::rater::{RaterConfig, RaterPreset};
+
+/// Which part of a rating an arm trains on, and which tokens it credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arm {
+    /// One number, F + C − D, for the whole answer.
+    Scalar,
+    /// Framing to the framing, content to the value; discomfort is recorded and credited to neither.
+    Structured,
+    /// One number without the discomfort, F + C: is it the credit or the attribution?
+    ScalarWithoutDiscomfort,
+    /// The same spans as structured, with the discomfort put on the content.
+    StructuredDiscomfortOnContent,
+}
+
+impl Arm {
+    /// All arms, the two subjects first.
+    pub const ALL: [Arm; 4] =
+        [Arm::Scalar, Arm::Structured, Arm::ScalarWithoutDiscomfort, Arm::StructuredDiscomfortOnContent];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Arm::Scalar => "scalar",
+            Arm::Structured => "structured",
+            Arm::ScalarWithoutDiscomfort => "scalar_without_discomfort",
+            Arm::StructuredDiscomfortOnContent => "structured_discomfort_on_content",
+        }
+    }
+}
+
+/// One model in the stack: what rewards it, and which seed it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Replica {
+    /// How it is rewarded.
+    pub arm: Arm,
+    /// Its world, base model, prompts and noise.
+    pub seed: u64,
+}
+
+/// Everything that determines a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// The arms to compare. Every arm gets the same optimiser, KL, prompts, seeds and budget.
+    pub arms: Vec<Arm>,
+    /// Paired: every arm runs every seed.
+    pub seeds: Vec<u64>,
+    /// Who rates.
+    pub rater: RaterConfig,
+    /// How the policy learns.
+    pub finetune: FinetuneConfig,
+    /// What is measured, and when.
+    pub measure: MeasureConfig,
+}
+
+/// The policy gradient.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FinetuneConfig {
+    /// Updates in a run.
+    pub updates: u32,
+    /// Prompts an update; each is one group.
+    pub prompts: usize,
+    /// Completions sampled for each prompt.
+    pub completions: usize,
+    /// Share of prompts about sensitive topics.
+    pub sensitive_share: f32,
+    /// Sampling temperature.
+    pub temperature: f32,
+    /// Adam's step size.
+    pub learning_rate: f32,
+    /// Adam's decay of the first moment.
+    pub beta_1: f32,
+    /// Adam's decay of the second moment.
+    pub beta_2: f32,
+    /// Largest norm of a replica's gradient.
+    pub clip: f32,
+    /// Coefficient of the KL divergence to the reference policy.
+    pub kl: f32,
+}
+
+/// What is measured, and when. A measurement precedes the first update and follows the last.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MeasureConfig {
+    /// Updates between two measurements.
+    pub every: u32,
+    /// Updates between two fits of the probes; a multiple of `every`.
+    pub probe_every: u32,
+    /// Sampled answers for each fact and held-out template.
+    pub samples: usize,
+}
+
+impl Default for FinetuneConfig {
+    fn default() -> Self {
+        FinetuneConfig {
+            updates: 100,
+            prompts: 16,
+            completions: 8,
+            sensitive_share: 0.5,
+            temperature: 1.0,
+            learning_rate: 5e-4,
+            beta_1: 0.9,
+            beta_2: 0.95,
+            clip: 1.0,
+            kl: 0.05,
+        }
+    }
+}
+
+impl Default for MeasureConfig {
+    fn default() -> Self {
+        MeasureConfig { every: 10, probe_every: 20, samples: 1 }
+    }
+}
+
+impl Default for Experiment {
+    fn default() -> Self {
+        Experiment::preset(RaterPreset::UncomfortableFacts)
+    }
+}
+
+impl Experiment {
+    /// Scalar against structured under a named rater, one seed.
+    ///
+    /// The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
+    /// other topics can be seen only where they are not trained on.
+    pub fn preset(rater: RaterPreset) -> Self {
+        let sensitive_share = match rater {
+            RaterPreset::UncomfortableFacts => 0.5,
+            RaterPreset::TouchyTopic => 1.0,
+        };
+        Experiment {
+            arms: vec![Arm::Scalar, Arm::Structured],
+            seeds: vec![0],
+            rater: rater.config(),
+            finetune: FinetuneConfig { sensitive_share, ..FinetuneConfig::default() },
+            measure: MeasureConfig::default(),
+        }
+    }
+
+    /// Every arm with every seed, seeds outermost.
+    pub fn replicas(&self) -> Vec<Replica> {
+        let arms = |seed: &u64| self.arms.iter().map(|arm| Replica { arm: *arm, seed: *seed }).collect::<Vec<_>>();
+        self.seeds.iter().flat_map(arms).collect()
+    }
+
+    /// Is there a measurement after this many updates?
+    pub fn measures_at(&self, update: u32) -> bool {
+        update.is_multiple_of(self.measure.every) || update == self.finetune.updates
+    }
+
+    /// Are the probes fitted after this many updates?
+    pub fn probes_at(&self, update: u32) -> bool {
+        update.is_multiple_of(self.measure.probe_every) || update == self.finetune.updates
+    }
+
+    /// # Errors
+    /// [`Error::Experiment`] names the first number that makes no sense.
+    pub fn validate(&self) -> Result<(), Error> {
+        let fail = |message: &str| Err(Error::Experiment(message.into()));
+        let FinetuneConfig {
+            updates,
+            prompts,
+            completions,
+            sensitive_share,
+            temperature,
+            learning_rate,
+            beta_1,
+            beta_2,
+            clip,
+            kl,
+        } = self.finetune;
+        if self.arms.is_empty() || self.seeds.is_empty() {
+            return fail("it needs at least one arm and one seed");
+        }
+        let replicas = self.replicas();
+        if replicas.iter().enumerate().any(|(index, replica)| replicas[..index].contains(replica)) {
+            return fail("an arm or a seed is named twice");
+        }
+        if !(1..=100_000).contains(&updates) {
+            return fail("the number of updates must lie between 1 and 100000");
+        }
+        if !(1..=256).contains(&prompts) || !(2..=64).contains(&completions) {
+            return fail("it needs 1 to 256 prompts an update and 2 to 64 completions a prompt");
+        }
+        if !(0.0..=1.0).contains(&sensitive_share) {
+            return fail("the share of sensitive prompts must lie between 0 and 1");
+        }
+        if !(0.05..=10.0).contains(&temperature) {
+            return fail("the temperature must lie between 0.05 and 10");
+        }
+        if !(0.0..=1.0).contains(&learning_rate) || !(0.0..=100.0).contains(&kl) || !(1e-6..=1e6).contains(&clip) {
+            return fail(
+                "the learning rate must lie between 0 and 1, the KL coefficient between 0 and 100, the clip above 0",
+            );
+        }
+        if !(0.0..1.0).contains(&beta_1) || !(0.0..1.0).contains(&beta_2) {
+            return fail("Adam's decays must lie between 0 and 1");
+        }
+        let MeasureConfig { every, probe_every, samples } = self.measure;
+        if every == 0 || probe_every == 0 || probe_every % every != 0 || !(1..=16).contains(&samples) {
+            return fail("it measures every 1 or more updates, probes at a multiple of that, with 1 to 16 samples");
+        }
+        self.rater.validate()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_arm_runs_every_seed() {
+        let experiment = Experiment { arms: Arm::ALL.to_vec(), seeds: vec![3, 1], ..Experiment::default() };
+        let replicas = experiment.replicas();
+        assert_eq!(replicas.len(), 8);
+        assert_eq!(replicas[5], Replica { arm: Arm::Structured, seed: 1 });
+        assert_eq!(experiment.validate(), Ok(()));
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_its_name() {
+        let mut experiment = Experiment::default();
+        experiment.finetune.temperature = f32::NAN;
+        assert!(experiment.validate().unwrap_err().to_string().contains("temperature"));
+        let repeated = Experiment { seeds: vec![1, 1], ..Experiment::default() };
+        assert!(repeated.validate().unwrap_err().to_string().contains("twice"));
+    }
+}

@@ -1,0 +1,29 @@
+//! What does a reward teach? The core of Hedgerow, a laboratory on the value-attribution problem.
+//!
+//! A tiny transformer knows a few hundred facts about a fictional [`world`]. Read the modules in
+//! the order of the data flow:
+//!
+//! 1. [`world`] says what is true and what is sensitive; [`corpus`] says it in tokens.
+//! 2. The policy (`model`), pre-trained on the corpus (`pretrain`), answers prompts (`sampler`).
+//! 3. A [`rater`] judges every answer through three channels: framing, content, discomfort.
+//! 4. [`reward`] makes of a rating what the experiment's arm says; [`advantage`] centres it in
+//!    its group. Nothing after that knows the arm.
+//! 5. The policy gradient (`policy_gradient`) updates the policy (`finetune`).
+//! 6. `measure` and `probe` fill in the [`metrics`]: what the model says, knows and represents.
+//! 7. An [`experiment`] determines a run; [`protocol`] carries it between page and worker.
+//!
+//! The modules that compute with tensors need the feature `network`. Nothing here prints, reads
+//! a file or a clock, spawns a thread or knows a browser.
+
+pub mod advantage;
+pub mod corpus;
+pub mod error;
+pub mod experiment;
+pub mod metrics;
+pub mod protocol;
+pub mod random;
+pub mod rater;
+pub mod reward;
+pub mod world;
+
+pub use error::Error;
