@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod protocol;
 pub mod random;
 pub mod rater;
+pub mod report;
 pub mod reward;
 pub mod world;
 
