@@ -1,0 +1,149 @@
+//! `cargo xtask`: everything one does with the repository that plain `cargo` cannot do alone.
+//!
+//! It sets the machine up, builds the page and its engines, serves them, and runs every check. It
+//! holds no rule of the laboratory itself: that is `src/`.
+
+mod browser;
+mod checks;
+mod counts;
+mod directives;
+mod engines;
+mod process;
+mod serve;
+mod setup;
+mod site;
+mod size;
+mod trunk;
+mod wasm;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    checks::Suites,
+    engines::Kinds,
+    trunk::Hook,
+    wasm::{Build, Optimise},
+};
+
+/// Builds, serves and tests Hedgerow.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Set up, build the page and its engines, and serve them on this machine.
+    Demo {
+        /// The port to serve on; the next free one is taken when it is busy.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Build without the WebGPU engine: minutes instead of half an hour the first time.
+        #[arg(long)]
+        no_gpu: bool,
+    },
+    /// Run every check and every test; the last line counts them.
+    Test {
+        /// Leave the page, the engines and the browser out.
+        #[arg(long, conflicts_with = "browser_only")]
+        native_only: bool,
+        /// Only build the site and test it in a browser.
+        #[arg(long)]
+        browser_only: bool,
+        /// Build and test the site without the WebGPU engine.
+        #[arg(long, conflicts_with = "native_only")]
+        no_gpu: bool,
+    },
+    /// Build the engine workers into web/generated/.
+    Engines {
+        /// Leave the WebGPU engine out, and remove an old one.
+        #[arg(long)]
+        cpu_only: bool,
+        /// Build with the debug profile: quicker to compile, far slower to train.
+        #[arg(long, conflicts_with = "release")]
+        debug: bool,
+        /// Run wasm-opt over them as well: smaller, and minutes slower to build.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Build the whole site without serving it.
+    Site {
+        /// Optimise for publishing: the web profile and wasm-opt.
+        #[arg(long)]
+        release: bool,
+        /// Leave the WebGPU engine out.
+        #[arg(long)]
+        cpu_only: bool,
+        /// The folder to write.
+        #[arg(long, default_value = "dist")]
+        out: PathBuf,
+    },
+    /// Serve a folder that is already built.
+    Serve {
+        /// The port to serve on; 0 takes any free one.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// The folder to serve.
+        #[arg(long, default_value = "dist")]
+        dir: PathBuf,
+        /// The path to serve it under, as a host with many sites would: /some/school/.
+        #[arg(long, default_value = "/")]
+        base: String,
+    },
+    /// Print the size of every wasm, script and style in a built site, raw and as brotli.
+    Size {
+        /// The folder to measure.
+        #[arg(long, default_value = "dist")]
+        dir: PathBuf,
+    },
+    /// Print the path of the browser that the tests use, installing it where that is possible.
+    Browser,
+    /// What Trunk.toml calls; not for use by hand.
+    #[command(hide = true)]
+    Trunk {
+        /// The stage that Trunk is at.
+        hook: Hook,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<ExitCode> {
+    match task {
+        Task::Demo { port, no_gpu } => {
+            let root = process::root();
+            let out = root.join("dist");
+            site::build(&out, Build::Web, Kinds::without_gpu(no_gpu), Optimise::No)?;
+            serve::serve(&out, "/", port)?;
+        }
+        Task::Test { native_only, browser_only, no_gpu } => {
+            let suites = Suites::from_flags(native_only, browser_only);
+            return Ok(checks::run(suites, Kinds::without_gpu(no_gpu)));
+        }
+        Task::Engines { cpu_only, debug, release } => {
+            let build = if debug { Build::Debug } else { Build::Web };
+            engines::build(Kinds::without_gpu(cpu_only), build, release.into())?;
+        }
+        Task::Site { release, cpu_only, out } => {
+            let build = if release { Build::Web } else { Build::Debug };
+            site::build(&out, build, Kinds::without_gpu(cpu_only), release.into())?;
+        }
+        Task::Serve { port, dir, base } => serve::serve(&dir, &base, port)?,
+        Task::Size { dir } => size::print(&dir)?,
+        Task::Browser => println!("{}", browser::find_or_install()?.display()),
+        Task::Trunk { hook } => trunk::run(hook)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,43 @@
+//! The two hooks of `Trunk.toml`: before Trunk builds the page, the packages and the engines are
+//! made ready; after it, a release page is optimised as `cargo xtask site --release` would do it.
+
+use std::{env, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+
+use crate::{
+    engines::{self, Kinds},
+    setup,
+    wasm::{self, Build, Optimise},
+};
+
+/// A stage of a Trunk build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Hook {
+    /// Before the page is read.
+    Before,
+    /// After the site is written into Trunk's staging folder.
+    After,
+}
+
+/// Does what the stage needs.
+pub(crate) fn run(hook: Hook) -> Result<()> {
+    let optimise = Optimise::from(variable("TRUNK_PROFILE")? == "release");
+    match (hook, optimise) {
+        (Hook::Before, _) => {
+            setup::npm_packages()?;
+            let cpu_only = env::var_os("HEDGEROW_CPU_ONLY").is_some();
+            engines::build(Kinds::without_gpu(cpu_only), Build::Web, optimise)
+        }
+        (Hook::After, Optimise::Yes) => {
+            let staging = PathBuf::from(variable("TRUNK_STAGING_DIR")?);
+            wasm::optimise(&staging.join("app_bg.wasm"))
+        }
+        (Hook::After, Optimise::No) => Ok(()),
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    env::var(name).with_context(|| format!("{name} is not set: this command is for Trunk to call"))
+}

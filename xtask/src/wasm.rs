@@ -1,0 +1,174 @@
+//! From a binary of the `hedgerow-web` package to the files that a browser loads: cargo, then
+//! wasm-bindgen (in this process, so that its version cannot differ), then wasm-opt when asked.
+//!
+//! Nothing is done twice: cargo knows what it has built, and the steps after it are skipped when
+//! their input is the one they saw last.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{process, setup};
+
+/// The cargo profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Quick to compile, slow to run.
+    Debug,
+    /// What a visitor gets.
+    Web,
+}
+
+/// Whether wasm-opt goes over the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Optimise {
+    /// Leave the module as the compiler made it.
+    No,
+    /// Minutes of work for a module that is smaller by a third or so.
+    Yes,
+}
+
+impl From<bool> for Optimise {
+    fn from(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
+/// What rustc 1.95 and the flags of `.cargo/config.toml` make use of, in wasm-opt's words. Naming
+/// more lets wasm-opt emit instructions that browsers reject.
+const WASM_FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// Compiles one binary with exactly these features and returns the path of its wasm.
+pub(crate) fn compile(bin: &str, features: &str, build: Build) -> Result<PathBuf> {
+    setup::wasm_target()?;
+    let profile = match build {
+        Build::Debug => "dev",
+        Build::Web => "web",
+    };
+    process::succeed(process::cargo().args([
+        "build",
+        "--package=hedgerow-web",
+        "--target=wasm32-unknown-unknown",
+        "--no-default-features",
+        "--bin",
+        bin,
+        "--features",
+        features,
+        "--profile",
+        profile,
+    ]))?;
+    let folder = match build {
+        Build::Debug => "debug",
+        Build::Web => "web",
+    };
+    let wasm = target_dir().join("wasm32-unknown-unknown").join(folder).join(bin).with_extension("wasm");
+    Ok(wasm)
+}
+
+/// Writes `{name}.js` and `{name}_bg.wasm` into the folder, unless they are there already and come
+/// from the same wasm.
+pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, optimise: Optimise) -> Result<()> {
+    let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    let stamp = Stamp::new(folder, fingerprint(&(&bytes, optimise)));
+    let module = folder.join(format!("{name}_bg.wasm"));
+    if stamp.is_current() && module.is_file() {
+        return Ok(());
+    }
+    if folder.is_dir() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_bytes(name, bytes)
+        .web(true)?
+        .typescript(false)
+        .remove_producers_section(true)
+        .generate(folder)
+        .with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
+    match optimise {
+        Optimise::No => {}
+        Optimise::Yes => self::optimise(&module)?,
+    }
+    stamp.write()
+}
+
+/// Runs wasm-opt over a module, in place. A module that was optimised before comes from a store
+/// under `target/`.
+pub(crate) fn optimise(module: &Path) -> Result<()> {
+    setup::npm_packages()?;
+    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    let store = target_dir().join("xtask").join("wasm-opt");
+    fs::create_dir_all(&store).with_context(|| format!("cannot create {}", store.display()))?;
+    let key = fingerprint(&(&bytes, WASM_FEATURES));
+    let optimised = store.join(format!("{key:016x}.wasm"));
+    if !optimised.is_file() {
+        println!("wasm-opt: {} (this takes a while)", module.display());
+        let unfinished = optimised.with_extension("unfinished");
+        let mut command = setup::node()?;
+        command
+            .arg(setup::npm_file("binaryen/bin/wasm-opt"))
+            .args(WASM_FEATURES)
+            .arg("-O3")
+            .arg("--output")
+            .arg(&unfinished)
+            .arg(module);
+        process::succeed(&mut command)?;
+        fs::rename(&unfinished, &optimised).context("cannot keep the optimised module")?;
+    }
+    fs::copy(&optimised, module).with_context(|| format!("cannot write {}", module.display()))?;
+    Ok(())
+}
+
+/// Where cargo builds.
+pub(crate) fn target_dir() -> PathBuf {
+    let root = process::root();
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root.join(folder),
+        None => root.join("target"),
+    }
+}
+
+/// Remembers, outside the folder itself, what a folder was made from.
+struct Stamp {
+    file: PathBuf,
+    made_from: String,
+}
+
+impl Stamp {
+    fn new(folder: &Path, made_from: u64) -> Self {
+        let file = format!("{:016x}.stamp", fingerprint(&folder));
+        Self { file: target_dir().join("xtask").join(file), made_from: format!("{made_from:016x}") }
+    }
+
+    fn is_current(&self) -> bool {
+        fs::read_to_string(&self.file).is_ok_and(|text| text == self.made_from)
+    }
+
+    fn write(&self) -> Result<()> {
+        let write = || {
+            fs::create_dir_all(self.file.parent().unwrap_or(Path::new(".")))?;
+            fs::write(&self.file, &self.made_from)
+        };
+        write().with_context(|| format!("cannot write {}", self.file.display()))
+    }
+}
+
+fn fingerprint(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
