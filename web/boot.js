@@ -1,0 +1,48 @@
+// Starts the page's wasm, or says in plain words why it cannot be started. It is a file of its own
+// because the page's content security policy allows no inline script.
+
+const reason = missingFeature();
+if (reason) {
+    explain(reason);
+} else {
+    start();
+}
+
+async function start() {
+    try {
+        const app = await import("./app.js");
+        await app.default({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
+    } catch (error) {
+        console.error(error);
+        const opened =
+            location.protocol === "file:"
+                ? "The page was opened as a file. It needs a web server, even a local one."
+                : "Reloading may help. If it does not, some of the site's files are missing.";
+        explain(`The page could not be started. ${opened}`, error);
+    }
+}
+
+// What this browser lacks, in words for its user; nothing when it lacks nothing.
+function missingFeature() {
+    if (typeof WebAssembly !== "object") {
+        return "This browser cannot run WebAssembly, or it is switched off (some strict privacy modes do that).";
+    }
+    // The smallest module with a 128-bit instruction: the page and its engines use them.
+    const simd = new Uint8Array([
+        0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253,
+        15, 253, 98, 11,
+    ]);
+    if (!WebAssembly.validate(simd) || typeof Worker !== "function") {
+        return "This browser is too old. Chrome, Edge and Firefox from 2023 on, and Safari 16.4 and later, will do.";
+    }
+    return null;
+}
+
+function explain(message, error) {
+    const box = document.getElementById("boot-error");
+    if (!box) {
+        return;
+    }
+    box.textContent = error ? `${message} (${error.message ?? error})` : message;
+    box.hidden = false;
+}
