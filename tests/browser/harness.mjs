@@ -1,0 +1,195 @@
+// What every browser test stands on: a server for the built site, a Chromium, and pages in it that
+// tell on themselves.
+//
+//     import { test } from "node:test";
+//     import { openPage } from "./harness.mjs";
+//
+//     test("a run can be started", async (t) => {
+//         const { page } = await openPage(t, { colorScheme: "dark" });
+//         await page.getByRole("button", { name: "Start" }).click();
+//     });
+//
+// `page` is Playwright's (https://playwright.dev/docs/api/class-page). The site is `dist/`, built
+// beforehand by `cargo xtask site`; it is served under /some/school/, so that an address which
+// forgets the site's own folder is noticed.
+//
+// `openPage(t, options)` ties a page to the test `t` and, when the test is over, fails it if
+// - a console error or an uncaught error appeared, in the page or in one of its workers,
+// - a request failed, was answered with an error, or left the site's folder.
+// What a test provokes on purpose it lists in `expected`: texts, of which one has to be part of the
+// complaint.
+//
+// Options, all of them optional:
+//   gpu          true: WebGPU is there, on a software adapter where there is no other; its results
+//                count, its times do not. false: navigator.gpu has no adapter.
+//   path         what follows the site's address: "?a=b#c", "engine/cpu/engine.js"
+//   viewport     { width, height }
+//   colorScheme  "light" or "dark"
+//   reducedMotion "reduce" or "no-preference"
+//   expected     ["text of a complaint that belongs to the test"]
+//   prepare      async (context) => {}, called before the page is opened: init scripts, clocks
+//
+// It returns { page, context, site, complaints, requests }: `site` is the site's address,
+// `complaints` what has been found so far, `requests` every URL asked for.
+//
+// `screenshot(page, name)` writes .out/<name>.png and returns its path. `hasEngine("gpu")` says
+// whether the site under test was built with that engine. `accessibilityProblems(page)` returns what
+// axe-core finds, one text each.
+//
+// Not in here: anything that knows what the page looks like.
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const DIST = join(ROOT, "dist");
+const OUT = join(ROOT, ".out");
+const BASE = "/some/school/";
+const SERVER_START_MS = 300_000; // cargo may have to compile xtask first
+
+const CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+/** Opens the site in a fresh profile; see the top of this file. */
+export async function openPage(t, options = {}) {
+    const { gpu = false, path = "", viewport = { width: 1280, height: 900 } } = options;
+    const { colorScheme = "light", reducedMotion = "no-preference", expected = [], prepare } = options;
+    const site = await siteAddress();
+    const browser = await browserFor(gpu);
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion });
+    const complaints = [];
+    const requests = [];
+    watch(context, site, complaints, requests);
+    t.after(async () => {
+        // Before the context goes: closing it is no reason to complain.
+        const unexpected = complaints.filter((text) => !expected.some((part) => text.includes(part)));
+        await context.close();
+        if (unexpected.length > 0) {
+            throw new Error(`the page complained:\n${unexpected.join("\n")}`);
+        }
+    });
+    await prepare?.(context);
+    const page = await context.newPage();
+    await page.goto(new URL(path, site).href);
+    return { page, context, site, complaints, requests };
+}
+
+/** Writes .out/<name>.png, the whole page unless told otherwise, and returns its path. */
+export async function screenshot(page, name, options = { fullPage: true }) {
+    mkdirSync(OUT, { recursive: true });
+    const path = join(OUT, `${name}.png`);
+    await page.screenshot({ path, ...options });
+    return path;
+}
+
+/** Whether the site under test has this engine: "cpu" or "gpu". */
+export function hasEngine(name) {
+    const built = process.env.HEDGEROW_ENGINES;
+    return built ? built.split(",").includes(name) : existsSync(join(ROOT, "web", "generated", name));
+}
+
+/**
+ * What axe-core finds wrong with the page, as one line each. The script goes in through the debugger,
+ * where the page's content security policy does not forbid it.
+ */
+export async function accessibilityProblems(page) {
+    await page.evaluate(readFileSync(join(ROOT, "node_modules", "axe-core", "axe.min.js"), "utf8"));
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((n) => n.html).join(", ")})`);
+}
+
+// ---- one server and at most two browsers for each test file ----
+
+const running = { site: null, server: null, browsers: new Map() };
+
+after(async () => {
+    for (const browser of running.browsers.values()) {
+        await (await browser).close();
+    }
+    running.server?.kill();
+});
+
+function siteAddress() {
+    running.site ??= startServer();
+    return running.site;
+}
+
+function startServer() {
+    const args = ["xtask", "serve", "--port", "0", "--dir", DIST, "--base", BASE];
+    const server = spawn("cargo", args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+    running.server = server;
+    return new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error("the server did not start in time")), SERVER_START_MS);
+        server.on("error", reject);
+        server.on("exit", (code) => reject(new Error(`the server stopped with ${code}`)));
+        createInterface({ input: server.stdout }).on("line", (line) => {
+            const address = line.match(/http:\/\/\S+/);
+            if (address) {
+                clearTimeout(late);
+                resolve(address[0]);
+            }
+        });
+    });
+}
+
+function browserFor(gpu) {
+    if (!running.browsers.has(gpu)) {
+        const args = gpu ? [...CHROMIUM_FLAGS, "--enable-unsafe-webgpu"] : CHROMIUM_FLAGS;
+        running.browsers.set(gpu, chromium.launch({ executablePath: chromiumPath(), args }));
+    }
+    return running.browsers.get(gpu);
+}
+
+function chromiumPath() {
+    if (process.env.CHROMIUM) {
+        return process.env.CHROMIUM;
+    }
+    const found = spawnSync("cargo", ["xtask", "browser"], { cwd: ROOT, encoding: "utf8" });
+    if (found.status !== 0) {
+        throw new Error(found.stderr);
+    }
+    return found.stdout.trim();
+}
+
+// ---- what counts as a complaint ----
+
+function watch(context, site, complaints, requests) {
+    context.on("console", (message) => {
+        if (message.type() === "error") {
+            complaints.push(`console error: ${message.text()} (${message.location().url})`);
+        }
+    });
+    context.on("weberror", (error) => complaints.push(`uncaught: ${error.error().stack}`));
+    context.on("request", (request) => {
+        const url = request.url();
+        requests.push(url);
+        const local = url.startsWith("data:") || url.startsWith("blob:");
+        if (!local && !url.startsWith(site)) {
+            complaints.push(`request outside the site: ${url}`);
+        }
+    });
+    context.on("requestfailed", (request) => {
+        const reason = request.failure()?.errorText;
+        // A reload or an ended worker takes its downloads with it.
+        if (reason !== "net::ERR_ABORTED") {
+            complaints.push(`request failed: ${request.url()} (${reason})`);
+        }
+    });
+    context.on("response", (response) => {
+        if (response.status() >= 400) {
+            complaints.push(`answered with ${response.status()}: ${response.url()}`);
+        }
+    });
+}

@@ -1,0 +1,35 @@
+// The page loads at all: from a sub-folder, from one origin, without a complaint; and where it cannot,
+// it says why.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openPage, screenshot } from "./harness.mjs";
+
+test("the page loads from a sub-folder of one origin without a complaint", async (t) => {
+    const { page, site, requests } = await openPage(t);
+    const heading = page.getByRole("heading", { level: 1 });
+    await heading.waitFor();
+    assert.notEqual((await heading.textContent()).trim(), "");
+    assert.notEqual((await page.title()).trim(), "");
+    assert.equal(await page.locator("#boot-error").isVisible(), false);
+    await page.waitForLoadState("networkidle");
+    const elsewhere = requests.filter((url) => !url.startsWith(site) && !/^(data|blob):/.test(url));
+    assert.deepEqual(elsewhere, []);
+    await screenshot(page, "smoke");
+});
+
+test("a page whose wasm does not arrive says so", async (t) => {
+    const { page } = await openPage(t, {
+        expected: ["app_bg.wasm", "TypeError"],
+        prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
+    });
+    await page.getByText("The page could not be started").waitFor();
+});
+
+test("a browser without WebAssembly is told so", async (t) => {
+    const { page } = await openPage(t, {
+        prepare: (context) => context.addInitScript(() => delete globalThis.WebAssembly),
+    });
+    await page.getByText("This browser cannot run WebAssembly").waitFor();
+});
