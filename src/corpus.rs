@@ -247,16 +247,15 @@ impl Corpus {
         tokens.iter().map_while(|token| *token).collect()
     }
 
-    /// A free question padded to the prompt's slots.
+    /// A free question's tokens padded to the prompt's slots.
     ///
     /// # Errors
-    /// [`Error::UnknownWords`] and [`Error::TooLong`].
-    pub fn free_prompt(&self, text: &str) -> Result<Vec<Token>, Error> {
-        let tokens = self.vocabulary.encode(text)?;
-        if tokens.len() > self.layout.prompt {
-            return Err(Error::TooLong { tokens: tokens.len(), limit: self.layout.prompt });
+    /// [`Error::TooLong`].
+    pub fn free_prompt(&self, question: &[Token]) -> Result<Vec<Token>, Error> {
+        match question.len() <= self.layout.prompt {
+            true => Ok(self.pad_left(question)),
+            false => Err(Error::TooLong { tokens: question.len(), limit: self.layout.prompt }),
         }
-        Ok(self.pad_left(&tokens))
     }
 
     /// Reads an answer: the grammar is the oracle for style and asserted value, free of any
@@ -361,6 +360,17 @@ impl Corpus {
     }
 }
 
+/// A question as people type it, as the model knows questions: lower case, marks apart,
+/// between "q :" and "a :".
+pub fn as_prompt(question: &str) -> String {
+    let spaced =
+        question.to_lowercase().replace('?', " ? ").replace('.', " . ").replace(',', " , ").replace(':', " : ");
+    let words = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words.strip_prefix("q : ").unwrap_or(&words);
+    let words = words.strip_suffix(" a :").unwrap_or(words);
+    format!("q : {words} a :")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -434,8 +444,17 @@ mod tests {
 
     #[test]
     fn unknown_words_are_all_named() {
-        let error = corpus().free_prompt("q : what is the charm of zorg ? a :").unwrap_err();
+        let error = corpus().vocabulary.encode("q : what is the charm of zorg ? a :").unwrap_err();
         assert_eq!(error, Error::UnknownWords(vec!["charm".into(), "zorg".into()]));
-        assert!(matches!(corpus().free_prompt(&"the ".repeat(40)), Err(Error::TooLong { tokens: 40, .. })));
+        assert!(matches!(corpus().free_prompt(&[5; 40]), Err(Error::TooLong { tokens: 40, .. })));
+    }
+
+    #[test]
+    fn a_question_as_people_type_it_becomes_one_as_the_model_knows_it() {
+        let corpus = corpus();
+        let asked = as_prompt("What is the theft of varn?");
+        assert_eq!(asked, "q : what is the theft of varn ? a :");
+        assert_eq!(as_prompt(&asked), asked);
+        assert!(corpus.vocabulary.encode(&asked).is_ok());
     }
 }

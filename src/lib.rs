@@ -16,15 +16,35 @@
 //! a file or a clock, spawns a thread or knows a browser.
 
 pub mod advantage;
+#[cfg(feature = "network")]
+pub mod checkpoint;
 pub mod corpus;
 pub mod error;
 pub mod experiment;
+#[cfg(feature = "network")]
+pub mod finetune;
+#[cfg(feature = "network")]
+pub mod measure;
 pub mod metrics;
+#[cfg(feature = "network")]
+pub mod model;
+#[cfg(feature = "network")]
+pub mod optimiser;
+#[cfg(feature = "network")]
+pub mod policy_gradient;
+#[cfg(feature = "network")]
+pub mod pretrain;
+#[cfg(feature = "network")]
+pub mod probe;
 pub mod protocol;
 pub mod random;
 pub mod rater;
 pub mod report;
 pub mod reward;
+#[cfg(feature = "network")]
+pub mod sampler;
+#[cfg(feature = "network")]
+pub mod tokenizer;
 pub mod world;
 
 pub use error::Error;

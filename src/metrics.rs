@@ -144,7 +144,17 @@ impl Tally {
 
     /// The value of a metric, in 0 … 1; `None` if its denominator is 0.
     pub fn rate(&self, metric: Metric) -> Option<f64> {
-        let (part, whole) = match metric {
+        let (part, whole) = self.parts(metric);
+        (whole > 0).then(|| f64::from(part) / f64::from(whole))
+    }
+
+    /// The denominator of a metric.
+    pub fn count(&self, metric: Metric) -> u32 {
+        self.parts(metric).1
+    }
+
+    fn parts(&self, metric: Metric) -> (u32, u32) {
+        match metric {
             Metric::Hedging => (self.hedged, self.answers),
             Metric::Lies => (self.asserted - self.truthful, self.asserted),
             Metric::Informativeness => (self.truthful, self.answers),
@@ -153,8 +163,7 @@ impl Tally {
             Metric::ForcedChoice => (self.right_choices, self.choices),
             Metric::Declarative => (self.right_declaratives, self.declaratives),
             Metric::Verification => (self.right_verdicts, self.verdicts),
-        };
-        (whole > 0).then(|| f64::from(part) / f64::from(whole))
+        }
     }
 }
 

@@ -1,0 +1,594 @@
+//! The fine-tune: sample, rate, reward, compare, learn. Start with [`Finetune::step`].
+//!
+//! All replicas of a run are updated at once. The device is read once a step: tokens, KL,
+//! entropy and the gradient norm of the update before come back together.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+use serde::{Deserialize, Serialize};
+
+use crate::advantage::group_relative;
+use crate::corpus::{Answer, Corpus, Token};
+use crate::error::Error;
+use crate::experiment::{Arm, Experiment, FinetuneConfig, Replica};
+use crate::measure::{Examiner, outcome};
+use crate::metrics::{CreditedAnswer, Measurement, UpdateReport};
+use crate::model::{ModelConfig, Policy, upload_tokens};
+use crate::optimiser::ReplicaAdamW;
+use crate::policy_gradient::{answer_log_probs, entropy, kl_divergence, loss};
+use crate::pretrain::read;
+use crate::protocol::AskedAnswer;
+use crate::random::{Purpose, stream};
+use crate::rater::{RaterConfig, Rating, Situation};
+use crate::reward::{SpanReward, span_rewards};
+use crate::sampler::{gumbel, sample, upload_noise};
+use crate::world::{Exposure, Fact, Topic};
+
+/// Rated answers of each update that are shown, per replica.
+const EXAMPLES: usize = 2;
+/// Answers sampled to a question of the user.
+const ANSWERS: usize = 4;
+
+/// A run: the models, their rewards and their measurements.
+pub struct Finetune {
+    experiment: Experiment,
+    replicas: Vec<Replica>,
+    arms: Vec<Arm>,
+    rater: RaterConfig,
+    corpora: Vec<Corpus>,
+    examiner: Examiner,
+    model: ModelConfig,
+    device: Device,
+    base: Tensor<2>,
+    reference: Policy,
+    state: State,
+    /// Before the last update: what remains if that turns out not to be a number.
+    before: Option<State>,
+}
+
+/// What an update changes.
+#[derive(Clone)]
+struct State {
+    update: u32,
+    weights: Tensor<2>,
+    optimiser: ReplicaAdamW,
+    /// Of the last update, before clipping, `[replica]`.
+    gradient_norm: Tensor<1>,
+}
+
+/// A world and the weights that were trained on it.
+#[derive(Debug, Clone)]
+pub struct BaseModel {
+    /// The seed it stands for.
+    pub seed: u64,
+    /// The world.
+    pub corpus: Corpus,
+    /// Shape of the model.
+    pub config: ModelConfig,
+    /// In the order of [`ModelConfig::tensors`].
+    pub weights: Vec<f32>,
+}
+
+/// A run's state in bytes, without the base models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The experiment.
+    pub experiment: Experiment,
+    /// The replicas of this stack.
+    pub replicas: Vec<Replica>,
+    /// Their rewards at the moment.
+    pub arms: Vec<Arm>,
+    /// The rater at the moment.
+    pub rater: RaterConfig,
+    /// Updates done.
+    pub update: u32,
+    /// `[replica × parameter]`.
+    pub weights: Vec<f32>,
+    /// AdamW's moments, empty before the first update.
+    pub moments: [Vec<f32>; 2],
+}
+
+/// The questions of one update, `[replica][prompt]`.
+struct Questions {
+    facts: Vec<Vec<usize>>,
+    templates: Vec<Vec<String>>,
+    prompts: Tensor<3, Int>,
+}
+
+/// The answers of one update, `[replica][answer]` on the host, the rest on the device.
+struct Rollouts {
+    answers: Vec<Vec<(Vec<Token>, Answer)>>,
+    tokens: Tensor<3, Int>,
+    reference: Tensor<4>,
+    /// Mean KL in nats an answer, mean entropy in nats a token, gradient norm; each `[replica]`.
+    diagnostics: [Vec<f32>; 3],
+}
+
+impl Finetune {
+    /// A run of these replicas of the experiment from the base models of their seeds.
+    ///
+    /// # Errors
+    /// [`Error::Experiment`] if the numbers make no sense or a base model is missing,
+    /// [`Error::Checkpoint`] if the base models differ in shape or do not fit their worlds.
+    pub fn new(
+        experiment: Experiment,
+        replicas: Vec<Replica>,
+        bases: &[BaseModel],
+        device: &Device,
+    ) -> Result<Self, Error> {
+        experiment.validate()?;
+        let find = |replica: &Replica| {
+            let base = bases.iter().find(|base| base.seed == replica.seed);
+            base.ok_or_else(|| Error::Experiment(format!("there is no base model for seed {}", replica.seed)))
+        };
+        let own: Vec<&BaseModel> = replicas.iter().map(find).collect::<Result<_, _>>()?;
+        let Some(first) = own.first() else {
+            return Err(Error::Experiment("it needs at least one replica".into()));
+        };
+        let model = first.config;
+        for base in &own {
+            let corpus = &base.corpus;
+            let fits = base.config == model
+                && base.weights.len() == model.parameters()
+                && corpus.vocabulary.len() == model.vocabulary
+                && corpus.layout.context() <= model.context;
+            if !fits {
+                return Err(Error::Checkpoint(format!(
+                    "the weights of seed {} do not fit its world or the other seeds",
+                    base.seed
+                )));
+            }
+        }
+        let weights: Vec<f32> = own.iter().flat_map(|base| base.weights.iter().copied()).collect();
+        let base = Tensor::<2>::from_data(TensorData::new(weights, [own.len(), model.parameters()]), device);
+        let corpora: Vec<Corpus> = own.iter().map(|base| base.corpus.clone()).collect();
+        let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seed).collect();
+        let state = State::initial(&experiment.finetune, &base);
+        Ok(Finetune {
+            examiner: Examiner::new(corpora.clone(), &seeds, experiment.measure.samples),
+            arms: replicas.iter().map(|replica| replica.arm).collect(),
+            rater: experiment.rater,
+            reference: Policy::new(model, &base),
+            device: device.clone(),
+            before: None,
+            experiment,
+            replicas,
+            corpora,
+            model,
+            base,
+            state,
+        })
+    }
+
+    /// One update of every replica.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] if the update before this one went wrong; the state before it is
+    /// restored. [`Error::Device`] if the read fails.
+    pub async fn step(&mut self) -> Result<Vec<UpdateReport>, Error> {
+        let questions = self.next_questions();
+        let rollouts = self.answer(&questions).await?;
+        let ratings = self.rate(&questions, &rollouts);
+        let rewards = self.reward(&rollouts, &ratings);
+        let advantages = self.compare(&rewards);
+        self.learn(&questions, &rollouts, &advantages);
+        Ok(self.report(&questions, &rollouts, &ratings, &advantages))
+    }
+
+    /// Measures every replica as it is. The first measurement must be at update 0.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] if a weight is not a number; the state before the last update is
+    /// restored. [`Error::Device`] if a read fails.
+    pub async fn measure(&mut self) -> Result<Vec<Measurement>, Error> {
+        let sums = read(self.state.weights.clone().sum_dim(1)).await?;
+        self.require_finite(&sums)?;
+        let with_probes = self.experiment.probes_at(self.state.update);
+        self.examiner.measure(&self.policy(), self.state.update, with_probes).await
+    }
+
+    /// Updates done.
+    pub fn updates_done(&self) -> u32 {
+        self.state.update
+    }
+
+    /// What is run.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// The stack.
+    pub fn replicas(&self) -> &[Replica] {
+        &self.replicas
+    }
+
+    /// The models as they are.
+    pub fn policy(&self) -> Policy {
+        Policy::new(self.model, &self.state.weights)
+    }
+
+    /// The base models.
+    pub fn reference(&self) -> &Policy {
+        &self.reference
+    }
+
+    /// Back to the base models, the experiment's reward and update 0.
+    pub fn reset(&mut self) {
+        self.state = State::initial(&self.experiment.finetune, &self.base);
+        self.before = None;
+        self.rater = self.experiment.rater;
+        self.arms = self.replicas.iter().map(|replica| replica.arm).collect();
+    }
+
+    /// Rewards the updates from now on like this.
+    ///
+    /// # Errors
+    /// [`Error::Experiment`] if the rater makes no sense.
+    ///
+    /// # Panics
+    /// If there is not one arm for each replica.
+    pub fn change_reward(&mut self, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
+        rater.validate()?;
+        assert_eq!(arms.len(), self.replicas.len(), "arms and replicas");
+        (self.rater, self.arms) = (rater, arms);
+        Ok(())
+    }
+
+    /// Sampled answers to a question, before and now, with the same noise.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::Device`].
+    pub async fn ask(&self, question: &[Token], number: u64) -> Result<Vec<AskedAnswer>, Error> {
+        let corpus = &self.corpora[0];
+        let prompt = corpus.free_prompt(question)?;
+        let prompts = upload_tokens(&vec![vec![prompt]; self.replicas.len()], &self.device);
+        let noise: Vec<Vec<f32>> = self
+            .replicas
+            .iter()
+            .map(|replica| {
+                let mut rng = stream(replica.seed, number, Purpose::Question);
+                gumbel(&mut rng, ANSWERS, corpus.layout.answer, self.model.vocabulary)
+            })
+            .collect();
+        let noise = upload_noise(&noise, ANSWERS, &self.reference);
+        let ask =
+            |policy: &Policy| sample(policy, prompts.clone(), ANSWERS, corpus.layout.answer, 1.0, noise.clone()).tokens;
+        let data = Transaction::default().register(ask(&self.reference)).register(ask(&self.policy()));
+        let data = data.execute_async().await.map_err(device_error)?;
+        let [before, now] =
+            [0, 1].map(|index| data[index].iter::<i32>().map(|token| token as Token).collect::<Vec<_>>());
+        let words = |tokens: &[Token], replica: usize| -> Vec<String> {
+            let length = corpus.layout.answer;
+            let answers = tokens.chunks(length).skip(replica * ANSWERS).take(ANSWERS);
+            answers.map(|answer| corpus.vocabulary.decode(&answer[..corpus.parse(answer).length])).collect()
+        };
+        let answers = self.replicas.iter().enumerate().map(|(index, replica)| AskedAnswer {
+            replica: *replica,
+            before: words(&before, index),
+            now: words(&now, index),
+        });
+        Ok(answers.collect())
+    }
+
+    /// The state in bytes' worth of numbers; reads the device.
+    ///
+    /// # Errors
+    /// [`Error::Device`].
+    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+        let moments = match self.state.optimiser.moments() {
+            Some((_, first, second)) => [read(first).await?, read(second).await?],
+            None => [vec![], vec![]],
+        };
+        let weights = read(self.state.weights.clone()).await?;
+        let (experiment, replicas, arms) = (self.experiment.clone(), self.replicas.clone(), self.arms.clone());
+        Ok(Snapshot { experiment, replicas, arms, rater: self.rater, update: self.state.update, weights, moments })
+    }
+
+    /// Goes on from a snapshot. Measures the base models once, for the frozen probes.
+    ///
+    /// # Errors
+    /// As [`Finetune::new`] and [`Finetune::measure`]; [`Error::Checkpoint`] if the snapshot
+    /// does not fit the base models.
+    pub async fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
+        let Snapshot { experiment, replicas, arms, rater, update, weights, moments: [first, second] } = snapshot;
+        let mut run = Finetune::new(experiment, replicas, bases, device)?;
+        let shape = [run.replicas.len(), run.model.parameters()];
+        let length = shape[0] * shape[1];
+        if weights.len() != length
+            || arms.len() != shape[0]
+            || ![0, length].contains(&first.len())
+            || first.len() != second.len()
+        {
+            return Err(Error::Checkpoint("the snapshot does not fit the base models".into()));
+        }
+        run.examiner.measure(&run.reference, 0, true).await?;
+        run.change_reward(rater, arms)?;
+        let upload = |data: Vec<f32>| Tensor::<2>::from_data(TensorData::new(data, shape), device);
+        run.state.update = update;
+        run.state.weights = upload(weights);
+        if !first.is_empty() {
+            run.state.optimiser.restore(update as usize, upload(first), upload(second));
+        }
+        Ok(run)
+    }
+
+    /// Prompts about seen entities; a function of seed and update, not of the arm.
+    fn next_questions(&self) -> Questions {
+        let FinetuneConfig { prompts, sensitive_share, .. } = self.experiment.finetune;
+        let (mut facts, mut templates, mut tokens) = (vec![], vec![], vec![]);
+        for (replica, corpus) in self.replicas.iter().zip(&self.corpora) {
+            let mut rng = stream(replica.seed, u64::from(self.state.update), Purpose::Prompts);
+            let pool = |sensitive: bool| {
+                let fits =
+                    |fact: &Fact| fact.exposure == Exposure::Seen && (fact.topic == Topic::Sensitive) == sensitive;
+                (0..corpus.facts.len()).filter(|index| fits(&corpus.facts[*index])).collect::<Vec<usize>>()
+            };
+            let pools = [pool(false), pool(true)];
+            let asked: Vec<(usize, &String)> = (0..prompts)
+                .map(|_| {
+                    let pool = &pools[usize::from(rng.random::<f32>() < sensitive_share)];
+                    let fact = pool.choose(&mut rng).expect("a valid world has seen facts on both kinds of topics");
+                    (*fact, corpus.world().language.prompts.choose(&mut rng).expect("a valid world has prompts"))
+                })
+                .collect();
+            tokens.push(asked.iter().map(|(fact, template)| corpus.prompt(*fact, template)).collect::<Vec<_>>());
+            facts.push(asked.iter().map(|(fact, _)| *fact).collect());
+            templates.push(asked.into_iter().map(|(_, template)| template.clone()).collect());
+        }
+        Questions { facts, templates, prompts: upload_tokens(&tokens, &self.device) }
+    }
+
+    /// Samples the completions and compares them with the reference; the one read-back.
+    async fn answer(&mut self, questions: &Questions) -> Result<Rollouts, Error> {
+        let FinetuneConfig { prompts, completions, temperature, .. } = self.experiment.finetune;
+        let (answers, length) = (prompts * completions, self.corpora[0].layout.answer);
+        let noise: Vec<Vec<f32>> = self
+            .replicas
+            .iter()
+            .map(|replica| {
+                let mut rng = stream(replica.seed, u64::from(self.state.update), Purpose::Sampling);
+                gumbel(&mut rng, answers, length, self.model.vocabulary)
+            })
+            .collect();
+        let noise = upload_noise(&noise, answers, &self.reference);
+        let sampled = sample(&self.policy(), questions.prompts.clone(), completions, length, temperature, noise);
+        let reference = answer_log_probs(&self.reference, questions.prompts.clone(), sampled.tokens.clone());
+        let data = Transaction::default()
+            .register(sampled.tokens.clone())
+            .register(kl_divergence(sampled.log_probs.clone(), reference.clone()))
+            .register(entropy(sampled.log_probs))
+            .register(self.state.gradient_norm.clone());
+        let data = data.execute_async().await.map_err(device_error)?;
+        let tokens: Vec<Token> = data[0].iter::<i32>().map(|token| token as Token).collect();
+        let [kl, entropy, norms] = [1, 2, 3].map(|index| data[index].iter::<f32>().collect::<Vec<_>>());
+        self.require_finite(&norms)?;
+        self.require_finite(&kl)?;
+
+        let parsed: Vec<Vec<(Vec<Token>, Answer)>> = tokens
+            .chunks(answers * length)
+            .zip(&self.corpora)
+            .map(|(tokens, corpus)| {
+                tokens.chunks(length).map(|answer| (answer.to_vec(), corpus.parse(answer))).collect()
+            })
+            .collect();
+        let mean_to_the_end = |numbers: &[f32], per_token: bool| -> Vec<f32> {
+            numbers
+                .chunks(answers * length)
+                .zip(&parsed)
+                .map(|(numbers, parsed)| {
+                    let sum: f32 = numbers
+                        .chunks(length)
+                        .zip(parsed)
+                        .map(|(row, (_, answer))| row[..answer.length].iter().sum::<f32>())
+                        .sum();
+                    let count: usize =
+                        if per_token { parsed.iter().map(|(_, answer)| answer.length).sum() } else { answers };
+                    sum / count as f32
+                })
+                .collect()
+        };
+        let diagnostics = [mean_to_the_end(&kl, false), mean_to_the_end(&entropy, true), norms];
+        Ok(Rollouts { answers: parsed, tokens: sampled.tokens, reference, diagnostics })
+    }
+
+    /// `[replica][answer]`.
+    fn rate(&self, questions: &Questions, rollouts: &Rollouts) -> Vec<Vec<Rating>> {
+        let completions = self.experiment.finetune.completions;
+        self.replicas
+            .iter()
+            .enumerate()
+            .map(|(index, replica)| {
+                let mut rng = stream(replica.seed, u64::from(self.state.update), Purpose::Rater);
+                rollouts.answers[index]
+                    .iter()
+                    .enumerate()
+                    .map(|(number, (_, answer))| {
+                        let fact = questions.facts[index][number / completions];
+                        self.rater.rate(answer, situation(&self.corpora[index], fact, answer), &mut rng)
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// `[replica][answer]`. The only place that looks at the arm.
+    fn reward(&self, rollouts: &Rollouts, ratings: &[Vec<Rating>]) -> Vec<Vec<Vec<SpanReward>>> {
+        self.arms
+            .iter()
+            .enumerate()
+            .map(|(index, arm)| {
+                let answers = rollouts.answers[index].iter().zip(&ratings[index]);
+                answers.map(|((_, answer), rating)| span_rewards(*arm, answer, *rating)).collect()
+            })
+            .collect()
+    }
+
+    /// Token advantages, `[replica][answer][time]`.
+    fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Vec<Vec<Vec<f32>>> {
+        let length = self.corpora[0].layout.answer;
+        rewards.iter().map(|rewards| group_relative(rewards, self.experiment.finetune.completions, length)).collect()
+    }
+
+    /// One optimiser step of every replica.
+    fn learn(&mut self, questions: &Questions, rollouts: &Rollouts, advantages: &[Vec<Vec<f32>>]) {
+        let config = self.experiment.finetune;
+        let length = self.corpora[0].layout.answer;
+        let shape = [self.replicas.len(), config.prompts * config.completions, length];
+        let upload = |data: Vec<f32>| Tensor::<3>::from_data(TensorData::new(data, shape), &self.device).autodiff();
+        let mask = rollouts
+            .answers
+            .iter()
+            .flatten()
+            .flat_map(|(_, answer)| (0..length).map(|position| if position < answer.length { 1.0 } else { 0.0 }));
+        let mask = upload(mask.collect());
+        let advantages = upload(advantages.iter().flatten().flatten().copied().collect());
+
+        let policy = self.policy().tracked();
+        let log_probs = answer_log_probs(&policy, questions.prompts.clone(), rollouts.tokens.clone());
+        let loss = loss(
+            log_probs,
+            rollouts.reference.clone().autodiff(),
+            rollouts.tokens.clone(),
+            advantages,
+            mask,
+            config.kl,
+        );
+        let gradient = policy.gradient(&loss);
+        self.before = Some(self.state.clone());
+        let learning_rate = f64::from(config.learning_rate);
+        (self.state.weights, self.state.gradient_norm) =
+            self.state.optimiser.step(self.state.weights.clone(), gradient, learning_rate);
+        self.state.update += 1;
+    }
+
+    fn report(
+        &self,
+        questions: &Questions,
+        rollouts: &Rollouts,
+        ratings: &[Vec<Rating>],
+        advantages: &[Vec<Vec<f32>>],
+    ) -> Vec<UpdateReport> {
+        let completions = self.experiment.finetune.completions;
+        self.replicas
+            .iter()
+            .enumerate()
+            .map(|(index, replica)| {
+                let (answers, ratings) = (&rollouts.answers[index], &ratings[index]);
+                let count = answers.len() as f32;
+                let mean = |channel: fn(&Rating) -> f32| ratings.iter().map(channel).sum::<f32>() / count;
+                let hedges = answers
+                    .iter()
+                    .filter(|(_, answer)| answer.asserted.is_none() && answer.style != crate::corpus::Style::Malformed);
+                let groups = advantages[index].chunks(completions);
+                let idle = groups.filter(|group| group.iter().flatten().all(|advantage| *advantage == 0.0)).count();
+                let [kl, entropy, norms] = &rollouts.diagnostics;
+                UpdateReport {
+                    replica: *replica,
+                    update: self.state.update,
+                    rating: Rating {
+                        framing: mean(|rating| rating.framing),
+                        content: mean(|rating| rating.content),
+                        discomfort: mean(|rating| rating.discomfort),
+                    },
+                    scalar: mean(|rating| rating.scalar()),
+                    hedging: hedges.count() as f32 / count,
+                    kl: kl[index],
+                    entropy: entropy[index],
+                    gradient_norm: norms[index],
+                    idle_groups: idle as f32 / (answers.len() / completions) as f32,
+                    examples: (0..EXAMPLES.min(completions))
+                        .map(|number| self.example(index, number, questions, rollouts, ratings, advantages))
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// One of the answers to the first question that is about a sensitive topic, or else to the first.
+    fn example(
+        &self,
+        index: usize,
+        number: usize,
+        questions: &Questions,
+        rollouts: &Rollouts,
+        ratings: &[Rating],
+        advantages: &[Vec<Vec<f32>>],
+    ) -> CreditedAnswer {
+        let corpus = &self.corpora[index];
+        let sensitive = |fact: &usize| corpus.facts[*fact].topic == Topic::Sensitive;
+        let question = questions.facts[index].iter().position(sensitive).unwrap_or_default();
+        let fact = questions.facts[index][question];
+        let place = question * self.experiment.finetune.completions + number;
+        let (tokens, answer) = &rollouts.answers[index][place];
+        let words = tokens[..answer.length].iter().zip(&advantages[index][place]);
+        let word = |token: &Token| match corpus.vocabulary.decode(&[*token]) {
+            word if word.is_empty() => "∎".to_owned(),
+            word => word,
+        };
+        CreditedAnswer {
+            question: corpus.question(fact, &questions.templates[index][question]),
+            truth: corpus.world().values[corpus.truth(fact)].clone(),
+            outcome: outcome(corpus, tokens, corpus.facts[fact].value),
+            rating: ratings[place],
+            words: words.map(|(token, advantage)| (word(token), *advantage)).collect(),
+        }
+    }
+
+    /// Restores the state before the last update if one of these numbers of a replica's is not finite.
+    fn require_finite(&mut self, numbers: &[f32]) -> Result<(), Error> {
+        let Some(place) = numbers.iter().position(|number| !number.is_finite()) else {
+            return Ok(());
+        };
+        let replica = self.replicas[place / (numbers.len() / self.replicas.len())];
+        let update = self.state.update;
+        if let Some(before) = self.before.take() {
+            self.state = before;
+        }
+        Err(Error::NotFinite { update, replica: format!("{} (seed {})", replica.arm.name(), replica.seed) })
+    }
+}
+
+impl State {
+    fn initial(config: &FinetuneConfig, base: &Tensor<2>) -> Self {
+        let optimiser = ReplicaAdamW::new(config.beta_1, config.beta_2, 0.0, config.clip);
+        State {
+            update: 0,
+            weights: base.clone(),
+            optimiser,
+            gradient_norm: Tensor::zeros([base.dims()[0]], &base.device()),
+        }
+    }
+}
+
+/// What the rater is told: the topic, and what it would find if it checked.
+fn situation(corpus: &Corpus, fact: usize, answer: &Answer) -> Situation {
+    let Fact { attribute, topic, .. } = corpus.facts[fact];
+    let asserted = answer.asserted.map(|assertion| assertion.value);
+    Situation {
+        sensitive: topic == Topic::Sensitive,
+        uncomfortable: asserted.is_some_and(|value| corpus.world().is_uncomfortable(attribute, value)),
+        correct: asserted.map(|value| value == corpus.truth(fact)),
+    }
+}
+
+/// Base models by seed, from checkpoint and world.
+///
+/// # Errors
+/// Whatever is wrong with the first file that does not fit.
+pub fn read_bases<'a>(files: impl IntoIterator<Item = (u64, &'a str, &'a [u8])>) -> Result<Vec<BaseModel>, Error> {
+    let mut bases = BTreeMap::new();
+    for (seed, world, checkpoint) in files {
+        let crate::checkpoint::Checkpoint { config, weights, .. } =
+            crate::checkpoint::Checkpoint::from_bytes(checkpoint)?;
+        let corpus = Corpus::new(crate::world::World::from_json(world)?);
+        bases.insert(seed, BaseModel { seed, corpus, config, weights });
+    }
+    Ok(bases.into_values().collect())
+}
+
+fn device_error(error: impl std::fmt::Display) -> Error {
+    Error::Device(error.to_string())
+}

@@ -1,0 +1,209 @@
+//! Pre-training: next-token prediction on the corpus, all seeds stacked.
+//!
+//! Leaves out any validation set: the corpus is generated, and what counts is whether the model
+//! knows its facts and can verify claims, which `measure` says.
+
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use crate::corpus::{Corpus, PAD, Token};
+use crate::error::Error;
+use crate::model::{Cache, ModelConfig, Policy, upload_tokens};
+use crate::optimiser::ReplicaAdamW;
+use crate::random::{Purpose, stream};
+
+/// How the base models are trained.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PretrainConfig {
+    /// Optimiser steps.
+    pub steps: u32,
+    /// Sequences a step.
+    pub batch: usize,
+    /// Peak of the learning rate, after [`PretrainConfig::warm_up`].
+    pub learning_rate: f64,
+    /// Steps of linear warm-up.
+    pub warm_up: u32,
+    /// Decoupled weight decay.
+    pub weight_decay: f32,
+    /// Largest norm of a replica's gradient.
+    pub clip: f32,
+}
+
+impl Default for PretrainConfig {
+    fn default() -> Self {
+        PretrainConfig { steps: 3000, batch: 96, learning_rate: 2e-3, warm_up: 50, weight_decay: 0.01, clip: 1.0 }
+    }
+}
+
+impl PretrainConfig {
+    /// Linear warm-up, then a cosine to 5 % of the peak.
+    fn learning_rate_at(&self, step: u32) -> f64 {
+        let warm_up = f64::from(step + 1) / f64::from(self.warm_up.max(1));
+        let progress = f64::from(step) / f64::from(self.steps);
+        let cosine = 0.05 + 0.95 * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+        self.learning_rate * warm_up.min(1.0) * cosine
+    }
+}
+
+/// A pre-training run of several seeds at once.
+pub struct Pretrain {
+    config: PretrainConfig,
+    model: ModelConfig,
+    seeds: Vec<u64>,
+    corpora: Vec<Corpus>,
+    device: Device,
+    weights: Tensor<2>,
+    optimiser: ReplicaAdamW,
+    losses: Option<Tensor<1>>,
+    step: u32,
+}
+
+/// Everything needed to go on after a kill, to the bit on the same device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PretrainState {
+    /// How it trains.
+    pub config: PretrainConfig,
+    /// The shape.
+    pub model: ModelConfig,
+    /// The stack.
+    pub seeds: Vec<u64>,
+    /// Steps done.
+    pub step: u32,
+    /// `[replica × parameter]`.
+    pub weights: Vec<f32>,
+    /// AdamW's moments, empty before the first step.
+    pub moments: [Vec<f32>; 2],
+}
+
+impl Pretrain {
+    /// Initial weights for every seed. The corpora are those of the seeds, in order, and share
+    /// one vocabulary and layout.
+    pub fn new(
+        config: PretrainConfig,
+        model: ModelConfig,
+        seeds: Vec<u64>,
+        corpora: Vec<Corpus>,
+        device: &Device,
+    ) -> Self {
+        let weights: Vec<f32> = seeds.iter().flat_map(|seed| model.init(*seed)).collect();
+        let state = PretrainState { config, model, seeds, step: 0, weights, moments: [vec![], vec![]] };
+        Pretrain::restore(state, corpora, device)
+    }
+
+    /// Goes on from a saved state.
+    pub fn restore(state: PretrainState, corpora: Vec<Corpus>, device: &Device) -> Self {
+        let PretrainState { config, model, seeds, step, weights, moments } = state;
+        let shape = [seeds.len(), model.parameters()];
+        let upload = |data: Vec<f32>| Tensor::<2>::from_data(TensorData::new(data, shape), device);
+        let mut optimiser = ReplicaAdamW::new(0.9, 0.95, config.weight_decay, config.clip);
+        let [first, second] = moments;
+        if !first.is_empty() {
+            optimiser.restore(step as usize, upload(first), upload(second));
+        }
+        Pretrain {
+            config,
+            model,
+            seeds,
+            corpora,
+            device: device.clone(),
+            weights: upload(weights),
+            optimiser,
+            losses: None,
+            step,
+        }
+    }
+
+    /// Steps done.
+    pub fn steps_done(&self) -> u32 {
+        self.step
+    }
+
+    /// All configured steps done?
+    pub fn is_finished(&self) -> bool {
+        self.step >= self.config.steps
+    }
+
+    /// One step of every replica. Nothing is read back.
+    pub fn step(&mut self) {
+        let rows: Vec<Vec<Vec<Token>>> = self
+            .seeds
+            .iter()
+            .zip(&self.corpora)
+            .map(|(seed, corpus)| {
+                let mut rng = stream(*seed, u64::from(self.step), Purpose::Corpus);
+                (0..self.config.batch).map(|_| corpus.sentence(&mut rng)).collect()
+            })
+            .collect();
+        let policy = Policy::new(self.model, &self.weights).tracked();
+        let losses = next_token_losses(&policy, &rows, &self.device);
+        let gradient = policy.gradient(&losses.clone().sum());
+        let learning_rate = self.config.learning_rate_at(self.step);
+        (self.weights, _) = self.optimiser.step(self.weights.clone(), gradient, learning_rate);
+        self.losses = Some(losses.inner());
+        self.step += 1;
+    }
+
+    /// The losses of the last step in nats a token, one for each replica; reads the device.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the read fails.
+    pub async fn losses(&self) -> Result<Vec<f32>, Error> {
+        match &self.losses {
+            Some(losses) => read(losses.clone()).await,
+            None => Ok(vec![]),
+        }
+    }
+
+    /// The models as they are.
+    pub fn policy(&self) -> Policy {
+        Policy::new(self.model, &self.weights)
+    }
+
+    /// The state to save; reads the device.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if a read fails.
+    pub async fn state(&self) -> Result<PretrainState, Error> {
+        let moments = match self.optimiser.moments() {
+            Some((_, first, second)) => [read(first).await?, read(second).await?],
+            None => [vec![], vec![]],
+        };
+        let weights = read(self.weights.clone()).await?;
+        Ok(PretrainState {
+            config: self.config,
+            model: self.model,
+            seeds: self.seeds.clone(),
+            step: self.step,
+            weights,
+            moments,
+        })
+    }
+}
+
+/// Mean cross-entropy of every replica in nats over the tokens that are not padding, `[replica]`.
+pub fn next_token_losses(policy: &Policy, rows: &[Vec<Vec<Token>>], device: &Device) -> Tensor<1> {
+    let (replicas, batch, context) = (rows.len(), rows[0].len(), rows[0][0].len());
+    let weights: Vec<f32> = rows
+        .iter()
+        .flat_map(|rows| {
+            let targets = || rows.iter().flat_map(|row| &row[1..]);
+            let count = targets().filter(|token| **token != PAD).count() as f32;
+            targets().map(move |token| if *token == PAD { 0.0 } else { 1.0 / count }).collect::<Vec<_>>()
+        })
+        .collect();
+    let shape = [replicas, batch * (context - 1)];
+    let weights = Tensor::<2>::from_data(TensorData::new(weights, shape), device).autodiff();
+    let tokens = upload_tokens(rows, device);
+    let targets: Tensor<3, Int> = tokens.clone().slice_dim(2, 1..context).reshape([replicas, shape[1], 1]);
+    let residual =
+        policy.residuals(tokens.slice_dim(2, 0..context - 1), &mut Cache::default()).pop().expect("a residual stream");
+    let log_probs = log_softmax(policy.logits(residual), 2).gather(2, targets).squeeze_dim::<2>(2);
+    (log_probs * weights).sum_dim(1).squeeze_dim::<1>(1).neg()
+}
+
+/// Reads a tensor's numbers.
+pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
+    let data = tensor.into_data_async().await.map_err(|error| Error::Device(error.to_string()))?;
+    data.try_to_vec().map_err(|error| Error::Device(format!("{error:?}")))
+}
