@@ -114,6 +114,11 @@ export async function accessibilityProblems(page) {
 
 const running = { site: null, server: null, browsers: new Map() };
 
+// Node ends a file that takes too long with this signal. Playwright's own answer to it closes the
+// browser and lets the file hang; this one takes browser and server along.
+process.once("SIGTERM", () => process.exit(1));
+process.on("exit", () => running.server?.kill());
+
 after(async () => {
     for (const browser of running.browsers.values()) {
         await (await browser).close();
@@ -147,7 +152,7 @@ function startServer() {
 function browserFor(gpu) {
     if (!running.browsers.has(gpu)) {
         const args = gpu ? [...CHROMIUM_FLAGS, "--enable-unsafe-webgpu"] : CHROMIUM_FLAGS;
-        running.browsers.set(gpu, chromium.launch({ executablePath: chromiumPath(), args }));
+        running.browsers.set(gpu, chromium.launch({ executablePath: chromiumPath(), args, handleSIGTERM: false }));
     }
     return running.browsers.get(gpu);
 }

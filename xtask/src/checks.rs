@@ -23,6 +23,9 @@ use crate::{
 /// The packages of the workspace.
 const PACKAGES: [&str; 3] = ["hedgerow", "hedgerow-web", "xtask"];
 
+/// A browser test that takes twenty minutes hangs.
+const BROWSER_TIMEOUT: &str = "--test-timeout=1200000";
+
 /// Which checks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suites {
@@ -143,7 +146,7 @@ fn browser_tests(kinds: Kinds, counts: &mut Counts) -> Result<()> {
         Kinds::CpuAndGpu => "cpu,gpu",
     };
     let status = setup::node()?
-        .args(["--test", "--test-concurrency=1"])
+        .args(["--test", "--test-concurrency=1", BROWSER_TIMEOUT])
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .args(["--test-reporter=tap", "--test-reporter-destination"])
         .arg(&report)

@@ -20,6 +20,8 @@ use crate::{
 /// Builds the engines and the page and writes the site. `build` is the page's profile: the engines
 /// always have the web profile, because a debug build of them is too slow to train with.
 pub(crate) fn build(out: &Path, build: Build, kinds: Kinds, optimise: Optimise) -> Result<()> {
+    let may_replace = !out.exists() || out.join("index.html").is_file();
+    ensure!(may_replace, "{} exists and is no site: remove it or choose another --out", out.display());
     setup::wasm_target()?;
     setup::npm_packages()?;
     let web = process::root().join("web");
@@ -48,11 +50,6 @@ pub(crate) fn build(out: &Path, build: Build, kinds: Kinds, optimise: Optimise) 
 
 /// An empty folder beside the site's.
 fn staging(out: &Path) -> Result<PathBuf> {
-    ensure!(
-        !out.exists() || out.join("index.html").is_file(),
-        "{} exists and is no site: remove it or choose another --out",
-        out.display()
-    );
     let mut name = out.file_name().context("--out must name a folder")?.to_owned();
     name.push(".unfinished");
     let staging = out.with_file_name(name);

@@ -88,6 +88,7 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, optimise: Optimise) -
     if stamp.is_current() && module.is_file() {
         return Ok(());
     }
+    stamp.remove();
     if folder.is_dir() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
@@ -156,6 +157,12 @@ impl Stamp {
 
     fn is_current(&self) -> bool {
         fs::read_to_string(&self.file).is_ok_and(|text| text == self.made_from)
+    }
+
+    /// From here on, whatever stops the work leaves a folder that will be made again.
+    fn remove(&self) {
+        // Nothing to remove is as good.
+        drop(fs::remove_file(&self.file));
     }
 
     fn write(&self) -> Result<()> {
