@@ -1,0 +1,47 @@
+//! How an arm is marked: its line with dash and marker, in its colour, and its name.
+
+use hedgerow::experiment::Arm;
+use leptos::prelude::*;
+
+use crate::charts::{Marker, look};
+use crate::glossary;
+
+/// The class that carries an arm's colour.
+pub(crate) fn arm_class(arm: Arm) -> &'static str {
+    match arm {
+        Arm::Scalar => "arm arm-scalar",
+        Arm::Structured => "arm arm-structured",
+        Arm::ScalarWithoutDiscomfort => "arm arm-scalar-without",
+        Arm::StructuredDiscomfortOnContent => "arm arm-structured-with",
+    }
+}
+
+/// A piece of the arm's line.
+#[component]
+pub(crate) fn Swatch(arm: Arm) -> impl IntoView {
+    let look = look(arm);
+    let dash = look.dash.iter().map(|length| format!("{}", length * 0.6)).collect::<Vec<_>>().join(" ");
+    let shape = match look.marker {
+        Marker::Circle => "M14 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7Z",
+        Marker::Square => "M10.8 2.8h6.4v6.4h-6.4z",
+        Marker::Triangle => "M14 2l4 7.2h-8z",
+        Marker::Diamond => "M14 1.5 18.5 6 14 10.5 9.5 6z",
+    };
+    view! {
+        <svg class="swatch" viewBox="0 0 28 12" width="28" height="12" aria-hidden="true" focusable="false">
+            <path d="M0 6h28" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray=dash />
+            <path d=shape fill="currentColor" />
+        </svg>
+    }
+}
+
+/// Swatch and name.
+#[component]
+pub(crate) fn ArmName(arm: Arm) -> impl IntoView {
+    view! {
+        <span class=arm_class(arm) title=glossary::arm_meaning(arm)>
+            <Swatch arm />
+            <span class="arm-name">{glossary::arm(arm)}</span>
+        </span>
+    }
+}

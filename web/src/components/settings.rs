@@ -1,0 +1,194 @@
+//! What is run: arms, seeds, and how the policy learns.
+
+use hedgerow::experiment::{Arm, Experiment, FinetuneConfig};
+use leptos::prelude::*;
+
+use super::key::ArmName;
+use crate::app::Lab;
+use crate::glossary;
+use crate::link::ViewMode;
+
+/// A number of the experiment.
+struct Field {
+    label: &'static str,
+    step: &'static str,
+    get: fn(&FinetuneConfig) -> f64,
+    set: fn(&mut FinetuneConfig, f64),
+}
+
+const FIELDS: [Field; 7] = [
+    Field {
+        label: "Updates",
+        step: "10",
+        get: |config| f64::from(config.updates),
+        set: |config, value| config.updates = value as u32,
+    },
+    Field {
+        label: "Prompts an update",
+        step: "1",
+        get: |config| config.prompts as f64,
+        set: |config, value| config.prompts = value as usize,
+    },
+    Field {
+        label: "Answers a prompt",
+        step: "1",
+        get: |config| config.completions as f64,
+        set: |config, value| config.completions = value as usize,
+    },
+    Field {
+        label: "Share of sensitive prompts",
+        step: "0.05",
+        get: |config| f64::from(config.sensitive_share),
+        set: |config, value| config.sensitive_share = value as f32,
+    },
+    Field {
+        label: "Learning rate",
+        step: "0.0001",
+        get: |config| f64::from(config.learning_rate),
+        set: |config, value| config.learning_rate = value as f32,
+    },
+    Field {
+        label: "KL coefficient",
+        step: "0.01",
+        get: |config| f64::from(config.kl),
+        set: |config, value| config.kl = value as f32,
+    },
+    Field {
+        label: "Temperature",
+        step: "0.05",
+        get: |config| f64::from(config.temperature),
+        set: |config, value| config.temperature = value as f32,
+    },
+];
+
+/// The panel.
+#[component]
+pub(crate) fn Settings() -> impl IntoView {
+    view! {
+        <section class="card settings" aria-labelledby="settings-title">
+            <h2 id="settings-title">"The run"</h2>
+            <Arms />
+            <Seeds />
+            <details class="more">
+                <summary>"How it learns"</summary>
+                <div class="fields">{FIELDS.into_iter().map(|field| view! { <FieldRow field /> }).collect_view()}</div>
+            </details>
+        </section>
+    }
+}
+
+#[component]
+fn Arms() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let toggle = move |arm: Arm, on: bool| {
+        lab.draft.update(|draft| {
+            let chosen = |other: &Arm| if *other == arm { on } else { draft.arms.contains(other) };
+            let arms: Vec<Arm> = Arm::ALL.into_iter().filter(chosen).collect();
+            if !arms.is_empty() {
+                draft.arms = arms;
+            }
+        });
+        let single = lab.draft.with_untracked(|draft| draft.arms.len() == 1);
+        lab.mode.set(if single { ViewMode::Single } else { ViewMode::SideBySide });
+    };
+    let row = move |arm: Arm| {
+        let checked = move || lab.draft.with(|draft| draft.arms.contains(&arm));
+        let last = move || checked() && lab.draft.with(|draft| draft.arms.len() == 1);
+        view! {
+            <label class="check">
+                <input
+                    type="checkbox"
+                    prop:checked=checked
+                    disabled=last
+                    on:change=move |event| toggle(arm, event_target_checked(&event))
+                />
+                <span>
+                    <ArmName arm />
+                    <span class="hint">{glossary::arm_meaning(arm)}</span>
+                </span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="arms">
+            <legend class="field-label">"Arms"</legend>
+            {Arm::ALL.map(row).collect_view()}
+        </fieldset>
+    }
+}
+
+#[component]
+fn Seeds() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let counts = move || {
+        let most = lab.seeds.with(Vec::len);
+        (1..=most.min(8)).collect::<Vec<_>>()
+    };
+    let choose = move |event| {
+        let count: usize = event_target_value(&event).parse().unwrap_or(1);
+        let seeds = lab.seeds.with_untracked(|seeds| seeds.iter().copied().take(count.max(1)).collect());
+        lab.draft.update(|draft| draft.seeds = seeds);
+    };
+    let cost = move || {
+        let models = lab.draft.with(|draft| draft.replicas().len());
+        format!("{models} {} in lock-step.", if models == 1 { "model" } else { "models" })
+    };
+    view! {
+        <label class="field">
+            <span>"Seeds"</span>
+            <select on:change=choose>
+                {move || {
+                    let chosen = lab.draft.with(|draft| draft.seeds.len());
+                    counts()
+                        .into_iter()
+                        .map(|count| view! { <option value=count.to_string() selected=count == chosen>{count}</option> })
+                        .collect_view()
+                }}
+            </select>
+        </label>
+        <p class="hint">"Each seed is a world and a base model of its own; every arm runs each. " {cost}</p>
+    }
+}
+
+#[component]
+fn FieldRow(field: Field) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let Field { label, step, get, set } = field;
+    let value = Memo::new(move |_| lab.draft.with(|draft| get(&draft.finetune)));
+    let problem = RwSignal::new(None::<String>);
+    let change = move |event| {
+        let parsed = event_target_value(&event).parse::<f64>();
+        let mut draft: Experiment = lab.draft.get_untracked();
+        let result = match parsed {
+            Ok(value) => {
+                set(&mut draft.finetune, value);
+                draft.validate().map_err(|error| error.to_string())
+            }
+            Err(_) => Err("this is no number".to_owned()),
+        };
+        problem.set(result.clone().err());
+        if result.is_ok() {
+            lab.draft.set(draft);
+        }
+    };
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input
+                type="number"
+                step=step
+                min="0"
+                aria-invalid=move || problem.with(Option::is_some).to_string()
+                prop:value=move || trimmed(value.get())
+                on:change=change
+            />
+        </label>
+        <p class="problem" role="alert">{move || problem.get()}</p>
+    }
+}
+
+/// f32 settings without the digits that f64 adds to them.
+fn trimmed(value: f64) -> String {
+    let text = format!("{value:.5}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,323 @@
+//! The data of a run on the page: a plain type with one writer, [`RunState::apply`].
+//!
+//! Everything the panels draw about a live run came in through `apply` as an event of a worker.
+//! It leaves out the workers themselves (`client`), what the user is about to change (the
+//! draft in `app`) and everything that depends on a browser.
+
+use hedgerow::experiment::{Experiment, Replica};
+use hedgerow::metrics::Measurement;
+use hedgerow::protocol::{AskedAnswer, Event, RunId};
+use hedgerow::report::{ReplicaReport, RewardChange, RunReport};
+
+/// A run as far as the page has heard of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunState {
+    /// Events of other runs are ignored.
+    pub run: RunId,
+    /// What was measured so far.
+    pub report: RunReport,
+    /// Questions that were asked, the latest last.
+    pub questions: Vec<Question>,
+    /// Why the run cannot go on, in words; the data stay.
+    pub failure: Option<String>,
+    /// For each worker the places of its replicas in the report.
+    assignment: Vec<Vec<usize>>,
+    /// Changes that were sent and not confirmed yet.
+    pending: Vec<RewardChange>,
+}
+
+/// A question that the user asked, and who has answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Names it among the events.
+    pub id: u32,
+    /// In words.
+    pub text: String,
+    /// The true value, if the question is one of the world's.
+    pub truth: Option<String>,
+    /// Updates that were done when it was asked.
+    pub update: u32,
+    /// In the order of the replicas; `None` where nobody has answered yet.
+    pub answers: Vec<Option<AskedAnswer>>,
+    /// Why it cannot be asked.
+    pub error: Option<String>,
+}
+
+impl RunState {
+    /// A run of which nothing is known yet; `report` is an empty one.
+    pub fn new(run: RunId, report: RunReport, assignment: Vec<Vec<usize>>) -> Self {
+        RunState { run, report, questions: Vec::new(), failure: None, assignment, pending: Vec::new() }
+    }
+
+    /// Takes in what a worker says. Returns whether it was about this run.
+    pub fn apply(&mut self, worker: usize, event: &Event) -> bool {
+        if self.assignment.get(worker).is_none() || run_of(event).is_some_and(|run| run != self.run) {
+            return false;
+        }
+        match event {
+            Event::Loaded { update, .. } => self.rewind(worker, *update),
+            Event::Updated { reports, .. } => {
+                for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
+                    let updates = &mut self.report.replicas[replica].updates;
+                    updates.retain(|earlier| earlier.update < report.update);
+                    updates.push(report.clone());
+                }
+            }
+            Event::Measured { measurements, .. } => {
+                for (replica, (_, measurement)) in self.replicas(worker).into_iter().zip(measurements) {
+                    self.measured(replica, measurement);
+                }
+            }
+            Event::Ready { .. } | Event::EngineChosen(_) | Event::Waiting { .. } | Event::Snapshot { .. } => {}
+            Event::WasReset { .. } => self.was_reset(worker),
+            Event::RewardChanged { after, .. } => self.reward_changed(*after),
+            Event::Answered { question_id, answers, .. } => self.answered(worker, *question_id, answers),
+            Event::Failed { message, fatal, .. } => {
+                if !fatal {
+                    self.failure = Some(message.clone());
+                }
+            }
+        }
+        true
+    }
+
+    /// A question is on its way to the workers.
+    pub fn asked(&mut self, id: u32, text: String, truth: Option<String>) {
+        let answers = vec![None; self.report.replicas.len()];
+        let update = self.report.updates_done();
+        self.questions.push(Question { id, text, truth, update, answers, error: None });
+    }
+
+    /// A change of the reward is on its way to the workers.
+    pub fn announced(&mut self, change: RewardChange) {
+        self.pending.push(change);
+    }
+
+    /// The user tries again after a failure.
+    pub fn resumed(&mut self) {
+        self.failure = None;
+    }
+
+    /// Has every replica of the run been measured at least once?
+    pub fn is_measured(&self) -> bool {
+        self.report.replicas.iter().all(|replica| !replica.measurements.is_empty())
+    }
+
+    /// The reward that holds now: the last change, or what the run began with.
+    pub fn current(&self) -> Experiment {
+        let mut experiment = self.report.experiment.clone();
+        if let Some(change) = self.report.changes.last().or(self.pending.last()) {
+            experiment.rater = change.rater;
+            if experiment.seeds.len() * experiment.arms.len() == change.arms.len() {
+                experiment.arms = change.arms[..experiment.arms.len()].to_vec();
+            }
+        }
+        experiment
+    }
+
+    fn replicas(&self, worker: usize) -> Vec<usize> {
+        let replicas = self.assignment[worker].iter().copied();
+        replicas.filter(|replica| *replica < self.report.replicas.len()).collect()
+    }
+
+    fn rewind(&mut self, worker: usize, update: u32) {
+        for replica in self.replicas(worker) {
+            let ReplicaReport { updates, measurements, .. } = &mut self.report.replicas[replica];
+            updates.retain(|report| report.update <= update);
+            measurements.retain(|measurement| measurement.update <= update);
+        }
+    }
+
+    fn measured(&mut self, replica: usize, measurement: &Measurement) {
+        let measurements = &mut self.report.replicas[replica].measurements;
+        measurements.retain(|earlier| earlier.update < measurement.update);
+        measurements.push(measurement.clone());
+    }
+
+    fn was_reset(&mut self, worker: usize) {
+        self.rewind(worker, 0);
+        self.failure = None;
+        self.pending.clear();
+        self.report.changes.clear();
+    }
+
+    fn reward_changed(&mut self, after: u32) {
+        if let Some(index) = self.pending.iter().position(|change| change.after == after) {
+            let change = self.pending.remove(index);
+            self.report.changes.push(change);
+        }
+    }
+
+    fn answered(&mut self, worker: usize, id: u32, answers: &Result<Vec<AskedAnswer>, String>) {
+        let places = self.replicas(worker);
+        let Some(question) = self.questions.iter_mut().find(|question| question.id == id) else { return };
+        match answers {
+            Ok(answers) => {
+                for (place, answer) in places.into_iter().zip(answers) {
+                    question.answers[place] = Some(answer.clone());
+                }
+            }
+            Err(message) => question.error = Some(message.clone()),
+        }
+    }
+}
+
+/// The replicas of the report that belong to one seed, in the order of the arms.
+pub fn of_seed(report: &RunReport, seed: u64) -> impl Iterator<Item = (usize, &ReplicaReport)> {
+    let replicas = report.replicas.iter().enumerate();
+    replicas.filter(move |(_, ReplicaReport { replica: Replica { seed: own, .. }, .. })| *own == seed)
+}
+
+fn run_of(event: &Event) -> Option<RunId> {
+    match event {
+        Event::Ready { .. } | Event::EngineChosen(_) => None,
+        Event::Loaded { run, .. }
+        | Event::Updated { run, .. }
+        | Event::Measured { run, .. }
+        | Event::Waiting { run, .. }
+        | Event::WasReset { run }
+        | Event::RewardChanged { run, .. }
+        | Event::Answered { run, .. }
+        | Event::Snapshot { run, .. } => Some(*run),
+        Event::Failed { run, .. } => *run,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow::experiment::Arm;
+    use hedgerow::metrics::UpdateReport;
+    use hedgerow::rater::{RaterPreset, Rating};
+
+    const RUN: RunId = 7;
+
+    /// Scalar on worker 0, structured on worker 1.
+    fn two_workers() -> RunState {
+        let report = RunReport::empty(Experiment::default(), "a test".into(), "1".into());
+        RunState::new(RUN, report, vec![vec![0], vec![1]])
+    }
+
+    fn replica(worker: usize) -> Replica {
+        Replica { arm: [Arm::Scalar, Arm::Structured][worker], seed: 0 }
+    }
+
+    fn updated(worker: usize, update: u32) -> Event {
+        let report = UpdateReport {
+            replica: replica(worker),
+            update,
+            rating: Rating::default(),
+            scalar: 0.25,
+            hedging: 0.0,
+            kl: 0.0,
+            entropy: 1.0,
+            gradient_norm: 0.5,
+            idle_groups: 0.0,
+            examples: Vec::new(),
+        };
+        Event::Updated { run: RUN, ms: 10.0, reports: vec![report] }
+    }
+
+    fn measured(worker: usize, update: u32) -> Event {
+        let measurement = Measurement { update, cells: Vec::new(), probes: Vec::new(), answers: Vec::new() };
+        Event::Measured { run: RUN, measurements: vec![(replica(worker), measurement)] }
+    }
+
+    fn run(state: &mut RunState, worker: usize, updates: u32) {
+        for update in 1..=updates {
+            state.apply(worker, &updated(worker, update));
+        }
+    }
+
+    #[test]
+    fn events_of_another_run_or_of_an_unknown_worker_change_nothing() {
+        let mut state = two_workers();
+        let before = state.clone();
+        assert!(!state.apply(0, &Event::WasReset { run: RUN + 1 }));
+        assert!(!state.apply(5, &updated(0, 1)));
+        let stale = Event::Failed { run: Some(RUN - 1), message: "old".into(), fatal: false };
+        assert!(!state.apply(0, &stale));
+        assert_eq!(state, before);
+    }
+
+    #[test]
+    fn two_workers_fill_one_report_and_the_slowest_says_how_far_it_is() {
+        let mut state = two_workers();
+        run(&mut state, 0, 3);
+        run(&mut state, 1, 2);
+        assert_eq!(state.report.replicas[0].updates.len(), 3);
+        assert_eq!(state.report.updates_done(), 2);
+        assert!(!state.is_measured());
+        state.apply(0, &measured(0, 0));
+        state.apply(1, &measured(1, 0));
+        assert!(state.is_measured());
+    }
+
+    #[test]
+    fn a_reset_keeps_the_base_measurement_and_nothing_else() {
+        let mut state = two_workers();
+        for worker in [0, 1] {
+            state.apply(worker, &measured(worker, 0));
+            run(&mut state, worker, 10);
+            state.apply(worker, &measured(worker, 10));
+        }
+        // Worker 1 is still at its updates when worker 0 has been reset.
+        state.apply(0, &Event::WasReset { run: RUN });
+        state.apply(1, &updated(1, 11));
+        state.apply(1, &Event::WasReset { run: RUN });
+        for replica in &state.report.replicas {
+            assert!(replica.updates.is_empty());
+            assert_eq!(replica.measurements.iter().map(|m| m.update).collect::<Vec<_>>(), [0]);
+        }
+    }
+
+    #[test]
+    fn a_restored_worker_goes_on_where_its_snapshot_was_taken() {
+        let mut state = two_workers();
+        run(&mut state, 0, 14);
+        state.apply(0, &Event::Loaded { run: RUN, update: 10 });
+        assert_eq!(state.report.updates_done(), 0);
+        run(&mut state, 1, 14);
+        assert_eq!(state.report.updates_done(), 10);
+        state.apply(0, &updated(0, 11));
+        let updates: Vec<u32> = state.report.replicas[0].updates.iter().map(|report| report.update).collect();
+        assert_eq!(updates, (1..=11).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_failure_keeps_the_data_and_only_a_lasting_one_is_told() {
+        let mut state = two_workers();
+        run(&mut state, 0, 4);
+        state.apply(0, &Event::Failed { run: Some(RUN), message: "device lost".into(), fatal: true });
+        assert_eq!(state.failure, None);
+        state.apply(0, &Event::Failed { run: Some(RUN), message: "not a number".into(), fatal: false });
+        assert_eq!(state.failure.as_deref(), Some("not a number"));
+        assert_eq!(state.report.replicas[0].updates.len(), 4);
+    }
+
+    #[test]
+    fn a_change_of_the_reward_is_recorded_once_however_many_workers_confirm_it() {
+        let mut state = two_workers();
+        let rater = RaterPreset::TouchyTopic.config();
+        state.announced(RewardChange { after: 6, rater, arms: vec![Arm::Structured, Arm::Structured] });
+        for worker in [0, 1] {
+            state.apply(worker, &Event::RewardChanged { run: RUN, after: 6 });
+        }
+        assert_eq!(state.report.changes.len(), 1);
+        assert_eq!(state.current().rater, rater);
+        assert_eq!(state.current().arms, [Arm::Structured, Arm::Structured]);
+        assert_eq!(state.report.experiment, Experiment::default());
+    }
+
+    #[test]
+    fn answers_land_with_their_replica_and_an_unknown_word_with_its_question() {
+        let mut state = two_workers();
+        state.asked(1, "what is the theft of varn ?".into(), Some("high".into()));
+        state.asked(2, "who is zorg ?".into(), None);
+        let answer = AskedAnswer { replica: replica(1), before: vec!["it is high .".into()], now: Vec::new() };
+        state.apply(1, &Event::Answered { run: RUN, question_id: 1, answers: Ok(vec![answer.clone()]) });
+        state.apply(0, &Event::Answered { run: RUN, question_id: 2, answers: Err("unknown word".into()) });
+        assert_eq!(state.questions[0].answers, [None, Some(answer)]);
+        assert_eq!(state.questions[1].error.as_deref(), Some("unknown word"));
+    }
+}
