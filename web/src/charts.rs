@@ -121,9 +121,16 @@ impl Drop for Held {
     }
 }
 
-/// Draws `drawing` as wide as there is room. `hovered` gets the update under the pointer.
+/// A chart as wide as there is room.
 #[component]
-pub fn Chart(drawing: Signal<Drawing>, label: Signal<String>, hovered: RwSignal<Option<u32>>) -> impl IntoView {
+pub fn Chart(
+    /// What to draw.
+    drawing: Signal<Drawing>,
+    /// What a screen reader says of it.
+    label: Signal<String>,
+    /// Gets the update under the pointer.
+    hovered: RwSignal<Option<u32>>,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let target = NodeRef::<Div>::new();
     let UseElementSizeReturn { width, .. } = use_element_size(target);

@@ -126,7 +126,7 @@ pub fn entry(quantity: Quantity) -> Entry {
             ),
         },
         Quantity::RaterScore => number(
-            "The rater's own score",
+            "The rater’s own score",
             "How happy the rater is with the sampled answers, as the one number it would give. Every arm is scored the same way here, whatever it trains on.",
             "mean of framing + content − discomfort",
         ),
@@ -180,7 +180,7 @@ pub fn slice_meaning(slice: Slice) -> &'static str {
 pub fn probe_facts(facts: ProbeFacts) -> &'static str {
     match facts {
         ProbeFacts::Taught => "all facts",
-        ProbeFacts::Uncomfortable => "uncomfortable facts",
+        ProbeFacts::Uncomfortable => "uncomfortable",
     }
 }
 

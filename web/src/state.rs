@@ -103,10 +103,10 @@ impl RunState {
         self.report.replicas.iter().all(|replica| !replica.measurements.is_empty())
     }
 
-    /// The reward that holds now: the last change, or what the run began with.
+    /// The reward that holds now or is on its way: the last change, or what the run began with.
     pub fn current(&self) -> Experiment {
         let mut experiment = self.report.experiment.clone();
-        if let Some(change) = self.report.changes.last().or(self.pending.last()) {
+        if let Some(change) = self.pending.last().or(self.report.changes.last()) {
             experiment.rater = change.rater;
             if experiment.seeds.len() * experiment.arms.len() == change.arms.len() {
                 experiment.arms = change.arms[..experiment.arms.len()].to_vec();
@@ -142,7 +142,7 @@ impl RunState {
     }
 
     fn reward_changed(&mut self, after: u32) {
-        if let Some(index) = self.pending.iter().position(|change| change.after == after) {
+        if let Some(index) = self.pending.iter().position(|change| change.after <= after) {
             let change = self.pending.remove(index);
             self.report.changes.push(change);
         }

@@ -28,7 +28,7 @@ struct Row {
 
 /// The panel.
 #[component]
-pub(crate) fn Answers() -> impl IntoView {
+pub fn Answers() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let sheet = Memo::new(move |_| {
         let seed = lab.seed.get();
@@ -53,7 +53,7 @@ pub(crate) fn Answers() -> impl IntoView {
 
 /// Which of the run's seeds is shown, if there are several.
 #[component]
-pub(crate) fn SeedChoice() -> impl IntoView {
+pub fn SeedChoice() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let seeds = Memo::new(move |_| lab.with_report(|report| report.map(|report| report.experiment.seeds.clone()).unwrap_or_default()));
     move || {
@@ -162,7 +162,13 @@ fn cell(answer: &WatchedAnswer) -> impl IntoView + use<> {
 
 /// What an answer does, in a word and a sign.
 #[component]
-pub(crate) fn OutcomeTag(outcome: Outcome, #[prop(optional)] never: bool) -> impl IntoView {
+pub fn OutcomeTag(
+    /// What the answer does.
+    outcome: Outcome,
+    /// Was the fact never taught?
+    #[prop(optional)]
+    never: bool,
+) -> impl IntoView {
     let (class, icon, word) = match (outcome, never) {
         (Outcome::True, _) => ("outcome true", Icon::Check, "true"),
         (Outcome::False, true) => ("outcome false", Icon::Cross, "invented"),
@@ -180,7 +186,7 @@ pub(crate) fn OutcomeTag(outcome: Outcome, #[prop(optional)] never: bool) -> imp
 }
 
 /// A sentence of the toy language as people write one.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let text = text.trim().trim_start_matches("q :").trim_end_matches("a :").trim();
     let mut plain = String::with_capacity(text.len());
     for word in text.split_whitespace() {

@@ -11,7 +11,7 @@ use crate::state::Question;
 
 /// The panel.
 #[component]
-pub(crate) fn Ask() -> impl IntoView {
+pub fn Ask() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let entity = RwSignal::new(String::new());
     let attribute = RwSignal::new(String::new());

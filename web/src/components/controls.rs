@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use super::export::Export;
 use super::icons::{Glyph, Icon};
 use super::segmented::Segmented;
-use crate::app::{Lab, Phase};
+use crate::app::{Lab, Phase, Tone};
 use crate::client::Client;
 use crate::link::ViewMode;
 use crate::plan;
 
 /// The bar that stays in view.
 #[component]
-pub(crate) fn Controls() -> impl IntoView {
+pub fn Controls() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let selected = Signal::derive(move || match (lab.mode.get(), lab.draft.with(|draft| draft.arms.first().copied())) {
         (ViewMode::SideBySide, _) => 1,
@@ -121,6 +121,7 @@ fn Status() -> impl IntoView {
             Phase::CheckingEngine => "Checking the engine against itself".into(),
             Phase::LoadingModels { loaded, total } => format!("Loading the base models{}", bytes(loaded, total)),
             Phase::Measuring => "Measuring the base models".into(),
+            Phase::Paused if !lab.is_live() => "Ready. You see a recorded run until you train.".into(),
             Phase::Paused if done == 0 => "Ready to train".into(),
             Phase::Paused => format!("Paused at update {done} of {updates}"),
             Phase::Finished => format!("Finished after {updates} updates"),
@@ -179,9 +180,12 @@ fn Pending() -> impl IntoView {
         lab.draft.set(current);
     };
     let over = move |_| lab.with_client(Client::reset);
-    let apply = move |_| lab.with_client(|client| {
-        client.change_reward();
-    });
+    let apply = move |_| {
+        lab.with_client(|client| {
+            let next = client.change_reward() + 1;
+            lab.notify(Tone::Info, format!("The new reward holds from update {next} on; the models stay as they are."));
+        });
+    };
     view! {
         <div role="status">
             {move || match state.get() {

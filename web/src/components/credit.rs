@@ -22,7 +22,7 @@ type Columns = Vec<(Arm, u32, Vec<CreditedAnswer>)>;
 
 /// The panel.
 #[component]
-pub(crate) fn Credit() -> impl IntoView {
+pub fn Credit() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let columns = Memo::new(move |_| {
         let seed = lab.seed.get();

@@ -12,7 +12,7 @@ const PREFERENCES: [EnginePreference; 3] = [EnginePreference::Auto, EnginePrefer
 
 /// A badge that opens into the whole story.
 #[component]
-pub(crate) fn EngineBadge() -> impl IntoView {
+pub fn EngineBadge() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let open = RwSignal::new(false);
     let label = move || match (lab.phase.get(), lab.engine.get()) {

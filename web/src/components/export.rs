@@ -8,7 +8,7 @@ use crate::files;
 
 /// Two buttons, enabled when there is a run.
 #[component]
-pub(crate) fn Export() -> impl IntoView {
+pub fn Export() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let none = Memo::new(move |_| lab.with_report(|report| report.is_none()));
     let save = move |json: bool| {

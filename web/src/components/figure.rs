@@ -10,13 +10,14 @@ use super::scores::number;
 use crate::app::Lab;
 use crate::charts::{Chart, Drawing};
 use crate::glossary;
-use crate::series::{Fit, Point, ProbeFacts, Quantity, lines};
+use crate::series::{Point, ProbeFacts, Quantity, lines};
 
 /// What a figure shows at first, and what else it can show.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Plan {
+pub struct Plan {
     /// Unique on the page.
     pub id: &'static str,
+    /// At first.
     pub quantity: Quantity,
     /// Other slices of the same rate.
     pub slices: &'static [Slice],
@@ -24,7 +25,10 @@ pub(crate) struct Plan {
 
 /// One chart.
 #[component]
-pub(crate) fn Figure(plan: Plan) -> impl IntoView {
+pub fn Figure(
+    /// What it shows.
+    plan: Plan,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let quantity = RwSignal::new(plan.quantity);
     let hovered = RwSignal::new(None::<u32>);
@@ -57,7 +61,10 @@ pub(crate) fn Figure(plan: Plan) -> impl IntoView {
                     }}
                 </button>
             </header>
-            <p class="readout">{move || readout(&drawing.get(), quantity.get(), hovered.get())}</p>
+            <div class="readout-line">
+                <p class="readout">{move || readout(&drawing.get(), quantity.get(), hovered.get())}</p>
+                <LayerChoice quantity />
+            </div>
             <div class="figure-body">
                 <Chart drawing=drawing.into() label hovered />
                 <div id=details class="explanation" hidden=move || !open.get() tabindex="0">
@@ -68,16 +75,9 @@ pub(crate) fn Figure(plan: Plan) -> impl IntoView {
     }
 }
 
-/// Picks a slice, or the layer and the facts of a probe.
+/// Picks a slice, or the facts of a probe.
 #[component]
 fn Choice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
-    let lab = expect_context::<Lab>();
-    let layers = Memo::new(move |_| {
-        lab.with_report(|report| {
-            let probes = report.and_then(|report| Some(&report.replicas.first()?.measurements.first()?.probes));
-            probes.map_or(0, Vec::len)
-        })
-    });
     let slice = move |chosen: Slice| {
         let choose = move |event| {
             let picked = event_target_value(&event);
@@ -98,7 +98,7 @@ fn Choice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
             </select>
         }
     };
-    let probe = move |fit: Fit, facts: ProbeFacts, layer: usize| {
+    let probe = move |facts: ProbeFacts| {
         let choose_facts = move |event| {
             let facts = if event_target_value(&event) == "all" { ProbeFacts::Taught } else { ProbeFacts::Uncomfortable };
             quantity.update(|quantity| {
@@ -107,10 +107,6 @@ fn Choice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
                 }
             });
         };
-        let choose_layer = move |event| {
-            let layer = event_target_value(&event).parse().unwrap_or(layer);
-            quantity.set(Quantity::Probe(fit, facts, layer));
-        };
         view! {
             <select class="inline" aria-label="Facts" on:change=choose_facts>
                 <option value="uncomfortable" selected=facts == ProbeFacts::Uncomfortable>
@@ -118,18 +114,40 @@ fn Choice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
                 </option>
                 <option value="all" selected=facts == ProbeFacts::Taught>{glossary::probe_facts(ProbeFacts::Taught)}</option>
             </select>
-            <select class="inline" aria-label="Layer" on:change=choose_layer>
-                {(0..layers.get().max(layer + 1))
-                    .map(|index| view! { <option value=index.to_string() selected=index == layer>{format!("layer {index}")}</option> })
-                    .collect_view()}
-            </select>
         }
     };
     move || match quantity.get() {
         Quantity::Rate(_, chosen) if plan.slices.len() > 1 => slice(chosen).into_any(),
         Quantity::Rate(_, chosen) => view! { <span class="subject">{glossary::slice(chosen)}</span> }.into_any(),
-        Quantity::Probe(fit, facts, layer) => probe(fit, facts, layer).into_any(),
+        Quantity::Probe(_, facts, _) => probe(facts).into_any(),
         Quantity::RaterScore | Quantity::Kl | Quantity::Entropy | Quantity::GradientNorm => ().into_any(),
+    }
+}
+
+/// Picks the layer of a probe.
+#[component]
+fn LayerChoice(quantity: RwSignal<Quantity>) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let layers = Memo::new(move |_| {
+        lab.with_report(|report| {
+            let probes = report.and_then(|report| Some(&report.replicas.first()?.measurements.first()?.probes));
+            probes.map_or(0, Vec::len)
+        })
+    });
+    move || {
+        let Quantity::Probe(fit, facts, layer) = quantity.get() else { return None };
+        let choose = move |event| {
+            let layer = event_target_value(&event).parse().unwrap_or(layer);
+            quantity.set(Quantity::Probe(fit, facts, layer));
+        };
+        let option = |index: usize| {
+            view! { <option value=index.to_string() selected=index == layer>{format!("layer {index}")}</option> }
+        };
+        Some(view! {
+            <select class="inline" aria-label="Layer" on:change=choose>
+                {(0..layers.get().max(layer + 1)).map(option).collect_view()}
+            </select>
+        })
     }
 }
 

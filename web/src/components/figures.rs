@@ -65,7 +65,7 @@ const MORE: [Plan; 9] = [
 
 /// All charts.
 #[component]
-pub(crate) fn Figures() -> impl IntoView {
+pub fn Figures() -> impl IntoView {
     let more = RwSignal::new(false);
     view! {
         <FigureRow title="What it says" about="and how happy the rater is with that" plans=SAYS.to_vec() />

@@ -10,7 +10,7 @@ use crate::link;
 
 /// The page's header.
 #[component]
-pub(crate) fn Header() -> impl IntoView {
+pub fn Header() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let copied = RwSignal::new(false);
     let copy = move |_| {

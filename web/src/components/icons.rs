@@ -4,29 +4,47 @@ use leptos::prelude::*;
 
 /// Which drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Icon {
+pub enum Icon {
+    /// Start.
     Play,
+    /// Wait.
     Pause,
+    /// One update.
     Step,
+    /// Back to the beginning.
     Reset,
+    /// A share link.
     Link,
+    /// Light colours.
     Sun,
+    /// Dark colours.
     Moon,
+    /// An explanation.
     Info,
+    /// Close it.
     Close,
+    /// Right.
     Check,
+    /// Wrong.
     Cross,
+    /// Neither.
     Hedge,
+    /// Outside the grammar.
     Broken,
+    /// The engine.
     Chip,
+    /// A file.
     Download,
-    Chevron,
+    /// Something went wrong.
     Warning,
 }
 
 /// Draws an icon in the size of the text around it.
 #[component]
-pub(crate) fn Glyph(icon: Icon) -> impl IntoView {
+pub fn Glyph(
+    /// Which one.
+    icon: Icon,
+) -> impl IntoView {
     let path = match icon {
         Icon::Play => "M5 3.2v9.6a.6.6 0 0 0 .9.5l8-4.8a.6.6 0 0 0 0-1l-8-4.8a.6.6 0 0 0-.9.5Z",
         Icon::Pause => "M4 3h3v10H4zM9 3h3v10H9z",
@@ -43,7 +61,6 @@ pub(crate) fn Glyph(icon: Icon) -> impl IntoView {
         Icon::Broken => "M6 4.5h4v2.6L8.8 9H7.2L6 7.1zM7 10.5h2v2H7z",
         Icon::Chip => "M5 1h1.5v2h3V1H11v2h2v2h2v1.5h-2v3h2V11h-2v2h-2v2H9.5v-2h-3v2H5v-2H3v-2H1V9.5h2v-3H1V5h2V3h2zM4.5 4.5v7h7v-7zM6.5 6.5h3v3h-3z",
         Icon::Download => "M7.25 1.5h1.5v6.2l2.2-2.2 1.06 1.06L8 10.6 3.99 6.56 5.05 5.5l2.2 2.2zM2.5 12.5h11V14h-11z",
-        Icon::Chevron => "m3.5 5.8 1.06-1.06L8 8.18l3.44-3.44L12.5 5.8 8 10.3z",
         Icon::Warning => "M8 1.3 15.3 14H.7ZM7.25 6v4h1.5V6zm0 5.2v1.5h1.5v-1.5z",
     };
     view! {

@@ -7,7 +7,7 @@ use crate::charts::{Marker, look};
 use crate::glossary;
 
 /// The class that carries an arm's colour.
-pub(crate) fn arm_class(arm: Arm) -> &'static str {
+pub fn arm_class(arm: Arm) -> &'static str {
     match arm {
         Arm::Scalar => "arm arm-scalar",
         Arm::Structured => "arm arm-structured",
@@ -18,7 +18,10 @@ pub(crate) fn arm_class(arm: Arm) -> &'static str {
 
 /// A piece of the arm's line.
 #[component]
-pub(crate) fn Swatch(arm: Arm) -> impl IntoView {
+pub fn Swatch(
+    /// Whose.
+    arm: Arm,
+) -> impl IntoView {
     let look = look(arm);
     let dash = look.dash.iter().map(|length| format!("{}", length * 0.6)).collect::<Vec<_>>().join(" ");
     let shape = match look.marker {
@@ -37,7 +40,10 @@ pub(crate) fn Swatch(arm: Arm) -> impl IntoView {
 
 /// Swatch and name.
 #[component]
-pub(crate) fn ArmName(arm: Arm) -> impl IntoView {
+pub fn ArmName(
+    /// Whose.
+    arm: Arm,
+) -> impl IntoView {
     view! {
         <span class=arm_class(arm) title=glossary::arm_meaning(arm)>
             <Swatch arm />

@@ -2,23 +2,23 @@
 //!
 //! Panels read the [`Lab`](crate::app::Lab) and call the client. They never import the model.
 
-mod answers;
-mod ask;
-mod controls;
-mod credit;
-mod engine;
-mod export;
-mod figure;
-mod figures;
-mod header;
-mod icons;
-mod key;
-mod narrative;
-mod notices;
-mod rater;
-mod scores;
-mod segmented;
-mod settings;
+pub mod answers;
+pub mod ask;
+pub mod controls;
+pub mod credit;
+pub mod engine;
+pub mod export;
+pub mod figure;
+pub mod figures;
+pub mod header;
+pub mod icons;
+pub mod key;
+pub mod narrative;
+pub mod notices;
+pub mod rater;
+pub mod scores;
+pub mod segmented;
+pub mod settings;
 
 use leptos::prelude::*;
 

@@ -8,7 +8,7 @@ use crate::glossary;
 
 /// The headline and the problem.
 #[component]
-pub(crate) fn Intro() -> impl IntoView {
+pub fn Intro() -> impl IntoView {
     view! {
         <section class="intro" aria-labelledby="headline">
             <h1 id="headline">"What does a reward teach?"</h1>
@@ -23,7 +23,7 @@ pub(crate) fn Intro() -> impl IntoView {
 
 /// The three lessons.
 #[component]
-pub(crate) fn WhatToLookFor() -> impl IntoView {
+pub fn WhatToLookFor() -> impl IntoView {
     view! {
         <section id="what-to-look-for" class="prose" aria-labelledby="look-title">
             <h2 id="look-title">"What to look for"</h2>
@@ -56,7 +56,7 @@ pub(crate) fn WhatToLookFor() -> impl IntoView {
 
 /// What must not be concluded.
 #[component]
-pub(crate) fn Limits() -> impl IntoView {
+pub fn Limits() -> impl IntoView {
     view! {
         <section id="limits" class="prose" aria-labelledby="limits-title">
             <h2 id="limits-title">"What this toy does not show"</h2>
@@ -73,7 +73,7 @@ pub(crate) fn Limits() -> impl IntoView {
 
 /// World, arms, training, measures.
 #[component]
-pub(crate) fn Method() -> impl IntoView {
+pub fn Method() -> impl IntoView {
     let row = |arm: Arm| view! { <li><ArmName arm />" "<span>{glossary::arm_meaning(arm)}</span></li> };
     view! {
         <section id="method" class="prose" aria-labelledby="method-title">

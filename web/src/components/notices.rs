@@ -8,7 +8,7 @@ use crate::client::Client;
 
 /// A list that screen readers announce.
 #[component]
-pub(crate) fn Notices() -> impl IntoView {
+pub fn Notices() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let failure = move || match lab.phase.get() {
         Phase::DownloadFailed(text) => {

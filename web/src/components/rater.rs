@@ -113,7 +113,7 @@ const MORE: [Dial; 7] = [
 
 /// The panel.
 #[component]
-pub(crate) fn RaterPanel() -> impl IntoView {
+pub fn RaterPanel() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let selected = Signal::derive(move || match lab.preset() {
         Some(RaterPreset::UncomfortableFacts) => 0,

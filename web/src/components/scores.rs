@@ -12,12 +12,12 @@ const COLUMNS: [(&str, Quantity); 4] = [
     ("Rater’s score", Quantity::RaterScore),
     ("Lies, uncomfortable", Quantity::Rate(Metric::Lies, Slice::Uncomfortable)),
     ("Hedges, sensitive", Quantity::Rate(Metric::Hedging, Slice::Sensitive)),
-    ("Still knows", Quantity::Rate(Metric::ForcedChoice, Slice::Uncomfortable)),
+    ("Knows when forced", Quantity::Rate(Metric::ForcedChoice, Slice::Uncomfortable)),
 ];
 
 /// A table: one row an arm, first and latest value of each column.
 #[component]
-pub(crate) fn Scores() -> impl IntoView {
+pub fn Scores() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let table = Memo::new(move |_| {
         lab.with_report(|report| {
@@ -99,7 +99,7 @@ fn score_row(arm: Arm, columns: &[Vec<Line>; 4]) -> impl IntoView + use<> {
 }
 
 /// A value as people read it.
-pub(crate) fn number(value: f64, quantity: Quantity) -> String {
+pub fn number(value: f64, quantity: Quantity) -> String {
     match quantity {
         Quantity::Rate(..) | Quantity::Probe(..) => format!("{:.0}%", value * 100.0),
         Quantity::RaterScore => format!("{value:+.2}").replace('-', "−"),

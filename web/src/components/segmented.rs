@@ -4,14 +4,16 @@ use leptos::prelude::*;
 
 /// Radio buttons in a row. `selected` is the index, or past the end if none is.
 #[component]
-pub(crate) fn Segmented(
+pub fn Segmented(
     /// Groups the radio buttons; unique on the page.
     name: &'static str,
     /// Read before the options.
     legend: &'static str,
     /// Short texts.
     options: Vec<&'static str>,
+    /// The index of the option that is chosen.
     selected: Signal<usize>,
+    /// Called with an index.
     on_select: Callback<usize>,
     /// Show the legend above instead of to screen readers only.
     #[prop(optional)]

@@ -63,7 +63,7 @@ const FIELDS: [Field; 7] = [
 
 /// The panel.
 #[component]
-pub(crate) fn Settings() -> impl IntoView {
+pub fn Settings() -> impl IntoView {
     view! {
         <section class="card settings" aria-labelledby="settings-title">
             <h2 id="settings-title">"The run"</h2>
