@@ -227,7 +227,10 @@ impl Lab {
                 }
             }
             Err(error) => {
-                self.notify(Tone::Warning, format!("{error} The page opened with its usual settings; nothing was lost."));
+                self.notify(
+                    Tone::Warning,
+                    format!("{error} The page opened with its usual settings; nothing was lost."),
+                );
             }
         }
     }

@@ -102,6 +102,7 @@ impl Client {
         {
             let mut pool = self.pool.borrow_mut();
             pool.target = None;
+            pool.lab.notices.set(Vec::new());
             let draft = pool.lab.draft.get_untracked();
             let everyone = pool.slots.iter().all(|slot| slot.loaded);
             if draft == pool.experiment && pool.changes.is_empty() && everyone && pool.fault.is_none() {
@@ -291,4 +292,3 @@ impl Client {
         });
     }
 }
-

@@ -54,11 +54,7 @@ impl std::fmt::Display for BadLink {
 
 impl Default for LinkState {
     fn default() -> Self {
-        LinkState {
-            experiment: Experiment::default(),
-            mode: ViewMode::SideBySide,
-            engine: EnginePreference::Auto,
-        }
+        LinkState { experiment: Experiment::default(), mode: ViewMode::SideBySide, engine: EnginePreference::Auto }
     }
 }
 
@@ -289,7 +285,8 @@ mod tests {
 
     fn any_finetune() -> impl Strategy<Value = FinetuneConfig> {
         let counts = (1u32..=5000, 1usize..=256, 2usize..=64);
-        let numbers = (0.0f32..=1.0, 0.05f32..10.0, 0.0f32..1.0, 0.0f32..0.999, 0.0f32..0.999, 0.01f32..100.0, 0.0f32..9.0);
+        let numbers =
+            (0.0f32..=1.0, 0.05f32..10.0, 0.0f32..1.0, 0.0f32..0.999, 0.0f32..0.999, 0.01f32..100.0, 0.0f32..9.0);
         (counts, numbers).prop_map(|((updates, prompts, completions), numbers)| {
             let (sensitive_share, temperature, learning_rate, beta_1, beta_2, clip, kl) = numbers;
             FinetuneConfig {
@@ -379,5 +376,6 @@ mod tests {
         assert_eq!(decode(FIRST), Ok(state));
     }
 
-    const FIRST: &str = "GOLDEN";
+    const FIRST: &str =
+        "AT1LyQmAMBCcTXyILxE72ZcP3QYsQ_brwwYCVhGb0QK0J7MJZGCYi2lAzjv4K8YFGY8wswBBShfuVFZvuvWtzcZ9OCdVTZcj5-9d524k0A8";
 }

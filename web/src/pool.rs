@@ -143,7 +143,7 @@ impl Pool {
             Event::Failed { message, fatal: true, .. } => return Some(message.clone()),
             Event::Failed { run, message, fatal: false } if run.is_none_or(|run| run == current) => {
                 self.target = None;
-                self.fault = Some(Phase::Stopped(message.clone()));
+                self.fault = Some(Phase::Stopped(format!("Training stopped: {message}. What was measured is kept.")));
             }
             Event::Loaded { .. }
             | Event::Updated { .. }
@@ -199,7 +199,8 @@ impl Pool {
                 continue;
             }
             let replicas: Vec<_> = places.iter().map(|place| all[*place]).collect();
-            let seeds = self.experiment.seeds.iter().filter(|seed| replicas.iter().any(|replica| replica.seed == **seed));
+            let seeds =
+                self.experiment.seeds.iter().filter(|seed| replicas.iter().any(|replica| replica.seed == **seed));
             let bases = seeds.filter_map(|seed| self.bases.get(seed)).cloned().collect();
             let run = self.run;
             slot.worker.post(&match slot.snapshot.clone() {

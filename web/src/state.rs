@@ -4,7 +4,7 @@
 //! It leaves out the workers themselves (`client`), what the user is about to change (the
 //! draft in `app`) and everything that depends on a browser.
 
-use hedgerow::experiment::{Experiment, Replica};
+use hedgerow::experiment::{Arm, Experiment, Replica};
 use hedgerow::metrics::Measurement;
 use hedgerow::protocol::{AskedAnswer, Event, RunId};
 use hedgerow::report::{ReplicaReport, RewardChange, RunReport};
@@ -55,7 +55,10 @@ impl RunState {
             return false;
         }
         match event {
-            Event::Loaded { update, .. } => self.rewind(worker, *update),
+            Event::Loaded { update, .. } => {
+                self.rewind(worker, *update);
+                self.forget_questions(worker);
+            }
             Event::Updated { reports, .. } => {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
                     let updates = &mut self.report.replicas[replica].updates;
@@ -128,6 +131,18 @@ impl RunState {
         }
     }
 
+    /// A worker that begins again has lost the questions that it had not answered.
+    fn forget_questions(&mut self, worker: usize) {
+        let places = self.replicas(worker);
+        for question in &mut self.questions {
+            if places.iter().any(|place| question.answers[*place].is_none()) {
+                question.error.get_or_insert_with(|| {
+                    "the engine was started again before it answered; please ask once more".into()
+                });
+            }
+        }
+    }
+
     fn measured(&mut self, replica: usize, measurement: &Measurement) {
         let measurements = &mut self.report.replicas[replica].measurements;
         measurements.retain(|earlier| earlier.update < measurement.update);
@@ -162,6 +177,12 @@ impl RunState {
     }
 }
 
+/// The reward that an arm's models have now, if it was changed on the way.
+pub fn changed_arm(report: &RunReport, arm: Arm) -> Option<Arm> {
+    let place = report.replicas.iter().position(|replica| replica.replica.arm == arm)?;
+    report.changes.last().and_then(|change| change.arms.get(place)).copied().filter(|now| *now != arm)
+}
+
 /// The replicas of the report that belong to one seed, in the order of the arms.
 pub fn of_seed(report: &RunReport, seed: u64) -> impl Iterator<Item = (usize, &ReplicaReport)> {
     let replicas = report.replicas.iter().enumerate();
@@ -186,7 +207,6 @@ fn run_of(event: &Event) -> Option<RunId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::experiment::Arm;
     use hedgerow::metrics::UpdateReport;
     use hedgerow::rater::{RaterPreset, Rating};
 
@@ -319,5 +339,8 @@ mod tests {
         state.apply(0, &Event::Answered { run: RUN, question_id: 2, answers: Err("unknown word".into()) });
         assert_eq!(state.questions[0].answers, [None, Some(answer)]);
         assert_eq!(state.questions[1].error.as_deref(), Some("unknown word"));
+        // Worker 0 never gets to answer the first one.
+        state.apply(0, &Event::Loaded { run: RUN, update: 0 });
+        assert!(state.questions[0].error.is_some());
     }
 }

@@ -77,12 +77,7 @@ impl EngineWorker {
         worker.set_onmessage(Some(AsRef::<JsValue>::as_ref(&on_message).unchecked_ref()));
         worker.set_onerror(Some(AsRef::<JsValue>::as_ref(&on_error).unchecked_ref()));
         worker.set_onmessageerror(Some(AsRef::<JsValue>::as_ref(&on_message_error).unchecked_ref()));
-        Ok(EngineWorker {
-            worker,
-            _on_message: on_message,
-            _on_error: on_error,
-            _on_message_error: on_message_error,
-        })
+        Ok(EngineWorker { worker, _on_message: on_message, _on_error: on_error, _on_message_error: on_message_error })
     }
 
     /// Sends a command; its bytes are moved, not copied.

@@ -55,7 +55,9 @@ pub fn Answers() -> impl IntoView {
 #[component]
 pub fn SeedChoice() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let seeds = Memo::new(move |_| lab.with_report(|report| report.map(|report| report.experiment.seeds.clone()).unwrap_or_default()));
+    let seeds = Memo::new(move |_| {
+        lab.with_report(|report| report.map(|report| report.experiment.seeds.clone()).unwrap_or_default())
+    });
     move || {
         let seeds = seeds.get();
         (seeds.len() > 1).then(|| {
@@ -146,9 +148,9 @@ fn cell(answer: &WatchedAnswer) -> impl IntoView + use<> {
     let remark = match (never, knows, silent) {
         (true, _, _) => None,
         (false, true, true) => Some(view! { <span class="belief knows">"knows but does not say"</span> }.into_any()),
-        (false, false, _) => Some(
-            view! { <span class="belief lost">{format!("would choose “{}”", answer.belief)}</span> }.into_any(),
-        ),
+        (false, false, _) => {
+            Some(view! { <span class="belief lost">{format!("would choose “{}”", answer.belief)}</span> }.into_any())
+        }
         (false, true, false) => None,
     };
     view! {

@@ -21,10 +21,15 @@ pub fn Ask() -> impl IntoView {
         lab.worlds.with(|worlds| worlds.get(&seed).cloned())
     });
     // The first sensitive question of the world, until the user chooses.
-    let chosen = Memo::new(move |_| world.with(|world| world.as_ref().and_then(|world| resolve(world, &entity.get(), &attribute.get()))));
+    let chosen = Memo::new(move |_| {
+        world.with(|world| world.as_ref().and_then(|world| resolve(world, &entity.get(), &attribute.get())))
+    });
     let text = move || {
         typed.get().unwrap_or_else(|| {
-            chosen.get().map(|(entity, attribute, _)| format!("what is the {attribute} of {entity} ?")).unwrap_or_default()
+            chosen
+                .get()
+                .map(|(entity, attribute, _)| format!("what is the {attribute} of {entity} ?"))
+                .unwrap_or_default()
         })
     };
     let ready = Memo::new(move |_| {
@@ -160,6 +165,7 @@ fn reply(answer: AskedAnswer) -> impl IntoView {
 
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let text = letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default();
+    let text =
+        letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default();
     if text.ends_with('.') { text } else { text + "." }
 }

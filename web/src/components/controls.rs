@@ -15,12 +15,13 @@ use crate::plan;
 #[component]
 pub fn Controls() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let selected = Signal::derive(move || match (lab.mode.get(), lab.draft.with(|draft| draft.arms.first().copied())) {
-        (ViewMode::SideBySide, _) => 1,
-        (ViewMode::Single, Some(Arm::Scalar)) => 0,
-        (ViewMode::Single, Some(Arm::Structured)) => 2,
-        (ViewMode::Single, _) => 3,
-    });
+    let selected =
+        Signal::derive(move || match (lab.mode.get(), lab.draft.with(|draft| draft.arms.first().copied())) {
+            (ViewMode::SideBySide, _) => 1,
+            (ViewMode::Single, Some(Arm::Scalar)) => 0,
+            (ViewMode::Single, Some(Arm::Structured)) => 2,
+            (ViewMode::Single, _) => 3,
+        });
     let select = Callback::new(move |index: usize| {
         let (mode, arms) = match index {
             0 => (ViewMode::Single, vec![Arm::Scalar]),

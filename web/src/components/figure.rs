@@ -100,7 +100,8 @@ fn Choice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
     };
     let probe = move |facts: ProbeFacts| {
         let choose_facts = move |event| {
-            let facts = if event_target_value(&event) == "all" { ProbeFacts::Taught } else { ProbeFacts::Uncomfortable };
+            let facts =
+                if event_target_value(&event) == "all" { ProbeFacts::Taught } else { ProbeFacts::Uncomfortable };
             quantity.update(|quantity| {
                 if let Quantity::Probe(_, current, _) = quantity {
                     *current = facts;
@@ -194,7 +195,8 @@ fn explanation(entry: glossary::Entry, quantity: Quantity, drawing: &Drawing) ->
         Quantity::Rate(_, slice) => Some(glossary::slice_meaning(slice)),
         Quantity::Probe(..) | Quantity::RaterScore | Quantity::Kl | Quantity::Entropy | Quantity::GradientNorm => None,
     };
-    let mut ticks: Vec<u32> = drawing.lines.iter().flat_map(|line| line.points.iter().map(|point| point.update)).collect();
+    let mut ticks: Vec<u32> =
+        drawing.lines.iter().flat_map(|line| line.points.iter().map(|point| point.update)).collect();
     ticks.sort_unstable();
     ticks.dedup();
     let step = (drawing.updates / 10).max(1);

@@ -13,25 +13,29 @@ pub fn Notices() -> impl IntoView {
     let failure = move || match lab.phase.get() {
         Phase::DownloadFailed(text) => {
             let retry = move |_| lab.with_client(Client::start);
-            Some(view! {
-                <div class="notice warning">
-                    <Glyph icon=Icon::Warning />
-                    <p>{text}" Everything else on the page still works."</p>
-                    <button class="small" type="button" on:click=retry>"Try again"</button>
-                </div>
-            }
-            .into_any())
+            Some(
+                view! {
+                    <div class="notice warning">
+                        <Glyph icon=Icon::Warning />
+                        <p>{text}" Everything else on the page still works."</p>
+                        <button class="small" type="button" on:click=retry>"Try again"</button>
+                    </div>
+                }
+                .into_any(),
+            )
         }
         Phase::Stopped(text) => {
             let again = move |_| lab.with_client(Client::reset);
-            Some(view! {
-                <div class="notice warning">
-                    <Glyph icon=Icon::Warning />
-                    <p>{text}</p>
-                    <button class="small" type="button" on:click=again>"Start over"</button>
-                </div>
-            }
-            .into_any())
+            Some(
+                view! {
+                    <div class="notice warning">
+                        <Glyph icon=Icon::Warning />
+                        <p>{text}</p>
+                        <button class="small" type="button" on:click=again>"Start over"</button>
+                    </div>
+                }
+                .into_any(),
+            )
         }
         Phase::LoadingEngine { .. }
         | Phase::CheckingEngine

@@ -217,7 +217,8 @@ fn Optimum() -> impl IntoView {
     ];
     let row = move |(strategy, name): (Strategy, &'static str)| {
         let pay = Memo::new(move |_| rater.get().expected_scalar(strategy));
-        let scale = move || strategies.iter().map(|(other, _)| rater.get().expected_scalar(*other).abs()).fold(0.2, f32::max);
+        let scale =
+            move || strategies.iter().map(|(other, _)| rater.get().expected_scalar(*other).abs()).fold(0.2, f32::max);
         let width = move || format!("{:.1}%", pay.get().abs() / scale() * 50.0);
         let best = move || rater.get().scalar_optimum() == strategy;
         view! {
@@ -230,8 +231,15 @@ fn Optimum() -> impl IntoView {
     };
     let lesson = move || {
         let rater = rater.get();
-        let (gain, risk) = (rater.discomfort_value * rater.context_relief, 2.0 * rater.check_probability * rater.correctness);
-        let sign = if gain > risk { ">" } else if gain < risk { "<" } else { "=" };
+        let (gain, risk) =
+            (rater.discomfort_value * rater.context_relief, 2.0 * rater.check_probability * rater.correctness);
+        let sign = if gain > risk {
+            ">"
+        } else if gain < risk {
+            "<"
+        } else {
+            "="
+        };
         let verdict = match rater.scalar_optimum() {
             Strategy::UncomfortableTruth => "the truth pays best",
             Strategy::ComfortableLie => "a comfortable lie pays best",

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 
 use super::key::{ArmName, arm_class};
 use crate::app::Lab;
+use crate::glossary;
 use crate::series::{Line, Quantity, lines};
+use crate::state::changed_arm;
 
 const COLUMNS: [(&str, Quantity); 4] = [
     ("Rater’s score", Quantity::RaterScore),
@@ -23,7 +25,8 @@ pub fn Scores() -> impl IntoView {
         lab.with_report(|report| {
             let report = report?;
             let columns = COLUMNS.map(|(_, quantity)| lines(report, quantity));
-            Some((report.experiment.arms.clone(), report.experiment.seeds.len(), columns))
+            let arms = report.experiment.arms.iter().map(|arm| (*arm, changed_arm(report, *arm))).collect::<Vec<_>>();
+            Some((arms, report.experiment.seeds.len(), columns))
         })
     });
     let source = move || {
@@ -44,7 +47,9 @@ pub fn Scores() -> impl IntoView {
             (Some(1), true) => "One seed: direction, not size.".to_owned(),
             (Some(1), false) => "Made earlier with the same code. One seed: direction, not size.".to_owned(),
             (Some(seeds), true) => format!("Mean of {seeds} seeds; the bands run from the lowest to the highest."),
-            (Some(seeds), false) => format!("Made earlier with the same code. Mean of {seeds} seeds; the bands run from the lowest to the highest."),
+            (Some(seeds), false) => format!(
+                "Made earlier with the same code. Mean of {seeds} seeds; the bands run from the lowest to the highest."
+            ),
         }
     };
     view! {
@@ -63,7 +68,7 @@ pub fn Scores() -> impl IntoView {
                         </tr>
                     </thead>
                     <tbody>
-                        {arms.into_iter().map(|arm| score_row(arm, &columns)).collect_view()}
+                        {arms.into_iter().map(|(arm, now)| score_row(arm, now, &columns)).collect_view()}
                     </tbody>
                 </table>
             })}
@@ -71,7 +76,7 @@ pub fn Scores() -> impl IntoView {
     }
 }
 
-fn score_row(arm: Arm, columns: &[Vec<Line>; 4]) -> impl IntoView + use<> {
+fn score_row(arm: Arm, now: Option<Arm>, columns: &[Vec<Line>; 4]) -> impl IntoView + use<> {
     let cells = columns
         .iter()
         .zip(COLUMNS)
@@ -92,7 +97,10 @@ fn score_row(arm: Arm, columns: &[Vec<Line>; 4]) -> impl IntoView + use<> {
         .collect_view();
     view! {
         <tr>
-            <th scope="row"><ArmName arm /></th>
+            <th scope="row">
+                <ArmName arm />
+                {now.map(|now| view! { <span class="then">"then "{glossary::arm(now).to_lowercase()}</span> })}
+            </th>
             {cells}
         </tr>
     }
