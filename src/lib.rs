@@ -44,7 +44,13 @@ pub mod reward;
 #[cfg(feature = "network")]
 pub mod sampler;
 #[cfg(feature = "network")]
+pub mod self_check;
+#[cfg(feature = "network")]
+pub mod session;
+#[cfg(feature = "network")]
 pub mod tokenizer;
 pub mod world;
 
+#[cfg(feature = "network")]
+pub use burn::tensor::{Device, DeviceKind};
 pub use error::Error;

@@ -18,7 +18,7 @@ use crate::corpus::{Corpus, Token};
 use crate::random::{Purpose, stream};
 
 const NORM_EPSILON: f64 = 1e-5;
-const INIT_DEVIATION: f32 = 0.02;
+const INIT_DEVIATION: f32 = 0.09;
 
 /// The shape of one replica.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ impl ModelConfig {
         self.tensors().iter().map(|tensor| tensor.rows * tensor.columns).sum()
     }
 
-    /// Initial weights of one replica: normal with deviation 0.02, residual projections divided
+    /// Initial weights of one replica: normal with deviation 0.09, residual projections divided
     /// by the square root of their number.
     pub fn init(&self, seed: u64) -> Vec<f32> {
         let mut rng = stream(seed, 0, Purpose::Initialisation);

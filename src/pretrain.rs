@@ -96,7 +96,7 @@ impl Pretrain {
         let PretrainState { config, model, seeds, step, weights, moments } = state;
         let shape = [seeds.len(), model.parameters()];
         let upload = |data: Vec<f32>| Tensor::<2>::from_data(TensorData::new(data, shape), device);
-        let mut optimiser = ReplicaAdamW::new(0.9, 0.95, config.weight_decay, config.clip);
+        let mut optimiser = ReplicaAdamW::new(0.9, 0.99, config.weight_decay, config.clip);
         let [first, second] = moments;
         if !first.is_empty() {
             optimiser.restore(step as usize, upload(first), upload(second));

@@ -1,0 +1,223 @@
+//! The maths that a sceptic would doubt, on models small enough to check by other means.
+
+mod common;
+
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Tensor, TensorData};
+use common::{small_bases, small_experiment};
+use hedgerow::corpus::Token;
+use hedgerow::experiment::Arm;
+use hedgerow::finetune::Finetune;
+use hedgerow::model::{Cache, ModelConfig, Policy, upload_tokens};
+use hedgerow::policy_gradient::{answer_log_probs, kl_divergence, loss};
+use hedgerow::random::{Purpose, stream};
+use hedgerow::sampler::{gumbel, sample, upload_noise};
+use pollster::block_on;
+use rand::RngExt;
+
+const CONFIG: ModelConfig = ModelConfig { vocabulary: 9, context: 7, width: 8, heads: 2, layers: 2 };
+const PROMPT: usize = 3;
+const ANSWER: usize = 4;
+
+fn tensor<const D: usize>(data: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(data, shape), &Device::flex())
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// Weights large enough that the outputs are far from uniform.
+fn weights(seed: u64) -> Vec<f32> {
+    CONFIG.init(seed).into_iter().map(|weight| weight * 3.0).collect()
+}
+
+fn policy(seed: u64) -> Policy {
+    Policy::new(CONFIG, &tensor(weights(seed), [1, CONFIG.parameters()]))
+}
+
+fn random_tokens(rows: usize, time: usize, seed: u64) -> Vec<Vec<Token>> {
+    let mut rng = stream(seed, 0, Purpose::Prompts);
+    (0..rows).map(|_| (0..time).map(|_| rng.random_range(0..CONFIG.vocabulary as Token)).collect()).collect()
+}
+
+/// The loss as a function of the weights alone.
+fn policy_loss(flat: &Tensor<2>, tracked: bool) -> (Policy, Tensor<1>) {
+    let device = Device::flex();
+    let (prompts, answers) = (random_tokens(2, PROMPT, 1), random_tokens(4, ANSWER, 2));
+    let (prompts, answers) = (upload_tokens(&[prompts], &device), upload_tokens(&[answers], &device));
+    let reference = answer_log_probs(&policy(5), prompts.clone(), answers.clone());
+    let mut rng = stream(7, 0, Purpose::Rater);
+    let advantages = tensor((0..4 * ANSWER).map(|_| rng.random_range(-1.0..1.0)).collect(), [1, 4, ANSWER]);
+    let mask =
+        tensor((0..4 * ANSWER).map(|index| if index % ANSWER < 3 { 1.0 } else { 0.0 }).collect(), [1, 4, ANSWER]);
+    let policy = Policy::new(CONFIG, flat);
+    if tracked {
+        let policy = policy.tracked();
+        let log_probs = answer_log_probs(&policy, prompts, answers.clone());
+        let loss = loss(log_probs, reference.autodiff(), answers, advantages.autodiff(), mask.autodiff(), 0.3);
+        (policy, loss)
+    } else {
+        let log_probs = answer_log_probs(&policy, prompts, answers.clone());
+        (policy, loss(log_probs, reference, answers, advantages, mask, 0.3))
+    }
+}
+
+#[test]
+fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
+    let count = CONFIG.parameters();
+    let flat = tensor(weights(3), [1, count]);
+    let (policy, value) = policy_loss(&flat, true);
+    let gradient = numbers(policy.gradient(&value));
+    let mut rng = stream(11, 0, Purpose::Initialisation);
+    for direction in 0..6 {
+        let direction: Vec<f32> = match direction {
+            0 => gradient.clone(),
+            _ => (0..count).map(|_| rng.random_range(-1.0f32..1.0)).collect(),
+        };
+        let norm = direction.iter().map(|number| number * number).sum::<f32>().sqrt();
+        let direction: Vec<f32> = direction.iter().map(|number| number / norm).collect();
+        let step = 3e-3;
+        let at = |sign: f32| {
+            let moved = weights(3).iter().zip(&direction).map(|(weight, unit)| weight + sign * step * unit).collect();
+            numbers(policy_loss(&tensor(moved, [1, count]), false).1)[0]
+        };
+        let measured = (at(1.0) - at(-1.0)) / (2.0 * step);
+        let predicted: f32 = gradient.iter().zip(&direction).map(|(gradient, unit)| gradient * unit).sum();
+        let scale = gradient.iter().map(|number| number * number).sum::<f32>().sqrt();
+        assert!(
+            (measured - predicted).abs() < 0.01 * scale,
+            "measured {measured}, predicted {predicted}, norm {scale}"
+        );
+    }
+}
+
+#[test]
+fn sampling_with_the_cache_equals_a_full_forward_pass() {
+    let device = Device::flex();
+    let policy = policy(4);
+    let prompts = random_tokens(3, PROMPT, 5);
+    let noise = vec![gumbel(&mut stream(6, 0, Purpose::Sampling), 6, ANSWER, CONFIG.vocabulary)];
+    let noise = upload_noise(&noise, 6, &policy);
+    let sampled = sample(&policy, upload_tokens(&[prompts.clone()], &device), 2, ANSWER, 1.0, noise);
+    let answers: Vec<i32> = sampled.tokens.clone().into_data().iter::<i32>().collect();
+
+    let rows: Vec<Vec<Token>> = (0..6)
+        .map(|row| {
+            let answer = answers[row * ANSWER..(row + 1) * ANSWER].iter().map(|token| *token as Token);
+            prompts[row / 2].iter().copied().chain(answer).collect()
+        })
+        .collect();
+    let residual = policy.residuals(upload_tokens(&[rows], &device), &mut Cache::default()).pop().unwrap();
+    let full = log_softmax(policy.logits(residual), 2).reshape([1, 6, PROMPT + ANSWER, CONFIG.vocabulary]);
+    let full = numbers(full.slice_dim(2, PROMPT - 1..PROMPT + ANSWER - 1));
+    let cached = numbers(sampled.log_probs);
+    let given = numbers(answer_log_probs(&policy, upload_tokens(&[prompts], &device), sampled.tokens));
+    for (index, full) in full.iter().enumerate() {
+        assert!((full - cached[index]).abs() < 1e-4, "{index}: full {full}, cached {}", cached[index]);
+        assert!((full - given[index]).abs() < 1e-4, "{index}: full {full}, given {}", given[index]);
+    }
+}
+
+#[test]
+fn no_token_sees_the_ones_after_it() {
+    let device = Device::flex();
+    let mut rows = random_tokens(1, 7, 8);
+    let before =
+        numbers(policy(4).residuals(upload_tokens(&[rows.clone()], &device), &mut Cache::default()).pop().unwrap());
+    rows[0][4] = (rows[0][4] + 1) % CONFIG.vocabulary as Token;
+    let after = numbers(policy(4).residuals(upload_tokens(&[rows], &device), &mut Cache::default()).pop().unwrap());
+    assert_eq!(before[..4 * CONFIG.width], after[..4 * CONFIG.width]);
+    assert_ne!(before[4 * CONFIG.width..], after[4 * CONFIG.width..]);
+}
+
+/// Draws first tokens and compares their frequencies with the model's probabilities.
+fn sampled_frequencies(policy: &Policy, temperature: f32) -> (Vec<f32>, Vec<f32>) {
+    let device = Device::flex();
+    let draws = 20_000;
+    let prompts = upload_tokens(&[random_tokens(1, PROMPT, 9)], &device);
+    let noise = vec![gumbel(&mut stream(10, 0, Purpose::Sampling), draws, 1, CONFIG.vocabulary)];
+    let sampled = sample(policy, prompts.clone(), draws, 1, temperature, upload_noise(&noise, draws, policy));
+    let mut frequencies = vec![0.0; CONFIG.vocabulary];
+    for token in sampled.tokens.into_data().iter::<i32>() {
+        frequencies[token as usize] += 1.0 / draws as f32;
+    }
+    let log_probs = policy.next_log_probs(prompts, &mut Cache::default()) / temperature;
+    (frequencies, numbers(log_softmax(log_probs, 2).exp()))
+}
+
+#[test]
+fn tokens_are_drawn_from_the_models_distribution() {
+    for temperature in [1.0, 0.5] {
+        let (frequencies, probabilities) = sampled_frequencies(&policy(4), temperature);
+        let spread = probabilities.iter().fold(0.0f32, |largest, probability| largest.max(*probability));
+        assert!(spread > 0.2, "the model is too uniform to tell: {probabilities:?}");
+        for (frequency, probability) in frequencies.iter().zip(&probabilities) {
+            assert!((frequency - probability).abs() < 0.012, "{frequencies:?} against {probabilities:?}");
+        }
+    }
+}
+
+#[test]
+fn a_uniform_model_samples_uniformly() {
+    let uniform = Policy::new(CONFIG, &tensor(vec![0.0; CONFIG.parameters()], [1, CONFIG.parameters()]));
+    for frequency in sampled_frequencies(&uniform, 1.0).0 {
+        assert!((frequency - 1.0 / CONFIG.vocabulary as f32).abs() < 0.009, "{frequency}");
+    }
+}
+
+#[test]
+fn the_kl_divergence_is_that_of_the_formula_and_zero_only_for_equals() {
+    let p = [0.7f32, 0.2, 0.1];
+    let q = [0.5f32, 0.25, 0.25];
+    let logs = |numbers: [f32; 3]| tensor(numbers.map(f32::ln).to_vec(), [1, 1, 1, 3]);
+    let expected: f32 = p.iter().zip(q).map(|(p, q)| p * (p / q).ln()).sum();
+    assert!((numbers(kl_divergence(logs(p), logs(q)))[0] - expected).abs() < 1e-6);
+    assert!(numbers(kl_divergence(logs(p), logs(p)))[0].abs() < 1e-7);
+}
+
+#[test]
+fn the_policy_starts_at_the_reference_and_then_leaves_it() {
+    let mut run = Finetune::new(
+        small_experiment(&[Arm::Scalar], &[0]),
+        small_experiment(&[Arm::Scalar], &[0]).replicas(),
+        small_bases(),
+        &Device::flex(),
+    )
+    .unwrap();
+    let first = block_on(run.step()).unwrap();
+    assert!(first[0].kl.abs() < 1e-5, "{}", first[0].kl);
+    let second = block_on(run.step()).unwrap();
+    assert!(second[0].kl > 1e-4 && second[0].gradient_norm > 0.0, "{:?}", second[0]);
+}
+
+#[test]
+fn a_stack_of_replicas_equals_single_runs() {
+    let experiment = small_experiment(&[Arm::Scalar, Arm::Structured], &[0, 1]);
+    let run = |replicas: Vec<_>| {
+        let mut run = Finetune::new(experiment.clone(), replicas, small_bases(), &Device::flex()).unwrap();
+        let mut reports = vec![block_on(run.step()).unwrap()];
+        reports.push(block_on(run.step()).unwrap());
+        reports.push(block_on(run.step()).unwrap());
+        (reports, block_on(run.snapshot()).unwrap().weights, block_on(run.measure()).unwrap())
+    };
+    let (stacked_reports, stacked_weights, stacked_measurements) = run(experiment.replicas());
+    for (index, replica) in experiment.replicas().into_iter().enumerate() {
+        let (reports, weights, measurements) = run(vec![replica]);
+        let part = &stacked_weights[index * weights.len()..(index + 1) * weights.len()];
+        let largest = part.iter().zip(&weights).map(|(own, single)| (own - single).abs()).fold(0.0, f32::max);
+        assert!(largest < 1e-5, "{replica:?}: weights differ by {largest}");
+        for (stacked, single) in stacked_reports.iter().zip(&reports) {
+            assert_eq!(stacked[index].examples[0].words.len(), single[0].examples[0].words.len());
+            assert!((stacked[index].scalar - single[0].scalar).abs() < 1e-5);
+            assert!((stacked[index].gradient_norm - single[0].gradient_norm).abs() < 1e-4);
+        }
+        assert_eq!(stacked_measurements[index].answers, measurements[0].answers);
+    }
+    // And they are four different models.
+    let count = stacked_weights.len() / 4;
+    for (one, other) in [(0, 1), (0, 2), (1, 3)] {
+        let part = |index: usize| &stacked_weights[index * count..(index + 1) * count];
+        assert!(part(one) != part(other), "replicas {one} and {other} are one model");
+    }
+}

@@ -1,0 +1,152 @@
+//! Whole runs: the same seed gives the same run, interrupted or not, and bad luck loses nothing.
+
+mod common;
+
+use burn::tensor::Device;
+use common::{small_bases, small_experiment};
+use hedgerow::Error;
+use hedgerow::corpus::Corpus;
+use hedgerow::experiment::Arm;
+use hedgerow::finetune::Finetune;
+use hedgerow::model::ModelConfig;
+use hedgerow::pretrain::{Pretrain, PretrainConfig};
+use hedgerow::protocol::{decode, encode};
+use hedgerow::rater::RaterPreset;
+use hedgerow::world::World;
+use pollster::block_on;
+
+fn new_run() -> Finetune {
+    let experiment = small_experiment(&[Arm::Scalar, Arm::Structured], &[0]);
+    let replicas = experiment.replicas();
+    Finetune::new(experiment, replicas, small_bases(), &Device::flex()).unwrap()
+}
+
+fn steps(run: &mut Finetune, count: usize) {
+    for _ in 0..count {
+        block_on(run.step()).unwrap();
+    }
+}
+
+fn weights(run: &Finetune) -> Vec<f32> {
+    block_on(run.snapshot()).unwrap().weights
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_to_the_bit() {
+    let (mut one, mut other) = (new_run(), new_run());
+    steps(&mut one, 3);
+    steps(&mut other, 3);
+    assert!(weights(&one) == weights(&other));
+    assert_eq!(block_on(one.measure()).unwrap(), block_on(other.measure()).unwrap());
+}
+
+#[test]
+fn a_run_restored_from_a_snapshot_goes_on_as_if_nothing_had_happened() {
+    let mut whole = new_run();
+    block_on(whole.measure()).unwrap();
+    steps(&mut whole, 2);
+    let bytes = encode(&block_on(whole.snapshot()).unwrap());
+    let snapshot = decode(&bytes).unwrap();
+    let mut restored = block_on(Finetune::restore(snapshot, small_bases(), &Device::flex())).unwrap();
+    assert_eq!(restored.updates_done(), 2);
+    steps(&mut whole, 2);
+    steps(&mut restored, 2);
+    assert!(weights(&whole) == weights(&restored));
+    assert_eq!(block_on(whole.measure()).unwrap(), block_on(restored.measure()).unwrap());
+}
+
+#[test]
+fn a_snapshot_of_another_shape_is_refused() {
+    let mut snapshot = block_on(new_run().snapshot()).unwrap();
+    snapshot.weights.pop();
+    let restored = block_on(Finetune::restore(snapshot, small_bases(), &Device::flex()));
+    assert!(matches!(restored.map(|_| ()), Err(Error::Checkpoint(_))));
+}
+
+#[test]
+fn reset_returns_to_the_same_weights_and_the_same_course() {
+    let mut run = new_run();
+    let start = weights(&run);
+    steps(&mut run, 2);
+    let course = weights(&run);
+    run.change_reward(RaterPreset::TouchyTopic.config(), vec![Arm::Structured; 2]).unwrap();
+    run.reset();
+    assert!(run.updates_done() == 0 && weights(&run) == start);
+    steps(&mut run, 2);
+    assert!(weights(&run) == course);
+}
+
+#[test]
+fn two_arms_with_one_seed_are_asked_the_same_questions() {
+    let mut run = new_run();
+    for _ in 0..3 {
+        let reports = block_on(run.step()).unwrap();
+        assert_eq!(reports[0].examples[0].question, reports[1].examples[0].question);
+    }
+}
+
+#[test]
+fn the_arm_is_all_that_separates_the_arms() {
+    let experiment = small_experiment(&[Arm::Scalar, Arm::Structured], &[0]);
+    let replicas = experiment.replicas();
+    let mut run = Finetune::new(experiment.clone(), replicas, small_bases(), &Device::flex()).unwrap();
+    run.change_reward(experiment.rater, vec![Arm::Scalar; 2]).unwrap();
+    steps(&mut run, 3);
+    let weights = weights(&run);
+    let (one, other) = weights.split_at(weights.len() / 2);
+    assert!(one == other);
+}
+
+#[test]
+fn an_update_that_is_not_a_number_is_taken_back_and_named() {
+    let mut experiment = small_experiment(&[Arm::Scalar], &[0]);
+    let replicas = experiment.replicas();
+    experiment.finetune.learning_rate = 1.0;
+    let mut base = small_bases()[0].clone();
+    // Weights at the edge of f32: the first update overflows.
+    base.weights.iter_mut().for_each(|weight| *weight *= 1e18);
+    let mut run = Finetune::new(experiment, replicas, &[base.clone()], &Device::flex()).unwrap();
+    let mut outcome = block_on(run.step()).map(|_| ());
+    if outcome.is_ok() {
+        outcome = block_on(run.step()).map(|_| ());
+    }
+    assert!(matches!(&outcome, Err(Error::NotFinite { replica, .. }) if replica.contains("scalar")), "{outcome:?}");
+    assert_eq!(run.updates_done(), 0);
+    assert!(weights(&run) == base.weights);
+}
+
+fn pretraining() -> Pretrain {
+    let corpora: Vec<Corpus> = [0, 1].map(|seed| Corpus::new(World::generate(seed))).to_vec();
+    let model = ModelConfig { width: 16, heads: 2, layers: 1, ..ModelConfig::for_corpus(&corpora[0]) };
+    let config = PretrainConfig { steps: 6, batch: 8, learning_rate: 1e-2, warm_up: 1, ..PretrainConfig::default() };
+    Pretrain::new(config, model, vec![0, 1], corpora, &Device::flex())
+}
+
+#[test]
+fn pretraining_that_was_killed_goes_on_with_nothing_lost() {
+    let mut whole = pretraining();
+    for _ in 0..3 {
+        whole.step();
+    }
+    let bytes = encode(&block_on(whole.state()).unwrap());
+    let corpora = [0, 1].map(|seed| Corpus::new(World::generate(seed))).to_vec();
+    let mut resumed = Pretrain::restore(decode(&bytes).unwrap(), corpora, &Device::flex());
+    while !whole.is_finished() {
+        whole.step();
+        resumed.step();
+    }
+    assert!(resumed.is_finished());
+    assert!(block_on(whole.state()).unwrap() == block_on(resumed.state()).unwrap());
+}
+
+#[test]
+fn pretraining_lowers_the_loss() {
+    let mut run = pretraining();
+    run.step();
+    let first = block_on(run.losses()).unwrap();
+    while !run.is_finished() {
+        run.step();
+    }
+    let last = block_on(run.losses()).unwrap();
+    assert!(first.iter().zip(&last).all(|(first, last)| *last < first - 0.1), "{first:?} to {last:?}");
+}
