@@ -243,7 +243,7 @@ fn options(structure: &Structure, width: f64) -> Value {
         y = json!({ "range": [-0.02, 1.02] });
     }
     json!({
-        "width": width, "height": HEIGHT, "padding": [8, 10, 0, 0],
+        "width": width, "height": HEIGHT, "padding": [8, 14, 0, 0],
         "legend": { "show": false },
         "cursor": {
             "y": false, "drag": { "x": false, "y": false },
