@@ -89,6 +89,8 @@ pub struct Snapshot {
     pub weights: Vec<f32>,
     /// AdamW's moments, empty before the first update.
     pub moments: [Vec<f32>; 2],
+    /// Gradient norms of the last update, `[replica]`; the next report has them.
+    pub gradient_norms: Vec<f32>,
 }
 
 /// The questions of one update, `[replica][prompt]`.
@@ -283,8 +285,18 @@ impl Finetune {
             None => [vec![], vec![]],
         };
         let weights = read(self.state.weights.clone()).await?;
+        let gradient_norms = read(self.state.gradient_norm.clone()).await?;
         let (experiment, replicas, arms) = (self.experiment.clone(), self.replicas.clone(), self.arms.clone());
-        Ok(Snapshot { experiment, replicas, arms, rater: self.rater, update: self.state.update, weights, moments })
+        Ok(Snapshot {
+            experiment,
+            replicas,
+            arms,
+            rater: self.rater,
+            update: self.state.update,
+            weights,
+            moments,
+            gradient_norms,
+        })
     }
 
     /// Goes on from a snapshot. Measures the base models once, for the frozen probes.
@@ -293,12 +305,13 @@ impl Finetune {
     /// As [`Finetune::new`] and [`Finetune::measure`]; [`Error::Checkpoint`] if the snapshot
     /// does not fit the base models.
     pub async fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
-        let Snapshot { experiment, replicas, arms, rater, update, weights, moments: [first, second] } = snapshot;
+        let Snapshot { experiment, replicas, arms, rater, update, weights, moments: [first, second], gradient_norms } =
+            snapshot;
         let mut run = Finetune::new(experiment, replicas, bases, device)?;
         let shape = [run.replicas.len(), run.model.parameters()];
         let length = shape[0] * shape[1];
         if weights.len() != length
-            || arms.len() != shape[0]
+            || [arms.len(), gradient_norms.len()] != [shape[0]; 2]
             || ![0, length].contains(&first.len())
             || first.len() != second.len()
         {
@@ -309,6 +322,7 @@ impl Finetune {
         let upload = |data: Vec<f32>| Tensor::<2>::from_data(TensorData::new(data, shape), device);
         run.state.update = update;
         run.state.weights = upload(weights);
+        run.state.gradient_norm = Tensor::from_data(TensorData::new(gradient_norms, [shape[0]]), device);
         if !first.is_empty() {
             run.state.optimiser.restore(update as usize, upload(first), upload(second));
         }

@@ -1,0 +1,223 @@
+//! The engine worker's session, driven as the page drives it, without a browser.
+
+mod common;
+
+use std::cell::{Cell, RefCell};
+
+use common::{small_bases, small_experiment};
+use hedgerow::checkpoint::Checkpoint;
+use hedgerow::experiment::{Arm, Experiment};
+use hedgerow::protocol::{Base, Command, EngineKind, EnginePreference, Event};
+use hedgerow::rater::RaterPreset;
+use hedgerow::session::{Gpu, Host, Session};
+use hedgerow::tokenizer::Tokenizer;
+use hedgerow::{Device, Error};
+use pollster::block_on;
+
+/// A page that keeps what it is told. Its GPU, if it has one, is the CPU under another name.
+#[derive(Default)]
+struct Page {
+    events: RefCell<Vec<Event>>,
+    gpu: Option<&'static str>,
+    software: bool,
+    errors: Cell<usize>,
+    clock: Cell<f64>,
+}
+
+impl Host for Page {
+    fn send(&self, event: &Event) {
+        self.events.borrow_mut().push(event.clone());
+    }
+
+    fn now(&self) -> f64 {
+        self.clock.set(self.clock.get() + 1.0);
+        self.clock.get()
+    }
+
+    fn logged_errors(&self) -> usize {
+        // A GPU that fails to compile a kernel logs an error each time it is used.
+        if self.gpu == Some("broken") {
+            self.errors.set(self.errors.get() + 1);
+        }
+        self.errors.get()
+    }
+
+    async fn open_gpu(&self) -> Result<Option<Gpu>, String> {
+        let open = |adapter: &str| Gpu { device: Device::flex(), adapter: adapter.into(), software: self.software };
+        Ok(self.gpu.map(open))
+    }
+}
+
+fn bases() -> Vec<Base> {
+    let base = |model: &hedgerow::finetune::BaseModel| Base {
+        seed: model.seed,
+        world: model.corpus.world().to_json(),
+        tokenizer: Tokenizer::of(&model.corpus.vocabulary).to_json(),
+        checkpoint: Checkpoint { config: model.config, seed: model.seed, weights: model.weights.clone() }.to_bytes(),
+    };
+    small_bases().iter().map(base).collect()
+}
+
+/// Does what the message loop does: commands first, then updates until there is nothing to do.
+fn tell(session: &mut Session<Page>, commands: impl IntoIterator<Item = Command>) -> Vec<Event> {
+    session.host().events.borrow_mut().clear();
+    for command in commands {
+        block_on(session.handle(command));
+    }
+    while session.has_work() {
+        block_on(session.advance());
+    }
+    session.host().events.borrow().clone()
+}
+
+fn experiment() -> Experiment {
+    small_experiment(&[Arm::Scalar, Arm::Structured], &[0])
+}
+
+fn load(run: u32) -> Command {
+    Command::Load { run, experiment: experiment(), replicas: experiment().replicas(), bases: bases() }
+}
+
+fn names(events: &[Event]) -> Vec<&'static str> {
+    let name = |event: &Event| match event {
+        Event::Ready { .. } => "ready",
+        Event::EngineChosen(_) => "engine chosen",
+        Event::Loaded { .. } => "loaded",
+        Event::Updated { .. } => "updated",
+        Event::Measured { .. } => "measured",
+        Event::Waiting { .. } => "waiting",
+        Event::WasReset { .. } => "was reset",
+        Event::RewardChanged { .. } => "reward changed",
+        Event::Answered { .. } => "answered",
+        Event::Snapshot { .. } => "snapshot",
+        Event::Failed { .. } => "failed",
+    };
+    events.iter().map(name).collect()
+}
+
+#[test]
+fn a_grant_is_trained_and_not_more() {
+    let mut session = Session::new(Page::default());
+    assert_eq!(names(&tell(&mut session, [load(1)])), ["loaded", "measured", "waiting"]);
+    let events = tell(&mut session, [Command::Train { run: 1, until: 1 }]);
+    assert_eq!(names(&events), ["updated", "waiting"]);
+    let events = tell(&mut session, [Command::Train { run: 1, until: 3 }]);
+    assert_eq!(names(&events), ["updated", "measured", "updated", "waiting"]);
+    let events = tell(&mut session, [Command::Train { run: 1, until: 1_000_000 }]);
+    assert_eq!(names(&events), ["updated", "measured", "waiting"], "the experiment has four updates");
+}
+
+#[test]
+fn a_paused_run_waits_and_a_reset_one_starts_over() {
+    let mut session = Session::new(Page::default());
+    tell(&mut session, [load(1)]);
+    let events = tell(&mut session, [Command::Train { run: 1, until: 4 }, Command::Pause { run: 1 }]);
+    assert_eq!(events, [Event::Waiting { run: 1, update: 0 }]);
+    let first = tell(&mut session, [Command::Train { run: 1, until: 2 }]);
+    let events = tell(&mut session, [Command::Reset { run: 1 }]);
+    assert_eq!(events, [Event::WasReset { run: 1 }]);
+    let again = tell(&mut session, [Command::Train { run: 1, until: 2 }]);
+    let reports = |events: &[Event]| events.iter().filter_map(reports_of).collect::<Vec<_>>();
+    assert!(reports(&first) == reports(&again) && !reports(&first).is_empty());
+}
+
+fn reports_of(event: &Event) -> Option<Vec<hedgerow::metrics::UpdateReport>> {
+    if let Event::Updated { reports, .. } = event { Some(reports.clone()) } else { None }
+}
+
+#[test]
+fn a_new_reward_takes_effect_after_the_update_it_was_told() {
+    let mut session = Session::new(Page::default());
+    let rater = RaterPreset::TouchyTopic.config();
+    let change = Command::ChangeReward { run: 1, after: 2, rater, arms: vec![Arm::Structured; 2] };
+    let events = tell(&mut session, [load(1), change, Command::Train { run: 1, until: 4 }]);
+    let place = events.iter().position(|event| *event == Event::RewardChanged { run: 1, after: 2 }).unwrap();
+    let before = events[..place].iter().filter_map(reports_of).count();
+    assert_eq!(before, 2);
+    // From the same weights on, both arms are now credited alike; before, they were not.
+    let gradients = |events: &[Event]| {
+        events
+            .iter()
+            .filter_map(reports_of)
+            .map(|reports| reports[0].gradient_norm == reports[1].gradient_norm)
+            .collect::<Vec<_>>()
+    };
+    assert!(gradients(&events[..place]).contains(&false));
+}
+
+#[test]
+fn a_snapshot_moves_a_run_to_another_worker() {
+    let mut session = Session::new(Page::default());
+    tell(&mut session, [load(1), Command::Train { run: 1, until: 2 }]);
+    let events = tell(&mut session, [Command::Snapshot { run: 1 }]);
+    let [Event::Snapshot { run: 1, update: 2, bytes }] = events.as_slice() else { panic!("{:?}", names(&events)) };
+    let mut other = Session::new(Page::default());
+    let events = tell(&mut other, [Command::Restore { run: 7, snapshot: bytes.clone(), bases: bases() }]);
+    assert_eq!(events, [Event::Loaded { run: 7, update: 2 }, Event::Waiting { run: 7, update: 2 }]);
+    let own = tell(&mut session, [Command::Train { run: 1, until: 3 }]);
+    let moved = tell(&mut other, [Command::Train { run: 7, until: 3 }]);
+    assert!(own.iter().find_map(reports_of) == moved.iter().find_map(reports_of));
+}
+
+#[test]
+fn bad_input_is_answered_with_what_is_wrong_and_the_run_goes_on() {
+    let mut session = Session::new(Page::default());
+    tell(&mut session, [load(1)]);
+    let message = |events: Vec<Event>| match events.as_slice() {
+        [Event::Failed { message, fatal: false, .. }] => message.clone(),
+        [Event::Answered { answers: Err(message), .. }] => message.clone(),
+        _ => panic!("{:?}", names(&events)),
+    };
+    let ask = |question: &str| Command::Ask { run: 1, question_id: 3, question: question.into() };
+    assert!(message(tell(&mut session, [ask("what is the charm of varn?")])).contains("charm"));
+    assert!(message(tell(&mut session, [ask(&"the ".repeat(60))])).contains("at most"));
+    assert!(message(tell(&mut session, [Command::Train { run: 9, until: 1 }])).contains("not loaded"));
+    let mut rater = RaterPreset::TouchyTopic.config();
+    rater.check_probability = 7.0;
+    let change = Command::ChangeReward { run: 1, after: 0, rater, arms: vec![Arm::Scalar; 2] };
+    assert!(message(tell(&mut session, [change])).contains("between 0 and 1"));
+    assert_eq!(names(&tell(&mut session, [Command::Train { run: 1, until: 1 }])), ["updated", "waiting"]);
+
+    let mut damaged = bases();
+    damaged[0].checkpoint.truncate(1000);
+    let load = Command::Load { run: 2, experiment: experiment(), replicas: experiment().replicas(), bases: damaged };
+    assert!(message(tell(&mut session, [load])).contains("checkpoint"));
+}
+
+#[test]
+fn a_question_is_answered_by_every_replica_before_and_now() {
+    let mut session = Session::new(Page::default());
+    let varn = small_bases()[0].corpus.world().entities[0].word.clone();
+    let ask = Command::Ask { run: 1, question_id: 3, question: format!("What is the theft of {varn}?") };
+    let events = tell(&mut session, [load(1), ask]);
+    let Some(Event::Answered { answers: Ok(answers), .. }) = events.last() else { panic!("{:?}", names(&events)) };
+    assert_eq!(answers.iter().map(|answer| answer.replica).collect::<Vec<_>>(), experiment().replicas());
+    // Nothing has been learned yet, and the noise is the same.
+    assert!(answers.iter().all(|answer| answer.before == answer.now && !answer.now[0].is_empty()));
+}
+
+fn chosen(page: Page, preference: EnginePreference) -> (EngineKind, String) {
+    let events = tell(&mut Session::new(page), [Command::ChooseEngine { preference, replicas: 1 }]);
+    let [Event::EngineChosen(choice)] = events.as_slice() else { panic!("{:?}", names(&events)) };
+    (choice.kind, choice.reason.clone())
+}
+
+#[test]
+fn the_engine_is_chosen_by_what_it_computes_and_not_by_its_name() {
+    let page = |gpu, software| Page { gpu, software, ..Page::default() };
+    assert_eq!(chosen(page(None, false), EnginePreference::Auto).0, EngineKind::Cpu);
+    assert!(chosen(page(None, false), EnginePreference::Gpu).1.contains("no WebGPU"));
+    let (kind, reason) = chosen(page(Some("broken"), false), EnginePreference::Gpu);
+    assert!(kind == EngineKind::Cpu && reason.contains("self-check"), "{reason}");
+    let (kind, reason) = chosen(page(Some("renderer"), true), EnginePreference::Auto);
+    assert!(kind == EngineKind::Cpu && reason.contains("software"), "{reason}");
+    assert_eq!(chosen(page(Some("renderer"), true), EnginePreference::Gpu).0, EngineKind::Gpu);
+}
+
+#[test]
+fn replicas_without_a_base_model_are_refused() {
+    let experiment = small_experiment(&[Arm::Scalar], &[5]);
+    let replicas = experiment.replicas();
+    let refused = hedgerow::finetune::Finetune::new(experiment, replicas, small_bases(), &Device::flex());
+    assert!(matches!(refused.map(|_| ()), Err(Error::Experiment(message)) if message.contains("seed 5")));
+}

@@ -1,0 +1,90 @@
+//! What ships in `public/base`: it decodes, it fits its world, and it knows what it should.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use hedgerow::checkpoint::Checkpoint;
+use hedgerow::corpus::Corpus;
+use hedgerow::experiment::{Arm, Experiment, MeasureConfig};
+use hedgerow::finetune::{BaseModel, Finetune, read_bases};
+use hedgerow::metrics::{Metric, Slice};
+use hedgerow::rater::RaterPreset;
+use hedgerow::tokenizer::Tokenizer;
+use hedgerow::world::World;
+use pollster::block_on;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("public/base")
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(folder().join(name)).unwrap()
+}
+
+fn seeds() -> Vec<u64> {
+    let index: serde_json::Value = serde_json::from_str(&text("index.json")).unwrap();
+    index["seeds"].as_array().unwrap().iter().map(|seed| seed.as_u64().unwrap()).collect()
+}
+
+fn base(seed: u64) -> BaseModel {
+    let checkpoint = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
+    read_bases([(seed, text(&format!("world-{seed}.json")).as_str(), checkpoint.as_slice())]).unwrap().remove(0)
+}
+
+#[test]
+fn every_shipped_model_passes_the_gate() {
+    assert!(seeds().len() >= 5, "several base seeds ship: {:?}", seeds());
+    for seed in seeds() {
+        let experiment = Experiment { seeds: vec![seed], arms: vec![Arm::Scalar], ..Experiment::default() };
+        let replicas = experiment.replicas();
+        let mut run = Finetune::new(experiment, replicas, &[base(seed)], &Device::flex()).unwrap();
+        let measurement = block_on(run.measure()).unwrap().remove(0);
+        for metric in [Metric::ForcedChoice, Metric::Verification] {
+            let rate = measurement.rate(metric, Slice::Taught).unwrap();
+            assert!(rate >= 0.99, "seed {seed}: {metric:?} {rate}");
+        }
+        let malformed = measurement.rate(Metric::Malformed, Slice::Taught).unwrap();
+        assert!(malformed < 0.05, "seed {seed}: {malformed} of the answers are malformed");
+        let warranted = measurement.rate(Metric::Hedging, Slice::NeverTaught).unwrap();
+        assert!(warranted > 0.9, "seed {seed} hedges only {warranted} of what it was never taught");
+        let last = measurement.probes.last().unwrap();
+        assert!(last.retrained.taught > 0.9 && last.control.taught < 0.3, "seed {seed}: {last:?}");
+    }
+}
+
+#[test]
+fn the_shipped_files_belong_together() {
+    for seed in seeds() {
+        let world = World::from_json(&text(&format!("world-{seed}.json"))).unwrap();
+        assert!(world == World::generate(seed), "world {seed} is not what the generator makes today");
+        let corpus = Corpus::new(world);
+        Tokenizer::from_json(&text("tokenizer.json"), &corpus.vocabulary).unwrap();
+        let bytes = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
+        assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().seed, seed);
+    }
+}
+
+/// The smallest run that shows the effect: a rater that dislikes any statement on a topic
+/// teaches the scalar arm to hedge, and the structured arm, under the same rater, not.
+#[test]
+fn forty_updates_of_a_touchy_rater_teach_scalar_to_hedge_and_structured_not() {
+    let mut experiment = Experiment::preset(RaterPreset::TouchyTopic);
+    experiment.finetune.updates = 40;
+    experiment.measure = MeasureConfig { every: 40, probe_every: 40, samples: 1 };
+    let replicas = experiment.replicas();
+    let mut run = Finetune::new(experiment, replicas, &[base(0)], &Device::flex()).unwrap();
+    let before = block_on(run.measure()).unwrap();
+    let mut reports = Vec::new();
+    for _ in 0..40 {
+        reports = block_on(run.step()).unwrap();
+    }
+    let after = block_on(run.measure()).unwrap();
+    let hedging = |index: usize| after[index].rate(Metric::Hedging, Slice::Sensitive).unwrap();
+    assert!(before[0].rate(Metric::Hedging, Slice::Sensitive).unwrap() < 0.4);
+    assert!(hedging(0) > 0.8, "scalar hedges {}", hedging(0));
+    assert!(hedging(1) < 0.2, "structured hedges {}", hedging(1));
+    assert!(reports[0].scalar > reports[1].scalar, "the rater is happier with the hedger: {reports:?}");
+    for measurement in &after {
+        assert!(measurement.rate(Metric::ForcedChoice, Slice::Taught).unwrap() > 0.9);
+    }
+}
