@@ -115,7 +115,9 @@ impl Pool {
                 self.build.clone_from(build);
             }
             Event::EngineChosen(choice) => {
-                if index == 0 {
+                // A worker that was started again tells nothing new, unless it had to change over.
+                let known = self.lab.engine.with_untracked(|known| known.as_ref().map(|known| known.kind));
+                if index == 0 && known != Some(choice.kind) {
                     self.lab.engine.set(Some(choice.clone()));
                 }
                 slot.choice = Some(choice.clone());
@@ -161,12 +163,12 @@ impl Pool {
     pub(crate) fn choose_engines(&mut self) {
         let replicas = self.experiment.replicas().len();
         let wanted = self.lab.preference.get_untracked();
-        let first = self.slots.first().and_then(|slot| slot.choice.as_ref()).map(|choice| choice.kind);
         for (index, slot) in self.slots.iter_mut().enumerate().filter(|(_, slot)| slot.ready && !slot.asked) {
-            let preference = match (index, first) {
-                (0, _) if slot.crashes == 0 => wanted,
-                (0, _) => EnginePreference::Auto,
-                (_, Some(_) | None) => EnginePreference::Cpu,
+            let preference = match index {
+                0 if slot.crashes == 0 => wanted,
+                // Whatever crashed is checked anew.
+                0 => EnginePreference::Auto,
+                _ => EnginePreference::Cpu,
             };
             slot.worker.post(&Command::ChooseEngine { preference, replicas });
             slot.asked = true;
