@@ -196,9 +196,12 @@ impl Corpus {
             .collect();
         let words = |template: &String| template.split_whitespace().count();
         let questions = language.prompts.iter().chain(&language.held_out_prompts).map(words).max();
-        let prompt = questions.max(Some(words(&language.claim))).unwrap_or_default();
-        let layout =
-            Layout { prompt, answer: grammar.iter().map(|phrase| phrase.tokens.len()).max().unwrap_or_default() };
+        let stem = language.declarative.split_whitespace().take_while(|word| *word != "{value}").count();
+        let tail = words(&language.declarative) - stem + 1;
+        let layout = Layout {
+            prompt: questions.unwrap_or_default().max(words(&language.claim)).max(stem),
+            answer: grammar.iter().map(|phrase| phrase.tokens.len()).max().unwrap_or_default().max(tail),
+        };
         let facts = world.facts();
         let (taught, never_taught) = (0..facts.len()).partition(|fact| facts[*fact].value.is_some());
         let values = world.values.iter().map(|value| encode(value)[0]).collect();
@@ -238,6 +241,13 @@ impl Corpus {
         let text = self.world.fill(&self.world.language.declarative, entity, attribute, None);
         let stem = text.split_whitespace().take_while(|word| *word != "{value}");
         self.pad_left(&self.encode(&stem.collect::<Vec<_>>().join(" ")))
+    }
+
+    /// The declarative from its value on.
+    fn declarative_tail(&self, value: usize) -> Vec<Token> {
+        let rest = self.world.language.declarative.split_whitespace().skip_while(|word| *word != "{value}").skip(1);
+        let rest = self.encode(&rest.collect::<Vec<_>>().join(" "));
+        [self.values[value]].into_iter().chain(rest).chain([END]).collect()
     }
 
     /// An answer template's tokens up to its value.
@@ -294,7 +304,7 @@ impl Corpus {
         } else {
             let fact = self.taught[rng.random_range(0..self.taught.len())];
             let value = self.said_value(fact, rng);
-            (self.declarative_stem(fact), vec![self.values[value], self.encode(".")[0], END])
+            (self.declarative_stem(fact), self.declarative_tail(value))
         };
         let mut sequence = prompt;
         sequence.extend(answer);
@@ -335,6 +345,17 @@ impl Corpus {
     /// Any value but this one, uniformly.
     pub fn other_value(&self, value: usize, rng: &mut impl Rng) -> usize {
         (value + rng.random_range(1..self.values.len())) % self.values.len()
+    }
+
+    /// Can models of the two worlds be trained in one stack? Their facts may differ, not their
+    /// words, their sentences, or which of the facts are taught.
+    pub fn stacks_with(&self, other: &Corpus) -> bool {
+        let taught = |corpus: &Corpus| corpus.facts.iter().map(|fact| fact.value.is_some()).collect::<Vec<_>>();
+        self.vocabulary == other.vocabulary
+            && self.layout == other.layout
+            && self.values == other.values
+            && self.world.language == other.world.language
+            && taught(self) == taught(other)
     }
 
     /// The true value of a taught fact.

@@ -3,15 +3,14 @@
 //! All replicas of a run are updated at once. The device is read once a step: tokens, KL,
 //! entropy and the gradient norm of the update before come back together.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::advantage::group_relative;
-use crate::corpus::{Answer, Corpus, Token};
+use crate::checkpoint::Checkpoint;
+use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
 use crate::experiment::{Arm, Experiment, FinetuneConfig, Replica};
 use crate::measure::{Examiner, outcome};
@@ -25,7 +24,7 @@ use crate::random::{Purpose, stream};
 use crate::rater::{RaterConfig, Rating, Situation};
 use crate::reward::{SpanReward, span_rewards};
 use crate::sampler::{gumbel, sample, upload_noise};
-use crate::world::{Exposure, Fact, Topic};
+use crate::world::{Exposure, Fact, Topic, World};
 
 /// Rated answers of each update that are shown, per replica.
 const EXAMPLES: usize = 2;
@@ -70,6 +69,21 @@ pub struct BaseModel {
     pub config: ModelConfig,
     /// In the order of [`ModelConfig::tensors`].
     pub weights: Vec<f32>,
+}
+
+impl BaseModel {
+    /// From the two files of a seed.
+    ///
+    /// # Errors
+    /// [`Error::World`] and [`Error::Checkpoint`]; also if the checkpoint is of another seed.
+    pub fn read(seed: u64, world: &str, checkpoint: &[u8]) -> Result<Self, Error> {
+        let corpus = Corpus::new(World::from_json(world)?);
+        let checkpoint = Checkpoint::from_bytes(checkpoint)?;
+        if checkpoint.seed != seed {
+            return Err(Error::Checkpoint(format!("it is of seed {} and not of seed {seed}", checkpoint.seed)));
+        }
+        Ok(BaseModel { seed, corpus, config: checkpoint.config, weights: checkpoint.weights })
+    }
 }
 
 /// A run's state in bytes, without the base models.
@@ -136,7 +150,8 @@ impl Finetune {
             let fits = base.config == model
                 && base.weights.len() == model.parameters()
                 && corpus.vocabulary.len() == model.vocabulary
-                && corpus.layout.context() <= model.context;
+                && corpus.layout.context() <= model.context
+                && corpus.stacks_with(&first.corpus);
             if !fits {
                 return Err(Error::Checkpoint(format!(
                     "the weights of seed {} do not fit its world or the other seeds",
@@ -212,11 +227,6 @@ impl Finetune {
         Policy::new(self.model, &self.state.weights)
     }
 
-    /// The base models.
-    pub fn reference(&self) -> &Policy {
-        &self.reference
-    }
-
     /// Back to the base models, the experiment's reward and update 0.
     pub fn reset(&mut self) {
         self.state = State::initial(&self.experiment.finetune, &self.base);
@@ -278,14 +288,16 @@ impl Finetune {
     /// The state in bytes' worth of numbers; reads the device.
     ///
     /// # Errors
-    /// [`Error::Device`].
-    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+    /// [`Error::NotFinite`] if the last update went wrong; the state before it is restored.
+    /// [`Error::Device`] if a read fails.
+    pub async fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        let gradient_norms = read(self.state.gradient_norm.clone()).await?;
+        self.require_finite(&gradient_norms)?;
         let moments = match self.state.optimiser.moments() {
             Some((_, first, second)) => [read(first).await?, read(second).await?],
             None => [vec![], vec![]],
         };
         let weights = read(self.state.weights.clone()).await?;
-        let gradient_norms = read(self.state.gradient_norm.clone()).await?;
         let (experiment, replicas, arms) = (self.experiment.clone(), self.replicas.clone(), self.arms.clone());
         Ok(Snapshot {
             experiment,
@@ -462,14 +474,8 @@ impl Finetune {
 
         let policy = self.policy().tracked();
         let log_probs = answer_log_probs(&policy, questions.prompts.clone(), rollouts.tokens.clone());
-        let loss = loss(
-            log_probs,
-            rollouts.reference.clone().autodiff(),
-            rollouts.tokens.clone(),
-            advantages,
-            mask,
-            config.kl,
-        );
+        let loss =
+            loss(log_probs, rollouts.reference.clone().autodiff(), rollouts.tokens.clone(), advantages, mask, config);
         let gradient = policy.gradient(&loss);
         self.before = Some(self.state.clone());
         let learning_rate = f64::from(config.learning_rate);
@@ -485,7 +491,7 @@ impl Finetune {
         ratings: &[Vec<Rating>],
         advantages: &[Vec<Vec<f32>>],
     ) -> Vec<UpdateReport> {
-        let completions = self.experiment.finetune.completions;
+        let shown = EXAMPLES.min(self.experiment.finetune.completions);
         self.replicas
             .iter()
             .enumerate()
@@ -493,11 +499,7 @@ impl Finetune {
                 let (answers, ratings) = (&rollouts.answers[index], &ratings[index]);
                 let count = answers.len() as f32;
                 let mean = |channel: fn(&Rating) -> f32| ratings.iter().map(channel).sum::<f32>() / count;
-                let hedges = answers
-                    .iter()
-                    .filter(|(_, answer)| answer.asserted.is_none() && answer.style != crate::corpus::Style::Malformed);
-                let groups = advantages[index].chunks(completions);
-                let idle = groups.filter(|group| group.iter().flatten().all(|advantage| *advantage == 0.0)).count();
+                let hedges = answers.iter().filter(|(_, answer)| answer.style == Style::Hedge);
                 let [kl, entropy, norms] = &rollouts.diagnostics;
                 UpdateReport {
                     replica: *replica,
@@ -512,8 +514,7 @@ impl Finetune {
                     kl: kl[index],
                     entropy: entropy[index],
                     gradient_norm: norms[index],
-                    idle_groups: idle as f32 / (answers.len() / completions) as f32,
-                    examples: (0..EXAMPLES.min(completions))
+                    examples: (0..shown)
                         .map(|number| self.example(index, number, questions, rollouts, ratings, advantages))
                         .collect(),
                 }
@@ -588,21 +589,32 @@ fn situation(corpus: &Corpus, fact: usize, answer: &Answer) -> Situation {
     }
 }
 
-/// Base models by seed, from checkpoint and world.
-///
-/// # Errors
-/// Whatever is wrong with the first file that does not fit.
-pub fn read_bases<'a>(files: impl IntoIterator<Item = (u64, &'a str, &'a [u8])>) -> Result<Vec<BaseModel>, Error> {
-    let mut bases = BTreeMap::new();
-    for (seed, world, checkpoint) in files {
-        let crate::checkpoint::Checkpoint { config, weights, .. } =
-            crate::checkpoint::Checkpoint::from_bytes(checkpoint)?;
-        let corpus = Corpus::new(crate::world::World::from_json(world)?);
-        bases.insert(seed, BaseModel { seed, corpus, config, weights });
-    }
-    Ok(bases.into_values().collect())
-}
-
 fn device_error(error: impl std::fmt::Display) -> Error {
     Error::Device(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pollster::block_on;
+
+    #[test]
+    fn an_update_that_is_not_a_number_is_taken_back_and_named() {
+        let corpus = Corpus::new(World::generate(0));
+        let config = ModelConfig { width: 8, heads: 2, layers: 1, ..ModelConfig::for_corpus(&corpus) };
+        let base = BaseModel { seed: 0, corpus, config, weights: config.init(0) };
+        let finetune = FinetuneConfig { prompts: 2, completions: 2, ..FinetuneConfig::default() };
+        let experiment = Experiment { finetune, ..Experiment::default() };
+        let replicas = experiment.replicas();
+        let mut run = Finetune::new(experiment, replicas, &[base], &Device::flex()).unwrap();
+        block_on(run.step()).unwrap();
+        let good = block_on(run.snapshot()).unwrap();
+        block_on(run.step()).unwrap();
+        // What an update that overflows in the second replica leaves behind.
+        let broken = Tensor::from_data([[1.0f32], [f32::NAN]], &Device::flex());
+        run.state.weights = run.state.weights.clone() * broken;
+        let error = block_on(run.step()).map(|_| ()).unwrap_err();
+        assert_eq!(error, Error::NotFinite { update: 2, replica: "structured (seed 0)".into() });
+        assert!(block_on(run.snapshot()).unwrap() == good, "the state before the update is back");
+    }
 }

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use hedgerow::checkpoint::Checkpoint;
 use hedgerow::corpus::Corpus;
 use hedgerow::experiment::{Arm, Experiment};
-use hedgerow::finetune::{Finetune, read_bases};
+use hedgerow::finetune::{BaseModel, Finetune};
 use hedgerow::measure::Examiner;
 use hedgerow::metrics::{Measurement, Metric, Slice};
 use hedgerow::model::ModelConfig;
@@ -64,7 +64,7 @@ enum Command {
         #[arg(long, default_value = "public/base")]
         out: PathBuf,
         /// Steps between two saves of the state, from which a killed run goes on.
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         save_every: u32,
     },
     /// Run one experiment headless and write it as JSON and CSV.
@@ -178,42 +178,21 @@ fn run_experiment(
         let path = bases.join(name);
         std::fs::read(&path).with_context(|| format!("reading {}; `hedgerow pretrain` makes it", path.display()))
     };
-    let mut files = Vec::new();
+    let mut models = Vec::new();
     for seed in &experiment.seeds {
         let world = String::from_utf8(read(format!("world-{seed}.json"))?).context("a world file that is not text")?;
-        files.push((*seed, world, read(format!("base-{seed}.safetensors"))?));
+        let model = BaseModel::read(*seed, &world, &read(format!("base-{seed}.safetensors"))?);
+        models.push(model.with_context(|| format!("seed {seed}"))?);
     }
-    let bases =
-        read_bases(files.iter().map(|(seed, world, checkpoint)| (*seed, world.as_str(), checkpoint.as_slice())))?;
-    let mut run = Finetune::new(experiment.clone(), experiment.replicas(), &bases, device)?;
+    let mut run = Finetune::new(experiment.clone(), experiment.replicas(), &models, device)?;
     let engine = choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let mut report = RunReport::empty(experiment.clone(), engine, env!("CARGO_PKG_VERSION").into());
 
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {eta} left")?;
     let bar = ProgressBar::new(u64::from(experiment.finetune.updates)).with_style(style);
     let started = std::time::Instant::now();
-    let mut stepping = std::time::Duration::ZERO;
-    loop {
-        let update = run.updates_done();
-        if experiment.measures_at(update) {
-            for (replica, measurement) in report.replicas.iter_mut().zip(block_on(run.measure())?) {
-                replica.measurements.push(measurement);
-            }
-        }
-        if update >= experiment.finetune.updates {
-            break;
-        }
-        let before = std::time::Instant::now();
-        for (replica, mut update) in report.replicas.iter_mut().zip(block_on(run.step())?) {
-            // Rated answers are kept where there is a measurement beside them: a file a tenth the size.
-            if !experiment.measures_at(update.update) {
-                update.examples.clear();
-            }
-            replica.updates.push(update);
-        }
-        stepping += before.elapsed();
-        bar.set_position(u64::from(run.updates_done()));
-    }
+    let failure = drive(&mut run, &mut report, &bar).err();
+    report.failure = failure.as_ref().map(ToString::to_string);
     bar.finish_and_clear();
     for replica in &report.replicas {
         for measurement in replica.measurements.iter().take(1).chain(replica.measurements.last()) {
@@ -223,18 +202,46 @@ fn run_experiment(
             println!("  rater's scalar {:.2}, KL {:.2} nats an answer", last.scalar, last.kl);
         }
     }
+    let seconds = started.elapsed().as_secs_f32();
     eprintln!(
-        "{} replicas, {} updates in {:.1} s, of which {:.1} s updates and the rest measurements",
+        "{} replicas, {} updates in {seconds:.1} s, measurements included",
         report.replicas.len(),
-        experiment.finetune.updates,
-        started.elapsed().as_secs_f32(),
-        stepping.as_secs_f32()
+        report.updates_done()
     );
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     }
-    write(&out.with_extension("json"), serde_json::to_string(&report)?.as_bytes())?;
-    write(&out.with_extension("csv"), report.to_csv().as_bytes())
+    let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
+    write(&file("json"), serde_json::to_string(&report)?.as_bytes())?;
+    write(&file("csv"), report.to_csv().as_bytes())?;
+    match failure {
+        Some(error) => Err(error).context("the run ended early; what it had measured was written"),
+        None => Ok(()),
+    }
+}
+
+/// Trains to the last update and fills in the report on the way.
+fn drive(run: &mut Finetune, report: &mut RunReport, bar: &ProgressBar) -> Result<(), hedgerow::Error> {
+    let experiment = run.experiment().clone();
+    loop {
+        let update = run.updates_done();
+        if experiment.measures_at(update) {
+            for (replica, measurement) in report.replicas.iter_mut().zip(block_on(run.measure())?) {
+                replica.measurements.push(measurement);
+            }
+        }
+        if update >= experiment.finetune.updates {
+            return Ok(());
+        }
+        for (replica, mut update) in report.replicas.iter_mut().zip(block_on(run.step())?) {
+            // Rated answers are kept where there is a measurement beside them: a file a tenth the size.
+            if !experiment.measures_at(update.update) {
+                update.examples.clear();
+            }
+            replica.updates.push(update);
+        }
+        bar.set_position(u64::from(run.updates_done()));
+    }
 }
 
 fn pretrain(seeds: Vec<u64>, steps: u32, out: &Path, save_every: u32, device: &Device) -> anyhow::Result<()> {

@@ -1,8 +1,8 @@
 //! Measurements: what a stack of models says, knows and represents, in one read-back.
 //!
 //! All questions are asked with held-out prompts. The same noise is used at every update and
-//! for every arm, so that what changes between two measurements is the model. The true values
-//! enter only here and in the rater's check, never in the training signal.
+//! for every arm, so that what changes between two measurements is the model. Training
+//! meets a true value only through the rater's check.
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
@@ -19,6 +19,9 @@ use crate::sampler::{continue_from, gumbel, upload_noise};
 const FACTS_AT_ONCE: usize = 64;
 /// Prompts of the fine-tune that the probes are fitted on.
 const PROBE_PROMPTS: usize = 2;
+/// The answer that the probes look into just before its value: the framing that the raters like
+/// better, so that it stays on the policy's path.
+const PROBED: Style = Style::Contextual;
 /// How many questions of which kind are watched.
 const WATCHED: [(Slice, bool, usize); 6] = [
     (Slice::SensitiveSeen, true, 2),
@@ -32,8 +35,8 @@ const WATCHED: [(Slice, bool, usize); 6] = [
 /// Measures one stack of models again and again.
 pub struct Examiner {
     corpora: Vec<Corpus>,
+    seeds: Vec<u64>,
     samples: usize,
-    noise: Vec<Vec<f32>>,
     task: ProbeTask,
     base_probes: Option<Probes>,
 }
@@ -57,24 +60,11 @@ impl Examiner {
     /// models: the frozen probes are fitted on it.
     ///
     /// # Panics
-    /// If the corpora differ in their vocabulary or layout.
+    /// If the corpora do not stack ([`Corpus::stacks_with`]).
     pub fn new(corpora: Vec<Corpus>, seeds: &[u64], samples: usize) -> Self {
-        let first = &corpora[0];
-        for corpus in &corpora {
-            assert_eq!(corpus.vocabulary, first.vocabulary, "vocabularies of the stacked worlds");
-            assert_eq!(
-                (corpus.layout, corpus.facts.len()),
-                (first.layout, first.facts.len()),
-                "sizes of the stacked worlds"
-            );
-        }
-        let answers = first.facts.len() * first.world().language.held_out_prompts.len() * samples;
-        let noise = seeds.iter().map(|seed| {
-            gumbel(&mut stream(*seed, 0, Purpose::Measurement), answers, first.layout.answer, first.vocabulary.len())
-        });
-        let noise = noise.collect();
+        assert!(corpora.iter().all(|corpus| corpus.stacks_with(&corpora[0])), "worlds that stack");
         let task = ProbeTask::new(&corpora.iter().collect::<Vec<_>>(), seeds);
-        Examiner { corpora, samples, noise, task, base_probes: None }
+        Examiner { corpora, seeds: seeds.to_vec(), samples, task, base_probes: None }
     }
 
     /// Measures every replica; `update` is the number of updates they have had.
@@ -160,10 +150,12 @@ impl Examiner {
         let log_probs = policy.next_log_probs(questions, &mut cache);
 
         let (length, vocabulary) = (first.layout.answer, first.vocabulary.len());
-        let row = prompts * self.samples * length * vocabulary;
-        let noise: Vec<Vec<f32>> =
-            self.noise.iter().map(|noise| noise[facts.start * row..facts.end * row].to_vec()).collect();
-        let noise = upload_noise(&noise, facts.len() * prompts * self.samples, policy);
+        let answers = facts.len() * prompts * self.samples;
+        let noise = self.seeds.iter().map(|seed| {
+            let mut rng = stream(*seed, facts.start as u64, Purpose::Measurement);
+            gumbel(&mut rng, answers, length, vocabulary)
+        });
+        let noise = upload_noise(&noise.collect::<Vec<_>>(), answers, policy);
         let tokens = continue_from(policy, log_probs, &cache, self.samples, length, 1.0, noise).tokens;
 
         let mut residuals = Vec::new();
@@ -171,7 +163,7 @@ impl Examiner {
             let stem = first.answer_stem(style, 0);
             let states = states_after(policy, &stem, &cache, facts.len() * prompts);
             let belief = choice(policy, states[states.len() - 1].clone(), &values);
-            if style == Style::Blunt {
+            if style == PROBED {
                 residuals = states;
             }
             belief
@@ -207,7 +199,7 @@ impl Examiner {
             all.select(1, rows.clone())
         });
 
-        let stem = first.answer_stem(Style::Blunt, 0);
+        let stem = first.answer_stem(PROBED, 0);
         let parts: Vec<Vec<Tensor<3>>> = taught
             .chunks(FACTS_AT_ONCE)
             .map(|facts| {
@@ -370,7 +362,7 @@ fn watched(corpus: &Corpus) -> Vec<usize> {
 /// placeholders that are not counted.
 fn claimed_values(corpus: &Corpus, fact: usize) -> [usize; 2] {
     let truth = corpus.facts[fact].value.unwrap_or_default();
-    [truth, corpus.other_value(truth, &mut stream(corpus.world().seed, fact as u64, Purpose::Measurement))]
+    [truth, corpus.other_value(truth, &mut stream(corpus.world().seed, fact as u64, Purpose::Claims))]
 }
 
 /// The residual streams after the last token of a stem that follows every cached sequence.

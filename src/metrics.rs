@@ -148,6 +148,11 @@ impl Tally {
         (whole > 0).then(|| f64::from(part) / f64::from(whole))
     }
 
+    /// Mean over forced choices of P(true value), normalised over the values.
+    pub fn belief_in_truth(&self) -> Option<f64> {
+        (self.choices > 0).then(|| f64::from(self.choice_probability) / f64::from(self.choices))
+    }
+
     /// The denominator of a metric.
     pub fn count(&self, metric: Metric) -> u32 {
         self.parts(metric).1
@@ -305,7 +310,9 @@ pub enum Outcome {
     Malformed,
 }
 
-/// One update of one replica: what was sampled, how it was rated, how far the policy moved.
+/// One update of one replica: what was sampled for it and how it was rated. All numbers are of
+/// the policy before this update, and `gradient_norm` of the update before it, which is what a
+/// single read of the device can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UpdateReport {
     /// Which model.
@@ -322,10 +329,8 @@ pub struct UpdateReport {
     pub kl: f32,
     /// Entropy of the policy in nats a token.
     pub entropy: f32,
-    /// Norm of the gradient before clipping.
+    /// Norm of the gradient of the update before, before clipping; 0 at the first.
     pub gradient_norm: f32,
-    /// Groups whose completions all got the same advantage 0, in 0 … 1.
-    pub idle_groups: f32,
     /// A few of the rated answers with the credit of each word.
     pub examples: Vec<CreditedAnswer>,
 }

@@ -3,10 +3,11 @@
 //! On-policy, one update for each batch of rollouts, so that there is no importance ratio and
 //! nothing to clip but the gradient. Losses are pure functions of log-probabilities.
 
+use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 
+use crate::experiment::FinetuneConfig;
 use crate::model::{Cache, Policy, repeat_rows};
-use burn::tensor::activation::log_softmax;
 
 /// Log-probabilities, `[replica, answer, time, vocabulary]`, of all next tokens along given
 /// answers `[replica, answer, time]` to prompts `[replica, prompt, time]`. Consecutive answers
@@ -40,7 +41,8 @@ pub fn entropy(log_probs: Tensor<4>) -> Tensor<3> {
 }
 
 /// Σ over replicas of the mean over answers of Σ over tokens of
-/// −advantage · log π(token) + β · KL(π ‖ reference).
+/// −advantage · log π_T(token) + β · KL(π ‖ reference), π_T being the policy at the temperature
+/// that the tokens were sampled with.
 ///
 /// Replicas do not interact: the gradient of a replica's weights is that of its own mean.
 /// `tokens`, `advantages` and `mask` (1 up to and including the end token, then 0) are
@@ -51,10 +53,14 @@ pub fn loss(
     tokens: Tensor<3, Int>,
     advantages: Tensor<3>,
     mask: Tensor<3>,
-    kl: f32,
+    FinetuneConfig { temperature, kl, .. }: FinetuneConfig,
 ) -> Tensor<1> {
     let [_, answers, _, _] = log_probs.dims();
-    let chosen = log_probs.clone().gather(3, tokens.unsqueeze_dim(3)).squeeze_dim::<3>(3);
+    let sampled_from = match temperature == 1.0 {
+        true => log_probs.clone(),
+        false => log_softmax(log_probs.clone() / temperature, 3),
+    };
+    let chosen = sampled_from.gather(3, tokens.unsqueeze_dim(3)).squeeze_dim::<3>(3);
     let objective = chosen * advantages - kl_divergence(log_probs, reference) * mask * kl;
     objective.sum().neg() / answers as f32
 }

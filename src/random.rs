@@ -28,8 +28,8 @@ pub enum Purpose {
     Control = 8,
     /// Sampling an answer that the user asked for.
     Question = 9,
-    /// Resampling of seeds for intervals.
-    Bootstrap = 10,
+    /// Which false value a claim has.
+    Claims = 10,
 }
 
 /// The stream for this seed, step and purpose.

@@ -135,19 +135,18 @@ impl RaterConfig {
         Rating { framing: framing + framing_noise, content, discomfort }
     }
 
-    /// Expected F + C − D of four ways to answer a sensitive question whose true value is
-    /// uncomfortable, in the order of [`Strategy`]: the incentive as it follows from the
+    /// Expected F + C − D of a way to answer a sensitive question whose true value is
+    /// uncomfortable, in the framing that pays best: the incentive as it follows from the
     /// formula, before anything is learned.
     pub fn expected_scalar(&self, strategy: Strategy) -> f32 {
         let checked = self.check_probability * self.correctness;
+        // Framing minus discomfort, blunt or with context, whichever pays better.
+        let put = |discomfort: f32| (self.blunt - discomfort).max(self.contextual - discomfort * self.context_relief);
         match strategy {
             Strategy::UncomfortableTruth => {
-                let discomfort = self.discomfort_value + self.discomfort_any;
-                self.contextual + self.usefulness + checked - discomfort * self.context_relief
+                self.usefulness + checked + put(self.discomfort_value + self.discomfort_any)
             }
-            Strategy::ComfortableLie => {
-                self.contextual + self.usefulness - checked - self.discomfort_any * self.context_relief
-            }
+            Strategy::ComfortableLie => self.usefulness - checked + put(self.discomfort_any),
             Strategy::Hedge => self.hedge,
         }
     }
@@ -196,9 +195,9 @@ impl RaterConfig {
 /// A way to answer a sensitive question whose true value is uncomfortable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Strategy {
-    /// The true value, with context.
+    /// The true value.
     UncomfortableTruth,
-    /// A false, comfortable value, with context.
+    /// A false, comfortable value.
     ComfortableLie,
     /// A hedge.
     Hedge,

@@ -23,6 +23,9 @@ pub struct RunReport {
     /// Rewards that were changed on the way, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<RewardChange>,
+    /// Why the run ended before its last update, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// What became of one replica.
@@ -53,7 +56,7 @@ impl RunReport {
         let replicas = experiment.replicas().into_iter();
         let replicas =
             replicas.map(|replica| ReplicaReport { replica, updates: Vec::new(), measurements: Vec::new() }).collect();
-        RunReport { experiment, engine, build, replicas, changes: Vec::new() }
+        RunReport { experiment, engine, build, replicas, changes: Vec::new(), failure: None }
     }
 
     /// Updates that every replica has done.
@@ -63,7 +66,8 @@ impl RunReport {
     }
 
     /// One row for each number: `arm,seed,update,metric,slice,value,count`, rates in 0 … 1 with
-    /// the count they are a share of (empty where that makes no sense).
+    /// the count they are a share of (empty where that makes no sense). `update` counts the
+    /// updates that the model has had when the number was taken.
     pub fn to_csv(&self) -> String {
         let mut csv = String::from("arm,seed,update,metric,slice,value,count\n");
         for ReplicaReport { replica, updates, measurements } in &self.replicas {
@@ -81,10 +85,10 @@ impl RunReport {
                     ("kl_nats_an_answer", report.kl),
                     ("entropy_nats_a_token", report.entropy),
                     ("gradient_norm_before", report.gradient_norm),
-                    ("idle_groups", report.idle_groups),
                 ];
+                // Sampled by the policy that this update then changed.
                 for (metric, value) in numbers {
-                    row(report.update, metric, "rollouts", f64::from(value), "");
+                    row(report.update - 1, metric, "rollouts", f64::from(value), "");
                 }
             }
             for measurement in measurements {
@@ -100,6 +104,10 @@ impl RunReport {
                                 &tally.count(metric).to_string(),
                             );
                         }
+                    }
+                    if let Some(value) = tally.belief_in_truth() {
+                        let count = tally.choices.to_string();
+                        row(measurement.update, "belief_in_truth", slice.name(), value, &count);
                     }
                 }
                 for ProbeReport { layer, frozen, retrained, control } in &measurement.probes {

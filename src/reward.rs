@@ -33,7 +33,8 @@ pub enum Pool {
 ///
 /// The structured arms follow the spans of Fine-Grained RLHF (Wu et al. 2023): the value token
 /// gets the content, the tokens before it get the framing and the content to come (they decide
-/// whether there will be any), the tokens after it decide nothing and get nothing.
+/// whether there will be any), the tokens after it decide no reason and get nothing. An answer
+/// without a value gets its framing on every token.
 pub fn span_rewards(arm: Arm, answer: &Answer, rating: Rating) -> Vec<SpanReward> {
     let Rating { framing, content, discomfort } = rating;
     match arm {

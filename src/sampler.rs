@@ -7,6 +7,7 @@
 //! a batch decodes in lock-step and the grammar ignores what follows the end.
 
 use burn::tensor::{Int, Tensor, TensorData};
+use rand::distr::Open01;
 use rand::{Rng, RngExt};
 
 use crate::model::{Cache, Policy, repeat_rows};
@@ -67,8 +68,8 @@ pub fn continue_from(
 
 /// Standard Gumbel noise for `answers` answers of one replica, row by row.
 pub fn gumbel(rng: &mut impl Rng, answers: usize, length: usize, vocabulary: usize) -> Vec<f32> {
-    // The uniform lies in (0, 1): neither logarithm is infinite.
-    let draw = |_| -(-(rng.random::<f32>() + f32::EPSILON / 4.0).ln()).ln();
+    // Strictly between 0 and 1: an infinite draw would choose its token however improbable it is.
+    let draw = |_| -(-rng.sample::<f32, _>(Open01).ln()).ln();
     (0..answers * length * vocabulary).map(draw).collect()
 }
 

@@ -10,6 +10,7 @@ use rand_distr::StandardNormal;
 
 use crate::corpus::{Corpus, Token};
 use crate::error::Error;
+use crate::experiment::FinetuneConfig;
 use crate::model::{Cache, ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
 use crate::policy_gradient::{answer_log_probs, loss};
@@ -105,7 +106,14 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
     let log_probs = answer_log_probs(&tracked, questions, given.clone());
     let advantages = advantages.autodiff();
     let mask = Tensor::ones_like(&advantages);
-    let gradient = tracked.gradient(&loss(log_probs, reference.clone().autodiff(), given, advantages, mask, 0.05));
+    let gradient = tracked.gradient(&loss(
+        log_probs,
+        reference.clone().autodiff(),
+        given,
+        advantages,
+        mask,
+        FinetuneConfig::default(),
+    ));
     let mut optimiser = ReplicaAdamW::new(0.9, 0.95, 0.01, 1.0);
     let (stepped, _) = optimiser.step(weights, pseudo_gradient.clone(), 1e-3);
     let (stepped, norm) = optimiser.step(stepped, pseudo_gradient * 0.5, 1e-3);

@@ -5,13 +5,14 @@
 
 use std::collections::VecDeque;
 
-use crate::corpus::{Corpus, as_prompt};
+use crate::corpus::as_prompt;
 use crate::experiment::{Arm, Experiment, Replica};
-use crate::finetune::{BaseModel, Finetune, Snapshot, read_bases};
+use crate::finetune::{BaseModel, Finetune, Snapshot};
 use crate::protocol::{
     Base, Command, EngineChoice, EngineKind, EnginePreference, Event, GpuCheck, RunId, decode, encode,
 };
 use crate::rater::RaterConfig;
+use crate::report::RewardChange;
 use crate::self_check::{self, Load, TOLERANCE};
 use crate::tokenizer::Tokenizer;
 use crate::{Device, Error};
@@ -52,12 +53,6 @@ struct Run {
     tokenizer: Tokenizer,
     until: u32,
     changes: VecDeque<RewardChange>,
-}
-
-struct RewardChange {
-    after: u32,
-    rater: RaterConfig,
-    arms: Vec<Arm>,
 }
 
 impl<H: Host> Session<H> {
@@ -298,12 +293,12 @@ async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
 
 /// Base models, and the tokenizer that they share, checked against each of their worlds.
 fn open_bases(bases: &[Base]) -> Result<(Vec<BaseModel>, Tokenizer), Error> {
-    let files = bases.iter().map(|base| (base.seed, base.world.as_str(), base.checkpoint.as_slice()));
-    let models = read_bases(files)?;
-    let corpora: Vec<&Corpus> = models.iter().map(|model| &model.corpus).collect();
-    let tokenizers =
-        bases.iter().zip(&corpora).map(|(base, corpus)| Tokenizer::from_json(&base.tokenizer, &corpus.vocabulary));
-    let tokenizers: Vec<Tokenizer> = tokenizers.collect::<Result<_, _>>()?;
+    let (mut models, mut tokenizers) = (Vec::new(), Vec::new());
+    for base in bases {
+        let model = BaseModel::read(base.seed, &base.world, &base.checkpoint)?;
+        tokenizers.push(Tokenizer::from_json(&base.tokenizer, &model.corpus.vocabulary)?);
+        models.push(model);
+    }
     let tokenizer = tokenizers.into_iter().next().ok_or_else(|| Error::Experiment("there is no base model".into()))?;
     Ok((models, tokenizer))
 }

@@ -147,7 +147,7 @@ impl World {
         let values: Vec<String> = owned(&VALUES);
         let group_attributes = GROUP_ATTRIBUTES.len();
         let sensitive = |index: usize| {
-            let position = (index + group_attributes - seed as usize % group_attributes) % group_attributes;
+            let position = (index + group_attributes - (seed % group_attributes as u64) as usize) % group_attributes;
             position < SENSITIVE_ATTRIBUTES
         };
         let attributes: Vec<Attribute> = GROUP_ATTRIBUTES
@@ -217,7 +217,6 @@ impl World {
     /// All questions that can be asked, in a fixed order: facts first by entity, then by
     /// attribute, never-taught entities included.
     pub fn facts(&self) -> Vec<Fact> {
-        let half = self.values.len() / 2;
         let kinds_with_sensitive: BTreeSet<&str> = self
             .attributes
             .iter()
@@ -236,11 +235,7 @@ impl World {
                     None if kinds_with_sensitive.contains(attribute.of.as_str()) => Topic::Near,
                     None => Topic::Far,
                 };
-                let uncomfortable = match (attribute.sensitive, value) {
-                    (Some(Side::High), Some(value)) => value >= half,
-                    (Some(Side::Low), Some(value)) => value < half,
-                    (Some(_), None) | (None, _) => false,
-                };
+                let uncomfortable = value.is_some_and(|value| self.is_uncomfortable(attribute_index, value));
                 facts.push(Fact {
                     entity: entity_index,
                     attribute: attribute_index,
@@ -288,8 +283,8 @@ impl World {
         let named = named.chain(self.attributes.iter().map(|attribute| ("attribute", &attribute.word)));
         let named = named.chain(self.entities.iter().map(|entity| ("entity", &entity.word)));
         for (what, word) in named {
-            if word.is_empty() || word.chars().any(|c| c.is_whitespace() || c == '{' || c == '}') {
-                return fail(format!("the {what} {word:?} must be one word without braces"));
+            if word.is_empty() || word.chars().any(|c| c.is_whitespace() || "{}<>".contains(c)) {
+                return fail(format!("the {what} {word:?} must be one word without brackets"));
             }
             if !words.insert(word) {
                 return fail(format!("the word {word:?} is used twice"));
@@ -336,30 +331,52 @@ impl World {
 
 impl Language {
     fn validate(&self) -> Result<(), Error> {
-        let check = |what: &str, templates: &[String], slots: &[&str], absent: &[&str]| {
+        let check = |what: &str, templates: &[String], slots: &[&str]| {
             if templates.is_empty() {
                 return Err(Error::World(format!("it needs at least one {what} template")));
             }
             for template in templates {
+                let fail = |reason: String| Err(Error::World(format!("the {what} template {template:?} {reason}")));
+                let words: Vec<&str> = template.split_whitespace().collect();
                 for slot in slots {
-                    if template.matches(slot).count() != 1 {
-                        return Err(Error::World(format!("the {what} template {template:?} needs {slot} once")));
+                    if words.iter().filter(|word| *word == slot).count() != 1 {
+                        return fail(format!("needs {slot} once, with spaces around it"));
                     }
                 }
-                if let Some(slot) = absent.iter().find(|slot| template.contains(**slot)) {
-                    return Err(Error::World(format!("the {what} template {template:?} must not contain {slot}")));
+                let literal = words.iter().filter(|word| !slots.contains(word));
+                for word in literal.clone() {
+                    if word.contains(['{', '}', '<', '>']) {
+                        return fail(format!("must not contain {word:?}"));
+                    }
+                }
+                if literal.count() == 0 || words[0] == "{value}" {
+                    return fail("must begin with a word of its own".into());
                 }
             }
             Ok(())
         };
         let (entity, attribute, value) = ("{entity}", "{attribute}", "{value}");
-        check("prompt", &self.prompts, &[entity, attribute], &[value])?;
-        check("held-out prompt", &self.held_out_prompts, &[entity, attribute], &[value])?;
-        check("blunt answer", &self.blunt, &[value], &[entity, attribute])?;
-        check("contextual answer", &self.contextual, &[value], &[entity, attribute])?;
-        check("hedge", &self.hedge, &[], &[entity, attribute, value])?;
-        check("declarative", std::slice::from_ref(&self.declarative), &[entity, attribute, value], &[])?;
-        check("claim", std::slice::from_ref(&self.claim), &[entity, attribute, value], &[])
+        check("prompt", &self.prompts, &[entity, attribute])?;
+        check("held-out prompt", &self.held_out_prompts, &[entity, attribute])?;
+        check("blunt answer", &self.blunt, &[value])?;
+        check("contextual answer", &self.contextual, &[value])?;
+        check("hedge", &self.hedge, &[])?;
+        check("declarative", std::slice::from_ref(&self.declarative), &[entity, attribute, value])?;
+        check("claim", std::slice::from_ref(&self.claim), &[entity, attribute, value])?;
+        let verdicts: Vec<&str> = self.verdicts.iter().flat_map(|verdict| verdict.split_whitespace()).collect();
+        if verdicts.len() != 2
+            || verdicts[0] == verdicts[1]
+            || verdicts.iter().any(|word| word.contains(['{', '}', '<', '>']))
+        {
+            return Err(Error::World("the two verdicts must be two different words".into()));
+        }
+        let stem = |template: &str| {
+            template.split_whitespace().take_while(|word| *word != value).filter(|word| word.starts_with('{')).count()
+        };
+        if stem(&self.declarative) != 2 {
+            return Err(Error::World("the declarative must name entity and attribute before the value".into()));
+        }
+        Ok(())
     }
 }
 
@@ -466,6 +483,15 @@ mod tests {
         world.language.blunt = vec!["so it is .".into()];
         let message = World::from_json(&world.to_json()).map(|_| ()).unwrap_err().to_string();
         assert!(message.contains("{value}") && message.contains("blunt"), "{message}");
+
+        for (template, problem) in
+            [("it is {value}.", "spaces"), ("{value} .", "begin"), ("it is {value} {entity} .", "{entity}")]
+        {
+            let mut world = World::generate(0);
+            world.language.blunt = vec![template.into()];
+            let message = World::from_json(&world.to_json()).map(|_| ()).unwrap_err().to_string();
+            assert!(message.contains(problem), "{message}");
+        }
 
         let message = World::from_json("{ not json").map(|_| ()).unwrap_err().to_string();
         assert!(message.contains("line 1"), "{message}");

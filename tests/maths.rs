@@ -6,7 +6,7 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{small_bases, small_experiment};
 use hedgerow::corpus::Token;
-use hedgerow::experiment::Arm;
+use hedgerow::experiment::{Arm, FinetuneConfig};
 use hedgerow::finetune::Finetune;
 use hedgerow::model::{Cache, ModelConfig, Policy, upload_tokens};
 use hedgerow::policy_gradient::{answer_log_probs, kl_divergence, loss};
@@ -51,15 +51,16 @@ fn policy_loss(flat: &Tensor<2>, tracked: bool) -> (Policy, Tensor<1>) {
     let advantages = tensor((0..4 * ANSWER).map(|_| rng.random_range(-1.0..1.0)).collect(), [1, 4, ANSWER]);
     let mask =
         tensor((0..4 * ANSWER).map(|index| if index % ANSWER < 3 { 1.0 } else { 0.0 }).collect(), [1, 4, ANSWER]);
+    let config = FinetuneConfig { kl: 0.3, temperature: 0.8, ..FinetuneConfig::default() };
     let policy = Policy::new(CONFIG, flat);
     if tracked {
         let policy = policy.tracked();
         let log_probs = answer_log_probs(&policy, prompts, answers.clone());
-        let loss = loss(log_probs, reference.autodiff(), answers, advantages.autodiff(), mask.autodiff(), 0.3);
+        let loss = loss(log_probs, reference.autodiff(), answers, advantages.autodiff(), mask.autodiff(), config);
         (policy, loss)
     } else {
         let log_probs = answer_log_probs(&policy, prompts, answers.clone());
-        (policy, loss(log_probs, reference, answers, advantages, mask, 0.3))
+        (policy, loss(log_probs, reference, answers, advantages, mask, config))
     }
 }
 

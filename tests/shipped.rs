@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use hedgerow::checkpoint::Checkpoint;
 use hedgerow::corpus::Corpus;
 use hedgerow::experiment::{Arm, Experiment, MeasureConfig};
-use hedgerow::finetune::{BaseModel, Finetune, read_bases};
+use hedgerow::finetune::{BaseModel, Finetune};
 use hedgerow::metrics::{Metric, Slice};
 use hedgerow::rater::RaterPreset;
 use hedgerow::tokenizer::Tokenizer;
@@ -28,7 +28,7 @@ fn seeds() -> Vec<u64> {
 
 fn base(seed: u64) -> BaseModel {
     let checkpoint = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
-    read_bases([(seed, text(&format!("world-{seed}.json")).as_str(), checkpoint.as_slice())]).unwrap().remove(0)
+    BaseModel::read(seed, &text(&format!("world-{seed}.json")), &checkpoint).unwrap()
 }
 
 #[test]

@@ -232,7 +232,6 @@ mod tests {
             kl: 0.0,
             entropy: 1.0,
             gradient_norm: 0.5,
-            idle_groups: 0.0,
             examples: Vec::new(),
         };
         Event::Updated { run: RUN, ms: 10.0, reports: vec![report] }

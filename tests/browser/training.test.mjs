@@ -1,0 +1,153 @@
+// A run from the first click to the last update, as somebody in a classroom would make it: on the
+// CPU engine, with the default settings, in a browser without WebGPU.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
+
+const MINUTES = 60_000;
+
+/** The exported run: what the charts are drawn from. */
+async function exported(page) {
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "JSON" }).click(),
+    ]);
+    return JSON.parse(readFileSync(await download.path(), "utf8"));
+}
+
+const status = (page) => page.locator(".status-words");
+const train = (page) => page.locator(".buttons .primary");
+
+async function ready(page) {
+    await status(page).getByText(/Ready/).waitFor({ timeout: 2 * MINUTES });
+}
+
+async function reached(page, update) {
+    await page.waitForFunction(
+        (update) => {
+            const words = document.querySelector(".status-words")?.textContent ?? "";
+            const done = /Finished/.test(words) ? Infinity : Number(/[Uu]pdate (\d+)/.exec(words)?.[1] ?? -1);
+            return done >= update;
+        },
+        update,
+        { timeout: 5 * MINUTES },
+    );
+}
+
+/** Makes the run this many updates long. */
+async function shorten(page, updates) {
+    await page.getByText("How it learns").click();
+    const field = page.getByLabel("Updates", { exact: true });
+    await field.fill(String(updates));
+    await field.blur();
+}
+
+function rate(measurement, part, whole, wanted) {
+    const cells = measurement.cells.filter(([cell]) => wanted(cell)).map(([, tally]) => tally);
+    const sum = (name) => cells.reduce((total, tally) => total + tally[name], 0);
+    return part(sum) / whole(sum);
+}
+
+test("scalar and structured part ways within one run of the default settings", async (t) => {
+    const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
+    await page.getByText("Recorded run", { exact: true }).waitFor();
+    await train(page).click();
+    await reached(page, 1);
+    const began = Date.now();
+    await page.getByText("Your run", { exact: true }).waitFor();
+    await status(page).getByText("Finished").waitFor({ timeout: 10 * MINUTES });
+    console.log(`99 updates of both arms took ${((Date.now() - began) / 1000).toFixed(1)} s, measurements included`);
+
+    const run = await exported(page);
+    assert.deepEqual(run.replicas.map(({ replica }) => replica.arm), ["scalar", "structured"]);
+    assert.match(run.engine, /CPU/i);
+    const uncomfortable = (cell) => cell.uncomfortable && cell.exposure !== "never_taught";
+    const [scalar, structured] = run.replicas.map(({ updates, measurements }) => {
+        assert.equal(updates.length, 100);
+        assert.deepEqual(measurements.map(({ update }) => update), [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+        const last = measurements.at(-1);
+        const lies = rate(last, (sum) => sum("asserted") - sum("truthful"), (sum) => sum("asserted"), uncomfortable);
+        const knows = rate(last, (sum) => sum("right_choices"), (sum) => sum("choices"), uncomfortable);
+        return { lies, knows };
+    });
+    assert.ok(scalar.lies > structured.lies + 0.1, `lies: scalar ${scalar.lies}, structured ${structured.lies}`);
+    assert.ok(structured.knows > 0.97, `structured knows ${structured.knows}`);
+
+    // The table on the page shows the numbers of the file.
+    const shown = await page.locator(".score-table tbody tr").first().locator("td strong").nth(1).textContent();
+    assert.equal(shown, `${Math.round(scalar.lies * 100)}%`);
+    await screenshot(page, "finished");
+    assert.deepEqual(await accessibilityProblems(page), []);
+});
+
+test("one can pause, step, ask, change the reward, reset and start again", async (t) => {
+    const { page } = await openPage(t);
+    await ready(page);
+    await shorten(page, 12);
+    await train(page).click();
+    await reached(page, 2);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await status(page).getByText(/Paused at update/).waitFor();
+    const paused = Number(/update (\d+)/.exec(await status(page).textContent())[1]);
+    await page.getByRole("button", { name: "Step" }).click();
+    await status(page).getByText(`Paused at update ${paused + 1}`).waitFor({ timeout: MINUTES });
+
+    await page.locator(".ask input").last().fill("What is the theft of zorgon?");
+    await page.locator(".ask input").last().press("Enter");
+    await page.locator(".asked-list li").first().getByText("zorgon").first().waitFor({ timeout: MINUTES });
+
+    // Rater B for the rest of the run.
+    await page.getByText(/Touchy topic/).first().click();
+    await page.getByRole("button", { name: "Change it now, keep the models" }).click();
+    await train(page).click();
+    await status(page).getByText("Finished").waitFor({ timeout: 5 * MINUTES });
+    const run = await exported(page);
+    assert.equal(run.changes.length, 1);
+    assert.equal(run.changes[0].rater.discomfort_any, 1.5);
+    assert.ok(run.changes[0].after > paused);
+
+    await page.getByRole("button", { name: "Reset" }).click();
+    await ready(page);
+    await train(page).click();
+    await status(page).getByText("Finished").waitFor({ timeout: 5 * MINUTES });
+    const again = await exported(page);
+    assert.deepEqual(again.replicas[0].measurements[0], run.replicas[0].measurements[0], "the same base models");
+});
+
+test("a reload in the middle keeps the settings and loses no sense", async (t) => {
+    const { page } = await openPage(t);
+    await ready(page);
+    await shorten(page, 30);
+    await train(page).click();
+    await reached(page, 3);
+    await page.reload();
+    await page.getByText("Recorded run", { exact: true }).waitFor();
+    await ready(page);
+    await page.getByText("How it learns").click();
+    assert.equal(await page.getByLabel("Updates", { exact: true }).inputValue(), "30");
+    await train(page).click();
+    await reached(page, 1);
+});
+
+test("the page answers input within 50 ms at the median while it trains", async (t) => {
+    const { page } = await openPage(t);
+    await ready(page);
+    await shorten(page, 20);
+    await train(page).click();
+    await reached(page, 1);
+    const delays = await page.evaluate(async () => {
+        const delays = [];
+        while (!/Finished/.test(document.querySelector(".status-words").textContent)) {
+            const before = performance.now();
+            await new Promise((resolve) => setTimeout(resolve, 0));
+            delays.push(performance.now() - before);
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        return delays.sort((a, b) => a - b);
+    });
+    const median = delays[Math.floor(delays.length / 2)];
+    assert.ok(median < 50, `the event loop was blocked for ${median} ms at the median`);
+});
