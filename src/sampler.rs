@@ -78,3 +78,39 @@ pub fn upload_noise(noise: &[Vec<f32>], answers: usize, policy: &Policy) -> Tens
     let shape = [noise.len(), answers, noise[0].len() / answers];
     Tensor::from_data(TensorData::new(noise.concat(), shape), &policy.device())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::rand_core::TryRng;
+    use std::convert::Infallible;
+
+    /// Every bit set, or none.
+    struct Extreme(u64);
+
+    impl TryRng for Extreme {
+        type Error = Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            Ok(self.0 as u32)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            Ok(self.0)
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+            bytes.fill(self.0 as u8);
+            Ok(())
+        }
+    }
+
+    /// The largest f32 below 1 plus half a unit in its last place is 1, and ln(−ln 1) is infinite:
+    /// once in 2²⁴ draws a token was forced, which is every other run.
+    #[test]
+    fn a_draw_at_the_edge_of_the_uniform_is_finite() {
+        for bits in [0, u64::MAX] {
+            assert!(gumbel(&mut Extreme(bits), 1, 1, 1)[0].is_finite());
+        }
+    }
+}

@@ -7,7 +7,7 @@ use common::{small_bases, small_experiment};
 use hedgerow::Error;
 use hedgerow::corpus::Corpus;
 use hedgerow::experiment::Arm;
-use hedgerow::finetune::Finetune;
+use hedgerow::finetune::{BaseModel, Finetune};
 use hedgerow::model::ModelConfig;
 use hedgerow::pretrain::{Pretrain, PretrainConfig};
 use hedgerow::protocol::{decode, encode};
@@ -131,4 +131,30 @@ fn pretraining_lowers_the_loss() {
     }
     let last = block_on(run.losses()).unwrap();
     assert!(first.iter().zip(&last).all(|(first, last)| *last < first - 0.1), "{first:?} to {last:?}");
+}
+
+#[test]
+fn a_world_with_an_odd_number_of_entities_can_be_trained_on() {
+    let mut world = World::generate(0);
+    world.entities.remove(3);
+    world.entities.swap(0, 20);
+    let corpus = Corpus::new(World::from_json(&world.to_json()).unwrap());
+    let config = ModelConfig { width: 8, heads: 2, layers: 1, ..ModelConfig::for_corpus(&corpus) };
+    let base = BaseModel { seed: 0, corpus, config, weights: config.init(0) };
+    let experiment = small_experiment(&[Arm::Structured], &[0]);
+    let mut run = Finetune::new(experiment.clone(), experiment.replicas(), &[base], &Device::flex()).unwrap();
+    let measured = block_on(run.measure()).unwrap().remove(0);
+    assert_eq!(measured.probes.len(), 2);
+    steps(&mut run, 1);
+}
+
+#[test]
+fn worlds_of_other_words_do_not_stack() {
+    let mut bases = small_bases().to_vec();
+    let mut world = World::generate(1);
+    world.values.swap(0, 7);
+    bases[1].corpus = Corpus::new(world);
+    let experiment = small_experiment(&[Arm::Scalar], &[0, 1]);
+    let refused = Finetune::new(experiment.clone(), experiment.replicas(), &bases, &Device::flex());
+    assert!(matches!(refused.map(|_| ()), Err(Error::Checkpoint(_))));
 }
