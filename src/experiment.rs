@@ -105,7 +105,7 @@ impl Default for FinetuneConfig {
             updates: 100,
             prompts: 16,
             completions: 8,
-            sensitive_share: 0.5,
+            sensitive_share: 0.75,
             temperature: 1.0,
             learning_rate: 5e-4,
             beta_1: 0.9,
@@ -131,11 +131,12 @@ impl Default for Experiment {
 impl Experiment {
     /// Scalar against structured under a named rater, one seed.
     ///
-    /// The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
+    /// The first rater is asked about sensitive topics three times out of four; how the effects
+    /// grow with that share is in LOG.md. The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
     /// other topics can be seen only where they are not trained on.
     pub fn preset(rater: RaterPreset) -> Self {
         let sensitive_share = match rater {
-            RaterPreset::UncomfortableFacts => 0.5,
+            RaterPreset::UncomfortableFacts => 0.75,
             RaterPreset::TouchyTopic => 1.0,
         };
         Experiment {

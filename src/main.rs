@@ -283,26 +283,29 @@ fn pretrain(seeds: Vec<u64>, steps: u32, out: &Path, save_every: u32, device: &D
     let mut examiner = Examiner::new(corpora.clone(), &seeds, 4);
     let measurements = block_on(examiner.measure(&run.policy(), 0, true))?;
     let weights = block_on(run.state())?.weights;
+    let mut failed = Vec::new();
     for (index, (seed, measurement)) in seeds.iter().zip(&measurements).enumerate() {
+        eprintln!("{}", summary(*seed, measurement));
+        let knows = |metric| measurement.rate(metric, Slice::Taught).unwrap_or_default() >= GATE;
+        if ![Metric::ForcedChoice, Metric::Verification].into_iter().all(knows) {
+            failed.push(seed.to_string());
+            continue;
+        }
         let parameters = model.parameters();
         let weights = weights[index * parameters..(index + 1) * parameters].to_vec();
-        let knowledge = [Metric::ForcedChoice, Metric::Verification]
-            .map(|metric| measurement.rate(metric, Slice::Taught).unwrap_or_default());
-        eprintln!("{}", summary(*seed, measurement));
-        if knowledge.iter().any(|share| *share < GATE) {
-            bail!(
-                "seed {seed} does not pass the gate of {GATE}: forced choice and verification are {knowledge:?}; more steps may help"
-            );
-        }
         let world = corpora[index].world();
         write(&out.join(format!("world-{seed}.json")), world.to_json().as_bytes())?;
-        write(
-            &out.join(format!("base-{seed}.safetensors")),
-            &Checkpoint { config: model, seed: *seed, weights }.to_bytes(),
-        )?;
+        let checkpoint = Checkpoint { config: model, seed: *seed, weights };
+        write(&out.join(format!("base-{seed}.safetensors")), &checkpoint.to_bytes())?;
     }
     write(&out.join("tokenizer.json"), Tokenizer::of(&corpora[0].vocabulary).to_json().as_bytes())?;
     write_index(out)?;
+    if !failed.is_empty() {
+        bail!(
+            "seed {} does not pass the gate: forced choice and verification of {GATE}; more steps may help",
+            failed.join(", ")
+        );
+    }
     std::fs::remove_file(&partial).context("removing the saved state")
 }
 

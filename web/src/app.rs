@@ -84,6 +84,8 @@ pub enum Phase {
     Paused,
     /// Trains.
     Training,
+    /// Ends what was granted, so that all workers wait at the same update.
+    Pausing,
     /// All updates are done.
     Finished,
     /// Something could not be fetched; it can be tried again.

@@ -72,7 +72,7 @@ impl Client {
                 pool.begin();
             }
             let target = target(pool.done(), pool.experiment.finetune.updates);
-            pool.target = Some(target);
+            (pool.target, pool.pausing) = (Some(target), false);
             pool.pace.clear();
             pool.lab.started.set(true);
             pool.lab.run.update(RunState::resumed);
@@ -83,15 +83,13 @@ impl Client {
         self.advance();
     }
 
-    /// Waits after the current update.
+    /// Waits as soon as all workers have done the same updates: what was granted is made.
     pub fn pause(&self) {
         {
             let mut pool = self.pool.borrow_mut();
-            pool.target = None;
-            let run = pool.run;
-            for slot in pool.slots.iter_mut().filter(|slot| slot.loaded) {
-                slot.worker.post(&Command::Pause { run });
-                slot.granted = slot.done;
+            if pool.target.is_some() {
+                pool.target = pool.slots.iter().map(|slot| slot.granted.max(slot.done)).max();
+                pool.pausing = true;
             }
         }
         self.advance();
@@ -110,7 +108,7 @@ impl Client {
                 for slot in &mut pool.slots {
                     slot.worker.post(&Command::Pause { run });
                     slot.worker.post(&Command::Reset { run });
-                    (slot.done, slot.granted, slot.snapshot, slot.crashes) = (0, 0, None, 0);
+                    (slot.done, slot.granted, slot.waited, slot.snapshot, slot.crashes) = (0, 0, 0, None, 0);
                 }
             } else {
                 pool.experiment = draft;

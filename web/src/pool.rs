@@ -33,6 +33,7 @@ pub(crate) struct Pool {
     pub(crate) bases: BTreeMap<u64, Base>,
     pub(crate) fetching: Option<(f64, f64)>,
     pub(crate) target: Option<u32>,
+    pub(crate) pausing: bool,
     pub(crate) changes: Vec<RewardChange>,
     pub(crate) fault: Option<Phase>,
     pub(crate) questions: u32,
@@ -53,6 +54,8 @@ pub(crate) struct Slot {
     pub(crate) loaded: bool,
     pub(crate) done: u32,
     pub(crate) granted: u32,
+    /// The update that it last said to wait at, everything that is due there done.
+    pub(crate) waited: u32,
     pub(crate) snapshot: Option<Vec<u8>>,
     /// Crashes since the last progress, and the update that counts as progress.
     pub(crate) crashes: u32,
@@ -72,6 +75,7 @@ impl Pool {
             bases: BTreeMap::new(),
             fetching: None,
             target: None,
+            pausing: false,
             changes: Vec::new(),
             fault: None,
             questions: 0,
@@ -139,8 +143,8 @@ impl Pool {
                 }
                 self.measure_pace();
             }
-            Event::Waiting { run, update } if *run == current => slot.granted = *update,
-            Event::WasReset { run } if *run == current => (slot.done, slot.granted) = (0, 0),
+            Event::Waiting { run, update } if *run == current => (slot.granted, slot.waited) = (*update, *update),
+            Event::WasReset { run } if *run == current => (slot.done, slot.granted, slot.waited) = (0, 0, 0),
             Event::Snapshot { run, bytes, .. } if *run == current => slot.snapshot = Some(bytes.clone()),
             Event::Failed { message, fatal: true, .. } => return Some(message.clone()),
             Event::Failed { run, message, fatal: false } if run.is_none_or(|run| run == current) => {
@@ -230,7 +234,10 @@ impl Pool {
         }
         let (done, run) = (self.done(), self.run);
         if done >= target {
-            self.target = None;
+            // The last measurement comes after the last update, and the wait after both.
+            if self.slots.iter().all(|slot| slot.waited >= target) {
+                (self.target, self.pausing) = (None, false);
+            }
             return;
         }
         let until = plan::grant(done, target);
@@ -270,7 +277,7 @@ impl Pool {
         } else if !self.lab.run.with_untracked(RunState::is_measured) || self.slots.iter().any(|slot| !slot.loaded) {
             Phase::Measuring
         } else if self.target.is_some() {
-            Phase::Training
+            if self.pausing { Phase::Pausing } else { Phase::Training }
         } else if self.done() >= self.experiment.finetune.updates {
             Phase::Finished
         } else {
@@ -295,6 +302,7 @@ impl Slot {
             loaded: false,
             done: 0,
             granted: 0,
+            waited: 0,
             snapshot: None,
             crashes: 0,
             crashed_at: 0,
@@ -303,7 +311,7 @@ impl Slot {
 
     /// Another run begins.
     pub(crate) fn forget(&mut self) {
-        (self.sent, self.loaded, self.done, self.granted) = (false, false, 0, 0);
+        (self.sent, self.loaded, self.done, self.granted, self.waited) = (false, false, 0, 0, 0);
         (self.snapshot, self.crashes, self.crashed_at) = (None, 0, 0);
     }
 }

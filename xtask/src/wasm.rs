@@ -98,6 +98,7 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, optimise: Optimise) -
         .web(true)?
         .typescript(false)
         .remove_producers_section(true)
+        .remove_name_section(true)
         .generate(folder)
         .with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
     match optimise {

@@ -33,7 +33,7 @@ pub fn Ask() -> impl IntoView {
         })
     };
     let ready = Memo::new(move |_| {
-        let able = matches!(lab.phase.get(), Phase::Paused | Phase::Training | Phase::Finished);
+        let able = matches!(lab.phase.get(), Phase::Paused | Phase::Training | Phase::Pausing | Phase::Finished);
         able && world.with(Option::is_some)
     });
     let submit = move |event: leptos::ev::SubmitEvent| {

@@ -63,7 +63,8 @@ fn Buttons() -> impl IntoView {
         loading && lab.started.get()
     });
     let blocked = Memo::new(move |_| {
-        matches!(lab.phase.get(), Phase::Finished | Phase::Stopped(_) | Phase::DownloadFailed(_)) || waiting.get()
+        matches!(lab.phase.get(), Phase::Finished | Phase::Pausing | Phase::Stopped(_) | Phase::DownloadFailed(_))
+            || waiting.get()
     });
     let toggle = move |_| lab.with_client(if training.get_untracked() { Client::pause } else { Client::train });
     view! {
@@ -110,7 +111,12 @@ fn Status() -> impl IntoView {
             Some(loaded / total)
         }
         Phase::LoadingEngine { .. } | Phase::LoadingModels { .. } | Phase::CheckingEngine | Phase::Measuring => None,
-        Phase::Paused | Phase::Training | Phase::Finished | Phase::DownloadFailed(_) | Phase::Stopped(_) => {
+        Phase::Paused
+        | Phase::Training
+        | Phase::Pausing
+        | Phase::Finished
+        | Phase::DownloadFailed(_)
+        | Phase::Stopped(_) => {
             let (done, updates) = progress.get();
             Some(f64::from(done) / f64::from(updates.max(1)))
         }
@@ -128,6 +134,7 @@ fn Status() -> impl IntoView {
             Phase::Finished => format!("Finished after {updates} updates"),
             Phase::DownloadFailed(_) => "A download failed".into(),
             Phase::Stopped(_) => format!("Stopped after update {done}"),
+            Phase::Pausing => "Pausing after this update".into(),
             Phase::Training => match lab.pace.get() {
                 None => format!("Update {done} of {updates}"),
                 Some(pace) => {
@@ -142,6 +149,7 @@ fn Status() -> impl IntoView {
         let (done, updates) = progress.get();
         match lab.phase.get() {
             Phase::Training => format!("{} of {updates} updates", done - done % 10),
+            Phase::Pausing => "Pausing".into(),
             Phase::LoadingEngine { .. } => "Loading the engine".into(),
             Phase::LoadingModels { .. } => "Loading the base models".into(),
             Phase::CheckingEngine => "Checking the engine".into(),

@@ -43,6 +43,7 @@ pub fn Notices() -> impl IntoView {
         | Phase::Measuring
         | Phase::Paused
         | Phase::Training
+        | Phase::Pausing
         | Phase::Finished => None,
     };
     let close = move |id| lab.notices.update(|notices| notices.retain(|notice| notice.id != id));
