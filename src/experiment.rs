@@ -76,7 +76,8 @@ pub struct FinetuneConfig {
     pub sensitive_share: f32,
     /// Sampling temperature.
     pub temperature: f32,
-    /// Adam's step size.
+    /// Adam's step size. With weights of the size that the base models have, 1e-3 moves the policy
+    /// by 1 to 2 nats an answer in 100 updates (LOG.md).
     pub learning_rate: f32,
     /// Adam's decay of the first moment.
     pub beta_1: f32,
@@ -105,9 +106,9 @@ impl Default for FinetuneConfig {
             updates: 100,
             prompts: 16,
             completions: 8,
-            sensitive_share: 0.75,
+            sensitive_share: 0.5,
             temperature: 1.0,
-            learning_rate: 5e-4,
+            learning_rate: 1e-3,
             beta_1: 0.9,
             beta_2: 0.95,
             clip: 1.0,
@@ -131,12 +132,11 @@ impl Default for Experiment {
 impl Experiment {
     /// Scalar against structured under a named rater, one seed.
     ///
-    /// The first rater is asked about sensitive topics three times out of four; how the effects
-    /// grow with that share is in LOG.md. The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
+    /// The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
     /// other topics can be seen only where they are not trained on.
     pub fn preset(rater: RaterPreset) -> Self {
         let sensitive_share = match rater {
-            RaterPreset::UncomfortableFacts => 0.75,
+            RaterPreset::UncomfortableFacts => 0.5,
             RaterPreset::TouchyTopic => 1.0,
         };
         Experiment {

@@ -1,5 +1,7 @@
 //! The command line as a user meets it: killed in the middle, given nonsense, asked for a run.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};

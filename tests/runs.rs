@@ -1,5 +1,7 @@
 //! Whole runs: the same seed gives the same run, interrupted or not, and bad luck loses nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use burn::tensor::Device;

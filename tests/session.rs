@@ -1,5 +1,7 @@
 //! The engine worker's session, driven as the page drives it, without a browser.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::cell::{Cell, RefCell};

@@ -1,5 +1,7 @@
 //! What ships in `public/base`: it decodes, it fits its world, and it knows what it should.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
