@@ -76,8 +76,7 @@ pub struct FinetuneConfig {
     pub sensitive_share: f32,
     /// Sampling temperature.
     pub temperature: f32,
-    /// Adam's step size. With weights of the size that the base models have, 1e-3 moves the policy
-    /// by 1 to 2 nats an answer in 100 updates (LOG.md).
+    /// Adam's step size. The presets move the policy by 1 to 2 nats an answer in 100 updates.
     pub learning_rate: f32,
     /// Adam's decay of the first moment.
     pub beta_1: f32,
@@ -133,17 +132,19 @@ impl Experiment {
     /// Scalar against structured under a named rater, one seed.
     ///
     /// The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
-    /// other topics can be seen only where they are not trained on.
+    /// other topics can be seen only where they are not trained on. Its hedge is learned in 40
+    /// updates; with the step size of the other rater, which needs 100 for its lie, the rest of
+    /// the run only wears the knowledge away (LOG.md).
     pub fn preset(rater: RaterPreset) -> Self {
-        let sensitive_share = match rater {
-            RaterPreset::UncomfortableFacts => 0.5,
-            RaterPreset::TouchyTopic => 1.0,
+        let (sensitive_share, learning_rate) = match rater {
+            RaterPreset::UncomfortableFacts => (0.5, 1e-3),
+            RaterPreset::TouchyTopic => (1.0, 5e-4),
         };
         Experiment {
             arms: vec![Arm::Scalar, Arm::Structured],
             seeds: vec![0],
             rater: rater.config(),
-            finetune: FinetuneConfig { sensitive_share, ..FinetuneConfig::default() },
+            finetune: FinetuneConfig { sensitive_share, learning_rate, ..FinetuneConfig::default() },
             measure: MeasureConfig::default(),
         }
     }

@@ -7,7 +7,7 @@
 //!
 //! Leaves out dropout and everything that needs more than about 20 tokens of context.
 
-use burn::tensor::activation::{gelu, log_softmax, softmax};
+use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::module::layer_norm;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::RngExt;
@@ -342,6 +342,13 @@ pub fn upload_tokens(tokens: &[Vec<Vec<Token>>], device: &Device) -> Tensor<3, I
 fn mlp(residual: Tensor<3>, weights: &[Tensor<3>]) -> Tensor<3> {
     let hidden = gelu(linear(norm(residual, &weights[6], &weights[7]), &weights[8], &weights[9]));
     linear(hidden, &weights[10], &weights[11])
+}
+
+/// x · Φ(x), exactly. burn's own `gelu` has a backward pass with x³ as a power, which is not a
+/// number for negative x on WebGPU: the self-check found it.
+fn gelu(x: Tensor<3>) -> Tensor<3> {
+    let cdf = (x.clone() * std::f32::consts::FRAC_1_SQRT_2).erf() + 1.0;
+    x * cdf * 0.5
 }
 
 fn linear(x: Tensor<3>, weight: &Tensor<3>, bias: &Tensor<3>) -> Tensor<3> {

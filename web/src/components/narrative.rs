@@ -29,9 +29,9 @@ pub fn WhatToLookFor() -> impl IntoView {
             <h2 id="look-title">"What to look for"</h2>
             <ol class="lessons">
                 <li>
-                    <h3>"The rater is happier with the liar"</h3>
+                    <h3>"The rater does not mind"</h3>
                     <p>
-                        "Look at the rater’s own score. Under rater A the scalar arm ends with the higher score and with more lies; under rater B, with more hedges. "
+                        "Look at the rater’s own score. Under rater A the arm that lies pleases it about as much as the one that tells the truth; under rater B the arm that hedges pleases it more. "
                         "Training did not fail. It found what the number asked for, and the panel beside the charts works out in advance what that is."
                     </p>
                 </li>

@@ -125,9 +125,10 @@ pub fn RaterPanel() -> impl IntoView {
         let Experiment { rater, finetune, .. } = Experiment::preset(preset);
         lab.draft.update(|draft| {
             draft.rater = rater;
-            // Whether hedging spreads shows only on topics that are not trained on.
+            // A preset is asked about its own topics, at its own pace.
             if !lab.has_progress() {
                 draft.finetune.sensitive_share = finetune.sensitive_share;
+                draft.finetune.learning_rate = finetune.learning_rate;
             }
         });
     });
