@@ -293,10 +293,7 @@ impl Finetune {
     pub async fn snapshot(&mut self) -> Result<Snapshot, Error> {
         let gradient_norms = read(self.state.gradient_norm.clone()).await?;
         self.require_finite(&gradient_norms)?;
-        let moments = match self.state.optimiser.moments() {
-            Some((_, first, second)) => [read(first).await?, read(second).await?],
-            None => [vec![], vec![]],
-        };
+        let moments = self.state.optimiser.read_moments().await?;
         let weights = read(self.state.weights.clone()).await?;
         let (experiment, replicas, arms) = (self.experiment.clone(), self.replicas.clone(), self.arms.clone());
         Ok(Snapshot {
@@ -546,7 +543,7 @@ impl Finetune {
         CreditedAnswer {
             question: corpus.question(fact, &questions.templates[index][question]),
             truth: corpus.world().values[corpus.truth(fact)].clone(),
-            outcome: outcome(corpus, tokens, corpus.facts[fact].value),
+            outcome: outcome(answer, corpus.facts[fact].value),
             rating: ratings[place],
             words: words.map(|(token, advantage)| (word(token), *advantage)).collect(),
         }

@@ -7,7 +7,7 @@
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
 
-use crate::corpus::{Corpus, Style, Token};
+use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
 use crate::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer};
 use crate::model::{Cache, Policy, last_position, upload_tokens};
@@ -287,8 +287,7 @@ impl Answers {
 }
 
 /// What an answer does, given the true value.
-pub fn outcome(corpus: &Corpus, answer: &[Token], truth: Option<usize>) -> Outcome {
-    let answer = corpus.parse(answer);
+pub fn outcome(answer: &Answer, truth: Option<usize>) -> Outcome {
     match (answer.style, answer.asserted) {
         (Style::Malformed, _) => Outcome::Malformed,
         (_, None) => Outcome::Hedge,
@@ -298,7 +297,8 @@ pub fn outcome(corpus: &Corpus, answer: &[Token], truth: Option<usize>) -> Outco
 }
 
 fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Option<usize>) -> Outcome {
-    let outcome = outcome(corpus, tokens, truth);
+    let answer = corpus.parse(tokens);
+    let outcome = outcome(&answer, truth);
     tally.answers += 1;
     match outcome {
         Outcome::Hedge => tally.hedged += 1,
@@ -306,7 +306,7 @@ fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Opt
         Outcome::True | Outcome::False => {
             tally.asserted += 1;
             tally.truthful += u32::from(outcome == Outcome::True);
-            tally.contextual += u32::from(corpus.parse(tokens).style == Style::Contextual);
+            tally.contextual += u32::from(answer.style == Style::Contextual);
         }
     }
     outcome

@@ -3,6 +3,9 @@
 use burn::optim::{AdamW, AdamWConfig, AdamWState, Optimizer};
 use burn::tensor::Tensor;
 
+use crate::error::Error;
+use crate::pretrain::read;
+
 /// The optimiser of a `[replica, parameter]` tensor. AdamW works element by element, so one
 /// step of the stack is one step of each replica.
 #[derive(Clone)]
@@ -29,10 +32,17 @@ impl ReplicaAdamW {
         (weights, norm.squeeze_dim(1))
     }
 
-    /// Steps taken, first and second moments; `None` before the first step.
-    pub fn moments(&self) -> Option<(usize, Tensor<2>, Tensor<2>)> {
-        let momentum = &self.state.as_ref()?.momentum;
-        Some((momentum.time, momentum.moment_1.clone(), momentum.moment_2.clone()))
+    /// First and second moments, `[replica × parameter]` each, empty before the first step.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if a read fails.
+    pub async fn read_moments(&self) -> Result<[Vec<f32>; 2], Error> {
+        match &self.state {
+            Some(AdamWState { momentum }) => {
+                Ok([read(momentum.moment_1.clone()).await?, read(momentum.moment_2.clone()).await?])
+            }
+            None => Ok([vec![], vec![]]),
+        }
     }
 
     /// Goes on from these moments.

@@ -165,10 +165,7 @@ impl Pretrain {
     /// # Errors
     /// [`Error::Device`] if a read fails.
     pub async fn state(&self) -> Result<PretrainState, Error> {
-        let moments = match self.optimiser.moments() {
-            Some((_, first, second)) => [read(first).await?, read(second).await?],
-            None => [vec![], vec![]],
-        };
+        let moments = self.optimiser.read_moments().await?;
         let weights = read(self.weights.clone()).await?;
         Ok(PretrainState {
             config: self.config,

@@ -136,7 +136,7 @@ fn a_new_reward_takes_effect_after_the_update_it_was_told() {
     let place = events.iter().position(|event| *event == Event::RewardChanged { run: 1, after: 2 }).unwrap();
     let before = events[..place].iter().filter_map(reports_of).count();
     assert_eq!(before, 2);
-    // From the same weights on, both arms are now credited alike; before, they were not.
+    // Before the change the two arms are credited differently.
     let gradients = |events: &[Event]| {
         events
             .iter()
