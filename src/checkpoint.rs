@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn small() -> Checkpoint {
-        let config = ModelConfig { vocabulary: 7, context: 5, width: 4, heads: 2, layers: 1 };
+        let config = ModelConfig { vocabulary: 7, context: 5, width: 4, heads: 2, layers: 1, tied: true };
         Checkpoint { config, seed: 3, weights: config.init(3) }
     }
 

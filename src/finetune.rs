@@ -13,17 +13,18 @@ use crate::checkpoint::Checkpoint;
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
 use crate::experiment::{Arm, Experiment, FinetuneConfig, Replica};
+use crate::kernels::LossWeights;
 use crate::measure::{Examiner, outcome};
 use crate::metrics::{CreditedAnswer, Measurement, UpdateReport};
 use crate::model::{ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
-use crate::policy_gradient::{answer_log_probs, entropy, kl_divergence, loss};
+use crate::policy_gradient::{entropy, kl_divergence};
 use crate::pretrain::read;
 use crate::protocol::AskedAnswer;
 use crate::random::{Purpose, stream};
 use crate::rater::{RaterConfig, Rating, Situation};
 use crate::reward::{SpanReward, span_rewards};
-use crate::sampler::{gumbel, sample, upload_noise};
+use crate::sampler::{gumbel, upload_noise};
 use crate::world::{Exposure, Fact, Topic, World};
 
 /// Rated answers of each update that are shown, per replica.
@@ -266,8 +267,7 @@ impl Finetune {
             })
             .collect();
         let noise = upload_noise(&noise, ANSWERS, &self.reference);
-        let ask =
-            |policy: &Policy| sample(policy, prompts.clone(), ANSWERS, corpus.layout.answer, 1.0, noise.clone()).tokens;
+        let ask = |policy: &Policy| policy.sample(prompts.clone(), noise.clone(), 1.0).0;
         let data = Transaction::default().register(ask(&self.reference)).register(ask(&self.policy()));
         let data = data.execute_async().await.map_err(device_error)?;
         let [before, now] =
@@ -328,12 +328,11 @@ impl Finetune {
         }
         run.examiner.measure(&run.reference, 0, true).await?;
         run.change_reward(rater, arms)?;
-        let upload = |data: Vec<f32>| Tensor::<2>::from_data(TensorData::new(data, shape), device);
         run.state.update = update;
-        run.state.weights = upload(weights);
+        run.state.weights = Tensor::from_data(TensorData::new(weights, shape), device);
         run.state.gradient_norm = Tensor::from_data(TensorData::new(gradient_norms, [shape[0]]), device);
         if !first.is_empty() {
-            run.state.optimiser.restore(update as usize, upload(first), upload(second));
+            run.state.optimiser.restore(update, [first, second], &run.state.weights);
         }
         Ok(run)
     }
@@ -377,12 +376,12 @@ impl Finetune {
             })
             .collect();
         let noise = upload_noise(&noise, answers, &self.reference);
-        let sampled = sample(&self.policy(), questions.prompts.clone(), completions, length, temperature, noise);
-        let reference = answer_log_probs(&self.reference, questions.prompts.clone(), sampled.tokens.clone());
+        let (sampled, log_probs) = self.policy().sample(questions.prompts.clone(), noise, temperature);
+        let reference = self.reference.read(questions.prompts.clone(), sampled.clone()).log_probs;
         let data = Transaction::default()
-            .register(sampled.tokens.clone())
-            .register(kl_divergence(sampled.log_probs.clone(), reference.clone()))
-            .register(entropy(sampled.log_probs))
+            .register(sampled.clone())
+            .register(kl_divergence(log_probs.clone(), reference.clone()))
+            .register(entropy(log_probs))
             .register(self.state.gradient_norm.clone());
         let data = data.execute_async().await.map_err(device_error)?;
         let tokens: Vec<Token> = data[0].iter::<i32>().map(|token| token as Token).collect();
@@ -414,7 +413,7 @@ impl Finetune {
                 .collect()
         };
         let diagnostics = [mean_to_the_end(&kl, false), mean_to_the_end(&entropy, true), norms];
-        Ok(Rollouts { answers: parsed, tokens: sampled.tokens, reference, diagnostics })
+        Ok(Rollouts { answers: parsed, tokens: sampled, reference, diagnostics })
     }
 
     /// `[replica][answer]`.
@@ -460,7 +459,7 @@ impl Finetune {
         let config = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
         let shape = [self.replicas.len(), config.prompts * config.completions, length];
-        let upload = |data: Vec<f32>| Tensor::<3>::from_data(TensorData::new(data, shape), &self.device).autodiff();
+        let upload = |data: Vec<f32>| Tensor::<3>::from_data(TensorData::new(data, shape), &self.device);
         let mask = rollouts
             .answers
             .iter()
@@ -469,15 +468,13 @@ impl Finetune {
         let mask = upload(mask.collect());
         let advantages = upload(advantages.iter().flatten().flatten().copied().collect());
 
-        let policy = self.policy().tracked();
-        let log_probs = answer_log_probs(&policy, questions.prompts.clone(), rollouts.tokens.clone());
-        let loss =
-            loss(log_probs, rollouts.reference.clone().autodiff(), rollouts.tokens.clone(), advantages, mask, config);
-        let gradient = policy.gradient(&loss);
+        let loss = LossWeights { scale: 1.0 / shape[1] as f32, temperature: config.temperature, kl: config.kl };
+        let (prompts, tokens) = (questions.prompts.clone(), rollouts.tokens.clone());
+        let (_, gradient) =
+            self.policy().gradient(prompts, tokens, advantages, mask, rollouts.reference.clone(), loss);
         self.before = Some(self.state.clone());
-        let learning_rate = f64::from(config.learning_rate);
         (self.state.weights, self.state.gradient_norm) =
-            self.state.optimiser.step(self.state.weights.clone(), gradient, learning_rate);
+            self.state.optimiser.step(self.state.weights.clone(), gradient, config.learning_rate);
         self.state.update += 1;
     }
 

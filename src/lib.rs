@@ -24,6 +24,8 @@ pub mod experiment;
 #[cfg(feature = "network")]
 pub mod finetune;
 #[cfg(feature = "network")]
+pub mod kernels;
+#[cfg(feature = "network")]
 pub mod measure;
 pub mod metrics;
 #[cfg(feature = "network")]

@@ -10,10 +10,10 @@ use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
 use crate::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer};
-use crate::model::{Cache, Policy, last_position, upload_tokens};
+use crate::model::{Policy, Reading, upload_tokens};
 use crate::probe::{Features, ProbeTask, Probes};
 use crate::random::{Purpose, stream};
-use crate::sampler::{continue_from, gumbel, upload_noise};
+use crate::sampler::{gumbel, upload_noise};
 
 /// Facts measured at once: bounds the memory of the caches.
 const FACTS_AT_ONCE: usize = 64;
@@ -51,8 +51,8 @@ struct Chunk {
     declaratives: Tensor<3>,
     /// P(true verdict) for the true claim and for a false one, `[replica, fact × 2]`.
     verdicts: Tensor<2>,
-    /// Residual stream before the value, for each layer `[replica, fact × prompt, width]`.
-    residuals: Vec<Tensor<3>>,
+    /// Residual streams before the value, `[layer + 1, replica, fact × prompt, width]`.
+    states: Tensor<4>,
 }
 
 impl Examiner {
@@ -146,9 +146,6 @@ impl Examiner {
         let questions = upload(&|corpus, fact| {
             corpus.world().language.held_out_prompts.iter().map(|template| corpus.prompt(fact, template)).collect()
         });
-        let mut cache = Cache::default();
-        let log_probs = policy.next_log_probs(questions, &mut cache);
-
         let (length, vocabulary) = (first.layout.answer, first.vocabulary.len());
         let answers = facts.len() * prompts * self.samples;
         let noise = self.seeds.iter().map(|seed| {
@@ -156,30 +153,24 @@ impl Examiner {
             gumbel(&mut rng, answers, length, vocabulary)
         });
         let noise = upload_noise(&noise.collect::<Vec<_>>(), answers, policy);
-        let tokens = continue_from(policy, log_probs, &cache, self.samples, length, 1.0, noise).tokens;
+        let (tokens, _) = policy.sample(questions.clone(), noise, 1.0);
 
-        let mut residuals = Vec::new();
-        let beliefs = [Style::Blunt, Style::Contextual].map(|style| {
-            let stem = first.answer_stem(style, 0);
-            let states = states_after(policy, &stem, &cache, facts.len() * prompts);
-            let belief = choice(policy, states[states.len() - 1].clone(), &values);
-            if style == PROBED {
-                residuals = states;
-            }
-            belief
+        let [(blunt, _), (contextual, states)] = [Style::Blunt, PROBED].map(|style| {
+            let (log_probs, states) = read_stem(policy, &questions, &first.answer_stem(style, 0));
+            (softmax(log_probs.select(2, values.clone()), 2), states)
         });
 
         let stems = upload(&|corpus, fact| vec![corpus.declarative_stem(fact)]);
-        let declaratives = softmax(policy.next_log_probs(stems, &mut Cache::default()).select(2, values), 2);
+        let declaratives = softmax(policy.next_log_probs(stems).select(2, values), 2);
 
         let claims = upload(&|corpus, fact| {
             let [truth, falsehood] = claimed_values(corpus, fact);
             vec![corpus.claim(fact, truth), corpus.claim(fact, falsehood)]
         });
         let verdicts =
-            policy.next_log_probs(claims, &mut Cache::default()).select(2, token_indices(&first.verdicts(), &device));
+            policy.next_log_probs(claims).select(2, token_indices(&first.verdicts(), &device));
         let verdicts = softmax(verdicts, 2).slice_dim(2, 0..1).squeeze_dim(2);
-        Chunk { tokens, beliefs, declaratives, verdicts, residuals }
+        Chunk { tokens, beliefs: [blunt, contextual], declaratives, verdicts, states }
     }
 
     /// Held-out prompts from the chunks, the fine-tune's prompts read anew, never-taught facts left out.
@@ -187,43 +178,32 @@ impl Examiner {
         let device = policy.device();
         let first = &self.corpora[0];
         let taught: Vec<usize> = (0..first.facts.len()).filter(|fact| first.facts[*fact].value.is_some()).collect();
-        let layers = policy.config().layers + 1;
-        let stack = |layer: &dyn Fn(usize) -> Tensor<3>| Tensor::cat((0..layers).map(layer).collect(), 0);
+        let stack = |parts: Vec<Tensor<4>>| {
+            let all = Tensor::cat(parts, 2);
+            let [layers, replicas, rows, width] = all.dims();
+            all.reshape([layers * replicas, rows, width])
+        };
 
         let prompts = first.world().language.held_out_prompts.len();
         let rows: Vec<Token> =
             taught.iter().flat_map(|fact| (0..prompts).map(move |prompt| (fact * prompts + prompt) as Token)).collect();
-        let rows = token_indices(&rows, &device);
-        let held_out_prompts = stack(&|layer| {
-            let all = Tensor::cat(chunks.iter().map(|chunk| chunk.residuals[layer].clone()).collect(), 1);
-            all.select(1, rows.clone())
-        });
+        let held_out_prompts = stack(chunks.iter().map(|chunk| chunk.states.clone()).collect());
+        let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &device));
 
         let stem = first.answer_stem(PROBED, 0);
-        let parts: Vec<Vec<Tensor<3>>> = taught
-            .chunks(FACTS_AT_ONCE)
-            .map(|facts| {
-                let questions: Vec<Vec<Vec<Token>>> = self
-                    .corpora
-                    .iter()
-                    .map(|corpus| {
-                        let templates = &corpus.world().language.prompts;
-                        facts
-                            .iter()
-                            .flat_map(|fact| {
-                                templates.iter().take(PROBE_PROMPTS).map(|template| corpus.prompt(*fact, template))
-                            })
-                            .collect()
-                    })
-                    .collect();
-                let batch = questions[0].len();
-                let mut cache = Cache::default();
-                policy.residuals(upload_tokens(&questions, &device), &mut cache);
-                states_after(policy, &stem, &cache, batch)
-            })
-            .collect();
-        let seen_prompts = stack(&|layer| Tensor::cat(parts.iter().map(|states| states[layer].clone()).collect(), 1));
-        Features { seen_prompts, held_out_prompts }
+        let seen_prompts = taught.chunks(FACTS_AT_ONCE).map(|facts| {
+            let ask = |corpus: &Corpus, fact: usize| -> Vec<Vec<Token>> {
+                let templates = corpus.world().language.prompts.iter().take(PROBE_PROMPTS);
+                templates.map(|template| corpus.prompt(fact, template)).collect()
+            };
+            let questions: Vec<Vec<Vec<Token>>> = self
+                .corpora
+                .iter()
+                .map(|corpus| facts.iter().flat_map(|fact| ask(corpus, *fact)).collect())
+                .collect();
+            read_stem(policy, &upload_tokens(&questions, &device), &stem).1
+        });
+        Features { seen_prompts: stack(seen_prompts.collect()), held_out_prompts }
     }
 
     fn tally(&self, corpus: &Corpus, answers: &Answers, update: u32, probes: Vec<ProbeReport>) -> Measurement {
@@ -365,16 +345,16 @@ fn claimed_values(corpus: &Corpus, fact: usize) -> [usize; 2] {
     [truth, corpus.other_value(truth, &mut stream(corpus.world().seed, fact as u64, Purpose::Claims))]
 }
 
-/// The residual streams after the last token of a stem that follows every cached sequence.
-fn states_after(policy: &Policy, stem: &[Token], cache: &Cache, batch: usize) -> Vec<Tensor<3>> {
-    let tokens = upload_tokens(&vec![vec![stem.to_vec(); batch]; policy.replicas()], &policy.device());
-    let residuals = policy.residuals(tokens, &mut cache.clone());
-    residuals.into_iter().map(|residual| last_position(residual, batch, stem.len())).collect()
-}
-
-/// P(value | one of the values follows), `[replica, batch, value]`.
-fn choice(policy: &Policy, state: Tensor<3>, values: &Tensor<1, Int>) -> Tensor<3> {
-    softmax(policy.logits(state).select(2, values.clone()), 2)
+/// What a policy makes of a stem that follows every question `[replica, question, time]`: the
+/// log-probabilities of what comes next, `[replica, question, vocabulary]`, and the residual
+/// streams there, `[layer + 1, replica, question, width]`.
+fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Tensor<3>, Tensor<4>) {
+    let [replicas, count, _] = questions.dims();
+    // The last token of an answer is not read.
+    let answer: Vec<Token> = stem.iter().copied().chain([0]).collect();
+    let answers = upload_tokens(&vec![vec![answer; count]; replicas], &policy.device());
+    let Reading { log_probs, states } = policy.read(questions.clone(), answers);
+    (log_probs.slice_dim(2, stem.len()..stem.len() + 1).squeeze_dim(2), states)
 }
 
 fn token_indices(tokens: &[Token], device: &Device) -> Tensor<1, Int> {

@@ -3,13 +3,12 @@
 //! Leaves out any validation set: the corpus is generated, and what counts is whether the model
 //! knows its facts and can verify claims, which `measure` says.
 
-use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::{Corpus, PAD, Token};
 use crate::error::Error;
-use crate::model::{Cache, ModelConfig, Policy, upload_tokens};
+use crate::model::{ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
 use crate::random::{Purpose, stream};
 
@@ -52,7 +51,6 @@ pub struct Pretrain {
     model: ModelConfig,
     seeds: Vec<u64>,
     corpora: Vec<Corpus>,
-    device: Device,
     weights: Tensor<2>,
     optimiser: ReplicaAdamW,
     losses: Option<Tensor<1>>,
@@ -95,19 +93,17 @@ impl Pretrain {
     pub fn restore(state: PretrainState, corpora: Vec<Corpus>, device: &Device) -> Self {
         let PretrainState { config, model, seeds, step, weights, moments } = state;
         let shape = [seeds.len(), model.parameters()];
-        let upload = |data: Vec<f32>| Tensor::<2>::from_data(TensorData::new(data, shape), device);
+        let weights = Tensor::<2>::from_data(TensorData::new(weights, shape), device);
         let mut optimiser = ReplicaAdamW::new(0.9, 0.99, config.weight_decay, config.clip);
-        let [first, second] = moments;
-        if !first.is_empty() {
-            optimiser.restore(step as usize, upload(first), upload(second));
+        if !moments[0].is_empty() {
+            optimiser.restore(step, moments, &weights);
         }
         Pretrain {
             config,
             model,
             seeds,
             corpora,
-            device: device.clone(),
-            weights: upload(weights),
+            weights,
             optimiser,
             losses: None,
             step,
@@ -135,12 +131,10 @@ impl Pretrain {
                 (0..self.config.batch).map(|_| corpus.sentence(&mut rng)).collect()
             })
             .collect();
-        let policy = Policy::new(self.model, &self.weights).tracked();
-        let losses = next_token_losses(&policy, &rows, &self.device);
-        let gradient = policy.gradient(&losses.clone().sum());
-        let learning_rate = self.config.learning_rate_at(self.step);
+        let (losses, gradient) = next_token_gradient(&self.policy(), &rows);
+        let learning_rate = self.config.learning_rate_at(self.step) as f32;
         (self.weights, _) = self.optimiser.step(self.weights.clone(), gradient, learning_rate);
-        self.losses = Some(losses.inner());
+        self.losses = Some(losses);
         self.step += 1;
     }
 
@@ -178,8 +172,9 @@ impl Pretrain {
     }
 }
 
-/// Mean cross-entropy of every replica in nats over the tokens that are not padding, `[replica]`.
-pub fn next_token_losses(policy: &Policy, rows: &[Vec<Vec<Token>>], device: &Device) -> Tensor<1> {
+/// Mean cross-entropy of every replica in nats over the tokens that are not padding, `[replica]`,
+/// and its gradient `[replica, parameter]`: the policy's loss with an advantage of 1 / tokens each.
+pub fn next_token_gradient(policy: &Policy, rows: &[Vec<Vec<Token>>]) -> (Tensor<1>, Tensor<2>) {
     let (replicas, batch, context) = (rows.len(), rows[0].len(), rows[0][0].len());
     let weights: Vec<f32> = rows
         .iter()
@@ -189,14 +184,10 @@ pub fn next_token_losses(policy: &Policy, rows: &[Vec<Vec<Token>>], device: &Dev
             targets().map(move |token| if *token == PAD { 0.0 } else { 1.0 / count }).collect::<Vec<_>>()
         })
         .collect();
-    let shape = [replicas, batch * (context - 1)];
-    let weights = Tensor::<2>::from_data(TensorData::new(weights, shape), device).autodiff();
-    let tokens = upload_tokens(rows, device);
-    let targets: Tensor<3, Int> = tokens.clone().slice_dim(2, 1..context).reshape([replicas, shape[1], 1]);
-    let residual =
-        policy.residuals(tokens.slice_dim(2, 0..context - 1), &mut Cache::default()).pop().expect("a residual stream");
-    let log_probs = log_softmax(policy.logits(residual), 2).gather(2, targets).squeeze_dim::<2>(2);
-    (log_probs * weights).sum_dim(1).squeeze_dim::<1>(1).neg()
+    let weights = TensorData::new(weights, [replicas, batch, context - 1]);
+    let tokens = upload_tokens(rows, &policy.device());
+    let (first, rest) = (tokens.clone().slice_dim(2, 0..1), tokens.slice_dim(2, 1..context));
+    policy.next_token_gradient(first, rest, Tensor::from_data(weights, &policy.device()), 1.0)
 }
 
 /// Reads a tensor's numbers.

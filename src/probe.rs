@@ -11,18 +11,25 @@
 
 use std::collections::BTreeMap;
 
-use burn::optim::{AdamW, AdamWConfig, AdamWState, Optimizer};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::seq::SliceRandom;
 
 use crate::corpus::Corpus;
+use crate::kernels::{AdamWStep, adamw};
 use crate::metrics::{ProbeAccuracy, ProbeReport};
 use crate::random::{Purpose, stream};
 
-const ITERATIONS: usize = 120;
-const STEP: f64 = 0.05;
-const WEIGHT_DECAY: f32 = 0.02;
+const ITERATIONS: u32 = 120;
+const OPTIMISER: AdamWStep = AdamWStep {
+    learning_rate: 0.05,
+    beta_1: 0.9,
+    beta_2: 0.999,
+    epsilon: 1e-8,
+    weight_decay: 0.02,
+    clip: f32::INFINITY,
+    time: 0,
+};
 const HALVES: usize = 2;
 
 /// What the probes see of a stack of models.
@@ -171,15 +178,16 @@ impl ProbeTask {
         let x = with_bias(centred * scale.clone());
         let y = self.one_hot(labels, stack, rows, &device);
 
-        let adamw: AdamW = AdamWConfig::new().with_weight_decay(WEIGHT_DECAY).with_epsilon(1e-8).build();
-        let mut state: Option<AdamWState<3>> = None;
-        let mut weights = Tensor::<3>::zeros([stack, width + 1, self.classes], &device);
-        let transposed = x.clone().swap_dims(1, 2);
-        for _ in 0..ITERATIONS {
-            let error = softmax(x.clone().matmul(weights.clone()), 2) - y.clone();
-            let gradient = transposed.clone().matmul(error) / rows as f32;
-            (weights, state) = adamw.step(STEP, weights, gradient, state);
+        let (parameters, transposed) = ((width + 1) * self.classes, x.clone().swap_dims(1, 2));
+        let mut weights = Tensor::<2>::zeros([stack, parameters], &device);
+        let mut moments = Tensor::<3>::zeros([2, stack, parameters], &device);
+        for time in 1..=ITERATIONS {
+            let logits = x.clone().matmul(weights.clone().reshape([stack, width + 1, self.classes]));
+            let gradient = transposed.clone().matmul(softmax(logits, 2) - y.clone()) / rows as f32;
+            let step = AdamWStep { time, ..OPTIMISER };
+            (weights, moments, _) = adamw(weights, gradient.reshape([stack, parameters]), moments, step);
         }
+        let weights = weights.reshape([stack, width + 1, self.classes]);
         Probes { mean, scale, weights }
     }
 

@@ -6,71 +6,19 @@
 //! A prompt is read once for all of its completions. Nothing is cut short at the end token:
 //! a batch decodes in lock-step and the grammar ignores what follows the end.
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use rand::distr::Open01;
 use rand::{Rng, RngExt};
 
-use crate::model::{Cache, Policy, repeat_rows};
-
-/// Sampled answers, still on the device.
-#[derive(Debug, Clone)]
-pub struct Completions {
-    /// `[replica, answer, time]`.
-    pub tokens: Tensor<3, Int>,
-    /// The policy's log-probabilities at temperature 1, `[replica, answer, time, vocabulary]`.
-    pub log_probs: Tensor<4>,
-}
-
-/// Samples answers of `length` tokens.
-///
-/// `prompts` are `[replica, prompt, time]`, `noise` is `[replica, prompt × completions, length × vocabulary]`
-/// from [`gumbel`]; an answer's row of noise is that of its prompt times `completions` plus its
-/// number.
-pub fn sample(
-    policy: &Policy,
-    prompts: Tensor<3, Int>,
-    completions: usize,
-    length: usize,
-    temperature: f32,
-    noise: Tensor<3>,
-) -> Completions {
-    let mut cache = Cache::default();
-    let first = policy.next_log_probs(prompts, &mut cache);
-    continue_from(policy, first, &cache, completions, length, temperature, noise)
-}
-
-/// Samples answers to prompts that are already read: `first` are the log-probabilities that
-/// follow them, `[replica, prompt, vocabulary]`.
-pub fn continue_from(
-    policy: &Policy,
-    first: Tensor<3>,
-    cache: &Cache,
-    completions: usize,
-    length: usize,
-    temperature: f32,
-    noise: Tensor<3>,
-) -> Completions {
-    let [replicas, prompts, vocabulary] = first.dims();
-    let answers = prompts * completions;
-    let mut cache = cache.repeat(completions);
-    let first = repeat_rows(first.reshape([replicas * prompts, vocabulary]), completions);
-    let mut next = first.reshape([replicas, answers, vocabulary]);
-    let (mut tokens, mut log_probs) = (Vec::with_capacity(length), Vec::with_capacity(length));
-    for position in 0..length {
-        let noise = noise.clone().slice_dim(2, position * vocabulary..(position + 1) * vocabulary);
-        let token = (next.clone() / temperature + noise).argmax(2);
-        log_probs.push(next.reshape([replicas, answers, 1, vocabulary]));
-        tokens.push(token.clone());
-        next = if position + 1 < length { policy.next_log_probs(token, &mut cache) } else { break };
-    }
-    Completions { tokens: Tensor::cat(tokens, 2), log_probs: Tensor::cat(log_probs, 2) }
-}
+use crate::kernels::maths::ln;
+use crate::model::Policy;
 
 /// Standard Gumbel noise for `answers` answers of one replica, row by row.
 pub fn gumbel(rng: &mut impl Rng, answers: usize, length: usize, vocabulary: usize) -> Vec<f32> {
     // Strictly between 0 and 1: an infinite draw would choose its token however improbable it is.
-    let draw = |_| -(-rng.sample::<f32, _>(Open01).ln()).ln();
-    (0..answers * length * vocabulary).map(draw).collect()
+    let mut noise: Vec<f32> = (0..answers * length * vocabulary).map(|_| rng.sample(Open01)).collect();
+    noise.iter_mut().for_each(|number| *number = -ln(-ln(*number)));
+    noise
 }
 
 /// Noise of all replicas on a device: `[replica, answer, length × vocabulary]`.

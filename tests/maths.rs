@@ -8,16 +8,17 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{small_bases, small_experiment};
 use hedgerow::corpus::Token;
-use hedgerow::experiment::{Arm, FinetuneConfig};
+use hedgerow::experiment::Arm;
 use hedgerow::finetune::Finetune;
-use hedgerow::model::{Cache, ModelConfig, Policy, upload_tokens};
-use hedgerow::policy_gradient::{answer_log_probs, kl_divergence, loss};
+use hedgerow::kernels::LossWeights;
+use hedgerow::model::{ModelConfig, Policy, upload_tokens};
+use hedgerow::policy_gradient::kl_divergence;
 use hedgerow::random::{Purpose, stream};
-use hedgerow::sampler::{gumbel, sample, upload_noise};
+use hedgerow::sampler::{gumbel, upload_noise};
 use pollster::block_on;
 use rand::RngExt;
 
-const CONFIG: ModelConfig = ModelConfig { vocabulary: 9, context: 7, width: 8, heads: 2, layers: 2 };
+const CONFIG: ModelConfig = ModelConfig { vocabulary: 9, context: 7, width: 8, heads: 2, layers: 2, tied: true };
 const PROMPT: usize = 3;
 const ANSWER: usize = 4;
 
@@ -43,47 +44,37 @@ fn random_tokens(rows: usize, time: usize, seed: u64) -> Vec<Vec<Token>> {
     (0..rows).map(|_| (0..time).map(|_| rng.random_range(0..CONFIG.vocabulary as Token)).collect()).collect()
 }
 
-/// The loss as a function of the weights alone.
-fn policy_loss(flat: &Tensor<2>, tracked: bool) -> (Policy, Tensor<1>) {
+/// The loss as a function of the weights alone, and its gradient.
+fn policy_loss(weights: Vec<f32>) -> (f32, Vec<f32>) {
     let device = Device::flex();
     let (prompts, answers) = (random_tokens(2, PROMPT, 1), random_tokens(4, ANSWER, 2));
     let (prompts, answers) = (upload_tokens(&[prompts], &device), upload_tokens(&[answers], &device));
-    let reference = answer_log_probs(&policy(5), prompts.clone(), answers.clone());
+    let reference = policy(5).read(prompts.clone(), answers.clone()).log_probs;
     let mut rng = stream(7, 0, Purpose::Rater);
     let advantages = tensor((0..4 * ANSWER).map(|_| rng.random_range(-1.0..1.0)).collect(), [1, 4, ANSWER]);
     let mask =
         tensor((0..4 * ANSWER).map(|index| if index % ANSWER < 3 { 1.0 } else { 0.0 }).collect(), [1, 4, ANSWER]);
-    let config = FinetuneConfig { kl: 0.3, temperature: 0.8, ..FinetuneConfig::default() };
-    let policy = Policy::new(CONFIG, flat);
-    if tracked {
-        let policy = policy.tracked();
-        let log_probs = answer_log_probs(&policy, prompts, answers.clone());
-        let loss = loss(log_probs, reference.autodiff(), answers, advantages.autodiff(), mask.autodiff(), config);
-        (policy, loss)
-    } else {
-        let log_probs = answer_log_probs(&policy, prompts, answers.clone());
-        (policy, loss(log_probs, reference, answers, advantages, mask, config))
-    }
+    let weighing = LossWeights { scale: 0.25, temperature: 0.8, kl: 0.3 };
+    let policy = Policy::new(CONFIG, &tensor(weights, [1, CONFIG.parameters()]));
+    let (losses, gradient) = policy.gradient(prompts, answers, advantages, mask, reference, weighing);
+    (numbers(losses)[0], numbers(gradient))
 }
 
 #[test]
 fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
-    let count = CONFIG.parameters();
-    let flat = tensor(weights(3), [1, count]);
-    let (policy, value) = policy_loss(&flat, true);
-    let gradient = numbers(policy.gradient(&value));
+    let (_, gradient) = policy_loss(weights(3));
     let mut rng = stream(11, 0, Purpose::Initialisation);
     for direction in 0..6 {
         let direction: Vec<f32> = match direction {
             0 => gradient.clone(),
-            _ => (0..count).map(|_| rng.random_range(-1.0f32..1.0)).collect(),
+            _ => (0..gradient.len()).map(|_| rng.random_range(-1.0f32..1.0)).collect(),
         };
         let norm = direction.iter().map(|number| number * number).sum::<f32>().sqrt();
         let direction: Vec<f32> = direction.iter().map(|number| number / norm).collect();
         let step = 3e-3;
         let at = |sign: f32| {
             let moved = weights(3).iter().zip(&direction).map(|(weight, unit)| weight + sign * step * unit).collect();
-            numbers(policy_loss(&tensor(moved, [1, count]), false).1)[0]
+            policy_loss(moved).0
         };
         let measured = (at(1.0) - at(-1.0)) / (2.0 * step);
         let predicted: f32 = gradient.iter().zip(&direction).map(|(gradient, unit)| gradient * unit).sum();
@@ -96,42 +87,21 @@ fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
 }
 
 #[test]
-fn sampling_with_the_cache_equals_a_full_forward_pass() {
-    let device = Device::flex();
-    let policy = policy(4);
-    let prompts = random_tokens(3, PROMPT, 5);
-    let noise = vec![gumbel(&mut stream(6, 0, Purpose::Sampling), 6, ANSWER, CONFIG.vocabulary)];
-    let noise = upload_noise(&noise, 6, &policy);
-    let sampled = sample(&policy, upload_tokens(std::slice::from_ref(&prompts), &device), 2, ANSWER, 1.0, noise);
-    let answers: Vec<i32> = sampled.tokens.clone().into_data().iter::<i32>().collect();
-
-    let rows: Vec<Vec<Token>> = (0..6)
-        .map(|row| {
-            let answer = answers[row * ANSWER..(row + 1) * ANSWER].iter().map(|token| *token as Token);
-            prompts[row / 2].iter().copied().chain(answer).collect()
-        })
-        .collect();
-    let residual = policy.residuals(upload_tokens(&[rows], &device), &mut Cache::default()).pop().unwrap();
-    let full = log_softmax(policy.logits(residual), 2).reshape([1, 6, PROMPT + ANSWER, CONFIG.vocabulary]);
-    let full = numbers(full.slice_dim(2, PROMPT - 1..PROMPT + ANSWER - 1));
-    let cached = numbers(sampled.log_probs);
-    let given = numbers(answer_log_probs(&policy, upload_tokens(&[prompts], &device), sampled.tokens));
-    for (index, full) in full.iter().enumerate() {
-        assert!((full - cached[index]).abs() < 1e-4, "{index}: full {full}, cached {}", cached[index]);
-        assert!((full - given[index]).abs() < 1e-4, "{index}: full {full}, given {}", given[index]);
-    }
-}
-
-#[test]
 fn no_token_sees_the_ones_after_it() {
     let device = Device::flex();
-    let mut rows = random_tokens(1, 7, 8);
-    let before =
-        numbers(policy(4).residuals(upload_tokens(&[rows.clone()], &device), &mut Cache::default()).pop().unwrap());
-    rows[0][4] = (rows[0][4] + 1) % CONFIG.vocabulary as Token;
-    let after = numbers(policy(4).residuals(upload_tokens(&[rows], &device), &mut Cache::default()).pop().unwrap());
-    assert_eq!(before[..4 * CONFIG.width], after[..4 * CONFIG.width]);
-    assert_ne!(before[4 * CONFIG.width..], after[4 * CONFIG.width..]);
+    let read = |prompts: &[Vec<Token>], answers: &[Vec<Token>]| {
+        let (prompts, answers) =
+            (upload_tokens(&[prompts.to_vec()], &device), upload_tokens(&[answers.to_vec()], &device));
+        numbers(policy(4).read(prompts, answers).log_probs)
+    };
+    let (prompts, mut answers) = (random_tokens(1, PROMPT, 8), random_tokens(1, ANSWER, 9));
+    let before = read(&prompts, &answers);
+    answers[0][1] = (answers[0][1] + 1) % CONFIG.vocabulary as Token;
+    let after = read(&prompts, &answers);
+    // Rows 0 and 1 predict the answer's tokens 0 and 1; row 2 has read token 1.
+    let (same, different) = (2 * CONFIG.vocabulary, 2 * CONFIG.vocabulary..);
+    assert_eq!(before[..same], after[..same]);
+    assert_ne!(before[different.clone()], after[different]);
 }
 
 /// Draws first tokens and compares their frequencies with the model's probabilities.
@@ -140,12 +110,12 @@ fn sampled_frequencies(policy: &Policy, temperature: f32) -> (Vec<f32>, Vec<f32>
     let draws = 20_000;
     let prompts = upload_tokens(&[random_tokens(1, PROMPT, 9)], &device);
     let noise = vec![gumbel(&mut stream(10, 0, Purpose::Sampling), draws, 1, CONFIG.vocabulary)];
-    let sampled = sample(policy, prompts.clone(), draws, 1, temperature, upload_noise(&noise, draws, policy));
+    let (tokens, _) = policy.sample(prompts.clone(), upload_noise(&noise, draws, policy), temperature);
     let mut frequencies = vec![0.0; CONFIG.vocabulary];
-    for token in sampled.tokens.into_data().iter::<i32>() {
+    for token in tokens.into_data().iter::<i32>() {
         frequencies[token as usize] += 1.0 / draws as f32;
     }
-    let log_probs = policy.next_log_probs(prompts, &mut Cache::default()) / temperature;
+    let log_probs = policy.next_log_probs(prompts) / temperature;
     (frequencies, numbers(log_softmax(log_probs, 2).exp()))
 }
 

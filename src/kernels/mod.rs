@@ -1,0 +1,182 @@
+//! The hot path: the decoder's forward pass, its gradient, sampling and AdamW, each as one
+//! operation of burn's backends, fused by hand.
+//!
+//! A model this small is bound by launches on a GPU and by matrix products on a CPU, so stock
+//! kernels and a recorded graph cost more than the arithmetic (docs/PERFORMANCE.md has the
+//! figures). [`DecoderOps`] is implemented twice: in plain Rust for the CPU (`cpu`), and in CubeCL
+//! for every GPU (`gpu`). Tests hold both to a decoder of plain burn operations with burn's own
+//! automatic differentiation, and to finite differences.
+//!
+//! **What the operations read.** Of R replicas each has G prompts of P tokens, and each prompt has
+//! C answers of T tokens; consecutive answers belong to one prompt, A = G·C. An answer's row t is
+//! the position *before* its token t: the inputs of an answer are the prompt's last token and the
+//! answer without its last. So the first P − 1 tokens of a prompt are read once for all of its
+//! answers (its *prefix*); row t stands at position P − 1 + t, sees the whole prefix of its prompt
+//! and the answer's own rows up to itself. With P = 1 and C = 1 this is an ordinary batch.
+
+mod cpu;
+mod gemm;
+#[cfg(feature = "gpu")]
+mod gpu;
+pub(crate) mod maths;
+
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{Int, Tensor};
+
+use crate::model::ModelConfig;
+
+/// Added to a variance before its root is taken.
+pub(crate) const NORM_EPSILON: f32 = 1e-5;
+
+/// What the loss of a policy weighs: `scale · Σ (−advantage · log π_T(token) + kl · mask · KL(π ‖ reference))`,
+/// π_T being the policy at this temperature.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LossWeights {
+    /// Factor of the whole sum; 1 / answers makes it a mean over answers.
+    pub scale: f32,
+    /// That the tokens were sampled with.
+    pub temperature: f32,
+    /// Coefficient of the KL divergence; with 0 the reference and the mask are not read.
+    pub kl: f32,
+}
+
+/// AdamW's numbers (Loshchilov & Hutter, 2019), at one step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdamWStep {
+    /// Step size.
+    pub learning_rate: f32,
+    /// Decay of the mean of gradients.
+    pub beta_1: f32,
+    /// Decay of the mean of their squares.
+    pub beta_2: f32,
+    /// Added to the root of the second moment.
+    pub epsilon: f32,
+    /// Decoupled: weights shrink by the step size times this.
+    pub weight_decay: f32,
+    /// Each replica's gradient is scaled down to at most this norm; infinite for no clipping.
+    pub clip: f32,
+    /// Number of this step, from 1, for the correction of the moments' bias.
+    pub time: u32,
+}
+
+/// The operations. Sizes: R replicas, G prompts of P tokens, A = G·C answers of T tokens, V tokens
+/// in the vocabulary, N parameters in the order of [`ModelConfig::tensors`], L blocks of width D.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
+pub trait DecoderOps: Backend {
+    /// Log-probabilities of the tokens of given answers, `[R, A·T, V]`, and the residual stream at
+    /// each answer's last row, after the embedding and after each block, `[L + 1, R, A, D]`.
+    ///
+    /// `weights [R, N]`, `prompts [R, G, P]`, `answers [R, A, T]`.
+    fn decoder_forward(
+        weights: FloatTensor<Self>,
+        prompts: IntTensor<Self>,
+        answers: IntTensor<Self>,
+        config: ModelConfig,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// Samples A answers of T tokens: `[R, A, T]`, and the log-probabilities at temperature 1 that
+    /// they were drawn from, `[R, A·T, V]`.
+    ///
+    /// `weights [R, N]`, `prompts [R, G, P]`, `noise [R, A, T·V]`. A token is the smallest argmax of
+    /// log-probability / temperature + noise; Gumbel noise makes it a draw, no noise the mode.
+    fn decoder_sample(
+        weights: FloatTensor<Self>,
+        prompts: IntTensor<Self>,
+        noise: FloatTensor<Self>,
+        temperature: f32,
+        config: ModelConfig,
+    ) -> (IntTensor<Self>, FloatTensor<Self>);
+
+    /// The loss of each replica, `[R]`, and its gradient with respect to the weights, `[R, N]`.
+    ///
+    /// `weights [R, N]`, `prompts [R, G, P]`, `answers [R, A, T]`, `advantages [R, A, T]`,
+    /// `mask [R, A, T]` (1 where the KL counts), `reference [R, A·T, V]` log-probabilities.
+    #[allow(clippy::too_many_arguments, reason = "tensors of a backend do not group without a type for each backend")]
+    fn decoder_gradient(
+        weights: FloatTensor<Self>,
+        prompts: IntTensor<Self>,
+        answers: IntTensor<Self>,
+        advantages: FloatTensor<Self>,
+        mask: FloatTensor<Self>,
+        reference: FloatTensor<Self>,
+        loss: LossWeights,
+        config: ModelConfig,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// One step of AdamW: the new weights `[R, N]`, the new moments `[2, R, N]` (mean of the
+    /// gradients, then of their squares), and the gradient's norm before clipping, `[R]`.
+    fn adamw_step(
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        step: AdamWStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+/// [`DecoderOps::decoder_forward`].
+pub(crate) fn forward(
+    weights: Tensor<2>,
+    prompts: Tensor<3, Int>,
+    answers: Tensor<3, Int>,
+    config: ModelConfig,
+) -> (Tensor<3>, Tensor<4>) {
+    let (log_probs, states) = Dispatch::decoder_forward(
+        weights.into_dispatch(),
+        prompts.into_dispatch(),
+        answers.into_dispatch(),
+        config,
+    );
+    (Tensor::from_dispatch(log_probs), Tensor::from_dispatch(states))
+}
+
+/// [`DecoderOps::decoder_sample`].
+pub(crate) fn sample(
+    weights: Tensor<2>,
+    prompts: Tensor<3, Int>,
+    noise: Tensor<3>,
+    temperature: f32,
+    config: ModelConfig,
+) -> (Tensor<3, Int>, Tensor<3>) {
+    let (tokens, log_probs) = Dispatch::decoder_sample(
+        weights.into_dispatch(),
+        prompts.into_dispatch(),
+        noise.into_dispatch(),
+        temperature,
+        config,
+    );
+    (Tensor::from_dispatch(tokens), Tensor::from_dispatch(log_probs))
+}
+
+/// [`DecoderOps::decoder_gradient`] of `[prompts, answers]` and `[advantages, mask, reference]`.
+pub(crate) fn gradient(
+    weights: Tensor<2>,
+    [prompts, answers]: [Tensor<3, Int>; 2],
+    [advantages, mask, reference]: [Tensor<3>; 3],
+    loss: LossWeights,
+    config: ModelConfig,
+) -> (Tensor<1>, Tensor<2>) {
+    let (losses, gradient) = Dispatch::decoder_gradient(
+        weights.into_dispatch(),
+        prompts.into_dispatch(),
+        answers.into_dispatch(),
+        advantages.into_dispatch(),
+        mask.into_dispatch(),
+        reference.into_dispatch(),
+        loss,
+        config,
+    );
+    (Tensor::from_dispatch(losses), Tensor::from_dispatch(gradient))
+}
+
+/// [`DecoderOps::adamw_step`].
+pub(crate) fn adamw(
+    weights: Tensor<2>,
+    gradient: Tensor<2>,
+    moments: Tensor<3>,
+    step: AdamWStep,
+) -> (Tensor<2>, Tensor<3>, Tensor<1>) {
+    let (weights, moments, norms) =
+        Dispatch::adamw_step(weights.into_dispatch(), gradient.into_dispatch(), moments.into_dispatch(), step);
+    (Tensor::from_dispatch(weights), Tensor::from_dispatch(moments), Tensor::from_dispatch(norms))
+}

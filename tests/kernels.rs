@@ -1,0 +1,195 @@
+//! The kernels against plain burn operations, at every kind of batch that the laboratory has.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "common/plain.rs"]
+mod plain;
+
+use burn::optim::{AdamWConfig, Optimizer};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use hedgerow::kernels::LossWeights;
+use hedgerow::model::{ModelConfig, Policy};
+use hedgerow::optimiser::ReplicaAdamW;
+use hedgerow::random::{Purpose, stream};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+/// A batch: replicas, prompts and their tokens, answers a prompt and their tokens.
+#[derive(Debug, Clone, Copy)]
+struct Case {
+    config: ModelConfig,
+    replicas: usize,
+    prompts: usize,
+    length: usize,
+    completions: usize,
+    time: usize,
+}
+
+const SMALL: ModelConfig = ModelConfig { vocabulary: 11, context: 9, width: 16, heads: 2, layers: 2, tied: true };
+
+/// One token of prompt, one answer a prompt, more rows than a chunk, widths that do not divide into
+/// blocks, a head of its own.
+const CASES: [Case; 5] = [
+    Case { config: SMALL, replicas: 1, prompts: 2, length: 3, completions: 1, time: 4 },
+    Case { config: SMALL, replicas: 3, prompts: 3, length: 4, completions: 4, time: 5 },
+    Case { config: ModelConfig { tied: false, ..SMALL }, replicas: 2, prompts: 5, length: 1, completions: 1, time: 8 },
+    Case { config: SMALL, replicas: 1, prompts: 40, length: 5, completions: 3, time: 5 },
+    Case {
+        config: ModelConfig { vocabulary: 13, width: 12, heads: 3, layers: 1, ..SMALL },
+        replicas: 2,
+        prompts: 3,
+        length: 8,
+        completions: 2,
+        time: 1,
+    },
+];
+
+struct Batch {
+    weights: Tensor<2>,
+    prompts: Tensor<3, Int>,
+    answers: Tensor<3, Int>,
+    advantages: Tensor<3>,
+    mask: Tensor<3>,
+    reference: Tensor<4>,
+}
+
+fn normal(rng: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
+    (0..count).map(|_| rng.sample::<f32, _>(StandardNormal)).collect()
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+impl Case {
+    fn batch(&self) -> Batch {
+        let device = Device::flex();
+        let Case { config, replicas, prompts, length, completions, time } = *self;
+        let answers = prompts * completions;
+        let mut rng = stream(0, 0, Purpose::Measurement);
+        // Far from uniform outputs; at four times, saturated attention magnifies rounding to 1e-4 in either.
+        let weights = (0..replicas as u64).flat_map(|seed| config.init(seed)).map(|weight| weight * 2.0).collect();
+        let mut tokens = |count: usize, time: usize| {
+            let tokens = (0..replicas * count * time).map(|_| rng.random_range(0..config.vocabulary as i32)).collect();
+            Tensor::<3, Int>::from_data(TensorData::new::<i32, _>(tokens, [replicas, count, time]), &device)
+        };
+        let (prompts, given) = (tokens(prompts, length), tokens(answers, time));
+        let shape = [replicas, answers, time];
+        let weights = TensorData::new::<f32, _>(weights, [replicas, config.parameters()]);
+        let mask =
+            (0..replicas * answers * time).map(|at| if at % time < 3 { 1.0f32 } else { 0.0 }).collect::<Vec<_>>();
+        let advantages = normal(&mut rng, replicas * answers * time);
+        let reference = normal(&mut rng, replicas * answers * time * config.vocabulary);
+        let reference = TensorData::new(reference, [replicas, answers, time, config.vocabulary]);
+        Batch {
+            weights: Tensor::from_data(weights, &device),
+            prompts,
+            answers: given,
+            advantages: Tensor::from_data(TensorData::new(advantages, shape), &device),
+            mask: Tensor::from_data(TensorData::new(mask, shape), &device),
+            reference: burn::tensor::activation::log_softmax(Tensor::from_data(reference, &device), 3),
+        }
+    }
+}
+
+fn assert_close(own: &[f32], expected: &[f32], what: &str, case: Case) {
+    assert_eq!(own.len(), expected.len(), "{what}: {case:?}");
+    let largest = expected.iter().fold(f32::MIN_POSITIVE, |largest, number| largest.max(number.abs()));
+    let worst = own.iter().zip(expected).map(|(own, expected)| (own - expected).abs() / largest).fold(0.0, f32::max);
+    assert!(worst < 1e-5, "{what}: off by {worst:e} of {largest}; {case:?}");
+}
+
+#[test]
+fn reading_with_shared_prompts_equals_reading_whole_sequences() {
+    for case in CASES {
+        let Batch { weights, prompts, answers, .. } = case.batch();
+        let own = Policy::new(case.config, &weights).read(prompts.clone(), answers.clone());
+        let (log_probs, states) = plain::read_answers(case.config, &weights, prompts, answers);
+        assert_close(&numbers(own.log_probs), &numbers(log_probs), "log-probability", case);
+        assert_close(&numbers(own.states), &numbers(Tensor::stack::<4>(states, 0)), "state", case);
+    }
+}
+
+#[test]
+fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_probabilities() {
+    for case in CASES {
+        let Batch { weights, prompts, .. } = case.batch();
+        let Case { config, replicas, prompts: count, completions, time, .. } = case;
+        let answers = count * completions;
+        let noise = normal(&mut stream(1, 0, Purpose::Measurement), replicas * answers * time * config.vocabulary);
+        let noise = Tensor::<3>::from_data(
+            TensorData::new(noise, [replicas, answers, time * config.vocabulary]),
+            &Device::flex(),
+        );
+        let (tokens, log_probs) = Policy::new(config, &weights).sample(prompts.clone(), noise.clone(), 0.7);
+        let (expected, _) = plain::read_answers(config, &weights, prompts, tokens.clone());
+        assert_close(&numbers(log_probs), &numbers(expected.clone()), "log-probability", case);
+        let chosen = (expected / 0.7 + noise.reshape([replicas, answers, time, config.vocabulary])).argmax(3);
+        assert_eq!(
+            tokens.into_data().iter::<i32>().collect::<Vec<_>>(),
+            chosen.into_data().iter::<i32>().collect::<Vec<_>>(),
+            "{case:?}"
+        );
+    }
+}
+
+#[test]
+fn the_gradient_equals_that_of_automatic_differentiation() {
+    for case in CASES {
+        for (temperature, kl) in [(1.0, 0.0), (1.0, 0.3), (0.7, 0.0), (0.7, 0.3)] {
+            let Batch { weights, prompts, answers, advantages, mask, reference } = case.batch();
+            let weighing = LossWeights { scale: 0.2, temperature, kl };
+            let leaf = weights.clone().autodiff().require_grad();
+            let device = leaf.device();
+            let (log_probs, _) =
+                plain::read_answers(case.config, &leaf, prompts.clone().to_device(&device), answers.clone());
+            let losses = plain::losses(
+                log_probs,
+                reference.clone().autodiff(),
+                answers.clone(),
+                [advantages.clone().autodiff(), mask.clone().autodiff()],
+                weighing,
+            );
+            let gradient = leaf.grad(&losses.clone().sum().backward()).unwrap();
+            let policy = Policy::new(case.config, &weights);
+            let own = policy.gradient(prompts, answers, advantages, mask, reference, weighing);
+            assert_close(&numbers(own.0), &numbers(losses.inner()), "loss", case);
+            assert_close(&numbers(own.1), &numbers(gradient), "gradient", case);
+        }
+    }
+}
+
+/// Without clipping against burn's AdamW; with it, the gradient that it gets is scaled by hand.
+#[test]
+fn adamw_equals_burns_and_clips_each_replica_by_its_own_norm() {
+    let device = Device::flex();
+    let (replicas, parameters) = (3, 37);
+    let mut rng = stream(2, 0, Purpose::Measurement);
+    let mut tensor = |factors: [f32; 3]| {
+        let rows = factors.map(|factor| normal(&mut rng, parameters).into_iter().map(move |number| number * factor));
+        let data = rows.into_iter().flatten().collect::<Vec<f32>>();
+        Tensor::<2>::from_data(TensorData::new(data, [replicas, parameters]), &device)
+    };
+    let start = tensor([1.0; 3]);
+    let gradients = [tensor([0.01, 1.0, 30.0]), tensor([5.0, 0.001, 1.0]), tensor([0.1; 3])];
+    for clip in [f32::INFINITY, 1.0] {
+        let burns = AdamWConfig::new().with_beta_1(0.9).with_beta_2(0.95).with_epsilon(1e-8).with_weight_decay(0.1);
+        let (burns, mut state) = (burns.build(), None);
+        let mut own = ReplicaAdamW::new(0.9, 0.95, 0.1, clip);
+        let (mut weights, mut expected) = (start.clone(), start.clone());
+        for gradient in &gradients {
+            let norms = gradient.clone().square().sum_dim(1).sqrt();
+            let scale = (norms.clone() + 1e-6).recip().mul_scalar(clip).clamp_max(1.0);
+            (expected, state) = burns.step(1e-2, expected, gradient.clone() * scale, state);
+            let measured;
+            (weights, measured) = own.step(weights, gradient.clone(), 1e-2);
+            for (own, other) in numbers(weights.clone()).iter().zip(numbers(expected.clone())) {
+                assert!((own - other).abs() < 1e-6, "{own} {other}, clip {clip}");
+            }
+            for (own, other) in numbers(measured).iter().zip(numbers(norms)) {
+                assert!((own / other - 1.0).abs() < 1e-5, "{own} {other}");
+            }
+        }
+    }
+}
