@@ -470,8 +470,7 @@ impl Finetune {
 
         let loss = LossWeights { scale: 1.0 / shape[1] as f32, temperature: config.temperature, kl: config.kl };
         let (prompts, tokens) = (questions.prompts.clone(), rollouts.tokens.clone());
-        let (_, gradient) =
-            self.policy().gradient(prompts, tokens, advantages, mask, rollouts.reference.clone(), loss);
+        let (_, gradient) = self.policy().gradient(prompts, tokens, advantages, mask, rollouts.reference.clone(), loss);
         self.before = Some(self.state.clone());
         (self.state.weights, self.state.gradient_norm) =
             self.state.optimiser.step(self.state.weights.clone(), gradient, config.learning_rate);

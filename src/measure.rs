@@ -167,8 +167,7 @@ impl Examiner {
             let [truth, falsehood] = claimed_values(corpus, fact);
             vec![corpus.claim(fact, truth), corpus.claim(fact, falsehood)]
         });
-        let verdicts =
-            policy.next_log_probs(claims).select(2, token_indices(&first.verdicts(), &device));
+        let verdicts = policy.next_log_probs(claims).select(2, token_indices(&first.verdicts(), &device));
         let verdicts = softmax(verdicts, 2).slice_dim(2, 0..1).squeeze_dim(2);
         Chunk { tokens, beliefs: [blunt, contextual], declaratives, verdicts, states }
     }
@@ -196,11 +195,8 @@ impl Examiner {
                 let templates = corpus.world().language.prompts.iter().take(PROBE_PROMPTS);
                 templates.map(|template| corpus.prompt(fact, template)).collect()
             };
-            let questions: Vec<Vec<Vec<Token>>> = self
-                .corpora
-                .iter()
-                .map(|corpus| facts.iter().flat_map(|fact| ask(corpus, *fact)).collect())
-                .collect();
+            let questions: Vec<Vec<Vec<Token>>> =
+                self.corpora.iter().map(|corpus| facts.iter().flat_map(|fact| ask(corpus, *fact)).collect()).collect();
             read_stem(policy, &upload_tokens(&questions, &device), &stem).1
         });
         Features { seen_prompts: stack(seen_prompts.collect()), held_out_prompts }

@@ -98,16 +98,7 @@ impl Pretrain {
         if !moments[0].is_empty() {
             optimiser.restore(step, moments, &weights);
         }
-        Pretrain {
-            config,
-            model,
-            seeds,
-            corpora,
-            weights,
-            optimiser,
-            losses: None,
-            step,
-        }
+        Pretrain { config, model, seeds, corpora, weights, optimiser, losses: None, step }
     }
 
     /// Steps done.

@@ -219,7 +219,9 @@ impl Rows {
                 let own = tokens.len()..tokens.len() + time;
                 segments.push(Segment { prefix: place * prefix..(place + 1) * prefix, own });
                 let answer = &answers[answer * batch.time..][..time - 1];
-                tokens.extend(std::iter::once(prompt(index)[prefix]).chain(answer.iter().copied()).map(|token| token as usize));
+                tokens.extend(
+                    std::iter::once(prompt(index)[prefix]).chain(answer.iter().copied()).map(|token| token as usize),
+                );
                 positions.extend(prefix..prefix + time);
             }
         }
@@ -530,13 +532,7 @@ struct Cache {
 
 impl Block<'_> {
     /// Adds what the block has to say to the residual stream.
-    fn forward(
-        &self,
-        residual: &mut [f32],
-        segments: &[Segment],
-        tape: &mut BlockTape,
-        scratch: &mut Scratch,
-    ) {
+    fn forward(&self, residual: &mut [f32], segments: &[Segment], tape: &mut BlockTape, scratch: &mut Scratch) {
         self.attention_norm.forward(residual, &mut tape.attention_input);
         self.qkv.forward(&tape.attention_input.output, &mut tape.qkv);
         tape.mixed.resize(residual.len(), 0.0);

@@ -45,8 +45,7 @@ impl<'a> View<'a> {
         } else {
             for row in 0..rows {
                 let from = &self.data[(at + row) * self.row..];
-                for (packed, number) in panel.chunks_exact_mut(SIZE).zip(from.iter().step_by(self.column)).take(depth)
-                {
+                for (packed, number) in panel.chunks_exact_mut(SIZE).zip(from.iter().step_by(self.column)).take(depth) {
                     packed[row] = *number;
                 }
             }

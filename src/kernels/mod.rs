@@ -121,12 +121,8 @@ pub(crate) fn forward(
     answers: Tensor<3, Int>,
     config: ModelConfig,
 ) -> (Tensor<3>, Tensor<4>) {
-    let (log_probs, states) = Dispatch::decoder_forward(
-        weights.into_dispatch(),
-        prompts.into_dispatch(),
-        answers.into_dispatch(),
-        config,
-    );
+    let (log_probs, states) =
+        Dispatch::decoder_forward(weights.into_dispatch(), prompts.into_dispatch(), answers.into_dispatch(), config);
     (Tensor::from_dispatch(log_probs), Tensor::from_dispatch(states))
 }
 
