@@ -17,6 +17,8 @@
 
 pub mod advantage;
 #[cfg(feature = "network")]
+pub mod bench;
+#[cfg(feature = "network")]
 pub mod checkpoint;
 pub mod corpus;
 pub mod error;

@@ -12,9 +12,10 @@ use burn::tensor::{Shape, TensorData};
 use burn_flex::FlexTensor;
 
 use super::gemm::{Output, Packed, View, gemm};
-use super::maths::{dot, exp, ln, maximum, sum};
+use super::maths::{add, dot, exponentials, maximum, sum, update};
 use super::{AdamWStep, DecoderOps, LossWeights, NORM_EPSILON};
 use crate::model::ModelConfig;
+use wide::f32x4;
 
 /// Rows of a chunk, unless a single prompt has more: 160 to 320 do equally well
 /// (docs/PERFORMANCE.md).
@@ -113,12 +114,14 @@ impl DecoderOps for Flex {
         let weights_of = weights.storage_mut::<f32>().chunks_exact_mut(parameters);
         for (((weights, gradient), (first, second)), norm) in weights_of.zip(gradients).zip(moments_of).zip(&norms) {
             let scale = (clip / (norm + 1e-6)).min(1.0);
-            for (((weight, gradient), first), second) in weights.iter_mut().zip(gradient).zip(first).zip(second) {
+            update(first, [gradient], |first, [gradient]| beta_1 * first + (1.0 - beta_1) * (gradient * scale));
+            update(second, [gradient], |second, [gradient]| {
                 let gradient = gradient * scale;
-                *first = beta_1 * *first + (1.0 - beta_1) * gradient;
-                *second = beta_2 * *second + (1.0 - beta_2) * (gradient * gradient);
-                *weight = *weight * keep - rate * *first / (second.sqrt() * root + epsilon);
-            }
+                beta_2 * second + (1.0 - beta_2) * (gradient * gradient)
+            });
+            update(weights, [first, second], |weight, [first, second]| {
+                weight * keep - rate * first / (second.sqrt() * root + epsilon)
+            });
         }
         (weights, moments, tensor(norms, [replicas]))
     }
@@ -481,7 +484,8 @@ impl<'a> Decoder<'a> {
         self.final_norm.forward(residual, normed);
         let mut rows = vec![];
         self.head.forward(&normed.output, &mut rows);
-        rows.chunks_exact_mut(self.config.vocabulary).for_each(log_softmax);
+        let mut scratch = vec![];
+        rows.chunks_exact_mut(self.config.vocabulary).for_each(|row| log_softmax(row, &mut scratch));
         rows
     }
 }
@@ -495,20 +499,20 @@ impl Objective<'_> {
         let chosen = log_probs[token];
         let penalty = if kl == 0.0 { 0.0 } else { scale * kl * self.mask[row] };
         if penalty == 0.0 && temperature == 1.0 {
-            log_probs.iter_mut().for_each(|number| *number = advantage * exp(*number));
+            exponentials(log_probs, 0.0, advantage);
             log_probs[token] -= advantage;
             return -advantage * chosen;
         }
         let mut tempered: Vec<f32> = log_probs.iter().map(|number| number / temperature).collect();
-        log_softmax(&mut tempered);
+        log_softmax(&mut tempered, &mut vec![]);
         let chosen = tempered[token];
-        tempered.iter_mut().for_each(|number| *number = advantage / temperature * exp(*number));
+        exponentials(&mut tempered, 0.0, advantage / temperature);
         tempered[token] -= advantage / temperature;
         let mut divergence = 0.0;
         if penalty != 0.0 {
             let reference = &self.reference[row * log_probs.len()..(row + 1) * log_probs.len()];
             let differences: Vec<f32> = log_probs.iter().zip(reference).map(|(own, other)| own - other).collect();
-            log_probs.iter_mut().for_each(|number| *number = exp(*number));
+            exponentials(log_probs, 0.0, 1.0);
             divergence = dot(log_probs, &differences);
             for (number, difference) in log_probs.iter_mut().zip(&differences) {
                 *number *= penalty * (difference - divergence);
@@ -571,7 +575,7 @@ impl Block<'_> {
                 softmax(scores);
                 for (weight, row) in scores.iter().zip(read.clone()) {
                     let value = &row[value..value + d_head];
-                    mixed.iter_mut().zip(value).for_each(|(mixed, value)| *mixed += weight * value);
+                    update(mixed, [value], |mixed, [value]| mixed + *weight * value);
                 }
             }
         }
@@ -585,10 +589,8 @@ impl Block<'_> {
         self.up.forward(&tape.mlp_input.output, &mut tape.hidden);
         tape.gate.resize(tape.hidden.len(), 0.0);
         tape.activated.resize(tape.hidden.len(), 0.0);
-        for ((x, gate), activated) in tape.hidden.iter().zip(&mut tape.gate).zip(&mut tape.activated) {
-            *gate = gelu_gate(*x);
-            *activated = x * *gate;
-        }
+        update(&mut tape.gate, [&tape.hidden], |_, [x]| gelu_gate(x));
+        update(&mut tape.activated, [&tape.hidden, &tape.gate], |_, [x, gate]| x * gate);
         self.down.add_to(&tape.activated, residual);
     }
 
@@ -605,9 +607,7 @@ impl Block<'_> {
         let mut hidden = std::mem::take(&mut scratch.hidden);
         hidden.resize(tape.hidden.len(), 0.0);
         self.down.backward(&tape.activated, residual, &mut hidden, gradient, &mut scratch.packed);
-        for ((slope, x), gate) in hidden.iter_mut().zip(&tape.hidden).zip(&tape.gate) {
-            *slope *= gelu_slope(*x, *gate);
-        }
+        update(&mut hidden, [&tape.hidden, &tape.gate], |slope, [x, gate]| slope * gelu_slope(x, gate));
         self.up.backward(&tape.mlp_input.output, &hidden, &mut upstream, gradient, &mut scratch.packed);
         self.mlp_norm.backward(&tape.mlp_input, &upstream, residual, gradient);
 
@@ -673,13 +673,11 @@ impl Norm<'_> {
         let rows = hat.chunks_exact_mut(width).zip(output.chunks_exact_mut(width));
         for (x, (hat, output)) in x.chunks_exact(width).zip(rows) {
             let mean = sum(x) / width as f32;
-            hat.iter_mut().zip(x).for_each(|(hat, x)| *hat = x - mean);
+            update(hat, [x], |_, [x]| x - mean);
             let factor = 1.0 / (dot(hat, hat) / width as f32 + NORM_EPSILON).sqrt();
             reciprocal.push(factor);
-            for (((hat, output), scale), shift) in hat.iter_mut().zip(output).zip(self.scale).zip(self.shift) {
-                *hat *= factor;
-                *output = *hat * scale + shift;
-            }
+            update(hat, [], |hat, []| hat * factor);
+            update(output, [hat, self.scale, self.shift], |_, [hat, scale, shift]| hat * scale + shift);
         }
     }
 
@@ -692,16 +690,10 @@ impl Norm<'_> {
         let rows = upstream.chunks_exact(width).zip(normed.hat.chunks_exact(width)).zip(&normed.reciprocal);
         for (((upstream, hat), factor), down) in rows.zip(down.chunks_exact_mut(width)) {
             add(shift, upstream);
-            for ((scale, upstream), hat) in scale.iter_mut().zip(upstream).zip(hat) {
-                *scale += upstream * hat;
-            }
-            for ((slope, upstream), scale) in slope.iter_mut().zip(upstream).zip(self.scale) {
-                *slope = upstream * scale;
-            }
+            update(scale, [upstream, hat], |scale, [upstream, hat]| scale + upstream * hat);
+            update(&mut slope, [upstream, self.scale], |_, [upstream, scale]| upstream * scale);
             let (mean, along) = (sum(&slope) / width as f32, dot(&slope, hat) / width as f32);
-            for ((down, slope), hat) in down.iter_mut().zip(&slope).zip(hat) {
-                *down += factor * (slope - mean - hat * along);
-            }
+            update(down, [&slope, hat], |down, [slope, hat]| down + *factor * (slope - mean - hat * along));
         }
     }
 }
@@ -732,7 +724,7 @@ fn attend(
             gemm(queries, own, packed, weights, keys, Output::Set);
             for (row, weights) in weights.chunks_exact_mut(keys).enumerate() {
                 let (seen, hidden) = weights.split_at_mut(segment.prefix.len() + row + 1);
-                seen.iter_mut().for_each(|score| *score *= root);
+                update(seen, [], |score, []| score * root);
                 softmax(seen);
                 hidden.fill(0.0);
             }
@@ -770,9 +762,7 @@ fn attend_backward(
             gemm(mixed, own, packed, scores, keys, Output::Set);
             for (slopes, weights) in scores.chunks_exact_mut(keys).zip(weights.chunks_exact(keys)) {
                 let mean = dot(slopes, weights);
-                for (slope, weight) in slopes.iter_mut().zip(weights) {
-                    *slope = root * weight * (*slope - mean);
-                }
+                update(slopes, [weights], |slope, [weight]| root * weight * (slope - mean));
             }
             // Values.
             spread.resize(keys * d_head, 0.0);
@@ -808,25 +798,19 @@ fn scatter(from: &[f32], stride: usize, at: usize, columns: usize, segment: &Seg
     }
 }
 
-fn add(to: &mut [f32], from: &[f32]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-}
-
 fn softmax(scores: &mut [f32]) {
-    let largest = maximum(scores);
-    scores.iter_mut().for_each(|score| *score = exp(*score - largest));
-    let factor = 1.0 / sum(scores);
-    scores.iter_mut().for_each(|score| *score *= factor);
+    exponentials(scores, maximum(scores), 1.0);
+    let factor = f32x4::splat(1.0 / sum(scores));
+    update(scores, [], |score, []| score * factor);
 }
 
-fn log_softmax(logits: &mut [f32]) {
+fn log_softmax(logits: &mut [f32], scratch: &mut Vec<f32>) {
     let largest = maximum(logits);
-    let mut lanes = [0.0f32; 8];
-    for chunk in logits.chunks(8) {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, logit)| *lane += exp(logit - largest));
-    }
-    let normaliser = largest + ln(sum(&lanes));
-    logits.iter_mut().for_each(|logit| *logit -= normaliser);
+    scratch.clear();
+    scratch.extend_from_slice(logits);
+    exponentials(scratch, largest, 1.0);
+    let normaliser = f32x4::splat(largest + sum(scratch).ln());
+    update(logits, [], |logit, []| logit - normaliser);
 }
 
 /// The smallest index with the largest log-probability / temperature + noise.
@@ -846,11 +830,11 @@ const GELU: f32 = 2.0 * 0.797_884_6;
 const GELU_CUBE: f32 = 0.044_715;
 
 /// GELU(x) / x in the tanh form of Hendrycks & Gimpel (2016).
-fn gelu_gate(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-GELU * (x + GELU_CUBE * x * x * x)))
+fn gelu_gate(x: f32x4) -> f32x4 {
+    1.0 / (1.0 + (-GELU * (x + GELU_CUBE * x * x * x)).exp())
 }
 
 /// GELU′(x), given the gate.
-fn gelu_slope(x: f32, gate: f32) -> f32 {
+fn gelu_slope(x: f32x4, gate: f32x4) -> f32x4 {
     gate + x * gate * (1.0 - gate) * GELU * (1.0 + 3.0 * GELU_CUBE * x * x)
 }

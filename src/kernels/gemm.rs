@@ -1,13 +1,15 @@
 //! Matrix products on one core, in blocks that stay in registers.
 //!
-//! The inner kernel computes [`ROWS`] × [`COLUMNS`] outputs from packed panels. It is plain Rust
-//! over fixed-size arrays, which compilers turn into 128-bit vector code: 49 GFLOP/s as
-//! WebAssembly (docs/PERFORMANCE.md), where general libraries stay below half of it on shapes as
-//! small as these. The order of additions is fixed, so results are equal bit for bit.
+//! The inner kernel computes [`ROWS`] × [`COLUMNS`] outputs from packed panels, in vectors of four.
+//! They are spelled out because compilers find them in plain loops only sometimes: the same loop
+//! over arrays was vectorised in a test program and not here, at a fifth of the pace
+//! (docs/PERFORMANCE.md). The order of additions is fixed, so results are equal bit for bit.
 
-/// Rows of a block: with [`COLUMNS`] the largest block that 16 vector registers of 4 lanes hold
-/// (12 sums, 2 of the right panel, 1 of the left).
-const ROWS: usize = 6;
+use wide::f32x4;
+
+/// Rows of a block. Its sums take eight of sixteen vector registers; with six rows, twelve, some
+/// are spilled as WebAssembly and it has two thirds of the pace.
+const ROWS: usize = 4;
 /// Columns of a block.
 const COLUMNS: usize = 8;
 
@@ -31,23 +33,24 @@ impl<'a> View<'a> {
     }
 
     /// Copies rows `at..at + SIZE`, as far as they exist, side by side for each of `depth` columns;
-    /// zeros where there are none.
+    /// zeros where there are none. Copies have fixed sizes: one of a size that is not known is a
+    /// call in WebAssembly, and took longer than the products.
     fn pack<const SIZE: usize>(self, at: usize, rows: usize, depth: usize, panel: &mut [f32]) {
         let rows = SIZE.min(rows - at);
-        if rows < SIZE {
-            panel[..depth * SIZE].fill(0.0);
-        }
-        if self.row == 1 {
-            for (column, packed) in panel.chunks_exact_mut(SIZE).take(depth).enumerate() {
-                let from = column * self.column + at;
-                packed[..rows].copy_from_slice(&self.data[from..from + rows]);
+        let packed = panel.as_chunks_mut::<SIZE>().0[..depth].iter_mut();
+        if self.row == 1 && rows == SIZE {
+            for (column, packed) in packed.enumerate() {
+                *packed = *self.data[column * self.column + at..].first_chunk().expect("whole columns");
+            }
+        } else if rows == SIZE && self.column == 1 {
+            let from: [&[f32]; SIZE] = std::array::from_fn(|row| &self.data[(at + row) * self.row..][..depth]);
+            for (column, packed) in packed.enumerate() {
+                *packed = std::array::from_fn(|row| from[row][column]);
             }
         } else {
-            for row in 0..rows {
-                let from = &self.data[(at + row) * self.row..];
-                for (packed, number) in panel.chunks_exact_mut(SIZE).zip(from.iter().step_by(self.column)).take(depth) {
-                    packed[row] = *number;
-                }
+            for (column, packed) in packed.enumerate() {
+                let number = |row: usize| self.data[(at + row) * self.row + column * self.column];
+                *packed = std::array::from_fn(|row| if row < rows { number(row) } else { 0.0 });
             }
         }
     }
@@ -93,39 +96,36 @@ pub(super) enum Output {
 /// `c = a · b` or `c += a · b`, with `rows` rows of `a` and rows of `stride` numbers in `c`.
 pub(super) fn gemm(a: View, rows: usize, b: &Packed, c: &mut [f32], stride: usize, output: Output) {
     let Packed { panels, depth, columns } = b;
-    let mut left = [0.0; ROWS * 512];
-    assert!(*depth * ROWS <= left.len(), "a product over {depth} terms exceeds a panel");
-    let left = &mut left[..depth * ROWS];
+    let mut left = vec![0.0; depth * ROWS];
     for at in (0..rows).step_by(ROWS) {
-        a.pack::<ROWS>(at, rows, *depth, left);
-        let present = ROWS.min(rows - at);
+        a.pack::<ROWS>(at, rows, *depth, &mut left);
         for (index, panel) in panels.chunks_exact(depth * COLUMNS).enumerate() {
-            let block = kernel(left, panel);
+            // One block: Σ over the depth of left column × right row.
+            let mut block = [[f32x4::ZERO; 2]; ROWS];
+            for (left, right) in left.as_chunks::<ROWS>().0.iter().zip(panel.as_chunks::<4>().0.as_chunks::<2>().0) {
+                let right = right.map(f32x4::new);
+                for row in 0..ROWS {
+                    let left = f32x4::splat(left[row]);
+                    block[row][0] += left * right[0];
+                    block[row][1] += left * right[1];
+                }
+            }
             let from = index * COLUMNS;
             let width = COLUMNS.min(columns - from);
-            for (row, sums) in block.iter().enumerate().take(present) {
+            for (row, sums) in block.iter().enumerate().take(rows - at) {
+                let [[a, b, c_, d], [e, f, g, h]] = [sums[0].to_array(), sums[1].to_array()];
+                let sums = [a, b, c_, d, e, f, g, h];
                 let start = (at + row) * stride + from;
                 let c = &mut c[start..start + width];
-                match output {
-                    Output::Set => c.copy_from_slice(&sums[..width]),
-                    Output::Add => c.iter_mut().zip(sums).for_each(|(c, sum)| *c += sum),
+                match (output, c.first_chunk_mut::<COLUMNS>()) {
+                    (Output::Set, Some(c)) => *c = sums,
+                    (Output::Add, Some(c)) => (0..COLUMNS).for_each(|column| c[column] += sums[column]),
+                    (Output::Set, None) => c.copy_from_slice(&sums[..width]),
+                    (Output::Add, None) => c.iter_mut().zip(sums).for_each(|(c, sum)| *c += sum),
                 }
             }
         }
     }
-}
-
-/// One block: Σ over the depth of left column × right row.
-fn kernel(left: &[f32], right: &[f32]) -> [[f32; COLUMNS]; ROWS] {
-    let mut block = [[0.0; COLUMNS]; ROWS];
-    for (left, right) in left.as_chunks::<ROWS>().0.iter().zip(right.as_chunks::<COLUMNS>().0) {
-        for row in 0..ROWS {
-            for column in 0..COLUMNS {
-                block[row][column] += left[row] * right[column];
-            }
-        }
-    }
-    block
 }
 
 #[cfg(test)]

@@ -1,113 +1,103 @@
-//! Elementary functions that compilers turn into vector instructions, and that give the same bits
-//! on every target: only additions, products and integer operations, never a fused one.
+//! Loops over slices in vectors of four numbers, spelled out because compilers find them only at
+//! some levels of optimisation. The order of additions is fixed and nothing is fused, so the bits
+//! are the same natively and as WebAssembly.
 
-/// eˣ within 2 units in the last place on [−87, 88], clamped outside (Cephes' reduction and
-/// polynomial).
-pub(super) fn exp(x: f32) -> f32 {
-    /// 1.5 · 2²³: adding it rounds to an integer, which is then in the lowest bits.
-    const ROUND: f32 = 12_582_912.0;
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
-    let x = x.clamp(-87.0, 88.0);
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
-    let whole = shifted - ROUND;
-    let x = x - whole * LN_2_HIGH - whole * LN_2_LOW;
-    let mut sum = 1.987_569_1e-4;
-    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5] {
-        sum = sum * x + coefficient;
+use wide::f32x4;
+
+/// Sets each number of `to` to `f` of it and of those of `from` at its place.
+#[inline(always)]
+pub(crate) fn update<const N: usize>(to: &mut [f32], from: [&[f32]; N], f: impl Fn(f32x4, [f32x4; N]) -> f32x4) {
+    let from = from.map(|numbers| numbers[..to.len()].as_chunks::<4>());
+    let (vectors, rest) = to.as_chunks_mut::<4>();
+    for (index, to) in vectors.iter_mut().enumerate() {
+        *to = f(f32x4::new(*to), from.map(|(vectors, _)| f32x4::new(vectors[index]))).to_array();
     }
-    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(0x3f80_0000));
-    (sum * x * x + x + 1.0) * power
+    if !rest.is_empty() {
+        let vector =
+            |numbers: &[f32]| f32x4::new(std::array::from_fn(|lane| numbers.get(lane).copied().unwrap_or(0.0)));
+        let result = f(vector(rest), from.map(|(_, rest)| vector(rest))).to_array();
+        rest.copy_from_slice(&result[..rest.len()]);
+    }
 }
 
-/// ln x of a positive normal number within 2 units in the last place (Cephes' polynomial).
-pub(crate) fn ln(x: f32) -> f32 {
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
-    const COEFFICIENTS: [f32; 8] = [
-        -1.151_461e-1,
-        1.167_699_9e-1,
-        -1.242_014_1e-1,
-        1.424_932_3e-1,
-        -1.666_805_8e-1,
-        2.000_071_5e-1,
-        -2.499_999_4e-1,
-        3.333_333e-1,
-    ];
-    // The mantissa in [√½, √2) and the exponent that goes with it.
-    let bits = x.to_bits().wrapping_sub(std::f32::consts::FRAC_1_SQRT_2.to_bits());
-    let exponent = (bits as i32 >> 23) as f32;
-    let mantissa = f32::from_bits((bits & 0x007f_ffff).wrapping_add(std::f32::consts::FRAC_1_SQRT_2.to_bits()));
-    let x = mantissa - 1.0;
-    let mut sum = 7.037_683_6e-2;
-    for coefficient in COEFFICIENTS {
-        sum = sum * x + coefficient;
-    }
-    let square = x * x;
-    sum * x * square + exponent * LN_2_LOW - 0.5 * square + x + exponent * LN_2_HIGH
+/// Adds numbers to others.
+pub(super) fn add(to: &mut [f32], from: &[f32]) {
+    update(to, [from], |to, [from]| to + from);
 }
 
-/// The sum, in eight lanes: fixed in its order, and fast.
+/// The sum.
 pub(super) fn sum(numbers: &[f32]) -> f32 {
-    lanes(numbers.chunks(8).map(|chunk| (chunk, chunk)), |x, _| x)
+    reduce([numbers, numbers], 0.0, |sum, [number, _]| sum + number, |sum, other| sum + other)
 }
 
-/// The scalar product of two slices of equal length, in eight lanes.
+/// The scalar product of two slices of equal length.
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    lanes(a.chunks(8).zip(b.chunks(8)), |x, y| x * y)
+    reduce([a, b], 0.0, |sum, [a, b]| sum + a * b, |sum, other| sum + other)
 }
 
-fn lanes<'a>(chunks: impl Iterator<Item = (&'a [f32], &'a [f32])>, of: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [0.0f32; 8];
-    for (a, b) in chunks {
-        if let (Ok(a), Ok(b)) = (<&[f32; 8]>::try_from(a), <&[f32; 8]>::try_from(b)) {
-            for lane in 0..8 {
-                lanes[lane] += of(a[lane], b[lane]);
-            }
-        } else {
-            for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-                *lane += of(*a, *b);
-            }
-        }
-    }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
-}
-
-/// The largest number; −∞ of none.
+/// The largest number; −∞ of none. Of a slice with a NaN, any of them.
 pub(super) fn maximum(numbers: &[f32]) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; 8];
-    for chunk in numbers.chunks(8) {
-        for (lane, number) in lanes.iter_mut().zip(chunk) {
-            *lane = if *number > *lane { *number } else { *lane };
-        }
+    let largest = |a: f32x4, b: f32x4| b.simd_gt(a).select(b, a);
+    reduce([numbers, numbers], f32::NEG_INFINITY, |max, [number, _]| largest(max, number), largest)
+}
+
+/// In two vectors, which are joined at the end; `start` fills up a vector that is not full.
+#[inline(always)]
+fn reduce(
+    numbers: [&[f32]; 2],
+    start: f32,
+    f: impl Fn(f32x4, [f32x4; 2]) -> f32x4,
+    join: impl Fn(f32x4, f32x4) -> f32x4,
+) -> f32 {
+    let mut lanes = [f32x4::splat(start); 2];
+    let [(a, a_rest), (b, b_rest)] = numbers.map(|numbers| numbers.as_chunks::<4>());
+    for (index, (a, b)) in a.iter().zip(b).enumerate() {
+        let lanes = &mut lanes[index % 2];
+        *lanes = f(*lanes, [f32x4::new(*a), f32x4::new(*b)]);
     }
-    lanes.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    if !a_rest.is_empty() {
+        let vector =
+            |numbers: &[f32]| f32x4::new(std::array::from_fn(|lane| numbers.get(lane).copied().unwrap_or(start)));
+        lanes[0] = f(lanes[0], [vector(a_rest), vector(b_rest)]);
+    }
+    let [a, b, c, d] = join(lanes[0], lanes[1]).to_array().map(f32x4::splat);
+    join(join(a, c), join(b, d)).to_array()[0]
+}
+
+/// Turns numbers into their exponentials, scaled: factor · eˣ⁻ˢʰⁱᶠᵗ.
+pub(super) fn exponentials(numbers: &mut [f32], shift: f32, factor: f32) {
+    update(numbers, [], |x, []| f32x4::splat(factor) * (x - f32x4::splat(shift)).exp());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    /// Relative errors against f64 over the range that networks meet.
-    #[test]
-    fn exp_and_ln_are_within_a_few_units_in_the_last_place() {
-        let worst = |pairs: &mut dyn Iterator<Item = (f32, f64)>| {
-            pairs.map(|(own, exact)| ((f64::from(own) - exact) / exact).abs()).fold(0.0, f64::max)
-        };
-        let grid = || (-8_600..=8_600).map(|step| step as f32 * 0.01003);
-        let exponential = worst(&mut grid().map(|x| (exp(x), f64::from(x).exp())));
-        assert!(exponential < 3e-7, "exp: {exponential:e}");
-        let positive = grid().map(|x| x.exp()).filter(|x| (x - 1.0).abs() > 1e-4 && x.is_normal());
-        let logarithm = worst(&mut positive.map(|x| (ln(x), f64::from(x).ln())));
-        assert!(logarithm < 3e-7, "ln: {logarithm:e}");
+    proptest! {
+        /// Against f64, at lengths that do not divide by four.
+        #[test]
+        fn sums_products_and_maxima_are_those_of_all_numbers(
+            pairs in prop::collection::vec((-10f32..10.0, -10f32..10.0), 1..70),
+        ) {
+            let (a, b): (Vec<f32>, Vec<f32>) = pairs.iter().copied().unzip();
+            let wide = |numbers: &[f32]| numbers.iter().map(|number| f64::from(*number)).collect::<Vec<_>>();
+            let products: Vec<f64> = wide(&a).iter().zip(wide(&b)).map(|(a, b)| a * b).collect();
+            prop_assert!((f64::from(sum(&a)) - wide(&a).iter().sum::<f64>()).abs() < 1e-4);
+            prop_assert!((f64::from(dot(&a, &b)) - products.iter().sum::<f64>()).abs() < 1e-3);
+            prop_assert_eq!(maximum(&a), a.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+            let mut sums = a.clone();
+            add(&mut sums, &b);
+            prop_assert!(sums.iter().zip(a.iter().zip(&b)).all(|(sum, (a, b))| *sum == a + b));
+        }
     }
 
     #[test]
-    fn far_out_values_neither_overflow_nor_turn_into_nan() {
-        assert!(exp(-1e9) < 1e-37 && exp(-1e9) > 0.0);
-        assert!(exp(1e9).is_finite());
-        assert_eq!(exp(0.0), 1.0);
-        assert_eq!(ln(1.0), 0.0);
+    fn exponentials_do_not_overflow_and_do_not_hide_what_is_not_a_number() {
+        let mut numbers = [0.0, -1e9, 80.0, f32::NAN, 1.0];
+        exponentials(&mut numbers, 0.0, 1.0);
+        assert_eq!(numbers[..2], [1.0, 0.0]);
+        assert!(numbers[2].is_finite() && numbers[3].is_nan());
+        assert!((numbers[4] - std::f32::consts::E).abs() < 1e-6);
     }
 }

@@ -74,7 +74,7 @@ test("scalar and structured part ways within one run of the default settings", a
         return { lies, knows };
     });
     assert.ok(scalar.lies > structured.lies + 0.1, `lies: scalar ${scalar.lies}, structured ${structured.lies}`);
-    assert.ok(structured.knows > 0.97, `structured knows ${structured.knows}`);
+    assert.ok(structured.knows > 0.9, `structured knows ${structured.knows}`);
 
     // The table on the page shows the numbers of the file.
     const shown = await page.locator(".score-table tbody tr").first().locator("td strong").nth(1).textContent();
