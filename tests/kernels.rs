@@ -45,6 +45,19 @@ const CASES: [Case; 5] = [
     },
 ];
 
+/// The CPU, and the graphics card that this is compiled for.
+fn devices() -> Vec<Device> {
+    vec![
+        Device::flex(),
+        #[cfg(feature = "webgpu")]
+        Device::webgpu(hedgerow::DeviceKind::DefaultDevice),
+        #[cfg(feature = "vulkan")]
+        Device::vulkan(hedgerow::DeviceKind::DefaultDevice),
+        #[cfg(feature = "cuda")]
+        Device::cuda(hedgerow::DeviceKind::DefaultDevice),
+    ]
+}
+
 struct Batch {
     weights: Tensor<2>,
     prompts: Tensor<3, Int>,
@@ -93,6 +106,10 @@ impl Case {
     }
 }
 
+fn everywhere() -> impl Iterator<Item = (Case, Device)> {
+    devices().into_iter().flat_map(|device| CASES.map(|case| (case, device.clone())))
+}
+
 fn assert_close(own: &[f32], expected: &[f32], what: &str, case: Case) {
     assert_eq!(own.len(), expected.len(), "{what}: {case:?}");
     let largest = expected.iter().fold(f32::MIN_POSITIVE, |largest, number| largest.max(number.abs()));
@@ -102,9 +119,10 @@ fn assert_close(own: &[f32], expected: &[f32], what: &str, case: Case) {
 
 #[test]
 fn reading_with_shared_prompts_equals_reading_whole_sequences() {
-    for case in CASES {
+    for (case, device) in everywhere() {
         let Batch { weights, prompts, answers, .. } = case.batch();
-        let own = Policy::new(case.config, &weights).read(prompts.clone(), answers.clone());
+        let policy = Policy::new(case.config, &weights.clone().to_device(&device));
+        let own = policy.read(prompts.clone().to_device(&device), answers.clone().to_device(&device));
         let (log_probs, states) = plain::read_answers(case.config, &weights, prompts, answers);
         assert_close(&numbers(own.log_probs), &numbers(log_probs), "log-probability", case);
         assert_close(&numbers(own.states), &numbers(Tensor::stack::<4>(states, 0)), "state", case);
@@ -113,7 +131,7 @@ fn reading_with_shared_prompts_equals_reading_whole_sequences() {
 
 #[test]
 fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_probabilities() {
-    for case in CASES {
+    for (case, device) in everywhere() {
         let Batch { weights, prompts, .. } = case.batch();
         let Case { config, replicas, prompts: count, completions, time, .. } = case;
         let answers = count * completions;
@@ -122,7 +140,10 @@ fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_proba
             TensorData::new(noise, [replicas, answers, time * config.vocabulary]),
             &Device::flex(),
         );
-        let (tokens, log_probs) = Policy::new(config, &weights).sample(prompts.clone(), noise.clone(), 0.7);
+        let policy = Policy::new(config, &weights.clone().to_device(&device));
+        let (tokens, log_probs) =
+            policy.sample(prompts.clone().to_device(&device), noise.clone().to_device(&device), 0.7);
+        let tokens = tokens.to_device(&Device::flex());
         let (expected, _) = plain::read_answers(config, &weights, prompts, tokens.clone());
         assert_close(&numbers(log_probs), &numbers(expected.clone()), "log-probability", case);
         let chosen = (expected / 0.7 + noise.reshape([replicas, answers, time, config.vocabulary])).argmax(3);
@@ -136,14 +157,13 @@ fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_proba
 
 #[test]
 fn the_gradient_equals_that_of_automatic_differentiation() {
-    for case in CASES {
+    for (case, device) in everywhere() {
         for (temperature, kl) in [(1.0, 0.0), (1.0, 0.3), (0.7, 0.0), (0.7, 0.3)] {
             let Batch { weights, prompts, answers, advantages, mask, reference } = case.batch();
             let weighing = LossWeights { scale: 0.2, temperature, kl };
             let leaf = weights.clone().autodiff().require_grad();
-            let device = leaf.device();
-            let (log_probs, _) =
-                plain::read_answers(case.config, &leaf, prompts.clone().to_device(&device), answers.clone());
+            let recorded = prompts.clone().to_device(&leaf.device());
+            let (log_probs, _) = plain::read_answers(case.config, &leaf, recorded, answers.clone());
             let losses = plain::losses(
                 log_probs,
                 reference.clone().autodiff(),
@@ -152,8 +172,15 @@ fn the_gradient_equals_that_of_automatic_differentiation() {
                 weighing,
             );
             let gradient = leaf.grad(&losses.clone().sum().backward()).unwrap();
-            let policy = Policy::new(case.config, &weights);
-            let own = policy.gradient(prompts, answers, advantages, mask, reference, weighing);
+            let policy = Policy::new(case.config, &weights.to_device(&device));
+            let own = policy.gradient(
+                prompts.to_device(&device),
+                answers.to_device(&device),
+                advantages.to_device(&device),
+                mask.to_device(&device),
+                reference.to_device(&device),
+                weighing,
+            );
             assert_close(&numbers(own.0), &numbers(losses.inner()), "loss", case);
             assert_close(&numbers(own.1), &numbers(gradient), "gradient", case);
         }
@@ -173,17 +200,17 @@ fn adamw_equals_burns_and_clips_each_replica_by_its_own_norm() {
     };
     let start = tensor([1.0; 3]);
     let gradients = [tensor([0.01, 1.0, 30.0]), tensor([5.0, 0.001, 1.0]), tensor([0.1; 3])];
-    for clip in [f32::INFINITY, 1.0] {
+    for (clip, card) in devices().into_iter().flat_map(|card| [(f32::INFINITY, card.clone()), (1.0, card)]) {
         let burns = AdamWConfig::new().with_beta_1(0.9).with_beta_2(0.95).with_epsilon(1e-8).with_weight_decay(0.1);
         let (burns, mut state) = (burns.build(), None);
         let mut own = ReplicaAdamW::new(0.9, 0.95, 0.1, clip);
-        let (mut weights, mut expected) = (start.clone(), start.clone());
+        let (mut weights, mut expected) = (start.clone().to_device(&card), start.clone());
         for gradient in &gradients {
             let norms = gradient.clone().square().sum_dim(1).sqrt();
             let scale = (norms.clone() + 1e-6).recip().mul_scalar(clip).clamp_max(1.0);
             (expected, state) = burns.step(1e-2, expected, gradient.clone() * scale, state);
             let measured;
-            (weights, measured) = own.step(weights, gradient.clone(), 1e-2);
+            (weights, measured) = own.step(weights, gradient.clone().to_device(&card), 1e-2);
             for (own, other) in numbers(weights.clone()).iter().zip(numbers(expected.clone())) {
                 assert!((own - other).abs() < 1e-6, "{own} {other}, clip {clip}");
             }
