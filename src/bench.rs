@@ -355,6 +355,11 @@ impl Bench {
         }
     }
 
+    /// Copies of the work that are done at once.
+    pub fn replicas(&self) -> usize {
+        self.replicas
+    }
+
     /// One step on the next batch: tokens and weights are uploaded, the loss is read only if
     /// wanted, `[replica]`. Mean over a batch's predictions of weight × cross-entropy; AdamW with
     /// step size 1e-3, β 0.9 and 0.999, ε 1e-8, decoupled decay 0.01.
@@ -379,6 +384,28 @@ impl Bench {
         let (weights, _) = self.optimiser.step(self.weights.clone(), gradient, LEARNING_RATE);
         self.weights = weights;
         Ok(if wants_loss { Some(read(losses).await?) } else { None })
+    }
+
+    /// The matrix products of one step of training and nothing else, as burn computes them: what the
+    /// rest of a step is measured against.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the read fails.
+    pub async fn products(&self) -> Result<(), Error> {
+        let Workload { config: ModelConfig { vocabulary, width, layers, .. }, tokens: (_, [_, count, time]), .. } =
+            self.workload;
+        let ones = |rows: usize, columns: usize| Tensor::<3>::ones([self.replicas, rows, columns], &self.device);
+        let rows = count * (time - 1);
+        let block = [(width, 3 * width), (width, width), (width, 4 * width), (4 * width, width)];
+        let mut last = ones(1, 1);
+        for (inputs, outputs) in std::iter::repeat_n(block, layers).flatten().chain([(width, vocabulary)]) {
+            let (x, weight) = (ones(rows, inputs), ones(inputs, outputs));
+            let y = x.clone().matmul(weight.clone());
+            let down = y.clone().matmul(weight.swap_dims(1, 2));
+            let gradient = x.swap_dims(1, 2).matmul(y);
+            last = gradient.slice([0..1, 0..1, 0..1]) + down.slice([0..1, 0..1, 0..1]);
+        }
+        read(last).await.map(drop)
     }
 
     /// Continues every prompt by 16 tokens, at temperature 1 or with the most probable one each:

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::{Parser, Subcommand, ValueEnum};
+use hedgerow::bench::{Bench, Workload};
 use hedgerow::checkpoint::Checkpoint;
 use hedgerow::corpus::Corpus;
 use hedgerow::experiment::{Arm, Experiment};
@@ -42,6 +43,9 @@ struct Cli {
 enum DeviceChoice {
     /// The CPU.
     Flex,
+    /// A GPU through WebGPU's shader language.
+    #[cfg(feature = "webgpu")]
+    Webgpu,
     /// A GPU through Vulkan.
     #[cfg(feature = "vulkan")]
     Vulkan,
@@ -91,6 +95,15 @@ enum Command {
         #[arg(long, default_value = "run")]
         out: PathBuf,
     },
+    /// Time the kernels on work that other libraries can repeat.
+    Bench {
+        /// Copies of the work that are done at once.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        replicas: u32,
+        /// Runs of each kind; the fastest counts.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -114,6 +127,8 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let device = match cli.device {
         DeviceChoice::Flex => Device::flex(),
+        #[cfg(feature = "webgpu")]
+        DeviceChoice::Webgpu => Device::webgpu(burn::tensor::DeviceKind::DefaultDevice),
         #[cfg(feature = "vulkan")]
         DeviceChoice::Vulkan => Device::vulkan(burn::tensor::DeviceKind::DefaultDevice),
         #[cfg(feature = "cuda")]
@@ -125,6 +140,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             let experiment = compose(rater, experiment.as_deref(), &arms, seeds, &set)?;
             run_experiment(experiment, &bases, &out, cli.device, &device)
         }
+        Command::Bench { replicas, steps } => bench(replicas as usize, steps, &device),
     }
 }
 
@@ -326,6 +342,38 @@ fn write_index(out: &Path) -> anyhow::Result<()> {
         .collect();
     seeds.sort_unstable();
     write(&out.join("index.json"), serde_json::json!({ "seeds": seeds }).to_string().as_bytes())
+}
+
+/// Prints the fastest of some steps of each kind, in milliseconds and as a multiple of what burn
+/// takes for the matrix products of a training step alone.
+fn bench(replicas: usize, steps: u32, device: &Device) -> anyhow::Result<()> {
+    println!("fastest of {steps}, {replicas} replica(s)");
+    println!("{:<12}{:>12}{:>12}{:>14}", "work", "ms", "ratio", "tokens/s");
+    for config in ["A", "B"] {
+        let mut bench = Bench::new(Workload::generate(config)?, replicas, device);
+        let products = fastest(steps, || block_on(bench.products()))?;
+        let train = fastest(steps, || block_on(bench.train(true)).map(drop))?;
+        let sample = fastest(steps, || block_on(bench.sample(false, 0)).map(drop))?;
+        for (work, ms, tokens) in
+            [("products", products, None), ("train", train, Some(2048)), ("sample", sample, Some(1024))]
+        {
+            let pace = tokens.map_or(String::new(), |tokens| format!("{:.0}", 1e3 * (tokens * replicas) as f64 / ms));
+            println!("{:<12}{ms:>12.2}{:>12.2}{pace:>14}", format!("{config} {work}"), ms / products);
+        }
+    }
+    Ok(())
+}
+
+/// Milliseconds of the fastest of some calls, after one that does not count.
+fn fastest(calls: u32, mut call: impl FnMut() -> Result<(), hedgerow::Error>) -> anyhow::Result<f64> {
+    call()?;
+    let mut best = f64::INFINITY;
+    for _ in 0..calls {
+        let began = std::time::Instant::now();
+        call()?;
+        best = best.min(began.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(best)
 }
 
 /// One line for a terminal.

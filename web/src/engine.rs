@@ -1,6 +1,7 @@
 //! The browser around a [`Session`]: message port, clock, WebGPU, log and panics.
 
-use std::cell::RefCell;
+#[cfg(feature = "engine-gpu")]
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_channel::mpsc;
@@ -12,6 +13,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::BUILD;
+use crate::bench::{self, Benches};
 use hedgerow::session::{Gpu, Host, Session};
 
 static LOGGED_ERRORS: AtomicUsize = AtomicUsize::new(0);
@@ -30,12 +32,16 @@ pub fn start() {
 
     let (sender, commands) = mpsc::unbounded();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-        match message.data().dyn_into::<ArrayBuffer>().map(|buffer| Uint8Array::new(&buffer).to_vec()) {
-            Ok(bytes) => match decode::<Command>(&bytes) {
-                Ok(command) => drop(sender.unbounded_send(command)),
+        let data = message.data();
+        if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+            match decode::<Command>(&Uint8Array::new(buffer).to_vec()) {
+                Ok(command) => drop(sender.unbounded_send(Message::Command(command))),
                 Err(error) => post(&Event::Failed { run: None, message: error.to_string(), fatal: false }),
-            },
-            Err(other) => web_sys::console::warn_2(&"not a command:".into(), &other),
+            }
+        } else if let Some(request) = bench::request(&data) {
+            drop(sender.unbounded_send(Message::Bench(request)));
+        } else {
+            web_sys::console::warn_2(&"not a command:".into(), &data);
         }
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -44,19 +50,35 @@ pub fn start() {
     spawn_local(serve(commands));
 }
 
-async fn serve(mut commands: mpsc::UnboundedReceiver<Command>) {
-    let mut session = Session::new(Browser::default());
+/// What the worker is asked.
+enum Message {
+    /// By the page of the laboratory.
+    Command(Command),
+    /// By the page of the benchmark.
+    Bench((String, Vec<u8>)),
+}
+
+async fn serve(mut messages: mpsc::UnboundedReceiver<Message>) {
+    let mut session = Session::new(Browser);
+    let mut benches = Benches::default();
     loop {
-        if session.has_work() {
+        let next = if session.has_work() {
             session.advance().await;
             let_messages_in().await;
-            while let Ok(command) = commands.try_recv() {
-                session.handle(command).await;
-            }
+            messages.try_recv().ok()
         } else {
-            match commands.next().await {
-                Some(command) => session.handle(command).await,
+            match messages.next().await {
                 None => break,
+                message => message,
+            }
+        };
+        for message in next.into_iter().chain(std::iter::from_fn(|| messages.try_recv().ok())) {
+            match message {
+                Message::Command(command) => session.handle(command).await,
+                Message::Bench(request) => {
+                    // The page of the benchmark being gone is no failure.
+                    drop(scope().post_message(&benches.answer(&Browser, request).await));
+                }
             }
         }
     }
@@ -70,9 +92,12 @@ async fn let_messages_in() {
     JsFuture::from(promise).await.expect("a timer that is never rejected");
 }
 
-#[derive(Default)]
-struct Browser {
-    opened: RefCell<bool>,
+struct Browser;
+
+#[cfg(feature = "engine-gpu")]
+thread_local! {
+    /// burn refuses to initialise a device twice.
+    static OPENED: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Host for Browser {
@@ -90,7 +115,6 @@ impl Host for Browser {
 
     #[cfg(not(feature = "engine-gpu"))]
     async fn open_gpu(&self) -> Result<Option<Gpu>, String> {
-        let _ = &self.opened;
         Ok(None)
     }
 
@@ -100,8 +124,7 @@ impl Host for Browser {
         let Some((adapter, software)) = adapter().await else {
             return Ok(None);
         };
-        // burn refuses a second initialisation.
-        let device = match self.opened.replace(true) {
+        let device = match OPENED.replace(true) {
             true => Device::webgpu(hedgerow::DeviceKind::DefaultDevice),
             false => Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| error.to_string())?,
         };

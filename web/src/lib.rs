@@ -9,6 +9,8 @@
 pub mod app;
 #[cfg(feature = "app")]
 pub mod assets;
+#[cfg(all(feature = "engine", target_arch = "wasm32"))]
+mod bench;
 #[cfg(feature = "app")]
 pub mod charts;
 #[cfg(feature = "app")]

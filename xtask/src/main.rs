@@ -100,6 +100,12 @@ enum Task {
         #[arg(long, default_value = "dist")]
         dir: PathBuf,
     },
+    /// Time the kernels on this machine: `hedgerow bench`, with its options.
+    Bench {
+        /// `--replicas 16`, `--device webgpu`; a device other than the CPU is compiled first.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
     /// Print the path of the browser that the tests use, installing it where that is possible.
     Browser,
     /// What Trunk.toml calls; not for use by hand.
@@ -142,6 +148,13 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         }
         Task::Serve { port, dir, base } => serve::serve(&dir, &base, port)?,
         Task::Size { dir } => size::print(&dir)?,
+        Task::Bench { options } => {
+            let device = options.iter().skip_while(|option| *option != "--device").nth(1);
+            let features = device.filter(|device| *device != "flex").map(|device| format!("--features={device}"));
+            let mut bench = process::cargo();
+            bench.args(["run", "--release", "--package=hedgerow"]).args(features).args(["--", "bench"]).args(options);
+            process::succeed(&mut bench)?;
+        }
         Task::Browser => println!("{}", browser::find_or_install()?.display()),
         Task::Trunk { hook } => trunk::run(hook)?,
     }
