@@ -178,148 +178,61 @@ impl Workload {
     }
 }
 
-/// What a parameter is called in [`ModelConfig::tensors`]: separators do not count, and every part
-/// has the names that it goes by in GPT-2, nanoGPT and their kin. `None` for one that is not known.
+/// What a parameter is called in [`ModelConfig::tensors`], from the names that it goes by in GPT-2,
+/// nanoGPT and their kin; separators do not count: `h.0.attn.c_attn.weight`, `blocks.0.qkv_w` and
+/// `l0.wqkv` are `blocks.0.attention.qkv.weight`. `None` for one that is not known.
 fn own_name(name: &str) -> Option<String> {
-    const WHOLE: [(&str, &[&str]); 5] = [
+    const ATTENTION: &[&str] = &["attention", "attn", "selfattn", ""];
+    const MLP: &[&str] = &["mlp", "ffn", "ff", ""];
+    const WEIGHTS: &[(&str, &[&str])] = &[("weight", &["weight", "w", "kernel", ""]), ("bias", &["bias", "b"])];
+    const NORMS: &[(&str, &[&str])] =
+        &[("scale", &["scale", "g", "gamma", "weight", "w"]), ("shift", &["shift", "b", "beta", "bias"])];
+    // Own name, what may stand before its stem, stems, endings. The first that fits counts.
+    type Names = (
+        &'static str,
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static [(&'static str, &'static [&'static str])],
+    );
+    const WHOLE: [Names; 4] = [
         (
             "embedding",
-            &[
-                "embedding",
-                "wte",
-                "tokemb",
-                "tok",
-                "tokenembedding",
-                "wtok",
-                "embed",
-                "emb",
-                "wteweight",
-                "tokembweight",
-            ],
+            &[""],
+            &["embedding", "embed", "emb", "wte", "tok", "tokemb", "tokenembedding"],
+            &[("", &["", "weight", "w"])],
         ),
         (
             "position",
-            &["position", "wpe", "posemb", "pos", "positionembedding", "wpos", "posembed", "wpeweight", "posembweight"],
+            &[""],
+            &["position", "pos", "wpe", "posemb", "posembed", "positionembedding"],
+            &[("", &["", "weight", "w"])],
         ),
-        (
-            "final_norm.scale",
-            &["finalnormscale", "lnfg", "lnfweight", "lnfgamma", "lnfscale", "lnfw", "normfweight", "lnfinalg"],
-        ),
-        ("final_norm.shift", &["finalnormshift", "lnfb", "lnfbias", "lnfbeta", "lnfshift", "normfbias", "lnfinalb"]),
-        ("head", &["head", "lmhead", "lmheadweight", "whead", "headw", "headweight", "unembed", "wout", "output"]),
+        ("final_norm.", &[""], &["finalnorm", "lnf", "normf", "lnfinal", "finalln"], NORMS),
+        ("head", &[""], &["head", "lmhead", "unembed", "output", "out"], &[("", &["", "weight", "w"])]),
     ];
-    const BLOCK: [(&str, &[&str]); 12] = [
-        ("attention_norm.scale", &["attentionnormscale", "ln1g", "ln1weight", "ln1gamma", "ln1scale", "ln1w"]),
-        ("attention_norm.shift", &["attentionnormshift", "ln1b", "ln1bias", "ln1beta", "ln1shift"]),
-        (
-            "attention.qkv.weight",
-            &["attentionqkvweight", "wqkv", "qkvw", "qkvweight", "attnqkvw", "attnqkvweight", "attncattnweight"],
-        ),
-        (
-            "attention.qkv.bias",
-            &["attentionqkvbias", "bqkv", "qkvb", "qkvbias", "attnqkvb", "attnqkvbias", "attncattnbias"],
-        ),
-        (
-            "attention.out.weight",
-            &[
-                "attentionoutweight",
-                "wo",
-                "ow",
-                "projw",
-                "projweight",
-                "attnprojw",
-                "attnprojweight",
-                "attnoutw",
-                "attnow",
-                "attncprojweight",
-            ],
-        ),
-        (
-            "attention.out.bias",
-            &[
-                "attentionoutbias",
-                "bo",
-                "ob",
-                "projb",
-                "projbias",
-                "attnprojb",
-                "attnprojbias",
-                "attnoutb",
-                "attnob",
-                "attncprojbias",
-            ],
-        ),
-        ("mlp_norm.scale", &["mlpnormscale", "ln2g", "ln2weight", "ln2gamma", "ln2scale", "ln2w"]),
-        ("mlp_norm.shift", &["mlpnormshift", "ln2b", "ln2bias", "ln2beta", "ln2shift"]),
-        (
-            "mlp.in.weight",
-            &[
-                "mlpinweight",
-                "w1",
-                "fc1w",
-                "fc1weight",
-                "mlpfc1w",
-                "mlpfcw",
-                "fcw",
-                "fcweight",
-                "mlpw1",
-                "mlpupw",
-                "mlpinw",
-                "mlpcfcweight",
-            ],
-        ),
-        (
-            "mlp.in.bias",
-            &[
-                "mlpinbias",
-                "b1",
-                "fc1b",
-                "fc1bias",
-                "mlpfc1b",
-                "mlpfcb",
-                "fcb",
-                "fcbias",
-                "mlpb1",
-                "mlpupb",
-                "mlpinb",
-                "mlpcfcbias",
-            ],
-        ),
-        (
-            "mlp.out.weight",
-            &[
-                "mlpoutweight",
-                "w2",
-                "fc2w",
-                "fc2weight",
-                "mlpfc2w",
-                "mlpprojw",
-                "mlpw2",
-                "mlpdownw",
-                "mlpoutw",
-                "mlpcprojweight",
-            ],
-        ),
-        (
-            "mlp.out.bias",
-            &[
-                "mlpoutbias",
-                "b2",
-                "fc2b",
-                "fc2bias",
-                "mlpfc2b",
-                "mlpprojb",
-                "mlpb2",
-                "mlpdownb",
-                "mlpoutb",
-                "mlpcprojbias",
-            ],
-        ),
+    const BLOCK: [Names; 6] = [
+        ("attention_norm.", &[""], &["attentionnorm", "attnnorm", "ln1", "norm1"], NORMS),
+        ("mlp_norm.", &[""], &["mlpnorm", "ffnnorm", "ln2", "norm2"], NORMS),
+        ("attention.qkv.", ATTENTION, &["qkv", "cattn"], WEIGHTS),
+        ("attention.out.", ATTENTION, &["out", "o", "proj", "cproj"], WEIGHTS),
+        ("mlp.in.", MLP, &["in", "fc", "cfc", "fc1", "up", "1"], WEIGHTS),
+        ("mlp.out.", MLP, &["out", "proj", "cproj", "fc2", "down", "2"], WEIGHTS),
     ];
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let letters = letters.strip_prefix("transformer").unwrap_or(&letters);
-    let of = |known: &[(&str, &[&str])], letters: &str| {
-        known.iter().find(|(_, names)| names.contains(&letters)).map(|(own, _)| (*own).to_owned())
+    let of = |known: &[Names], letters: &str| {
+        known.iter().find_map(|(own, groups, stems, endings)| {
+            let rest = groups.iter().filter_map(|group| letters.strip_prefix(group));
+            rest.flat_map(|rest| stems.iter().map(move |stem| (rest, stem))).find_map(|(rest, stem)| {
+                // Behind the stem as in `qkv.weight`, or before it as in `wqkv`.
+                let fits = |ending: &&str| {
+                    rest.strip_prefix(stem) == Some(ending)
+                        || ending.len() == 1 && rest.strip_prefix(ending) == Some(stem)
+                };
+                let (ending, _) = endings.iter().find(|(_, endings)| endings.iter().any(|ending| fits(&ending)))?;
+                Some(format!("{own}{ending}"))
+            })
+        })
     };
     of(&WHOLE, letters).or_else(|| {
         let rest = ["blocks", "block", "layers", "layer", "h", "l", "b"].iter().find_map(|prefix| {
@@ -433,5 +346,61 @@ impl Bench {
 
     fn upload_tokens(&self, tokens: &[i32], [rows, time]: [usize; 2]) -> Tensor<3, Int> {
         Tensor::from_data(TensorData::new(tokens.repeat(self.replicas), [self.replicas, rows, time]), &self.device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_found_under_the_names_of_other_libraries() {
+        let own: Vec<String> =
+            Workload::generate("A").unwrap().config.tensors().into_iter().map(|spec| spec.name).collect();
+        let block =
+            |names: [&str; 12]| (0..2).flat_map(move |layer| names.map(|name| name.replace('#', &layer.to_string())));
+        let gpt2 =
+            ["wte.weight", "wpe.weight"].map(str::to_owned).into_iter().map(|name| format!("transformer.{name}"));
+        let gpt2 = gpt2.chain(block([
+            "transformer.h.#.ln_1.weight",
+            "transformer.h.#.ln_1.bias",
+            "transformer.h.#.attn.c_attn.weight",
+            "transformer.h.#.attn.c_attn.bias",
+            "transformer.h.#.attn.c_proj.weight",
+            "transformer.h.#.attn.c_proj.bias",
+            "transformer.h.#.ln_2.weight",
+            "transformer.h.#.ln_2.bias",
+            "transformer.h.#.mlp.c_fc.weight",
+            "transformer.h.#.mlp.c_fc.bias",
+            "transformer.h.#.mlp.c_proj.weight",
+            "transformer.h.#.mlp.c_proj.bias",
+        ]));
+        let gpt2: Vec<String> = gpt2
+            .chain(["transformer.ln_f.weight", "transformer.ln_f.bias", "lm_head.weight"].map(str::to_owned))
+            .collect();
+        let short = ["tok_emb", "pos_emb"].map(str::to_owned).into_iter();
+        let short = short.chain(block([
+            "l#.ln1.g", "l#.ln1.b", "l#.wqkv", "l#.bqkv", "l#.wo", "l#.bo", "l#.ln2.g", "l#.ln2.b", "l#.w1", "l#.b1",
+            "l#.w2", "l#.b2",
+        ]));
+        let short: Vec<String> = short.chain(["ln_f.g", "ln_f.b", "w_head"].map(str::to_owned)).collect();
+        for names in [&own, &gpt2, &short] {
+            let found: Vec<String> =
+                names.iter().map(|name| own_name(name).unwrap_or_else(|| panic!("{name}"))).collect();
+            assert_eq!(found, own);
+        }
+        assert_eq!(own_name("h.0.rotary.inv_freq"), None);
+    }
+
+    #[test]
+    fn unknown_parameters_are_all_listed() {
+        let entry = r#"{"shape": [1], "byte_offset": 0, "name": "#;
+        let manifest = format!(
+            r#"{{"config": {{"vocab": 4, "context": 2, "d": 4, "layers": 1, "heads": 1}},
+                "params": [{entry}"rotary"}}, {entry}"wte"}}, {entry}"h.0.gate"}}],
+                "train_tokens": {entry}""}}, "train_weights": {entry}""}}, "prompts": {entry}""}}}}"#
+        );
+        let error = Workload::parse(&manifest, &[0; 4]).unwrap_err().to_string();
+        assert!(error.contains("unknown parameters rotary, h.0.gate"), "{error}");
     }
 }

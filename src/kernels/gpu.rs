@@ -157,10 +157,8 @@ fn gelu_slope(x: f32) -> f32 {
 #[cube]
 fn prompt_of(row: usize, #[comptime] s: Sizes) -> usize {
     let first = comptime!(s.first());
-    let mut prompt = 0usize;
-    if row < first {
-        prompt = row / comptime!(s.prefix.max(1));
-    } else {
+    let mut prompt = row / comptime!(s.prefix.max(1));
+    if row >= first {
         prompt = (row - first) / comptime!(s.time * s.completions);
     }
     prompt
@@ -170,10 +168,8 @@ fn prompt_of(row: usize, #[comptime] s: Sizes) -> usize {
 #[cube]
 fn position_of(row: usize, #[comptime] s: Sizes) -> usize {
     let first = comptime!(s.first());
-    let mut position = 0usize;
-    if row < first {
-        position = row % comptime!(s.prefix.max(1));
-    } else {
+    let mut position = row % comptime!(s.prefix.max(1));
+    if row >= first {
         position = comptime!(s.prefix) + (row - first) % comptime!(s.time);
     }
     position
@@ -200,12 +196,11 @@ fn embed(
     #[comptime] s: Sizes,
 ) {
     let (row, replica) = (CUBE_POS_X as usize, CUBE_POS_Z as usize);
-    let (width, prefix, time) = comptime!((s.width, s.prefix, s.time));
+    let (width, prefix) = comptime!((s.width, s.prefix));
     let position = position_of(row, s);
-    let mut token = 0i32;
-    if position <= prefix {
-        token = prompts[(replica * comptime!(s.prompts) + prompt_of(row, s)) * comptime!(s.prefix + 1) + position];
-    } else {
+    let prompt = (replica * comptime!(s.prompts) + prompt_of(row, s)) * comptime!(s.prefix + 1);
+    let mut token = prompts[prompt + position.min(prefix)];
+    if position > prefix {
         // Rows of answers, one token later than what they read.
         token = answers[replica * comptime!(s.answers() * s.time) + row - comptime!(s.first()) - 1];
     }
@@ -295,7 +290,8 @@ fn normalise_backward(
     }
     let normed = replica * comptime!(s.rows() - first) + own;
     let scale = replica * comptime!(s.parameters) + at;
-    let (mut sum, mut along) = (0.0f32, 0.0f32);
+    let mut sum = 0.0f32;
+    let mut along = 0.0f32;
     let mut i = UNIT_POS as usize;
     while i < width {
         let slope = upstream[normed * width + i] * weights[scale + i];
@@ -336,7 +332,8 @@ fn normalise_parameters(
     let width = comptime!(s.width);
     let mut scales = Shared::<[f32]>::new_slice(UNITS);
     let mut shifts = Shared::<[f32]>::new_slice(UNITS);
-    let (mut scale, mut shift) = (0.0f32, 0.0f32);
+    let mut scale = 0.0f32;
+    let mut shift = 0.0f32;
     if column < width {
         let mut row = lane;
         while row < rows {
@@ -404,7 +401,8 @@ struct Product {
 #[cube]
 fn element(data: &[f32], i: usize, j: usize, replica: usize, #[comptime] m: Matrix) -> f32 {
     let base = replica * comptime!(m.replica) + comptime!(m.at);
-    let (mut row, mut column) = (i, j);
+    let mut row = i;
+    let mut column = j;
     if comptime!(m.transposed) {
         row = j;
         column = i;
@@ -428,7 +426,7 @@ fn element(data: &[f32], i: usize, j: usize, replica: usize, #[comptime] m: Matr
 
 /// A product of matrices, tile by tile.
 #[cube(launch)]
-fn product(left: &[f32], right: &[f32], slopes: &[f32], output: &mut [f32], #[comptime] p: Product) {
+fn multiply(left: &[f32], right: &[f32], slopes: &[f32], output: &mut [f32], #[comptime] p: Product) {
     let (unit, replica) = (UNIT_POS as usize, CUBE_POS_Z as usize);
     let (rows, columns, depth) = comptime!((p.rows, p.columns, p.depth));
     let (tile_row, tile_column) = (CUBE_POS_Y as usize * TILE, CUBE_POS_X as usize * TILE);
@@ -436,14 +434,18 @@ fn product(left: &[f32], right: &[f32], slopes: &[f32], output: &mut [f32], #[co
     let mut rights = Shared::<[f32]>::new_slice(TILE * DEPTH);
     // The unit's outputs: two rows and two columns, half a tile apart.
     let (row, column) = (unit / 16, unit % 16);
-    let (mut a, mut b, mut c, mut d) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
+    let mut a = 0.0f32;
+    let mut b = 0.0f32;
+    let mut c = 0.0f32;
+    let mut d = 0.0f32;
     let mut from = 0usize;
     while from < depth {
         #[unroll]
         for part in 0..2usize {
             let at = unit + part * UNITS;
             // Neighbouring units read neighbouring numbers, whichever way the matrix lies.
-            let (mut i, mut k) = (at / DEPTH, at % DEPTH);
+            let mut i = at / DEPTH;
+            let mut k = at % DEPTH;
             if comptime!(p.left.transposed) {
                 i = at % TILE;
                 k = at / TILE;
@@ -453,7 +455,8 @@ fn product(left: &[f32], right: &[f32], slopes: &[f32], output: &mut [f32], #[co
                 value = element(left, tile_row + i, from + k, replica, comptime!(p.left));
             }
             lefts[k * TILE + i] = value;
-            let (mut j, mut k) = (at % TILE, at / TILE);
+            let mut j = at % TILE;
+            let mut k = at / TILE;
             if comptime!(p.right.transposed) {
                 j = at / DEPTH;
                 k = at % DEPTH;
@@ -615,7 +618,8 @@ fn attend_backward_keys(
         let (row, at) = (index / width, index % width);
         let head = at / comptime!(s.width / s.heads);
         let position = position_of(row, s);
-        let (mut key, mut value) = (0.0f32, 0.0f32);
+        let mut key = 0.0f32;
+        let mut value = 0.0f32;
         // The rest of the own sequence: a prefix, or an answer.
         let mut rest = comptime!(s.prefix) - position;
         if row >= first {
@@ -698,7 +702,8 @@ fn objective(
         i += UNITS;
     }
     let most = largest(most, &mut shared, UNITS);
-    let (mut sum, mut tempered_sum) = (0.0f32, 0.0f32);
+    let mut sum = 0.0f32;
+    let mut tempered_sum = 0.0f32;
     let mut i = UNIT_POS as usize;
     while i < vocabulary {
         sum += (logits[from + i] - most).exp();
@@ -1202,7 +1207,7 @@ impl Launcher<'_> {
         p: Product,
     ) {
         let slopes = slopes.cloned().unwrap_or_else(|| self.floats(1));
-        product::launch(
+        multiply::launch(
             &self.like.client,
             self.grid(p.columns.div_ceil(TILE), p.rows.div_ceil(TILE)),
             CubeDim::new_1d(UNITS as u32),
@@ -1661,7 +1666,7 @@ impl DecoderOps for CubeBackend {
             &weights.client,
             CubeCount::Static(parameters.div_ceil(UNITS) as u32, 1, replicas as u32),
             units,
-            weights.into_buffer_arg(),
+            weights.clone().into_buffer_arg(),
             gradient.into_buffer_arg(),
             moments.into_buffer_arg(),
             parts.into_buffer_arg(),
