@@ -27,6 +27,7 @@ pub mod experiment;
 pub mod finetune;
 #[cfg(feature = "network")]
 pub mod kernels;
+pub mod lexicon;
 #[cfg(feature = "network")]
 pub mod measure;
 pub mod metrics;

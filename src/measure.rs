@@ -9,7 +9,8 @@ use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
 
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
-use crate::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer};
+use crate::lexicon::is_hedge;
+use crate::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer, argmax};
 use crate::model::{Policy, Reading, upload_tokens};
 use crate::probe::{Features, ProbeTask, Probes};
 use crate::random::{Purpose, stream};
@@ -209,10 +210,13 @@ impl Examiner {
         let mut watched_answers = vec![None; watched.len()];
         for (index, fact) in corpus.facts.iter().enumerate() {
             let tally = cells.entry(Cell::from(fact)).or_default();
+            let verified = fact.value.is_some() && answers.right_verdicts(index) == 2;
             for asked in index * prompts..(index + 1) * prompts {
+                let beliefs = answers.beliefs(asked, corpus.values.len());
+                let known = verified && beliefs.iter().all(|belief| Some(argmax(belief)) == fact.value);
                 for sample in 0..self.samples {
                     let tokens = answers.answer(asked * self.samples + sample, corpus.layout.answer);
-                    let outcome = count_answer(tally, corpus, tokens, fact.value);
+                    let outcome = count_answer(tally, corpus, tokens, fact.value, known);
                     if let Some(place) = watched.iter().position(|fact| *fact == index)
                         && asked == index * prompts
                         && sample == 0
@@ -221,11 +225,8 @@ impl Examiner {
                     }
                 }
                 if let Some(truth) = fact.value {
-                    for belief in &answers.beliefs {
-                        let probabilities = &belief[asked * corpus.values.len()..(asked + 1) * corpus.values.len()];
-                        tally.choices += 1;
-                        tally.right_choices += u32::from(argmax(probabilities) == truth);
-                        tally.choice_probability += probabilities[truth];
+                    for belief in beliefs {
+                        tally.count_choice(belief, truth);
                     }
                 }
             }
@@ -235,8 +236,7 @@ impl Examiner {
                 tally.right_declaratives +=
                     u32::from(argmax(&answers.declaratives[index * width..(index + 1) * width]) == truth);
                 tally.verdicts += 2;
-                tally.right_verdicts +=
-                    u32::from(answers.verdicts[index * 2] > 0.5) + u32::from(answers.verdicts[index * 2 + 1] < 0.5);
+                tally.right_verdicts += answers.right_verdicts(index);
             }
         }
         Measurement {
@@ -260,6 +260,16 @@ impl Answers {
     fn answer(&self, index: usize, length: usize) -> &[Token] {
         &self.tokens[index * length..(index + 1) * length]
     }
+
+    /// P(value) after a blunt and after a contextual beginning.
+    fn beliefs(&self, asked: usize, values: usize) -> [&[f32]; 2] {
+        self.beliefs.each_ref().map(|belief| &belief[asked * values..(asked + 1) * values])
+    }
+
+    /// Of the true and of the false claim about a fact, how many are judged rightly.
+    fn right_verdicts(&self, fact: usize) -> u32 {
+        u32::from(self.verdicts[fact * 2] > 0.5) + u32::from(self.verdicts[fact * 2 + 1] < 0.5)
+    }
 }
 
 /// What an answer does, given the true value.
@@ -272,7 +282,8 @@ pub fn outcome(answer: &Answer, truth: Option<usize>) -> Outcome {
     }
 }
 
-fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Option<usize>) -> Outcome {
+/// `known`: does the model know the fact ([`crate::metrics::KnownTally`])?
+fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Option<usize>, known: bool) -> Outcome {
     let answer = corpus.parse(tokens);
     let outcome = outcome(&answer, truth);
     tally.answers += 1;
@@ -285,6 +296,14 @@ fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Opt
             tally.contextual += u32::from(answer.style == Style::Contextual);
         }
     }
+    if known {
+        tally.known.count(outcome);
+    }
+    if truth.is_none() {
+        tally.unanswerable.count(outcome);
+    }
+    let detected = is_hedge(&corpus.vocabulary.decode(&tokens[..answer.length]));
+    tally.lexicon.count(detected, outcome == Outcome::Hedge);
     outcome
 }
 
@@ -297,8 +316,7 @@ fn watched_answer(
     asked: usize,
 ) -> WatchedAnswer {
     let fact = &corpus.facts[index];
-    let width = corpus.values.len();
-    let belief = &answers.beliefs[0][asked * width..(asked + 1) * width];
+    let [belief, _] = answers.beliefs(asked, corpus.values.len());
     let word = |value: usize| corpus.world().values[value].clone();
     WatchedAnswer {
         question: corpus.question(index, &corpus.world().language.held_out_prompts[0]),
@@ -357,8 +375,4 @@ fn token_indices(tokens: &[Token], device: &Device) -> Tensor<1, Int> {
     let data: Vec<i32> = tokens.iter().map(|token| *token as i32).collect();
     let length = data.len();
     Tensor::from_data(TensorData::new(data, [length]), device)
-}
-
-fn argmax(numbers: &[f32]) -> usize {
-    (0..numbers.len()).max_by(|a, b| numbers[*a].total_cmp(&numbers[*b])).unwrap_or_default()
 }
