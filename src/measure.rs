@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::lexicon::is_hedge;
 use crate::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer, argmax};
 use crate::model::{Policy, Reading, upload_tokens};
-use crate::probe::{Features, ProbeTask, Probes};
+use crate::probe::{Features, Labels, ProbeTask, Probes};
 use crate::random::{Purpose, stream};
 use crate::sampler::{gumbel, upload_noise};
 
@@ -22,7 +22,7 @@ const FACTS_AT_ONCE: usize = 64;
 const PROBE_PROMPTS: usize = 2;
 /// The answer that the probes look into just before its value: the framing that the raters like
 /// better, so that it stays on the policy's path.
-const PROBED: Style = Style::Contextual;
+pub(crate) const PROBED: Style = Style::Contextual;
 /// How many questions of which kind are watched.
 const WATCHED: [(Slice, bool, usize); 6] = [
     (Slice::SensitiveSeen, true, 2),
@@ -93,7 +93,7 @@ impl Examiner {
         let layers = policy.config().layers + 1;
         if with_probes {
             let features = self.features(policy, &chunks);
-            let probes = self.task.fit(&features);
+            let probes = self.task.fit(&features, Labels::Real);
             let predictions = self.task.predict(&features, self.base_probes.as_ref(), &probes);
             transaction =
                 transaction.register(predictions.frozen).register(predictions.retrained).register(predictions.control);
@@ -175,32 +175,14 @@ impl Examiner {
 
     /// Held-out prompts from the chunks, the fine-tune's prompts read anew, never-taught facts left out.
     fn features(&self, policy: &Policy, chunks: &[Chunk]) -> Features {
-        let device = policy.device();
         let first = &self.corpora[0];
-        let taught: Vec<usize> = (0..first.facts.len()).filter(|fact| first.facts[*fact].value.is_some()).collect();
-        let stack = |parts: Vec<Tensor<4>>| {
-            let all = Tensor::cat(parts, 2);
-            let [layers, replicas, rows, width] = all.dims();
-            all.reshape([layers * replicas, rows, width])
-        };
-
+        let taught = taught(first);
         let prompts = first.world().language.held_out_prompts.len();
         let rows: Vec<Token> =
             taught.iter().flat_map(|fact| (0..prompts).map(move |prompt| (fact * prompts + prompt) as Token)).collect();
-        let held_out_prompts = stack(chunks.iter().map(|chunk| chunk.states.clone()).collect());
-        let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &device));
-
-        let stem = first.answer_stem(PROBED, 0);
-        let seen_prompts = taught.chunks(FACTS_AT_ONCE).map(|facts| {
-            let ask = |corpus: &Corpus, fact: usize| -> Vec<Vec<Token>> {
-                let templates = corpus.world().language.prompts.iter().take(PROBE_PROMPTS);
-                templates.map(|template| corpus.prompt(fact, template)).collect()
-            };
-            let questions: Vec<Vec<Vec<Token>>> =
-                self.corpora.iter().map(|corpus| facts.iter().flat_map(|fact| ask(corpus, *fact)).collect()).collect();
-            read_stem(policy, &upload_tokens(&questions, &device), &stem).1
-        });
-        Features { seen_prompts: stack(seen_prompts.collect()), held_out_prompts }
+        let held_out_prompts = stack_layers(chunks.iter().map(|chunk| chunk.states.clone()).collect());
+        let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &policy.device()));
+        Features { seen_prompts: read_states(policy, &self.corpora, probe_prompts(first)), held_out_prompts }
     }
 
     fn tally(&self, corpus: &Corpus, answers: &Answers, update: u32, probes: Vec<ProbeReport>) -> Measurement {
@@ -359,10 +341,47 @@ fn claimed_values(corpus: &Corpus, fact: usize) -> [usize; 2] {
     [truth, corpus.other_value(truth, &mut stream(corpus.world().seed, fact as u64, Purpose::Claims))]
 }
 
+/// The facts that were taught.
+pub(crate) fn taught(corpus: &Corpus) -> Vec<usize> {
+    (0..corpus.facts.len()).filter(|fact| corpus.facts[*fact].value.is_some()).collect()
+}
+
+/// The prompts of the fine-tune that the probes are fitted on.
+pub(crate) fn probe_prompts(corpus: &Corpus) -> &[String] {
+    let prompts = &corpus.world().language.prompts;
+    &prompts[..prompts.len().min(PROBE_PROMPTS)]
+}
+
+/// Residual streams before the value of a contextual answer to each of these questions about each
+/// taught fact, `[layer × replica, fact × prompt, width]`.
+pub(crate) fn read_states(policy: &Policy, corpora: &[Corpus], templates: &[String]) -> Tensor<3> {
+    let stem = corpora[0].answer_stem(PROBED, 0);
+    let states = taught(&corpora[0])
+        .chunks(FACTS_AT_ONCE)
+        .map(|facts| {
+            let ask =
+                |corpus: &Corpus, fact: usize| templates.iter().map(|template| corpus.prompt(fact, template)).collect();
+            let questions: Vec<Vec<Vec<Token>>> = corpora
+                .iter()
+                .map(|corpus| facts.iter().flat_map(|fact| -> Vec<Vec<Token>> { ask(corpus, *fact) }).collect())
+                .collect();
+            read_stem(policy, &upload_tokens(&questions, &policy.device()), &stem).1
+        })
+        .collect();
+    stack_layers(states)
+}
+
+/// States `[layer, replica, row, width]`, put together as `[layer × replica, row, width]`.
+fn stack_layers(parts: Vec<Tensor<4>>) -> Tensor<3> {
+    let all = Tensor::cat(parts, 2);
+    let [layers, replicas, rows, width] = all.dims();
+    all.reshape([layers * replicas, rows, width])
+}
+
 /// What a policy makes of a stem that follows every question `[replica, question, time]`: the
 /// log-probabilities of what comes next, `[replica, question, vocabulary]`, and the residual
 /// streams there, `[layer + 1, replica, question, width]`.
-fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Tensor<3>, Tensor<4>) {
+pub(crate) fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Tensor<3>, Tensor<4>) {
     let [replicas, count, _] = questions.dims();
     // The last token of an answer is not read.
     let answer: Vec<Token> = stem.iter().copied().chain([0]).collect();
@@ -371,7 +390,7 @@ fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Te
     (log_probs.slice_dim(2, stem.len()..stem.len() + 1).squeeze_dim(2), states)
 }
 
-fn token_indices(tokens: &[Token], device: &Device) -> Tensor<1, Int> {
+pub(crate) fn token_indices(tokens: &[Token], device: &Device) -> Tensor<1, Int> {
     let data: Vec<i32> = tokens.iter().map(|token| *token as i32).collect();
     let length = data.len();
     Tensor::from_data(TensorData::new(data, [length]), device)
