@@ -22,6 +22,8 @@ use crate::random::{Purpose, stream};
 
 /// Random subspaces and directions of each layer.
 const DRAWS: usize = 5;
+/// What a probe reads, where class means differ, and the draws.
+const VARIANTS: usize = 2 + DRAWS;
 /// A vector that is this much shorter without what lies in a subspace is taken to lie in it.
 const DEPENDENT: f32 = 1e-3;
 
@@ -33,10 +35,25 @@ struct Scene {
     values: Tensor<1, Int>,
 }
 
+/// What is done to the states of a layer: with what the probe reads, with the class means, and with
+/// each random draw.
+struct Interventions {
+    /// Of the states that the probes were fitted on, `[replica × half, width]`.
+    means: Vec<f32>,
+    /// Projections that are ablated, `[replica × half, width, width]`.
+    subspaces: [Vec<f32>; VARIANTS],
+    /// What is added, `[replica, question, width]`.
+    directions: [Vec<f32>; VARIANTS],
+    /// Where that should lead, `[replica, question]`.
+    targets: Vec<i32>,
+}
+
 /// What was read back of the probes of every half, layer and replica.
 struct Geometry {
     width: usize,
     classes: usize,
+    /// Layers with a probe.
+    layers: usize,
     /// `[half × layer × replica, width + 1, class]`.
     weights: Vec<f32>,
     /// `[half × layer × replica, width]`.
@@ -60,7 +77,7 @@ pub(crate) async fn steer(
     features: &Features,
     probes: &Probes,
 ) -> Result<Vec<Vec<Steering>>, Error> {
-    let (device, config, replicas) = (policy.device(), policy.config(), corpora.len());
+    let config = policy.config();
     let all = taught(&corpora[0]);
     let facts: Vec<usize> = task.held_out_facts().concat().into_iter().map(|fact| all[fact]).collect();
     let scene = Scene::new(corpora, policy, &facts);
@@ -77,84 +94,79 @@ pub(crate) async fn steer(
     let chosen: Vec<i32> = data[0].iter::<i32>().collect();
     let [weights, mean, scale, class_means] = [1, 2, 3, 4].map(|index| data[index].iter::<f32>().collect());
     let classes = corpora[0].values.len();
-    let geometry = Geometry { width: config.width, classes, weights, mean, scale, class_means };
-
-    // Of each layer: what is chosen after each intervention, and what was to be chosen.
+    let layers = config.layers + 1;
+    let geometry = Geometry { width: config.width, classes, layers, weights, mean, scale, class_means };
+    let interventions: Vec<Interventions> =
+        (1..config.layers).map(|layer| Interventions::new(&geometry, layer, corpora, seeds, &chosen)).collect();
     let mut transaction = Transaction::default();
-    let mut targets = Vec::new();
-    for layer in 1..config.layers {
-        let place = |half: usize, replica: usize| (half * (config.layers + 1) + layer) * replicas + replica;
-        let mut means = Vec::new();
-        let mut subspaces = vec![Vec::new(); 2 + DRAWS];
-        let mut directions = vec![Vec::new(); 2 + DRAWS];
+    for (index, interventions) in interventions.iter().enumerate() {
+        for choices in scene.intervene(index + 1, interventions) {
+            transaction = transaction.register(choices);
+        }
+    }
+    let data = transaction.execute_async().await.map_err(|error| Error::Device(error.to_string()))?;
+    let choices: Vec<Vec<i32>> = data.iter().map(|data| data.iter::<i32>().collect()).collect();
+
+    let report = |replica: usize, corpus: &Corpus| -> Vec<Steering> {
+        let own = |choices: &[i32]| choices[replica * facts.len()..(replica + 1) * facts.len()].to_vec();
+        let accuracy = |choices: &[i32]| accuracy(corpus, &facts, &own(choices));
+        let layers = choices.chunks(2 * VARIANTS).zip(&interventions).enumerate();
+        let layers = layers.map(|(index, (choices, Interventions { targets, .. }))| {
+            let (ablated, added) = choices.split_at(VARIANTS);
+            let moved = |choices: &Vec<i32>| {
+                let moved = own(choices).into_iter().zip(own(targets)).filter(|(choice, target)| choice == target);
+                moved.count() as f32 / facts.len() as f32
+            };
+            Steering {
+                layer: index + 1,
+                unchanged: accuracy(&chosen),
+                ablated: accuracy(&ablated[0]),
+                ablated_by_means: accuracy(&ablated[1]),
+                ablated_randomly: ablated[2..].iter().map(|choices| accuracy(choices)).collect(),
+                moved: moved(&added[0]),
+                moved_by_means: moved(&added[1]),
+                moved_randomly: added[2..].iter().map(moved).collect(),
+            }
+        });
+        layers.collect()
+    };
+    Ok(corpora.iter().enumerate().map(|(replica, corpus)| report(replica, corpus)).collect())
+}
+
+impl Interventions {
+    /// Of the states after so many blocks; `chosen` are the choices without any.
+    fn new(geometry: &Geometry, layer: usize, corpora: &[Corpus], seeds: &[u64], chosen: &[i32]) -> Self {
+        let (width, rows) = (geometry.width, chosen.len() / (corpora.len() * HALVES));
+        let (mut means, mut targets) = (vec![], vec![]);
+        let (mut subspaces, mut directions) = ([const { vec![] }; VARIANTS], [const { vec![] }; VARIANTS]);
         for (replica, (corpus, seed)) in corpora.iter().zip(seeds).enumerate() {
             let mut rng = stream(*seed, layer as u64, Purpose::Diagnosis);
             for half in 0..HALVES {
-                let place = place(half, replica);
+                let place = (half * geometry.layers + layer) * corpora.len() + replica;
                 means.extend_from_slice(geometry.mean(place));
-                let basis = orthonormal(geometry.readout(place));
-                let rank = basis.len();
-                subspaces[0].extend(projection(&basis, config.width));
-                let means = (1..classes).map(|class| geometry.means_apart(place, 0, class)).collect();
-                subspaces[1].extend(projection(&orthonormal(means), config.width));
-                for subspace in &mut subspaces[2..] {
-                    let normals = (0..rank).map(|_| normal(&mut rng, config.width)).collect();
-                    subspace.extend(projection(&orthonormal(normals), config.width));
+                let others = || 1..geometry.classes;
+                let read = orthonormal(others().map(|class| geometry.direction(place, 0, class)).collect());
+                let apart = orthonormal(others().map(|class| geometry.means_apart(place, 0, class)).collect());
+                let random = (0..DRAWS).map(|_| orthonormal(read.iter().map(|_| normal(&mut rng, width)).collect()));
+                for (subspace, basis) in subspaces.iter_mut().zip([read.clone(), apart].into_iter().chain(random)) {
+                    subspace.extend(projection(&basis, width));
                 }
-                let rows = facts.len() / HALVES;
-                for from in &chosen[replica * facts.len() + half * rows..][..rows] {
+                for from in &chosen[(replica * HALVES + half) * rows..][..rows] {
                     let from = *from as usize;
                     let to = corpus.other_value(from, &mut rng);
                     targets.push(to as i32);
                     let apart = geometry.means_apart(place, from, to);
                     let length = norm(&apart);
-                    directions[0].extend(scaled(geometry.direction(place, from, to), length));
-                    directions[1].extend(apart);
-                    for direction in &mut directions[2..] {
-                        direction.extend(scaled(normal(&mut rng, config.width), length));
+                    let read = scaled(geometry.direction(place, from, to), length);
+                    let random = (0..DRAWS).map(|_| scaled(normal(&mut rng, width), length));
+                    for (all, direction) in directions.iter_mut().zip([read, apart].into_iter().chain(random)) {
+                        all.extend(direction);
                     }
                 }
             }
         }
-        let means = upload(means, [replicas * HALVES, 1, config.width], &device);
-        let last = scene.last(layer);
-        for subspace in subspaces {
-            let subspace = upload(subspace, [replicas * HALVES, config.width, config.width], &device);
-            let changed = ablate(last.clone(), means.clone(), subspace);
-            transaction = transaction.register(scene.choices(layer, changed));
-        }
-        for direction in directions {
-            let direction = upload(direction, last.dims(), &device);
-            transaction = transaction.register(scene.choices(layer, last.clone() + direction));
-        }
+        Interventions { means, subspaces, directions, targets }
     }
-    let data = transaction.execute_async().await.map_err(|error| Error::Device(error.to_string()))?;
-    let choices: Vec<Vec<i32>> = data.iter().map(|data| data.iter::<i32>().collect()).collect();
-    let report = |replica: usize| {
-        let own = |choices: &[i32]| choices[replica * facts.len()..(replica + 1) * facts.len()].to_vec();
-        let accuracy = |choices: &[i32]| accuracy(&corpora[replica], &facts, &own(choices));
-        let layers = choices.chunks(2 * (2 + DRAWS)).zip(targets.chunks(replicas * facts.len()));
-        let layers = layers.enumerate().map(|(index, (choices, targets))| {
-            let (ablations, additions) = choices.split_at(2 + DRAWS);
-            let moved = |choices: &Vec<i32>| {
-                let moved =
-                    own(choices).iter().zip(own(targets)).filter(|(choice, target)| **choice == *target).count();
-                moved as f32 / facts.len() as f32
-            };
-            Steering {
-                layer: index + 1,
-                unchanged: accuracy(&chosen),
-                ablated: accuracy(&ablations[0]),
-                ablated_by_means: accuracy(&ablations[1]),
-                ablated_randomly: ablations[2..].iter().map(|choices| accuracy(choices)).collect(),
-                moved: moved(&additions[0]),
-                moved_by_means: moved(&additions[1]),
-                moved_randomly: additions[2..].iter().map(moved).collect(),
-            }
-        });
-        layers.collect()
-    };
-    Ok((0..replicas).map(report).collect())
 }
 
 impl Scene {
@@ -179,6 +191,20 @@ impl Scene {
     fn last(&self, layer: usize) -> Tensor<3> {
         let time = self.streams[layer].dims()[2];
         self.streams[layer].clone().slice_dim(2, time - 1..time).squeeze_dim(2)
+    }
+
+    /// The most probable values `[replica, question]` after each ablation and each addition at a layer.
+    fn intervene(&self, layer: usize, interventions: &Interventions) -> Vec<Tensor<2, Int>> {
+        let last = self.last(layer);
+        let (shape @ [replicas, _, width], device) = (last.dims(), last.device());
+        let means = upload(interventions.means.clone(), [replicas * HALVES, 1, width], &device);
+        let ablated = interventions.subspaces.iter().map(|subspace| {
+            let subspace = upload(subspace.clone(), [replicas * HALVES, width, width], &device);
+            ablate(last.clone(), means.clone(), subspace)
+        });
+        let added =
+            interventions.directions.iter().map(|direction| last.clone() + upload(direction.clone(), shape, &device));
+        ablated.chain(added).map(|changed| self.choices(layer, changed)).collect()
     }
 
     /// The most probable values `[replica, question]` if the residual stream before the value were
@@ -207,12 +233,8 @@ impl Geometry {
         scale.iter().enumerate().map(move |(row, scale)| weights[row * self.classes + class] * scale)
     }
 
-    /// What the probe reads spans these; the softmax does not see what all logits have in common.
-    fn readout(&self, place: usize) -> Vec<Vec<f32>> {
-        (1..self.classes).map(|class| self.direction(place, 0, class)).collect()
-    }
-
-    /// Along which the logit of one class falls and that of another rises.
+    /// Along which the logit of one class rises and that of another falls. What the probe reads
+    /// spans these: the softmax does not see what all logits have in common.
     fn direction(&self, place: usize, from: usize, to: usize) -> Vec<f32> {
         let pairs = self.logit_gradient(place, to).zip(self.logit_gradient(place, from));
         pairs.map(|(to, from)| to - from).collect()
