@@ -62,9 +62,8 @@ impl Diagnostician {
         let random = self.task.fit(features, Labels::Random);
         let untrained_features = self.features(&self.untrained(policy));
         let untrained = self.task.fit(&untrained_features, Labels::Real);
-        let splits = [Split::CrossEntity, Split::SameEntity];
         let mut transaction = Transaction::default();
-        for split in splits {
+        for split in [Split::CrossEntity, Split::SameEntity] {
             for (probes, features) in [(real, features), (&random, features), (&untrained, &untrained_features)] {
                 transaction = transaction.register(self.task.classify(probes, features, split));
             }
@@ -79,7 +78,7 @@ impl Diagnostician {
         let accuracies = |index: usize, labels: Labels, split: Split| {
             self.task.accuracies(&data[index].iter::<i32>().collect::<Vec<_>>(), labels, split, layers)
         };
-        let controls = [0, 3].into_iter().zip(splits).map(|(first, split)| {
+        let [cross_entity, same_entity] = [(0, Split::CrossEntity), (3, Split::SameEntity)].map(|(first, split)| {
             let [real, random, untrained] = [(0, Labels::Real), (1, Labels::Random), (2, Labels::Real)]
                 .map(|(index, labels)| accuracies(first + index, labels, split));
             move |replica: usize, layer: usize| ProbeControls {
@@ -88,15 +87,14 @@ impl Diagnostician {
                 untrained: untrained[replica][layer],
             }
         });
-        let controls: Vec<_> = controls.collect();
         let [code, random_code] = [6, 7].map(|index| {
             let log_likelihoods: Vec<f32> = data[index].iter::<f32>().collect();
             self.task.code_lengths(&log_likelihoods, layers, prompts)
         });
         let diagnosis = |replica: usize, layer: usize| ProbeDiagnosis {
             layer,
-            cross_entity: controls[0](replica, layer),
-            same_entity: controls[1](replica, layer),
+            cross_entity: cross_entity(replica, layer),
+            same_entity: same_entity(replica, layer),
             code: code[replica][layer],
             random_code: random_code[replica][layer],
         };

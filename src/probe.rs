@@ -237,7 +237,7 @@ impl ProbeTask {
 
     /// What it takes to transmit the labels of the fine-tune's prompts with probes that are fitted
     /// on what was transmitted before (the online code of Voita & Titov 2020): log-likelihoods of
-    /// every block but the first, in nats, for probes stopped after each of [`STOPS`],
+    /// every block but the first, in nats, for probes stopped after 0, 5, 15, 45 and 120 iterations,
     /// `[block − 1, stop, layer × replica]`.
     pub fn block_log_likelihoods(&self, features: &Features, labels: Labels) -> Tensor<3> {
         let blocks = (1..self.blocks.len()).map(|block| {
