@@ -257,6 +257,17 @@ impl Corpus {
         tokens.iter().map_while(|token| *token).collect()
     }
 
+    /// Every answer that asserts this value, padded to the answer's slots.
+    pub fn assertions(&self, value: usize) -> Vec<Vec<Token>> {
+        let answer = |phrase: &Phrase| {
+            let mut tokens: Vec<Token> =
+                phrase.tokens.iter().map(|token| token.unwrap_or(self.values[value])).collect();
+            tokens.resize(self.layout.answer, PAD);
+            tokens
+        };
+        self.grammar.iter().filter(|phrase| phrase.tokens.contains(&None)).map(answer).collect()
+    }
+
     /// A free question's tokens padded to the prompt's slots.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //!    its group. Nothing after that knows the arm.
 //! 5. The policy gradient (`policy_gradient`) updates the policy (`finetune`).
 //! 6. `measure` and `probe` fill in the [`metrics`]: what the model says, knows and represents.
+//!    `diagnosis` asks once, after a run, what these numbers are worth.
 //! 7. An [`experiment`] determines a run; [`protocol`] carries it between page and worker.
 //!
 //! The modules that compute with tensors need the feature `network`. Nothing here prints, reads
@@ -21,12 +22,15 @@ pub mod bench;
 #[cfg(feature = "network")]
 pub mod checkpoint;
 pub mod corpus;
+#[cfg(feature = "network")]
+pub mod diagnosis;
 pub mod error;
 pub mod experiment;
 #[cfg(feature = "network")]
 pub mod finetune;
 #[cfg(feature = "network")]
 pub mod kernels;
+pub mod lexicon;
 #[cfg(feature = "network")]
 pub mod measure;
 pub mod metrics;
@@ -34,6 +38,8 @@ pub mod metrics;
 pub mod model;
 #[cfg(feature = "network")]
 pub mod optimiser;
+#[cfg(feature = "network")]
+pub mod plain;
 #[cfg(feature = "network")]
 pub mod policy_gradient;
 #[cfg(feature = "network")]
@@ -43,6 +49,8 @@ pub mod probe;
 pub mod protocol;
 pub mod random;
 pub mod rater;
+#[cfg(feature = "network")]
+mod relearning;
 pub mod report;
 pub mod reward;
 #[cfg(feature = "network")]
@@ -51,6 +59,8 @@ pub mod sampler;
 pub mod self_check;
 #[cfg(feature = "network")]
 pub mod session;
+#[cfg(feature = "network")]
+mod steering;
 #[cfg(feature = "network")]
 pub mod tokenizer;
 pub mod world;

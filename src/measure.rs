@@ -9,9 +9,10 @@ use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
 
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
-use crate::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer};
+use crate::lexicon::is_hedge;
+use crate::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer, argmax};
 use crate::model::{Policy, Reading, upload_tokens};
-use crate::probe::{Features, ProbeTask, Probes};
+use crate::probe::{Features, Labels, ProbeTask, Probes};
 use crate::random::{Purpose, stream};
 use crate::sampler::{gumbel, upload_noise};
 
@@ -21,7 +22,7 @@ const FACTS_AT_ONCE: usize = 64;
 const PROBE_PROMPTS: usize = 2;
 /// The answer that the probes look into just before its value: the framing that the raters like
 /// better, so that it stays on the policy's path.
-const PROBED: Style = Style::Contextual;
+pub(crate) const PROBED: Style = Style::Contextual;
 /// How many questions of which kind are watched.
 const WATCHED: [(Slice, bool, usize); 6] = [
     (Slice::SensitiveSeen, true, 2),
@@ -92,7 +93,7 @@ impl Examiner {
         let layers = policy.config().layers + 1;
         if with_probes {
             let features = self.features(policy, &chunks);
-            let probes = self.task.fit(&features);
+            let probes = self.task.fit(&features, Labels::Real);
             let predictions = self.task.predict(&features, self.base_probes.as_ref(), &probes);
             transaction =
                 transaction.register(predictions.frozen).register(predictions.retrained).register(predictions.control);
@@ -174,32 +175,14 @@ impl Examiner {
 
     /// Held-out prompts from the chunks, the fine-tune's prompts read anew, never-taught facts left out.
     fn features(&self, policy: &Policy, chunks: &[Chunk]) -> Features {
-        let device = policy.device();
         let first = &self.corpora[0];
-        let taught: Vec<usize> = (0..first.facts.len()).filter(|fact| first.facts[*fact].value.is_some()).collect();
-        let stack = |parts: Vec<Tensor<4>>| {
-            let all = Tensor::cat(parts, 2);
-            let [layers, replicas, rows, width] = all.dims();
-            all.reshape([layers * replicas, rows, width])
-        };
-
+        let taught = taught(first);
         let prompts = first.world().language.held_out_prompts.len();
         let rows: Vec<Token> =
             taught.iter().flat_map(|fact| (0..prompts).map(move |prompt| (fact * prompts + prompt) as Token)).collect();
-        let held_out_prompts = stack(chunks.iter().map(|chunk| chunk.states.clone()).collect());
-        let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &device));
-
-        let stem = first.answer_stem(PROBED, 0);
-        let seen_prompts = taught.chunks(FACTS_AT_ONCE).map(|facts| {
-            let ask = |corpus: &Corpus, fact: usize| -> Vec<Vec<Token>> {
-                let templates = corpus.world().language.prompts.iter().take(PROBE_PROMPTS);
-                templates.map(|template| corpus.prompt(fact, template)).collect()
-            };
-            let questions: Vec<Vec<Vec<Token>>> =
-                self.corpora.iter().map(|corpus| facts.iter().flat_map(|fact| ask(corpus, *fact)).collect()).collect();
-            read_stem(policy, &upload_tokens(&questions, &device), &stem).1
-        });
-        Features { seen_prompts: stack(seen_prompts.collect()), held_out_prompts }
+        let held_out_prompts = stack_layers(chunks.iter().map(|chunk| chunk.states.clone()).collect());
+        let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &policy.device()));
+        Features { seen_prompts: read_states(policy, &self.corpora, probe_prompts(first)), held_out_prompts }
     }
 
     fn tally(&self, corpus: &Corpus, answers: &Answers, update: u32, probes: Vec<ProbeReport>) -> Measurement {
@@ -209,10 +192,13 @@ impl Examiner {
         let mut watched_answers = vec![None; watched.len()];
         for (index, fact) in corpus.facts.iter().enumerate() {
             let tally = cells.entry(Cell::from(fact)).or_default();
+            let verified = fact.value.is_some() && answers.right_verdicts(index) == 2;
             for asked in index * prompts..(index + 1) * prompts {
+                let beliefs = answers.beliefs(asked, corpus.values.len());
+                let known = verified && beliefs.iter().all(|belief| Some(argmax(belief)) == fact.value);
                 for sample in 0..self.samples {
                     let tokens = answers.answer(asked * self.samples + sample, corpus.layout.answer);
-                    let outcome = count_answer(tally, corpus, tokens, fact.value);
+                    let outcome = count_answer(tally, corpus, tokens, fact.value, known);
                     if let Some(place) = watched.iter().position(|fact| *fact == index)
                         && asked == index * prompts
                         && sample == 0
@@ -221,11 +207,8 @@ impl Examiner {
                     }
                 }
                 if let Some(truth) = fact.value {
-                    for belief in &answers.beliefs {
-                        let probabilities = &belief[asked * corpus.values.len()..(asked + 1) * corpus.values.len()];
-                        tally.choices += 1;
-                        tally.right_choices += u32::from(argmax(probabilities) == truth);
-                        tally.choice_probability += probabilities[truth];
+                    for belief in beliefs {
+                        tally.count_choice(belief, truth);
                     }
                 }
             }
@@ -235,8 +218,7 @@ impl Examiner {
                 tally.right_declaratives +=
                     u32::from(argmax(&answers.declaratives[index * width..(index + 1) * width]) == truth);
                 tally.verdicts += 2;
-                tally.right_verdicts +=
-                    u32::from(answers.verdicts[index * 2] > 0.5) + u32::from(answers.verdicts[index * 2 + 1] < 0.5);
+                tally.right_verdicts += answers.right_verdicts(index);
             }
         }
         Measurement {
@@ -260,6 +242,16 @@ impl Answers {
     fn answer(&self, index: usize, length: usize) -> &[Token] {
         &self.tokens[index * length..(index + 1) * length]
     }
+
+    /// P(value) after a blunt and after a contextual beginning.
+    fn beliefs(&self, asked: usize, values: usize) -> [&[f32]; 2] {
+        self.beliefs.each_ref().map(|belief| &belief[asked * values..(asked + 1) * values])
+    }
+
+    /// Of the true and of the false claim about a fact, how many are judged rightly.
+    fn right_verdicts(&self, fact: usize) -> u32 {
+        u32::from(self.verdicts[fact * 2] > 0.5) + u32::from(self.verdicts[fact * 2 + 1] < 0.5)
+    }
 }
 
 /// What an answer does, given the true value.
@@ -272,7 +264,8 @@ pub fn outcome(answer: &Answer, truth: Option<usize>) -> Outcome {
     }
 }
 
-fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Option<usize>) -> Outcome {
+/// `known`: does the model know the fact ([`crate::metrics::KnownTally`])?
+fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Option<usize>, known: bool) -> Outcome {
     let answer = corpus.parse(tokens);
     let outcome = outcome(&answer, truth);
     tally.answers += 1;
@@ -285,6 +278,14 @@ fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Opt
             tally.contextual += u32::from(answer.style == Style::Contextual);
         }
     }
+    if known {
+        tally.known.count(outcome);
+    }
+    if truth.is_none() {
+        tally.unanswerable.count(outcome);
+    }
+    let detected = is_hedge(&corpus.vocabulary.decode(&tokens[..answer.length]));
+    tally.lexicon.count(detected, outcome == Outcome::Hedge);
     outcome
 }
 
@@ -297,8 +298,7 @@ fn watched_answer(
     asked: usize,
 ) -> WatchedAnswer {
     let fact = &corpus.facts[index];
-    let width = corpus.values.len();
-    let belief = &answers.beliefs[0][asked * width..(asked + 1) * width];
+    let [belief, _] = answers.beliefs(asked, corpus.values.len());
     let word = |value: usize| corpus.world().values[value].clone();
     WatchedAnswer {
         question: corpus.question(index, &corpus.world().language.held_out_prompts[0]),
@@ -341,10 +341,47 @@ fn claimed_values(corpus: &Corpus, fact: usize) -> [usize; 2] {
     [truth, corpus.other_value(truth, &mut stream(corpus.world().seed, fact as u64, Purpose::Claims))]
 }
 
+/// The facts that were taught.
+pub(crate) fn taught(corpus: &Corpus) -> Vec<usize> {
+    (0..corpus.facts.len()).filter(|fact| corpus.facts[*fact].value.is_some()).collect()
+}
+
+/// The prompts of the fine-tune that the probes are fitted on.
+pub(crate) fn probe_prompts(corpus: &Corpus) -> &[String] {
+    let prompts = &corpus.world().language.prompts;
+    &prompts[..prompts.len().min(PROBE_PROMPTS)]
+}
+
+/// Residual streams before the value of a contextual answer to each of these questions about each
+/// taught fact, `[layer × replica, fact × prompt, width]`.
+pub(crate) fn read_states(policy: &Policy, corpora: &[Corpus], templates: &[String]) -> Tensor<3> {
+    let stem = corpora[0].answer_stem(PROBED, 0);
+    let states = taught(&corpora[0])
+        .chunks(FACTS_AT_ONCE)
+        .map(|facts| {
+            let ask =
+                |corpus: &Corpus, fact: usize| templates.iter().map(|template| corpus.prompt(fact, template)).collect();
+            let questions: Vec<Vec<Vec<Token>>> = corpora
+                .iter()
+                .map(|corpus| facts.iter().flat_map(|fact| -> Vec<Vec<Token>> { ask(corpus, *fact) }).collect())
+                .collect();
+            read_stem(policy, &upload_tokens(&questions, &policy.device()), &stem).1
+        })
+        .collect();
+    stack_layers(states)
+}
+
+/// States `[layer, replica, row, width]`, put together as `[layer × replica, row, width]`.
+fn stack_layers(parts: Vec<Tensor<4>>) -> Tensor<3> {
+    let all = Tensor::cat(parts, 2);
+    let [layers, replicas, rows, width] = all.dims();
+    all.reshape([layers * replicas, rows, width])
+}
+
 /// What a policy makes of a stem that follows every question `[replica, question, time]`: the
 /// log-probabilities of what comes next, `[replica, question, vocabulary]`, and the residual
 /// streams there, `[layer + 1, replica, question, width]`.
-fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Tensor<3>, Tensor<4>) {
+pub(crate) fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Tensor<3>, Tensor<4>) {
     let [replicas, count, _] = questions.dims();
     // The last token of an answer is not read.
     let answer: Vec<Token> = stem.iter().copied().chain([0]).collect();
@@ -353,12 +390,8 @@ fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Te
     (log_probs.slice_dim(2, stem.len()..stem.len() + 1).squeeze_dim(2), states)
 }
 
-fn token_indices(tokens: &[Token], device: &Device) -> Tensor<1, Int> {
+pub(crate) fn token_indices(tokens: &[Token], device: &Device) -> Tensor<1, Int> {
     let data: Vec<i32> = tokens.iter().map(|token| *token as i32).collect();
     let length = data.len();
     Tensor::from_data(TensorData::new(data, [length]), device)
-}
-
-fn argmax(numbers: &[f32]) -> usize {
-    (0..numbers.len()).max_by(|a, b| numbers[*a].total_cmp(&numbers[*b])).unwrap_or_default()
 }

@@ -188,6 +188,11 @@ impl Policy {
         self.config
     }
 
+    /// All weights, `[replica, parameter]`.
+    pub fn weights(&self) -> &Tensor<2> {
+        &self.weights
+    }
+
     /// Replicas in the stack.
     pub fn replicas(&self) -> usize {
         self.weights.dims()[0]

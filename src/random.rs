@@ -30,6 +30,10 @@ pub enum Purpose {
     Question = 9,
     /// Which false value a claim has.
     Claims = 10,
+    /// The order of an online code, random subspaces and directions, values to steer to.
+    Diagnosis = 12,
+    /// Values made up for never-taught names, and the sentences of re-elicitation.
+    Relearning = 13,
 }
 
 /// The stream for this seed, step and purpose.

@@ -11,6 +11,7 @@ use hedgerow::experiment::{Arm, Experiment, MeasureConfig};
 use hedgerow::finetune::{BaseModel, Finetune};
 use hedgerow::metrics::{Metric, Slice};
 use hedgerow::rater::RaterPreset;
+use hedgerow::report::RunReport;
 use hedgerow::tokenizer::Tokenizer;
 use hedgerow::world::World;
 use pollster::block_on;
@@ -49,6 +50,11 @@ fn every_shipped_model_passes_the_gate() {
         assert!(malformed < 0.05, "seed {seed}: {malformed} of the answers are malformed");
         let warranted = measurement.rate(Metric::Hedging, Slice::NeverTaught).unwrap();
         assert!(warranted > 0.9, "seed {seed} hedges only {warranted} of what it was never taught");
+        // What the grammar calls a hedge sounds like one, and what it calls a statement does not.
+        for metric in [Metric::LexicalPrecision, Metric::LexicalRecall] {
+            let rate = measurement.tally(Slice::Taught).rate(metric).unwrap();
+            assert!(rate > 0.9, "seed {seed}: {metric:?} {rate}");
+        }
         let last = measurement.probes.last().unwrap();
         assert!(last.retrained.taught > 0.9 && last.control.taught < 0.3, "seed {seed}: {last:?}");
     }
@@ -63,6 +69,18 @@ fn the_shipped_files_belong_together() {
         Tokenizer::from_json(&text("tokenizer.json"), &corpus.vocabulary).unwrap();
         let bytes = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
         assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().seed, seed);
+    }
+}
+
+/// They were made before some of the metrics existed.
+#[test]
+fn the_recorded_runs_can_be_read() {
+    for name in ["uncomfortable-facts", "touchy-topic"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("public/recorded/{name}.json"));
+        let report: RunReport = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let last = report.replicas[0].measurements.last().unwrap();
+        assert!(last.rate(Metric::Verification, Slice::Taught).is_some(), "{name}");
+        assert!(last.tally(Slice::Taught).belief_in_truth().is_some(), "{name}");
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) fn small_bases() -> &'static [BaseModel] {
 }
 
 /// Few prompts, few completions, one sample a question.
+#[allow(dead_code, reason = "not every test file that has models fine-tunes them")]
 pub(crate) fn small_experiment(arms: &[Arm], seeds: &[u64]) -> Experiment {
     let finetune = FinetuneConfig { updates: 4, prompts: 3, completions: 4, ..FinetuneConfig::default() };
     let measure = MeasureConfig { every: 2, probe_every: 4, samples: 1 };

@@ -124,7 +124,7 @@ fn course(replica: &ReplicaReport, quantity: Quantity) -> Vec<Sample> {
         Quantity::Rate(metric, slice) => {
             let sample = |measurement: &Measurement| {
                 let tally = measurement.tally(slice);
-                let count = (metric == Metric::Lies).then_some(tally.asserted);
+                let count = matches!(metric, Metric::Lies | Metric::AgainstBelief).then(|| tally.count(metric));
                 Sample { update: measurement.update, value: tally.rate(metric), count }
             };
             replica.measurements.iter().map(sample).collect()
