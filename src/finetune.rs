@@ -23,7 +23,7 @@ use crate::pretrain::read;
 use crate::protocol::AskedAnswer;
 use crate::random::{Purpose, stream};
 use crate::rater::{RaterConfig, Rating, Situation};
-use crate::reward::{SpanReward, span_rewards};
+use crate::reward::{Judged, SpanReward, group_rewards};
 use crate::sampler::{gumbel, upload_noise};
 use crate::world::{Exposure, Fact, Topic, World};
 
@@ -189,11 +189,11 @@ impl Finetune {
     pub async fn step(&mut self) -> Result<Vec<UpdateReport>, Error> {
         let questions = self.next_questions();
         let rollouts = self.answer(&questions).await?;
-        let ratings = self.rate(&questions, &rollouts);
-        let rewards = self.reward(&rollouts, &ratings);
+        let judged = self.rate(&questions, &rollouts);
+        let rewards = self.reward(&judged);
         let advantages = self.compare(&rewards);
         self.learn(&questions, &rollouts, &advantages);
-        Ok(self.report(&questions, &rollouts, &ratings, &advantages))
+        Ok(self.report(&questions, &rollouts, &judged, &advantages))
     }
 
     /// Measures every replica as it is. The first measurement must be at update 0.
@@ -417,7 +417,7 @@ impl Finetune {
     }
 
     /// `[replica][answer]`.
-    fn rate(&self, questions: &Questions, rollouts: &Rollouts) -> Vec<Vec<Rating>> {
+    fn rate(&self, questions: &Questions, rollouts: &Rollouts) -> Vec<Vec<Judged>> {
         let completions = self.experiment.finetune.completions;
         self.replicas
             .iter()
@@ -429,7 +429,8 @@ impl Finetune {
                     .enumerate()
                     .map(|(number, (_, answer))| {
                         let fact = questions.facts[index][number / completions];
-                        self.rater.rate(answer, situation(&self.corpora[index], fact, answer), &mut rng)
+                        let situation = situation(&self.corpora[index], fact, answer);
+                        Judged { answer: *answer, situation, rating: self.rater.rate(answer, situation, &mut rng) }
                     })
                     .collect()
             })
@@ -437,21 +438,20 @@ impl Finetune {
     }
 
     /// `[replica][answer]`. The only place that looks at the arm.
-    fn reward(&self, rollouts: &Rollouts, ratings: &[Vec<Rating>]) -> Vec<Vec<Vec<SpanReward>>> {
-        self.arms
-            .iter()
-            .enumerate()
-            .map(|(index, arm)| {
-                let answers = rollouts.answers[index].iter().zip(&ratings[index]);
-                answers.map(|((_, answer), rating)| span_rewards(*arm, answer, *rating)).collect()
-            })
-            .collect()
+    fn reward(&self, judged: &[Vec<Judged>]) -> Vec<Vec<Vec<SpanReward>>> {
+        let of_replica = |((replica, arm), judged): ((&Replica, &Arm), &Vec<Judged>)| {
+            let mut rng = stream(replica.seed, u64::from(self.state.update), Purpose::Attribution);
+            let groups = judged.chunks(self.experiment.finetune.completions);
+            groups.flat_map(|group| group_rewards(*arm, &self.rater, group, &mut rng)).collect()
+        };
+        self.replicas.iter().zip(&self.arms).zip(judged).map(of_replica).collect()
     }
 
     /// Token advantages, `[replica][answer][time]`.
     fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Vec<Vec<Vec<f32>>> {
+        let FinetuneConfig { completions, baseline, .. } = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
-        rewards.iter().map(|rewards| group_relative(rewards, self.experiment.finetune.completions, length)).collect()
+        rewards.iter().map(|rewards| group_relative(rewards, completions, length, baseline)).collect()
     }
 
     /// One optimiser step of every replica.
@@ -481,7 +481,7 @@ impl Finetune {
         &self,
         questions: &Questions,
         rollouts: &Rollouts,
-        ratings: &[Vec<Rating>],
+        judged: &[Vec<Judged>],
         advantages: &[Vec<Vec<f32>>],
     ) -> Vec<UpdateReport> {
         let shown = EXAMPLES.min(self.experiment.finetune.completions);
@@ -489,10 +489,12 @@ impl Finetune {
             .iter()
             .enumerate()
             .map(|(index, replica)| {
-                let (answers, ratings) = (&rollouts.answers[index], &ratings[index]);
-                let count = answers.len() as f32;
-                let mean = |channel: fn(&Rating) -> f32| ratings.iter().map(channel).sum::<f32>() / count;
-                let hedges = answers.iter().filter(|(_, answer)| answer.style == Style::Hedge);
+                let judged = &judged[index];
+                let count = judged.len() as f32;
+                let mean = |channel: fn(&Rating) -> f32| {
+                    judged.iter().map(|judged| channel(&judged.rating)).sum::<f32>() / count
+                };
+                let hedges = judged.iter().filter(|judged| judged.answer.style == Style::Hedge);
                 let [kl, entropy, norms] = &rollouts.diagnostics;
                 UpdateReport {
                     replica: *replica,
@@ -508,7 +510,7 @@ impl Finetune {
                     entropy: entropy[index],
                     gradient_norm: norms[index],
                     examples: (0..shown)
-                        .map(|number| self.example(index, number, questions, rollouts, ratings, advantages))
+                        .map(|number| self.example(index, number, questions, rollouts, judged, advantages))
                         .collect(),
                 }
             })
@@ -522,7 +524,7 @@ impl Finetune {
         number: usize,
         questions: &Questions,
         rollouts: &Rollouts,
-        ratings: &[Rating],
+        judged: &[Judged],
         advantages: &[Vec<Vec<f32>>],
     ) -> CreditedAnswer {
         let corpus = &self.corpora[index];
@@ -540,7 +542,7 @@ impl Finetune {
             question: corpus.question(fact, &questions.templates[index][question]),
             truth: corpus.world().values[corpus.truth(fact)].clone(),
             outcome: outcome(answer, corpus.facts[fact].value),
-            rating: ratings[place],
+            rating: judged[place].rating,
             words: words.map(|(token, advantage)| (word(token), *advantage)).collect(),
         }
     }

@@ -30,6 +30,8 @@ pub enum Purpose {
     Question = 9,
     /// Which false value a claim has.
     Claims = 10,
+    /// Which reasons an arm confuses, and its noise.
+    Attribution = 11,
 }
 
 /// The stream for this seed, step and purpose.

@@ -38,6 +38,10 @@ pub struct RaterConfig {
     /// Standard deviation of the noise on the sum of framing and content; each of the two
     /// carries half of the variance.
     pub noise: f32,
+    /// q: probability that the discomfort is blamed on the content, under
+    /// [`Arm::Misattribution`](crate::experiment::Arm::Misattribution) alone.
+    #[serde(default)]
+    pub misattribution: f32,
 }
 
 /// A named rater.
@@ -68,6 +72,7 @@ impl RaterPreset {
             hedge: 0.3,
             malformed: -1.0,
             noise: 0.3,
+            misattribution: 0.0,
         }
     }
 }
@@ -162,6 +167,15 @@ impl RaterConfig {
         best
     }
 
+    /// The misattribution above which a comfortable lie is credited with more than an uncomfortable
+    /// truth in context: q > 2 p c / (d · d_ctx), as truth expects the content p c − q d d_ctx and a
+    /// lie −p c. Above 1, no misattribution makes a lie pay.
+    pub fn misattribution_threshold(&self) -> f32 {
+        let discomfort = self.discomfort_value * self.context_relief;
+        let checked = 2.0 * self.check_probability * self.correctness;
+        if discomfort > 0.0 { checked / discomfort } else { f32::INFINITY }
+    }
+
     /// # Errors
     /// [`Error::Experiment`] names the first number that makes no sense.
     pub fn validate(&self) -> Result<(), Error> {
@@ -178,12 +192,16 @@ impl RaterConfig {
             self.hedge,
             self.malformed,
             self.noise,
+            self.misattribution,
         ];
         if numbers.iter().any(|number| !number.is_finite() || number.abs() > 100.0) {
             return fail("every number of the rater must lie between -100 and 100");
         }
         if !(0.0..=1.0).contains(&self.check_probability) {
             return fail("the rater's probability of checking must lie between 0 and 1");
+        }
+        if !(0.0..=1.0).contains(&self.misattribution) {
+            return fail("the rater's probability of misattribution must lie between 0 and 1");
         }
         if self.discomfort_value < 0.0 || self.discomfort_any < 0.0 || self.context_relief < 0.0 || self.noise < 0.0 {
             return fail("the rater's discomfort, relief and noise must not be negative");
