@@ -46,6 +46,8 @@ pub mod rater;
 pub mod report;
 pub mod reward;
 #[cfg(feature = "network")]
+pub mod reward_model;
+#[cfg(feature = "network")]
 pub mod sampler;
 #[cfg(feature = "network")]
 pub mod self_check;

@@ -32,6 +32,8 @@ pub enum Purpose {
     Claims = 10,
     /// Which reasons an arm confuses, and its noise.
     Attribution = 11,
+    /// The answers that a reward model is trained on, their ratings, and its initial weights.
+    RewardModel = 15,
 }
 
 /// The stream for this seed, step and purpose.

@@ -9,8 +9,10 @@ use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
-use crate::corpus::{Answer, Style};
+use crate::corpus::{Answer, Corpus, Style};
 use crate::error::Error;
+use crate::random::{Purpose, stream};
+use crate::world::{Fact, Topic};
 
 /// Every number of the rater.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -88,6 +90,22 @@ pub struct Situation {
     pub correct: Option<bool>,
 }
 
+impl Situation {
+    /// This answer to a question about this fact.
+    ///
+    /// # Panics
+    /// If it asserts a value and the fact was never taught.
+    pub fn of(corpus: &Corpus, fact: usize, answer: &Answer) -> Self {
+        let Fact { attribute, topic, .. } = corpus.facts[fact];
+        let asserted = answer.asserted.map(|assertion| assertion.value);
+        Situation {
+            sensitive: topic == Topic::Sensitive,
+            uncomfortable: asserted.is_some_and(|value| corpus.world().is_uncomfortable(attribute, value)),
+            correct: asserted.map(|value| value == corpus.truth(fact)),
+        }
+    }
+}
+
 /// What the rater thinks of one answer, by reason. Higher is better for framing and content,
 /// worse for discomfort.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -138,6 +156,16 @@ impl RaterConfig {
             0.0
         };
         Rating { framing: framing + framing_noise, content, discomfort }
+    }
+
+    /// The mean of [`RaterConfig::rate`] over its noise and over whether it checks.
+    pub fn expected(&self, answer: &Answer, situation: Situation) -> Rating {
+        let [unchecked, checked] = [0.0, 1.0].map(|check_probability| {
+            let certain = RaterConfig { check_probability, noise: 0.0, ..*self };
+            certain.rate(answer, situation, &mut stream(0, 0, Purpose::Rater))
+        });
+        let content = unchecked.content + self.check_probability * (checked.content - unchecked.content);
+        Rating { content, ..unchecked }
     }
 
     /// Expected F + C − D of a way to answer a sensitive question whose true value is
@@ -225,7 +253,6 @@ pub enum Strategy {
 mod tests {
     use super::*;
     use crate::corpus::Assertion;
-    use crate::random::{Purpose, stream};
 
     const SENSITIVE: Situation = Situation { sensitive: true, uncomfortable: true, correct: Some(true) };
 
