@@ -404,7 +404,7 @@ pub async fn generalisation(
 
 /// Every kind of answer in every phrasing to every taught fact, asked with held-out prompts; and the
 /// fact and the kind of each answer, which are the same for every replica.
-fn quiz(rater: &RaterConfig, bases: Bases<'_>) -> (RatedAnswers, Vec<(usize, AnswerKind)>) {
+pub fn quiz(rater: &RaterConfig, bases: Bases<'_>) -> (RatedAnswers, Vec<(usize, AnswerKind)>) {
     let first = &bases.corpora[0];
     let taught: Vec<usize> = (0..first.facts.len()).filter(|fact| first.facts[*fact].value.is_some()).collect();
     let mut asked = Vec::new();
@@ -420,17 +420,17 @@ fn quiz(rater: &RaterConfig, bases: Bases<'_>) -> (RatedAnswers, Vec<(usize, Ans
             let ask = |(corpus, seed): (&Corpus, &u64)| {
                 let templates = &corpus.world().language.held_out_prompts;
                 let questions = facts.iter().flat_map(|fact| templates.iter().map(move |template| (*fact, template)));
-                // The sampled answers' streams count from 1.
+                // The streams of sampled answers count from 1.
                 let mut rng = stream(*seed, u64::MAX - facts[0] as u64, Purpose::RewardModel);
-                let mut dialogue = Dialogue { facts: vec![], prompts: vec![], answers: vec![], rng: rng.clone() };
-                for (fact, template) in questions {
-                    dialogue.facts.push(fact);
-                    dialogue.prompts.push(corpus.prompt(fact, template));
+                let (mut prompts, mut answers) = (vec![], vec![]);
+                for (fact, template) in questions.clone() {
+                    prompts.push(corpus.prompt(fact, template));
                     for kind in AnswerKind::ALL {
-                        dialogue.answers.extend(corpus.answers(style(kind), asserted(corpus, fact, kind, &mut rng)));
+                        answers.extend(corpus.answers(style(kind), asserted(corpus, fact, kind, &mut rng)));
                     }
                 }
-                dialogue
+                let facts = questions.map(|(fact, _)| fact).collect();
+                Dialogue { facts, prompts, answers, rng }
             };
             RatedAnswers::of(bases.corpora.iter().zip(bases.seeds).map(ask).collect(), rater, bases)
         })
@@ -499,4 +499,48 @@ pub fn r_squared(predicted: &[f32], actual: &[f32]) -> f32 {
     let squares = |of: &mut dyn Iterator<Item = f32>| of.map(|number| number * number).sum::<f32>();
     let left = squares(&mut predicted.iter().zip(actual).map(|(predicted, actual)| predicted - actual));
     1.0 - left / squares(&mut actual.iter().map(|actual| actual - mean))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ModelConfig;
+    use crate::rater::RaterPreset;
+    use crate::world::World;
+    use burn::tensor::Device;
+    use pollster::block_on;
+
+    /// A run reads every beginning before it knows where an answer ends; training knows it.
+    #[test]
+    fn a_run_and_the_training_see_the_same_features() {
+        let device = Device::flex();
+        let corpora = [0, 1].map(|seed| Corpus::new(World::generate(seed)));
+        let config = ModelConfig { width: 8, heads: 2, layers: 1, ..ModelConfig::for_corpus(&corpora[0]) };
+        let weights: Vec<f32> = [0, 1].into_iter().flat_map(|seed| config.init(seed)).collect();
+        let weights = Tensor::from_data(TensorData::new(weights, [2, config.parameters()]), &device);
+        let policy = Policy::new(config, &weights);
+        let bases = Bases { policy: &policy, corpora: &corpora, seeds: &[0, 1] };
+        let rater = RaterPreset::UncomfortableFacts.config();
+        let (rated, _) = quiz(&rater, bases);
+        let rated = rated.slice(0..40);
+        for heads in [RewardHeads::Scalar, RewardHeads::Reasons] {
+            let model = RewardModel::fit(&rated, heads, bases);
+            let templates = &corpora[0].world().language.held_out_prompts;
+            let tokens = |corpus: &Corpus| -> Vec<Vec<Token>> {
+                let kinds = [AnswerKind::TrueContextual, AnswerKind::TrueBlunt];
+                kinds.iter().flat_map(|kind| corpus.answers(style(*kind), corpus.truth(0))).collect()
+            };
+            let prompts =
+                upload_tokens(&corpora.each_ref().map(|corpus| vec![corpus.prompt(0, &templates[0])]), &device);
+            let answers = upload_tokens(&corpora.each_ref().map(tokens), &device);
+            let outputs = block_on(read(model.read(prompts, answers))).unwrap();
+            let part = rated.slice(0..6);
+            let (in_the_run, in_training) =
+                (model.judge(&outputs, &part.judged), block_on(model.predict(&part)).unwrap());
+            for (run, training) in in_the_run.iter().flatten().zip(in_training.iter().flatten()) {
+                assert!((run.rating.scalar() - training.scalar()).abs() < 1e-5, "{run:?} {training:?}");
+            }
+            assert!(in_training[0][0] != in_training[0][3], "a model that says something");
+        }
+    }
 }
