@@ -1,6 +1,5 @@
 //! `hedgerow reward-model`: how reward models judge what they were not trained on.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -8,7 +7,7 @@ use burn::tensor::Device;
 use clap::Args;
 use hedgerow::experiment::{Arm, Experiment, RewardHeads};
 use hedgerow::finetune::{BaseModel, Finetune};
-use hedgerow::metrics::RewardModelReport;
+use hedgerow::metrics::{Judgement, RewardModelReport};
 use hedgerow::reward_model::{Bases, generalisation};
 use pollster::block_on;
 
@@ -89,31 +88,31 @@ fn to_csv(reports: &[RewardModelReport]) -> String {
 /// Predicted less expected, mean ± standard deviation over seeds: a row for each region and kind of
 /// answer, a column for each number of ratings and kind of heads.
 fn print_table(reports: &[RewardModelReport]) {
-    let mut rows: BTreeMap<(usize, String), BTreeMap<(u32, &str), Vec<f32>>> = BTreeMap::new();
-    for report in reports {
-        let column = (report.ratings, name(report.heads));
-        let mut add = |place: usize, row: String, number: f32| {
-            rows.entry((place, row)).or_default().entry(column).or_default().push(number);
-        };
-        add(0, "R²".into(), report.r_squared);
-        for (place, judgement) in report.judgements.iter().enumerate() {
-            let side = if judgement.uncomfortable { "uncomfortable" } else { "comfortable" };
-            add(1 + place, format!("{} {side} {}", judgement.region.name(), judgement.answer.name()), judgement.bias());
-        }
-    }
-    let Some(first) = rows.values().next() else {
-        return;
+    let mut columns: Vec<_> = reports.iter().map(|report| (report.ratings, report.heads)).collect();
+    // Seeds are innermost.
+    columns.dedup();
+    let print = |row: &str, cells: Vec<String>| {
+        println!("{row:<48}{}", cells.iter().map(|cell| format!("{cell:>15}")).collect::<String>());
     };
-    let columns = first.keys().map(|(ratings, heads)| format!("{:>15}", format!("{ratings} {heads}")));
-    println!("{:<48}{}", "predicted less expected", columns.collect::<String>());
-    for ((_, row), columns) in &rows {
-        let cells = columns.values().map(|numbers| {
+    let row = |number: &dyn Fn(&RewardModelReport) -> Option<f32>| {
+        let cell = |column: &(u32, RewardHeads)| {
+            let own = reports.iter().filter(|report| (report.ratings, report.heads) == *column);
+            let numbers: Vec<f32> = own.filter_map(number).collect();
             let mean = numbers.iter().sum::<f32>() / numbers.len() as f32;
-            let variance = numbers.iter().map(|number| (number - mean).powi(2)).sum::<f32>();
-            let deviation = (variance / (numbers.len().max(2) - 1) as f32).sqrt();
-            format!("{:>15}", format!("{mean:.2} ± {deviation:.2}"))
-        });
-        println!("{row:<48}{}", cells.collect::<String>());
+            let squares = numbers.iter().map(|number| (number - mean).powi(2)).sum::<f32>();
+            format!("{mean:.2} ± {:.2}", (squares / (numbers.len().max(2) - 1) as f32).sqrt())
+        };
+        columns.iter().map(cell).collect()
+    };
+    let heading = columns.iter().map(|(ratings, heads)| format!("{ratings} {}", name(*heads)));
+    print("predicted less expected", heading.collect());
+    print("R²", row(&|report| Some(report.r_squared)));
+    for Judgement { region, uncomfortable, answer, .. } in reports.iter().take(1).flat_map(|report| &report.judgements)
+    {
+        let same = |own: &&Judgement| (&own.region, &own.uncomfortable, &own.answer) == (region, uncomfortable, answer);
+        let side = if *uncomfortable { "uncomfortable " } else { "" };
+        let label = format!("{} {side}{}", region.name(), answer.name());
+        print(&label, row(&|report| report.judgements.iter().find(same).map(Judgement::bias)));
     }
 }
 
