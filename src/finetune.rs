@@ -187,7 +187,8 @@ impl Finetune {
         })
     }
 
-    /// One update of every replica.
+    /// One update of every replica. If a reward model stands in for the rater, the first one trains it,
+    /// which reads the device once for every 250 ratings.
     ///
     /// # Errors
     /// [`Error::NotFinite`] if the update before this one went wrong; the state before it is
