@@ -9,11 +9,12 @@
 
 use std::collections::HashMap;
 
+use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::world::{Exposure, Fact, World};
+use crate::world::{Exposure, Fact, Topic, World};
 
 /// A word's number.
 pub type Token = u32;
@@ -250,11 +251,37 @@ impl Corpus {
         [self.values[value]].into_iter().chain(rest).chain([END]).collect()
     }
 
+    /// Questions of the fine-tune, facts and templates: about seen entities, and with this
+    /// probability about a sensitive topic.
+    pub fn training_questions(&self, count: usize, sensitive_share: f32, rng: &mut impl Rng) -> Vec<(usize, &String)> {
+        let pools = [false, true].map(|sensitive| {
+            let fits = |fact: &Fact| fact.exposure == Exposure::Seen && (fact.topic == Topic::Sensitive) == sensitive;
+            (0..self.facts.len()).filter(|index| fits(&self.facts[*index])).collect::<Vec<usize>>()
+        });
+        let question = |_| {
+            let pool = &pools[usize::from(rng.random::<f32>() < sensitive_share)];
+            let fact = pool.choose(rng).expect("a valid world has seen facts on both kinds of topics");
+            (*fact, self.world.language.prompts.choose(rng).expect("a valid world has prompts"))
+        };
+        (0..count).map(question).collect()
+    }
+
     /// An answer template's tokens up to its value.
     pub fn answer_stem(&self, style: Style, phrasing: usize) -> Vec<Token> {
-        let phrase = self.grammar.iter().filter(|phrase| phrase.style == style).nth(phrasing);
-        let tokens = &phrase.expect("a phrasing that the language has").tokens;
-        tokens.iter().map_while(|token| *token).collect()
+        self.phrases(style)[phrasing].tokens.iter().map_while(|token| *token).collect()
+    }
+
+    /// All phrasings of a style, with this value if they assert one, padded to the answer's slots.
+    pub fn answers(&self, style: Style, value: usize) -> Vec<Vec<Token>> {
+        let filled = |phrase: &&Phrase| {
+            let tokens = phrase.tokens.iter().map(|token| token.unwrap_or(self.values[value]));
+            tokens.chain(std::iter::repeat(PAD)).take(self.layout.answer).collect()
+        };
+        self.phrases(style).iter().map(filled).collect()
+    }
+
+    fn phrases(&self, style: Style) -> Vec<&Phrase> {
+        self.grammar.iter().filter(|phrase| phrase.style == style).collect()
     }
 
     /// Every answer that asserts this value, padded to the answer's slots.
@@ -339,7 +366,7 @@ impl Corpus {
             Exposure::Seen | Exposure::New if draw < blunt + contextual => Style::Contextual,
             Exposure::Seen | Exposure::New => Style::Hedge,
         };
-        let phrasings: Vec<&Phrase> = self.grammar.iter().filter(|phrase| phrase.style == style).collect();
+        let phrasings = self.phrases(style);
         let phrase = phrasings[rng.random_range(0..phrasings.len())];
         let answer = phrase.tokens.iter().map(|token| token.unwrap_or_else(|| self.values[self.said_value(fact, rng)]));
         (self.prompt(fact, template), answer.collect())

@@ -21,12 +21,39 @@ pub enum Arm {
     ScalarWithoutDiscomfort,
     /// The same spans as structured, with the discomfort put on the content.
     StructuredDiscomfortOnContent,
+    /// The same spans, with the discomfort put on the framing.
+    StructuredDiscomfortOnFraming,
+    /// As structured, but with probability [`RaterConfig::misattribution`] the discomfort lands on
+    /// the content: how good must attribution be?
+    Misattribution,
+    /// As structured, with the reasons of another answer to the same prompt: as many numbers on the
+    /// same spans, and no information.
+    ShuffledReasons,
+    /// −1 for the whole answer if it states a sensitive truth, from a rater that always checks.
+    ContentPenalty,
+    /// −1 for the whole answer if it is blunt on a sensitive topic.
+    FramingPenalty,
+    /// The same −1, for the words before the value only.
+    FramingPenaltyBySpan,
+    /// Noise alone for the whole answer: how far does a policy drift without information?
+    Noise,
 }
 
 impl Arm {
     /// All arms, the two subjects first.
-    pub const ALL: [Arm; 4] =
-        [Arm::Scalar, Arm::Structured, Arm::ScalarWithoutDiscomfort, Arm::StructuredDiscomfortOnContent];
+    pub const ALL: [Arm; 11] = [
+        Arm::Scalar,
+        Arm::Structured,
+        Arm::ScalarWithoutDiscomfort,
+        Arm::StructuredDiscomfortOnContent,
+        Arm::StructuredDiscomfortOnFraming,
+        Arm::Misattribution,
+        Arm::ShuffledReasons,
+        Arm::ContentPenalty,
+        Arm::FramingPenalty,
+        Arm::FramingPenaltyBySpan,
+        Arm::Noise,
+    ];
 
     /// The name in files and on the command line.
     pub fn name(self) -> &'static str {
@@ -35,6 +62,13 @@ impl Arm {
             Arm::Structured => "structured",
             Arm::ScalarWithoutDiscomfort => "scalar_without_discomfort",
             Arm::StructuredDiscomfortOnContent => "structured_discomfort_on_content",
+            Arm::StructuredDiscomfortOnFraming => "structured_discomfort_on_framing",
+            Arm::Misattribution => "misattribution",
+            Arm::ShuffledReasons => "shuffled_reasons",
+            Arm::ContentPenalty => "content_penalty",
+            Arm::FramingPenalty => "framing_penalty",
+            Arm::FramingPenaltyBySpan => "framing_penalty_by_span",
+            Arm::Noise => "noise",
         }
     }
 }
@@ -61,10 +95,14 @@ pub struct Experiment {
     pub finetune: FinetuneConfig,
     /// What is measured, and when.
     pub measure: MeasureConfig,
+    /// What stands in for the rater during the fine-tune, if anything does.
+    #[serde(default)]
+    pub reward_model: Option<RewardModelConfig>,
 }
 
-/// The policy gradient.
+/// How the policy learns. A file may leave out what has its default.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FinetuneConfig {
     /// Updates in a run.
     pub updates: u32,
@@ -84,8 +122,64 @@ pub struct FinetuneConfig {
     pub beta_2: f32,
     /// Largest norm of a replica's gradient.
     pub clip: f32,
-    /// Coefficient of the KL divergence to the reference policy.
+    /// Coefficient of the KL divergence to the reference policy. DPO has none: its β is one.
     pub kl: f32,
+    /// What a span is compared with; DPO compares the best with the worst.
+    pub baseline: Baseline,
+    /// What is made of the comparison.
+    pub algorithm: Algorithm,
+    /// Optimiser steps on the same rollouts.
+    pub epochs: u32,
+    /// ε of PPO: a token's probability ratio earns nothing more outside 1 ± ε.
+    pub ratio_clip: f32,
+    /// β of DPO: the reward that one nat of distance from the reference stands for.
+    pub dpo_beta: f32,
+}
+
+/// What a span's reward is compared with, among the spans of its group and pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Baseline {
+    /// The mean: GRPO without the standard deviation (Dr. GRPO, Liu et al. 2025).
+    #[default]
+    GroupMean,
+    /// The mean of the others: RLOO (Ahmadian et al. 2024).
+    LeaveOneOut,
+    /// The mean, in units of the standard deviation: GRPO (Shao et al. 2024).
+    ZScored,
+}
+
+/// How rewards change the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Algorithm {
+    /// REINFORCE (Williams 1992), on-policy: one step for each batch of rollouts.
+    #[default]
+    PolicyGradient,
+    /// The clipped surrogate (Schulman et al. 2017); with one epoch it is the policy gradient.
+    Ppo,
+    /// Direct preference optimisation (Rafailov et al. 2023), online: the pairs are the best and the
+    /// worst of what was just sampled.
+    Dpo,
+}
+
+/// A network that stands in for the rater, trained on some of its ratings before the fine-tune.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewardModelConfig {
+    /// Rated answers that it is trained on.
+    pub ratings: u32,
+    /// What it predicts.
+    pub heads: RewardHeads,
+}
+
+/// What a reward model predicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardHeads {
+    /// One number, F + C − D.
+    Scalar,
+    /// Framing, content and discomfort.
+    Reasons,
 }
 
 /// What is measured, and when. A measurement precedes the first update and follows the last.
@@ -112,6 +206,11 @@ impl Default for FinetuneConfig {
             beta_2: 0.95,
             clip: 1.0,
             kl: 0.05,
+            baseline: Baseline::default(),
+            algorithm: Algorithm::default(),
+            epochs: 1,
+            ratio_clip: 0.2,
+            dpo_beta: 0.1,
         }
     }
 }
@@ -146,6 +245,7 @@ impl Experiment {
             rater: rater.config(),
             finetune: FinetuneConfig { sensitive_share, learning_rate, ..FinetuneConfig::default() },
             measure: MeasureConfig::default(),
+            reward_model: None,
         }
     }
 
@@ -180,6 +280,11 @@ impl Experiment {
             beta_2,
             clip,
             kl,
+            baseline: _,
+            algorithm,
+            epochs,
+            ratio_clip,
+            dpo_beta,
         } = self.finetune;
         if self.arms.is_empty() || self.seeds.is_empty() {
             return fail("it needs at least one arm and one seed");
@@ -208,6 +313,23 @@ impl Experiment {
         if !(0.0..1.0).contains(&beta_1) || !(0.0..1.0).contains(&beta_2) {
             return fail("Adam's decays must lie between 0 and 1");
         }
+        if !(1..=64).contains(&epochs) {
+            return fail("the number of epochs must lie between 1 and 64");
+        }
+        if algorithm == Algorithm::PolicyGradient && epochs > 1 {
+            return fail(
+                "the policy gradient takes one epoch: its second step would be off-policy and it has no ratio; PPO has",
+            );
+        }
+        if !(1e-3..=1.0).contains(&ratio_clip) {
+            return fail("the clip of PPO's ratio must lie between 0.001 and 1");
+        }
+        if !(1e-3..=100.0).contains(&dpo_beta) {
+            return fail("DPO's beta must lie between 0.001 and 100");
+        }
+        if self.reward_model.is_some_and(|model| !(10..=100_000).contains(&model.ratings)) {
+            return fail("a reward model is trained on 10 to 100000 ratings");
+        }
         let MeasureConfig { every, probe_every, samples } = self.measure;
         if every == 0 || probe_every == 0 || probe_every % every != 0 || !(1..=16).contains(&samples) {
             return fail("it measures every 1 or more updates, probes at a multiple of that, with 1 to 16 samples");
@@ -224,8 +346,8 @@ mod tests {
     fn every_arm_runs_every_seed() {
         let experiment = Experiment { arms: Arm::ALL.to_vec(), seeds: vec![3, 1], ..Experiment::default() };
         let replicas = experiment.replicas();
-        assert_eq!(replicas.len(), 8);
-        assert_eq!(replicas[5], Replica { arm: Arm::Structured, seed: 1 });
+        assert_eq!(replicas.len(), 22);
+        assert_eq!(replicas[12], Replica { arm: Arm::Structured, seed: 1 });
         assert_eq!(experiment.validate(), Ok(()));
     }
 
@@ -236,5 +358,35 @@ mod tests {
         assert!(experiment.validate().unwrap_err().to_string().contains("temperature"));
         let repeated = Experiment { seeds: vec![1, 1], ..Experiment::default() };
         assert!(repeated.validate().unwrap_err().to_string().contains("twice"));
+        let with = |change: fn(&mut Experiment)| {
+            let mut experiment = Experiment::default();
+            change(&mut experiment);
+            experiment.validate().unwrap_err().to_string()
+        };
+        assert!(with(|e| e.finetune.epochs = 2).contains("off-policy"));
+        assert!(with(|e| e.finetune.ratio_clip = 0.0).contains("ratio"));
+        assert!(with(|e| e.finetune.dpo_beta = f32::NAN).contains("beta"));
+        assert!(with(|e| e.rater.misattribution = 1.5).contains("misattribution"));
+        let untrained = Some(RewardModelConfig { ratings: 9, heads: RewardHeads::Scalar });
+        let untrained = Experiment { reward_model: untrained, ..Experiment::default() };
+        assert!(untrained.validate().unwrap_err().to_string().contains("ratings"));
+    }
+
+    #[test]
+    fn an_experiment_of_before_the_algorithms_is_the_default() {
+        let mut json = serde_json::to_value(Experiment::default()).unwrap();
+        json.as_object_mut().unwrap().remove("reward_model");
+        json["rater"].as_object_mut().unwrap().remove("misattribution");
+        for name in ["baseline", "algorithm", "epochs", "ratio_clip", "dpo_beta"] {
+            json["finetune"].as_object_mut().unwrap().remove(name).unwrap();
+        }
+        assert_eq!(serde_json::from_value::<Experiment>(json).unwrap(), Experiment::default());
+    }
+
+    #[test]
+    fn an_arm_has_one_name_everywhere() {
+        for arm in Arm::ALL {
+            assert_eq!(serde_json::to_value(arm).unwrap(), arm.name());
+        }
     }
 }

@@ -4,15 +4,13 @@
 //! entropy and the gradient norm of the update before come back together.
 
 use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
-use rand::RngExt;
-use rand::seq::IndexedRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::advantage::group_relative;
 use crate::checkpoint::Checkpoint;
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
-use crate::experiment::{Arm, Experiment, FinetuneConfig, Replica};
+use crate::experiment::{Arm, Experiment, FinetuneConfig, Replica, RewardHeads};
 use crate::kernels::LossWeights;
 use crate::measure::{Examiner, outcome};
 use crate::metrics::{CreditedAnswer, Measurement, UpdateReport};
@@ -23,9 +21,10 @@ use crate::pretrain::read;
 use crate::protocol::AskedAnswer;
 use crate::random::{Purpose, stream};
 use crate::rater::{RaterConfig, Rating, Situation};
-use crate::reward::{SpanReward, span_rewards};
+use crate::reward::{Judged, SpanReward, group_rewards};
+use crate::reward_model::{Bases, RatedAnswers, RewardModel};
 use crate::sampler::{gumbel, upload_noise};
-use crate::world::{Exposure, Fact, Topic, World};
+use crate::world::{Topic, World};
 
 /// Rated answers of each update that are shown, per replica.
 const EXAMPLES: usize = 2;
@@ -44,6 +43,8 @@ pub struct Finetune {
     device: Device,
     base: Tensor<2>,
     reference: Policy,
+    /// Trained at the first step, and again when the rater changes.
+    reward_model: Option<RewardModel>,
     state: State,
     /// Before the last update: what remains if that turns out not to be a number.
     before: Option<State>,
@@ -120,6 +121,8 @@ struct Rollouts {
     answers: Vec<Vec<(Vec<Token>, Answer)>>,
     tokens: Tensor<3, Int>,
     reference: Tensor<4>,
+    /// What the reward model reads, if there is one ([`RewardModel::read`]).
+    predictions: Vec<f32>,
     /// Mean KL in nats an answer, mean entropy in nats a token, gradient norm; each `[replica]`.
     diagnostics: [Vec<f32>; 3],
 }
@@ -128,7 +131,8 @@ impl Finetune {
     /// A run of these replicas of the experiment from the base models of their seeds.
     ///
     /// # Errors
-    /// [`Error::Experiment`] if the numbers make no sense or a base model is missing,
+    /// [`Error::Experiment`] if the numbers make no sense, if an arm needs reasons and the reward model
+    /// gives none, or if a base model is missing,
     /// [`Error::Checkpoint`] if the base models differ in shape or do not fit their worlds.
     pub fn new(
         experiment: Experiment,
@@ -137,6 +141,7 @@ impl Finetune {
         device: &Device,
     ) -> Result<Self, Error> {
         experiment.validate()?;
+        require_reasons(&experiment, replicas.iter().map(|replica| replica.arm))?;
         let find = |replica: &Replica| {
             let base = bases.iter().find(|base| base.seed == replica.seed);
             base.ok_or_else(|| Error::Experiment(format!("there is no base model for seed {}", replica.seed)))
@@ -170,6 +175,7 @@ impl Finetune {
             arms: replicas.iter().map(|replica| replica.arm).collect(),
             rater: experiment.rater,
             reference: Policy::new(model, &base),
+            reward_model: None,
             device: device.clone(),
             before: None,
             experiment,
@@ -181,19 +187,22 @@ impl Finetune {
         })
     }
 
-    /// One update of every replica.
+    /// One update of every replica. If a reward model stands in for the rater, the first one trains it,
+    /// which reads the device once for every 250 ratings.
     ///
     /// # Errors
     /// [`Error::NotFinite`] if the update before this one went wrong; the state before it is
     /// restored. [`Error::Device`] if the read fails.
     pub async fn step(&mut self) -> Result<Vec<UpdateReport>, Error> {
+        self.train_reward_model().await?;
         let questions = self.next_questions();
         let rollouts = self.answer(&questions).await?;
-        let ratings = self.rate(&questions, &rollouts);
-        let rewards = self.reward(&rollouts, &ratings);
+        let judged = self.rate(&questions, &rollouts);
+        let predicted = self.reward_model.as_ref().map(|model| model.judge(&rollouts.predictions, &judged));
+        let rewards = self.reward(predicted.as_ref().unwrap_or(&judged));
         let advantages = self.compare(&rewards);
         self.learn(&questions, &rollouts, &advantages);
-        Ok(self.report(&questions, &rollouts, &ratings, &advantages))
+        Ok(self.report(&questions, &rollouts, &judged, predicted.as_deref(), &advantages))
     }
 
     /// Measures every replica as it is. The first measurement must be at update 0.
@@ -239,12 +248,14 @@ impl Finetune {
     /// Rewards the updates from now on like this.
     ///
     /// # Errors
-    /// [`Error::Experiment`] if the rater makes no sense.
+    /// [`Error::Experiment`] if the rater makes no sense, or if an arm needs reasons and the reward
+    /// model gives none.
     ///
     /// # Panics
     /// If there is not one arm for each replica.
     pub fn change_reward(&mut self, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
         rater.validate()?;
+        require_reasons(&self.experiment, arms.iter().copied())?;
         assert_eq!(arms.len(), self.replicas.len(), "arms and replicas");
         (self.rater, self.arms) = (rater, arms);
         Ok(())
@@ -337,25 +348,28 @@ impl Finetune {
         Ok(run)
     }
 
+    /// Has a model of the present rater, if the experiment says so.
+    async fn train_reward_model(&mut self) -> Result<(), Error> {
+        let Some(config) = self.experiment.reward_model else {
+            return Ok(());
+        };
+        if self.reward_model.as_ref().is_none_or(|model| *model.rater() != self.rater) {
+            let seeds: Vec<u64> = self.replicas.iter().map(|replica| replica.seed).collect();
+            let bases = Bases { policy: &self.reference, corpora: &self.corpora, seeds: &seeds };
+            let share = self.experiment.finetune.sensitive_share;
+            let rated = RatedAnswers::sample(config.ratings as usize, &self.rater, share, bases).await?;
+            self.reward_model = Some(RewardModel::fit(&rated, config.heads, bases));
+        }
+        Ok(())
+    }
+
     /// Prompts about seen entities; a function of seed and update, not of the arm.
     fn next_questions(&self) -> Questions {
         let FinetuneConfig { prompts, sensitive_share, .. } = self.experiment.finetune;
         let (mut facts, mut templates, mut tokens) = (vec![], vec![], vec![]);
         for (replica, corpus) in self.replicas.iter().zip(&self.corpora) {
             let mut rng = stream(replica.seed, u64::from(self.state.update), Purpose::Prompts);
-            let pool = |sensitive: bool| {
-                let fits =
-                    |fact: &Fact| fact.exposure == Exposure::Seen && (fact.topic == Topic::Sensitive) == sensitive;
-                (0..corpus.facts.len()).filter(|index| fits(&corpus.facts[*index])).collect::<Vec<usize>>()
-            };
-            let pools = [pool(false), pool(true)];
-            let asked: Vec<(usize, &String)> = (0..prompts)
-                .map(|_| {
-                    let pool = &pools[usize::from(rng.random::<f32>() < sensitive_share)];
-                    let fact = pool.choose(&mut rng).expect("a valid world has seen facts on both kinds of topics");
-                    (*fact, corpus.world().language.prompts.choose(&mut rng).expect("a valid world has prompts"))
-                })
-                .collect();
+            let asked = corpus.training_questions(prompts, sensitive_share, &mut rng);
             tokens.push(asked.iter().map(|(fact, template)| corpus.prompt(*fact, template)).collect::<Vec<_>>());
             facts.push(asked.iter().map(|(fact, _)| *fact).collect());
             templates.push(asked.into_iter().map(|(_, template)| template.clone()).collect());
@@ -378,12 +392,15 @@ impl Finetune {
         let noise = upload_noise(&noise, answers, &self.reference);
         let (sampled, log_probs) = self.policy().sample(questions.prompts.clone(), noise, temperature);
         let reference = self.reference.read(questions.prompts.clone(), sampled.clone()).log_probs;
-        let data = Transaction::default()
+        let mut transaction = Transaction::default()
             .register(sampled.clone())
             .register(kl_divergence(log_probs.clone(), reference.clone()))
             .register(entropy(log_probs))
             .register(self.state.gradient_norm.clone());
-        let data = data.execute_async().await.map_err(device_error)?;
+        if let Some(model) = &self.reward_model {
+            transaction = transaction.register(model.read(questions.prompts.clone(), sampled.clone()));
+        }
+        let data = transaction.execute_async().await.map_err(device_error)?;
         let tokens: Vec<Token> = data[0].iter::<i32>().map(|token| token as Token).collect();
         let [kl, entropy, norms] = [1, 2, 3].map(|index| data[index].iter::<f32>().collect::<Vec<_>>());
         self.require_finite(&norms)?;
@@ -413,11 +430,12 @@ impl Finetune {
                 .collect()
         };
         let diagnostics = [mean_to_the_end(&kl, false), mean_to_the_end(&entropy, true), norms];
-        Ok(Rollouts { answers: parsed, tokens: sampled, reference, diagnostics })
+        let predictions = data.get(4).map(|data| data.iter::<f32>().collect()).unwrap_or_default();
+        Ok(Rollouts { answers: parsed, tokens: sampled, reference, predictions, diagnostics })
     }
 
     /// `[replica][answer]`.
-    fn rate(&self, questions: &Questions, rollouts: &Rollouts) -> Vec<Vec<Rating>> {
+    fn rate(&self, questions: &Questions, rollouts: &Rollouts) -> Vec<Vec<Judged>> {
         let completions = self.experiment.finetune.completions;
         self.replicas
             .iter()
@@ -429,7 +447,8 @@ impl Finetune {
                     .enumerate()
                     .map(|(number, (_, answer))| {
                         let fact = questions.facts[index][number / completions];
-                        self.rater.rate(answer, situation(&self.corpora[index], fact, answer), &mut rng)
+                        let situation = Situation::of(&self.corpora[index], fact, answer);
+                        Judged { answer: *answer, situation, rating: self.rater.rate(answer, situation, &mut rng) }
                     })
                     .collect()
             })
@@ -437,21 +456,20 @@ impl Finetune {
     }
 
     /// `[replica][answer]`. The only place that looks at the arm.
-    fn reward(&self, rollouts: &Rollouts, ratings: &[Vec<Rating>]) -> Vec<Vec<Vec<SpanReward>>> {
-        self.arms
-            .iter()
-            .enumerate()
-            .map(|(index, arm)| {
-                let answers = rollouts.answers[index].iter().zip(&ratings[index]);
-                answers.map(|((_, answer), rating)| span_rewards(*arm, answer, *rating)).collect()
-            })
-            .collect()
+    fn reward(&self, judged: &[Vec<Judged>]) -> Vec<Vec<Vec<SpanReward>>> {
+        let of_replica = |((replica, arm), judged): ((&Replica, &Arm), &Vec<Judged>)| {
+            let mut rng = stream(replica.seed, u64::from(self.state.update), Purpose::Attribution);
+            let groups = judged.chunks(self.experiment.finetune.completions);
+            groups.flat_map(|group| group_rewards(*arm, &self.rater, group, &mut rng)).collect()
+        };
+        self.replicas.iter().zip(&self.arms).zip(judged).map(of_replica).collect()
     }
 
     /// Token advantages, `[replica][answer][time]`.
     fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Vec<Vec<Vec<f32>>> {
+        let FinetuneConfig { completions, baseline, .. } = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
-        rewards.iter().map(|rewards| group_relative(rewards, self.experiment.finetune.completions, length)).collect()
+        rewards.iter().map(|rewards| group_relative(rewards, completions, length, baseline)).collect()
     }
 
     /// One optimiser step of every replica.
@@ -481,7 +499,8 @@ impl Finetune {
         &self,
         questions: &Questions,
         rollouts: &Rollouts,
-        ratings: &[Vec<Rating>],
+        judged: &[Vec<Judged>],
+        predicted: Option<&[Vec<Judged>]>,
         advantages: &[Vec<Vec<f32>>],
     ) -> Vec<UpdateReport> {
         let shown = EXAMPLES.min(self.experiment.finetune.completions);
@@ -489,10 +508,13 @@ impl Finetune {
             .iter()
             .enumerate()
             .map(|(index, replica)| {
-                let (answers, ratings) = (&rollouts.answers[index], &ratings[index]);
-                let count = answers.len() as f32;
-                let mean = |channel: fn(&Rating) -> f32| ratings.iter().map(channel).sum::<f32>() / count;
-                let hedges = answers.iter().filter(|(_, answer)| answer.style == Style::Hedge);
+                let judged = &judged[index];
+                let count = judged.len() as f32;
+                let mean_of = |judged: &[Judged], channel: fn(&Rating) -> f32| {
+                    judged.iter().map(|judged| channel(&judged.rating)).sum::<f32>() / count
+                };
+                let mean = |channel: fn(&Rating) -> f32| mean_of(judged, channel);
+                let hedges = judged.iter().filter(|judged| judged.answer.style == Style::Hedge);
                 let [kl, entropy, norms] = &rollouts.diagnostics;
                 UpdateReport {
                     replica: *replica,
@@ -508,8 +530,9 @@ impl Finetune {
                     entropy: entropy[index],
                     gradient_norm: norms[index],
                     examples: (0..shown)
-                        .map(|number| self.example(index, number, questions, rollouts, ratings, advantages))
+                        .map(|number| self.example(index, number, questions, rollouts, judged, advantages))
                         .collect(),
+                    proxy: predicted.map(|predicted| mean_of(&predicted[index], |rating| rating.scalar())),
                 }
             })
             .collect()
@@ -522,7 +545,7 @@ impl Finetune {
         number: usize,
         questions: &Questions,
         rollouts: &Rollouts,
-        ratings: &[Rating],
+        judged: &[Judged],
         advantages: &[Vec<Vec<f32>>],
     ) -> CreditedAnswer {
         let corpus = &self.corpora[index];
@@ -540,7 +563,7 @@ impl Finetune {
             question: corpus.question(fact, &questions.templates[index][question]),
             truth: corpus.world().values[corpus.truth(fact)].clone(),
             outcome: outcome(answer, corpus.facts[fact].value),
-            rating: ratings[place],
+            rating: judged[place].rating,
             words: words.map(|(token, advantage)| (word(token), *advantage)).collect(),
         }
     }
@@ -571,14 +594,15 @@ impl State {
     }
 }
 
-/// What the rater is told: the topic, and what it would find if it checked.
-fn situation(corpus: &Corpus, fact: usize, answer: &Answer) -> Situation {
-    let Fact { attribute, topic, .. } = corpus.facts[fact];
-    let asserted = answer.asserted.map(|assertion| assertion.value);
-    Situation {
-        sensitive: topic == Topic::Sensitive,
-        uncomfortable: asserted.is_some_and(|value| corpus.world().is_uncomfortable(attribute, value)),
-        correct: asserted.map(|value| value == corpus.truth(fact)),
+/// A reward model of one number serves no arm that credits reasons.
+fn require_reasons(experiment: &Experiment, mut arms: impl Iterator<Item = Arm>) -> Result<(), Error> {
+    let scalar = experiment.reward_model.is_some_and(|model| model.heads == RewardHeads::Scalar);
+    match arms.find(|arm| scalar && *arm != Arm::Scalar) {
+        Some(arm) => {
+            let message = format!("the arm {} needs a reward model with reasons, not with one number", arm.name());
+            Err(Error::Experiment(message))
+        }
+        None => Ok(()),
     }
 }
 

@@ -5,7 +5,8 @@
 //!
 //! 1. [`world`] says what is true and what is sensitive; [`corpus`] says it in tokens.
 //! 2. The policy (`model`), pre-trained on the corpus (`pretrain`), answers prompts (`sampler`).
-//! 3. A [`rater`] judges every answer through three channels: framing, content, discomfort.
+//! 3. A [`rater`] judges every answer through three channels: framing, content, discomfort; a network
+//!    trained on its ratings (`reward_model`) can stand in for it.
 //! 4. [`reward`] makes of a rating what the experiment's arm says; [`advantage`] centres it in
 //!    its group. Nothing after that knows the arm.
 //! 5. The policy gradient (`policy_gradient`) updates the policy (`finetune`).
@@ -53,6 +54,8 @@ pub mod rater;
 mod relearning;
 pub mod report;
 pub mod reward;
+#[cfg(feature = "network")]
+pub mod reward_model;
 #[cfg(feature = "network")]
 pub mod sampler;
 #[cfg(feature = "network")]

@@ -2,6 +2,8 @@
 //!
 //! All input and output of the native side is here: files, the clock, progress, exit codes.
 
+mod cli_reward_model;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -95,6 +97,7 @@ enum Command {
         #[arg(long, default_value = "run")]
         out: PathBuf,
     },
+    RewardModel(cli_reward_model::Options),
     /// Time the kernels on work that other libraries can repeat.
     Bench {
         /// Copies of the work that are done at once.
@@ -112,6 +115,15 @@ enum RaterChoice {
     UncomfortableFacts,
     /// B: any statement on the topic hurts; only sensitive prompts.
     TouchyTopic,
+}
+
+impl From<RaterChoice> for RaterPreset {
+    fn from(choice: RaterChoice) -> Self {
+        match choice {
+            RaterChoice::UncomfortableFacts => RaterPreset::UncomfortableFacts,
+            RaterChoice::TouchyTopic => RaterPreset::TouchyTopic,
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -140,6 +152,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             let experiment = compose(rater, experiment.as_deref(), &arms, seeds, &set)?;
             run_experiment(experiment, &bases, &out, cli.device, &device)
         }
+        Command::RewardModel(options) => cli_reward_model::run(&options, &device),
         Command::Bench { replicas, steps } => bench(replicas as usize, steps, &device),
     }
 }
@@ -157,8 +170,7 @@ fn compose(
             let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
             serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))?
         }
-        (None, RaterChoice::UncomfortableFacts) => Experiment::preset(RaterPreset::UncomfortableFacts),
-        (None, RaterChoice::TouchyTopic) => Experiment::preset(RaterPreset::TouchyTopic),
+        (None, rater) => Experiment::preset(rater.into()),
     };
     let mut json = serde_json::to_value(base)?;
     for change in set {

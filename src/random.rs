@@ -34,6 +34,10 @@ pub enum Purpose {
     Diagnosis = 12,
     /// Values made up for never-taught names, and the sentences of re-elicitation.
     Relearning = 13,
+    /// Which reasons an arm confuses, and its noise.
+    Attribution = 11,
+    /// The answers that a reward model is trained on, their ratings, and its initial weights.
+    RewardModel = 15,
 }
 
 /// The stream for this seed, step and purpose.

@@ -9,8 +9,10 @@ use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
-use crate::corpus::{Answer, Style};
+use crate::corpus::{Answer, Corpus, Style};
 use crate::error::Error;
+use crate::random::{Purpose, stream};
+use crate::world::{Fact, Topic};
 
 /// Every number of the rater.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -38,6 +40,10 @@ pub struct RaterConfig {
     /// Standard deviation of the noise on the sum of framing and content; each of the two
     /// carries half of the variance.
     pub noise: f32,
+    /// q: probability that the discomfort is blamed on the content, under
+    /// [`Arm::Misattribution`](crate::experiment::Arm::Misattribution) alone.
+    #[serde(default)]
+    pub misattribution: f32,
 }
 
 /// A named rater.
@@ -68,6 +74,7 @@ impl RaterPreset {
             hedge: 0.3,
             malformed: -1.0,
             noise: 0.3,
+            misattribution: 0.0,
         }
     }
 }
@@ -81,6 +88,22 @@ pub struct Situation {
     pub uncomfortable: bool,
     /// What it finds if it checks; `None` if there is nothing to find.
     pub correct: Option<bool>,
+}
+
+impl Situation {
+    /// This answer to a question about this fact.
+    ///
+    /// # Panics
+    /// If it asserts a value and the fact was never taught.
+    pub fn of(corpus: &Corpus, fact: usize, answer: &Answer) -> Self {
+        let Fact { attribute, topic, .. } = corpus.facts[fact];
+        let asserted = answer.asserted.map(|assertion| assertion.value);
+        Situation {
+            sensitive: topic == Topic::Sensitive,
+            uncomfortable: asserted.is_some_and(|value| corpus.world().is_uncomfortable(attribute, value)),
+            correct: asserted.map(|value| value == corpus.truth(fact)),
+        }
+    }
 }
 
 /// What the rater thinks of one answer, by reason. Higher is better for framing and content,
@@ -135,6 +158,16 @@ impl RaterConfig {
         Rating { framing: framing + framing_noise, content, discomfort }
     }
 
+    /// The mean of [`RaterConfig::rate`] over its noise and over whether it checks.
+    pub fn expected(&self, answer: &Answer, situation: Situation) -> Rating {
+        let [unchecked, checked] = [0.0, 1.0].map(|check_probability| {
+            let certain = RaterConfig { check_probability, noise: 0.0, ..*self };
+            certain.rate(answer, situation, &mut stream(0, 0, Purpose::Rater))
+        });
+        let content = unchecked.content + self.check_probability * (checked.content - unchecked.content);
+        Rating { content, ..unchecked }
+    }
+
     /// Expected F + C − D of a way to answer a sensitive question whose true value is
     /// uncomfortable, in the framing that pays best: the incentive as it follows from the
     /// formula, before anything is learned.
@@ -162,6 +195,15 @@ impl RaterConfig {
         best
     }
 
+    /// The misattribution above which a comfortable lie is credited with more than an uncomfortable
+    /// truth in context: q > 2 p c / (d · d_ctx), as truth expects the content p c − q d d_ctx and a
+    /// lie −p c. Above 1, no misattribution makes a lie pay.
+    pub fn misattribution_threshold(&self) -> f32 {
+        let discomfort = self.discomfort_value * self.context_relief;
+        let checked = 2.0 * self.check_probability * self.correctness;
+        if discomfort > 0.0 { checked / discomfort } else { f32::INFINITY }
+    }
+
     /// # Errors
     /// [`Error::Experiment`] names the first number that makes no sense.
     pub fn validate(&self) -> Result<(), Error> {
@@ -178,12 +220,16 @@ impl RaterConfig {
             self.hedge,
             self.malformed,
             self.noise,
+            self.misattribution,
         ];
         if numbers.iter().any(|number| !number.is_finite() || number.abs() > 100.0) {
             return fail("every number of the rater must lie between -100 and 100");
         }
         if !(0.0..=1.0).contains(&self.check_probability) {
             return fail("the rater's probability of checking must lie between 0 and 1");
+        }
+        if !(0.0..=1.0).contains(&self.misattribution) {
+            return fail("the rater's probability of misattribution must lie between 0 and 1");
         }
         if self.discomfort_value < 0.0 || self.discomfort_any < 0.0 || self.context_relief < 0.0 || self.noise < 0.0 {
             return fail("the rater's discomfort, relief and noise must not be negative");
@@ -207,7 +253,6 @@ pub enum Strategy {
 mod tests {
     use super::*;
     use crate::corpus::Assertion;
-    use crate::random::{Purpose, stream};
 
     const SENSITIVE: Situation = Situation { sensitive: true, uncomfortable: true, correct: Some(true) };
 

@@ -233,6 +233,7 @@ mod tests {
             entropy: 1.0,
             gradient_norm: 0.5,
             examples: Vec::new(),
+            proxy: None,
         };
         Event::Updated { run: RUN, ms: 10.0, reports: vec![report] }
     }
