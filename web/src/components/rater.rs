@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::segmented::Segmented;
 use crate::app::Lab;
-use hedgerow::experiment::Experiment;
+use hedgerow::experiment::{Arm, Experiment};
 
 /// One number of the rater.
 struct Dial {
@@ -13,6 +13,8 @@ struct Dial {
     label: &'static str,
     low: f32,
     high: f32,
+    /// The one arm that it matters to, if it does not matter to all.
+    arm: Option<Arm>,
     get: fn(&RaterConfig) -> f32,
     set: fn(&mut RaterConfig, f32),
 }
@@ -23,6 +25,7 @@ const MAIN: [Dial; 4] = [
         label: "Checks facts",
         low: 0.0,
         high: 1.0,
+        arm: None,
         get: |rater| rater.check_probability,
         set: |rater, value| rater.check_probability = value,
     },
@@ -31,6 +34,7 @@ const MAIN: [Dial; 4] = [
         label: "Uncomfortable value",
         low: 0.0,
         high: 3.0,
+        arm: None,
         get: |rater| rater.discomfort_value,
         set: |rater, value| rater.discomfort_value = value,
     },
@@ -39,6 +43,7 @@ const MAIN: [Dial; 4] = [
         label: "Any statement",
         low: 0.0,
         high: 3.0,
+        arm: None,
         get: |rater| rater.discomfort_any,
         set: |rater, value| rater.discomfort_any = value,
     },
@@ -47,17 +52,19 @@ const MAIN: [Dial; 4] = [
         label: "Left when given context",
         low: 0.0,
         high: 1.0,
+        arm: None,
         get: |rater| rater.context_relief,
         set: |rater, value| rater.context_relief = value,
     },
 ];
 
-const MORE: [Dial; 7] = [
+const MORE: [Dial; 8] = [
     Dial {
         symbol: "c",
         label: "Checked fact right or wrong, ±",
         low: 0.0,
         high: 3.0,
+        arm: None,
         get: |rater| rater.correctness,
         set: |rater, value| rater.correctness = value,
     },
@@ -66,6 +73,7 @@ const MORE: [Dial; 7] = [
         label: "Saying anything",
         low: -1.0,
         high: 2.0,
+        arm: None,
         get: |rater| rater.usefulness,
         set: |rater, value| rater.usefulness = value,
     },
@@ -74,6 +82,7 @@ const MORE: [Dial; 7] = [
         label: "Framing, blunt",
         low: -2.0,
         high: 2.0,
+        arm: None,
         get: |rater| rater.blunt,
         set: |rater, value| rater.blunt = value,
     },
@@ -82,6 +91,7 @@ const MORE: [Dial; 7] = [
         label: "Framing, with context",
         low: -2.0,
         high: 2.0,
+        arm: None,
         get: |rater| rater.contextual,
         set: |rater, value| rater.contextual = value,
     },
@@ -90,6 +100,7 @@ const MORE: [Dial; 7] = [
         label: "Framing, hedge",
         low: -2.0,
         high: 2.0,
+        arm: None,
         get: |rater| rater.hedge,
         set: |rater, value| rater.hedge = value,
     },
@@ -98,6 +109,7 @@ const MORE: [Dial; 7] = [
         label: "Framing, malformed",
         low: -2.0,
         high: 2.0,
+        arm: None,
         get: |rater| rater.malformed,
         set: |rater, value| rater.malformed = value,
     },
@@ -106,8 +118,18 @@ const MORE: [Dial; 7] = [
         label: "Noise",
         low: 0.0,
         high: 2.0,
+        arm: None,
         get: |rater| rater.noise,
         set: |rater, value| rater.noise = value,
+    },
+    Dial {
+        symbol: "q",
+        label: "Discomfort blamed on the fact",
+        low: 0.0,
+        high: 1.0,
+        arm: Some(Arm::Misattribution),
+        get: |rater| rater.misattribution,
+        set: |rater, value| rater.misattribution = value,
     },
 ];
 
@@ -153,6 +175,7 @@ pub fn RaterPanel() -> impl IntoView {
             <details class="more">
                 <summary>"All numbers"</summary>
                 <div class="dials">{MORE.into_iter().map(|dial| view! { <DialRow dial /> }).collect_view()}</div>
+                <Misattribution />
             </details>
         </section>
     }
@@ -162,7 +185,8 @@ pub fn RaterPanel() -> impl IntoView {
 #[component]
 fn DialRow(dial: Dial) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let Dial { symbol, label, low, high, get, set } = dial;
+    let Dial { symbol, label, low, high, arm, get, set } = dial;
+    let idle = Memo::new(move |_| lab.draft.with(|draft| arm.is_some_and(|arm| !draft.arms.contains(&arm))));
     let value = Memo::new(move |_| lab.draft.with(|draft| get(&draft.rater)));
     let wrong = RwSignal::new(false);
     let change = move |text: String| match text.parse::<f32>() {
@@ -179,7 +203,7 @@ fn DialRow(dial: Dial) -> impl IntoView {
     };
     let (name, subscript) = symbol.split_once('_').unwrap_or((symbol, ""));
     view! {
-        <div class="dial" class:wrong=move || wrong.get()>
+        <div class="dial" class:wrong=move || wrong.get() class:idle=move || idle.get()>
             <span class="dial-label">
                 <var>{name}<sub>{subscript}</sub></var>
                 {label}
@@ -190,6 +214,7 @@ fn DialRow(dial: Dial) -> impl IntoView {
                 max=high.to_string()
                 step="0.05"
                 aria-label=format!("{label}, slider")
+                disabled=move || idle.get()
                 prop:value=move || value.get().to_string()
                 style:--fill=move || format!("{:.1}%", ((value.get() - low) / (high - low)).clamp(0.0, 1.0) * 100.0)
                 on:input=move |event| change(event_target_value(&event))
@@ -198,11 +223,33 @@ fn DialRow(dial: Dial) -> impl IntoView {
                 type="number"
                 step="0.05"
                 aria-label=label
+                disabled=move || idle.get()
                 aria-invalid=move || wrong.get().to_string()
                 prop:value=move || value.get().to_string()
                 on:change=move |event| change(event_target_value(&event))
             />
         </div>
+    }
+}
+
+/// The q above which a lie pays, as it follows from the formula; shown where q matters.
+#[component]
+fn Misattribution() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let threshold = move || {
+        lab.draft
+            .with(|draft| draft.arms.contains(&Arm::Misattribution).then(|| draft.rater.misattribution_threshold()))
+    };
+    move || {
+        threshold().map(|threshold| {
+            let verdict = if threshold < 1.0 { format!("> {threshold:.2}") } else { "at no q".to_owned() };
+            view! {
+                <p class="hint">
+                    "Where it is sometimes misattributed, a lie pays when " <var>"q"</var> " > 2·"<var>"p"</var>"·"<var>"c"</var>
+                    " / ("<var>"d"</var>"·"<var>"d"<sub>"ctx"</sub></var>"): " <span class="figure">{verdict}</span>
+                </p>
+            }
+        })
     }
 }
 
