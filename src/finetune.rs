@@ -8,22 +8,22 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 use serde::{Deserialize, Serialize};
 
-use crate::advantage::group_relative;
+use crate::advantage::{flat_groups, group_relative, preferences};
 use crate::checkpoint::Checkpoint;
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
-use crate::experiment::{Arm, Experiment, FinetuneConfig, Replica};
+use crate::experiment::{Algorithm, Arm, Experiment, FinetuneConfig, Replica};
 use crate::kernels::LossWeights;
 use crate::measure::{Examiner, outcome};
 use crate::metrics::{CreditedAnswer, Measurement, UpdateReport};
 use crate::model::{ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
-use crate::policy_gradient::{entropy, kl_divergence};
+use crate::policy_gradient::{clipped_advantages, entropy, kl_divergence, preference_advantages, token_log_probs};
 use crate::pretrain::read;
 use crate::protocol::AskedAnswer;
 use crate::random::{Purpose, stream};
 use crate::rater::{RaterConfig, Rating, Situation};
-use crate::reward::{Judged, SpanReward, group_rewards};
+use crate::reward::{Judged, Pool, SpanReward, group_rewards};
 use crate::sampler::{gumbel, upload_noise};
 use crate::world::{Exposure, Fact, Topic, World};
 
@@ -119,9 +119,44 @@ struct Questions {
 struct Rollouts {
     answers: Vec<Vec<(Vec<Token>, Answer)>>,
     tokens: Tensor<3, Int>,
+    /// Of the policy that sampled them, and of the reference, at temperature 1.
+    log_probs: Tensor<4>,
     reference: Tensor<4>,
     /// Mean KL in nats an answer, mean entropy in nats a token, gradient norm; each `[replica]`.
     diagnostics: [Vec<f32>; 3],
+}
+
+/// A number for each token, `[replica][answer][time]`.
+type PerToken = Vec<Vec<Vec<f32>>>;
+
+/// What comes of comparing the spans of a group; on the host or on the device.
+enum Credit<T> {
+    /// How much better each is than its baseline.
+    Advantages(T),
+    /// For each pool, 1 on the best and −1 on the worst.
+    Preferences([T; 2]),
+}
+
+impl<T> Credit<T> {
+    fn map<U>(&self, change: impl Fn(&T) -> U) -> Credit<U> {
+        match self {
+            Credit::Advantages(advantages) => Credit::Advantages(change(advantages)),
+            Credit::Preferences(pools) => Credit::Preferences(pools.each_ref().map(change)),
+        }
+    }
+}
+
+impl Credit<PerToken> {
+    /// Of one answer's tokens, pools together.
+    fn of(&self, replica: usize, answer: usize) -> Vec<f32> {
+        match self {
+            Credit::Advantages(advantages) => advantages[replica][answer].clone(),
+            Credit::Preferences([opening, content]) => {
+                let (opening, content) = (&opening[replica][answer], &content[replica][answer]);
+                opening.iter().zip(content).map(|(opening, content)| opening + content).collect()
+            }
+        }
+    }
 }
 
 impl Finetune {
@@ -191,9 +226,9 @@ impl Finetune {
         let rollouts = self.answer(&questions).await?;
         let judged = self.rate(&questions, &rollouts);
         let rewards = self.reward(&judged);
-        let advantages = self.compare(&rewards);
-        self.learn(&questions, &rollouts, &advantages);
-        Ok(self.report(&questions, &rollouts, &judged, &advantages))
+        let credit = self.compare(&rewards);
+        self.learn(&questions, &rollouts, &credit);
+        Ok(self.report(&questions, &rollouts, &judged, &rewards, &credit))
     }
 
     /// Measures every replica as it is. The first measurement must be at update 0.
@@ -332,7 +367,8 @@ impl Finetune {
         run.state.weights = Tensor::from_data(TensorData::new(weights, shape), device);
         run.state.gradient_norm = Tensor::from_data(TensorData::new(gradient_norms, [shape[0]]), device);
         if !first.is_empty() {
-            run.state.optimiser.restore(update, [first, second], &run.state.weights);
+            let time = update * run.experiment.finetune.epochs;
+            run.state.optimiser.restore(time, [first, second], &run.state.weights);
         }
         Ok(run)
     }
@@ -381,7 +417,7 @@ impl Finetune {
         let data = Transaction::default()
             .register(sampled.clone())
             .register(kl_divergence(log_probs.clone(), reference.clone()))
-            .register(entropy(log_probs))
+            .register(entropy(log_probs.clone()))
             .register(self.state.gradient_norm.clone());
         let data = data.execute_async().await.map_err(device_error)?;
         let tokens: Vec<Token> = data[0].iter::<i32>().map(|token| token as Token).collect();
@@ -413,7 +449,7 @@ impl Finetune {
                 .collect()
         };
         let diagnostics = [mean_to_the_end(&kl, false), mean_to_the_end(&entropy, true), norms];
-        Ok(Rollouts { answers: parsed, tokens: sampled, reference, diagnostics })
+        Ok(Rollouts { answers: parsed, tokens: sampled, log_probs, reference, diagnostics })
     }
 
     /// `[replica][answer]`.
@@ -447,33 +483,73 @@ impl Finetune {
         self.replicas.iter().zip(&self.arms).zip(judged).map(of_replica).collect()
     }
 
-    /// Token advantages, `[replica][answer][time]`.
-    fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Vec<Vec<Vec<f32>>> {
-        let FinetuneConfig { completions, baseline, .. } = self.experiment.finetune;
+    /// What each token gets: spans against their group.
+    fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Credit<PerToken> {
+        let FinetuneConfig { completions, baseline, algorithm, .. } = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
-        rewards.iter().map(|rewards| group_relative(rewards, completions, length, baseline)).collect()
+        let each = |compare: &dyn Fn(&[Vec<SpanReward>]) -> Vec<Vec<f32>>| {
+            rewards.iter().map(|rewards| compare(rewards)).collect()
+        };
+        match algorithm {
+            Algorithm::PolicyGradient | Algorithm::Ppo => {
+                Credit::Advantages(each(&|rewards| group_relative(rewards, completions, length, baseline)))
+            }
+            Algorithm::Dpo => Credit::Preferences(
+                [Pool::Opening, Pool::Content]
+                    .map(|pool| each(&|rewards| preferences(rewards, completions, length, pool))),
+            ),
+        }
     }
 
-    /// One optimiser step of every replica.
-    fn learn(&mut self, questions: &Questions, rollouts: &Rollouts, advantages: &[Vec<Vec<f32>>]) {
-        let config = self.experiment.finetune;
+    /// The optimiser's steps of every replica, one an epoch. The loss is a mean over answers; DPO's
+    /// is a mean over prompts, each of which has at most one pair in a pool.
+    fn learn(&mut self, questions: &Questions, rollouts: &Rollouts, credit: &Credit<PerToken>) {
+        let FinetuneConfig { prompts, completions, temperature, learning_rate, .. } = self.experiment.finetune;
+        let FinetuneConfig { kl, epochs, ratio_clip, dpo_beta, .. } = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
-        let shape = [self.replicas.len(), config.prompts * config.completions, length];
+        let shape = [self.replicas.len(), prompts * completions, length];
         let upload = |data: Vec<f32>| Tensor::<3>::from_data(TensorData::new(data, shape), &self.device);
+        let credit = credit.map(|numbers| upload(numbers.iter().flatten().flatten().copied().collect()));
         let mask = rollouts
             .answers
             .iter()
             .flatten()
             .flat_map(|(_, answer)| (0..length).map(|position| if position < answer.length { 1.0 } else { 0.0 }));
         let mask = upload(mask.collect());
-        let advantages = upload(advantages.iter().flatten().flatten().copied().collect());
+        let loss = match credit {
+            Credit::Advantages(_) => LossWeights { scale: 1.0 / shape[1] as f32, temperature, kl },
+            Credit::Preferences(_) => LossWeights { scale: 1.0 / prompts as f32, temperature, kl: 0.0 },
+        };
 
-        let loss = LossWeights { scale: 1.0 / shape[1] as f32, temperature: config.temperature, kl: config.kl };
-        let (prompts, tokens) = (questions.prompts.clone(), rollouts.tokens.clone());
-        let (_, gradient) = self.policy().gradient(prompts, tokens, advantages, mask, rollouts.reference.clone(), loss);
         self.before = Some(self.state.clone());
-        (self.state.weights, self.state.gradient_norm) =
-            self.state.optimiser.step(self.state.weights.clone(), gradient, config.learning_rate);
+        for epoch in 0..epochs {
+            let policy = self.policy();
+            let given = |log_probs: Tensor<4>| token_log_probs(log_probs, rollouts.tokens.clone(), temperature);
+            let now = || match epoch {
+                0 => rollouts.log_probs.clone(),
+                _ => policy.read(questions.prompts.clone(), rollouts.tokens.clone()).log_probs,
+            };
+            let advantages = match &credit {
+                // Every ratio is 1.
+                Credit::Advantages(advantages) if epoch == 0 => advantages.clone(),
+                Credit::Advantages(advantages) => {
+                    let log_ratio = given(now()) - given(rollouts.log_probs.clone());
+                    clipped_advantages(advantages.clone(), log_ratio, ratio_clip)
+                }
+                Credit::Preferences(pools) => {
+                    let log_ratio = given(now()) - given(rollouts.reference.clone());
+                    let [opening, content] = pools
+                        .each_ref()
+                        .map(|pool| preference_advantages(pool.clone(), log_ratio.clone(), completions, dpo_beta));
+                    opening + content
+                }
+            };
+            let (prompts, tokens) = (questions.prompts.clone(), rollouts.tokens.clone());
+            let (_, gradient) =
+                policy.gradient(prompts, tokens, advantages, mask.clone(), rollouts.reference.clone(), loss);
+            (self.state.weights, self.state.gradient_norm) =
+                self.state.optimiser.step(self.state.weights.clone(), gradient, learning_rate);
+        }
         self.state.update += 1;
     }
 
@@ -482,7 +558,8 @@ impl Finetune {
         questions: &Questions,
         rollouts: &Rollouts,
         judged: &[Vec<Judged>],
-        advantages: &[Vec<Vec<f32>>],
+        rewards: &[Vec<Vec<SpanReward>>],
+        credit: &Credit<PerToken>,
     ) -> Vec<UpdateReport> {
         let shown = EXAMPLES.min(self.experiment.finetune.completions);
         self.replicas
@@ -509,8 +586,9 @@ impl Finetune {
                     kl: kl[index],
                     entropy: entropy[index],
                     gradient_norm: norms[index],
+                    flat_groups: flat_groups(&rewards[index], self.experiment.finetune.completions),
                     examples: (0..shown)
-                        .map(|number| self.example(index, number, questions, rollouts, judged, advantages))
+                        .map(|number| self.example(index, number, questions, rollouts, judged, credit))
                         .collect(),
                 }
             })
@@ -525,7 +603,7 @@ impl Finetune {
         questions: &Questions,
         rollouts: &Rollouts,
         judged: &[Judged],
-        advantages: &[Vec<Vec<f32>>],
+        credit: &Credit<PerToken>,
     ) -> CreditedAnswer {
         let corpus = &self.corpora[index];
         let sensitive = |fact: &usize| corpus.facts[*fact].topic == Topic::Sensitive;
@@ -533,7 +611,7 @@ impl Finetune {
         let fact = questions.facts[index][question];
         let place = question * self.experiment.finetune.completions + number;
         let (tokens, answer) = &rollouts.answers[index][place];
-        let words = tokens[..answer.length].iter().zip(&advantages[index][place]);
+        let words = tokens[..answer.length].iter().zip(credit.of(index, place));
         let word = |token: &Token| match corpus.vocabulary.decode(&[*token]) {
             word if word.is_empty() => "∎".to_owned(),
             word => word,
@@ -543,7 +621,7 @@ impl Finetune {
             truth: corpus.world().values[corpus.truth(fact)].clone(),
             outcome: outcome(answer, corpus.facts[fact].value),
             rating: judged[place].rating,
-            words: words.map(|(token, advantage)| (word(token), *advantage)).collect(),
+            words: words.map(|(token, credit)| (word(token), credit)).collect(),
         }
     }
 
