@@ -487,17 +487,15 @@ impl Finetune {
     fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Credit<PerToken> {
         let FinetuneConfig { completions, baseline, algorithm, .. } = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
-        let each = |compare: &dyn Fn(&[Vec<SpanReward>]) -> Vec<Vec<f32>>| {
-            rewards.iter().map(|rewards| compare(rewards)).collect()
-        };
         match algorithm {
             Algorithm::PolicyGradient | Algorithm::Ppo => {
-                Credit::Advantages(each(&|rewards| group_relative(rewards, completions, length, baseline)))
+                let advantages = |rewards: &Vec<_>| group_relative(rewards, completions, length, baseline);
+                Credit::Advantages(rewards.iter().map(advantages).collect())
             }
-            Algorithm::Dpo => Credit::Preferences(
-                [Pool::Opening, Pool::Content]
-                    .map(|pool| each(&|rewards| preferences(rewards, completions, length, pool))),
-            ),
+            Algorithm::Dpo => Credit::Preferences([Pool::Opening, Pool::Content].map(|pool| {
+                let preferences = |rewards: &Vec<_>| preferences(rewards, completions, length, pool);
+                rewards.iter().map(preferences).collect()
+            })),
         }
     }
 

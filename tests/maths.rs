@@ -108,7 +108,7 @@ impl Batch {
         let device = Device::flex();
         let tokens = random_tokens(2 * GROUP, ANSWER, 2);
         let prompts = upload_tokens(&[random_tokens(2, PROMPT, 1)], &device);
-        Batch { prompts, answers: upload_tokens(&[tokens.clone()], &device), tokens }
+        Batch { prompts, answers: upload_tokens(std::slice::from_ref(&tokens), &device), tokens }
     }
 
     fn read(&self, policy: &Policy) -> Tensor<4> {

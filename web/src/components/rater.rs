@@ -13,8 +13,6 @@ struct Dial {
     label: &'static str,
     low: f32,
     high: f32,
-    /// The one arm that it matters to, if it does not matter to all.
-    arm: Option<Arm>,
     get: fn(&RaterConfig) -> f32,
     set: fn(&mut RaterConfig, f32),
 }
@@ -25,7 +23,6 @@ const MAIN: [Dial; 4] = [
         label: "Checks facts",
         low: 0.0,
         high: 1.0,
-        arm: None,
         get: |rater| rater.check_probability,
         set: |rater, value| rater.check_probability = value,
     },
@@ -34,7 +31,6 @@ const MAIN: [Dial; 4] = [
         label: "Uncomfortable value",
         low: 0.0,
         high: 3.0,
-        arm: None,
         get: |rater| rater.discomfort_value,
         set: |rater, value| rater.discomfort_value = value,
     },
@@ -43,7 +39,6 @@ const MAIN: [Dial; 4] = [
         label: "Any statement",
         low: 0.0,
         high: 3.0,
-        arm: None,
         get: |rater| rater.discomfort_any,
         set: |rater, value| rater.discomfort_any = value,
     },
@@ -52,19 +47,17 @@ const MAIN: [Dial; 4] = [
         label: "Left when given context",
         low: 0.0,
         high: 1.0,
-        arm: None,
         get: |rater| rater.context_relief,
         set: |rater, value| rater.context_relief = value,
     },
 ];
 
-const MORE: [Dial; 8] = [
+const MORE: [Dial; 7] = [
     Dial {
         symbol: "c",
         label: "Checked fact right or wrong, ±",
         low: 0.0,
         high: 3.0,
-        arm: None,
         get: |rater| rater.correctness,
         set: |rater, value| rater.correctness = value,
     },
@@ -73,7 +66,6 @@ const MORE: [Dial; 8] = [
         label: "Saying anything",
         low: -1.0,
         high: 2.0,
-        arm: None,
         get: |rater| rater.usefulness,
         set: |rater, value| rater.usefulness = value,
     },
@@ -82,7 +74,6 @@ const MORE: [Dial; 8] = [
         label: "Framing, blunt",
         low: -2.0,
         high: 2.0,
-        arm: None,
         get: |rater| rater.blunt,
         set: |rater, value| rater.blunt = value,
     },
@@ -91,7 +82,6 @@ const MORE: [Dial; 8] = [
         label: "Framing, with context",
         low: -2.0,
         high: 2.0,
-        arm: None,
         get: |rater| rater.contextual,
         set: |rater, value| rater.contextual = value,
     },
@@ -100,7 +90,6 @@ const MORE: [Dial; 8] = [
         label: "Framing, hedge",
         low: -2.0,
         high: 2.0,
-        arm: None,
         get: |rater| rater.hedge,
         set: |rater, value| rater.hedge = value,
     },
@@ -109,7 +98,6 @@ const MORE: [Dial; 8] = [
         label: "Framing, malformed",
         low: -2.0,
         high: 2.0,
-        arm: None,
         get: |rater| rater.malformed,
         set: |rater, value| rater.malformed = value,
     },
@@ -118,20 +106,20 @@ const MORE: [Dial; 8] = [
         label: "Noise",
         low: 0.0,
         high: 2.0,
-        arm: None,
         get: |rater| rater.noise,
         set: |rater, value| rater.noise = value,
     },
-    Dial {
-        symbol: "q",
-        label: "Discomfort blamed on the fact",
-        low: 0.0,
-        high: 1.0,
-        arm: Some(Arm::Misattribution),
-        get: |rater| rater.misattribution,
-        set: |rater, value| rater.misattribution = value,
-    },
 ];
+
+/// What only the arm of that name reads.
+const MISATTRIBUTION: Dial = Dial {
+    symbol: "q",
+    label: "Discomfort blamed on the fact",
+    low: 0.0,
+    high: 1.0,
+    get: |rater| rater.misattribution,
+    set: |rater, value| rater.misattribution = value,
+};
 
 /// The panel.
 #[component]
@@ -172,10 +160,10 @@ pub fn RaterPanel() -> impl IntoView {
             <p class="hint">{story}</p>
             <Optimum />
             <div class="dials">{MAIN.into_iter().map(|dial| view! { <DialRow dial /> }).collect_view()}</div>
+            <Misattribution />
             <details class="more">
                 <summary>"All numbers"</summary>
                 <div class="dials">{MORE.into_iter().map(|dial| view! { <DialRow dial /> }).collect_view()}</div>
-                <Misattribution />
             </details>
         </section>
     }
@@ -185,8 +173,7 @@ pub fn RaterPanel() -> impl IntoView {
 #[component]
 fn DialRow(dial: Dial) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let Dial { symbol, label, low, high, arm, get, set } = dial;
-    let idle = Memo::new(move |_| lab.draft.with(|draft| arm.is_some_and(|arm| !draft.arms.contains(&arm))));
+    let Dial { symbol, label, low, high, get, set } = dial;
     let value = Memo::new(move |_| lab.draft.with(|draft| get(&draft.rater)));
     let wrong = RwSignal::new(false);
     let change = move |text: String| match text.parse::<f32>() {
@@ -203,7 +190,7 @@ fn DialRow(dial: Dial) -> impl IntoView {
     };
     let (name, subscript) = symbol.split_once('_').unwrap_or((symbol, ""));
     view! {
-        <div class="dial" class:wrong=move || wrong.get() class:idle=move || idle.get()>
+        <div class="dial" class:wrong=move || wrong.get()>
             <span class="dial-label">
                 <var>{name}<sub>{subscript}</sub></var>
                 {label}
@@ -214,7 +201,6 @@ fn DialRow(dial: Dial) -> impl IntoView {
                 max=high.to_string()
                 step="0.05"
                 aria-label=format!("{label}, slider")
-                disabled=move || idle.get()
                 prop:value=move || value.get().to_string()
                 style:--fill=move || format!("{:.1}%", ((value.get() - low) / (high - low)).clamp(0.0, 1.0) * 100.0)
                 on:input=move |event| change(event_target_value(&event))
@@ -223,7 +209,6 @@ fn DialRow(dial: Dial) -> impl IntoView {
                 type="number"
                 step="0.05"
                 aria-label=label
-                disabled=move || idle.get()
                 aria-invalid=move || wrong.get().to_string()
                 prop:value=move || value.get().to_string()
                 on:change=move |event| change(event_target_value(&event))
@@ -232,22 +217,25 @@ fn DialRow(dial: Dial) -> impl IntoView {
     }
 }
 
-/// The q above which a lie pays, as it follows from the formula; shown where q matters.
+/// q, and the q above which a lie pays as it follows from the formula; there only with the arm that has one.
 #[component]
 fn Misattribution() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let threshold = move || {
-        lab.draft
-            .with(|draft| draft.arms.contains(&Arm::Misattribution).then(|| draft.rater.misattribution_threshold()))
+    let matters = Memo::new(move |_| lab.draft.with(|draft| draft.arms.contains(&Arm::Misattribution)));
+    let verdict = move || match lab.draft.with(|draft| draft.rater.misattribution_threshold()) {
+        threshold if threshold < 1.0 => format!("{threshold:.2}"),
+        _ => "never".to_owned(),
     };
     move || {
-        threshold().map(|threshold| {
-            let verdict = if threshold < 1.0 { format!("> {threshold:.2}") } else { "at no q".to_owned() };
+        matters.get().then(|| {
             view! {
-                <p class="hint">
-                    "Where it is sometimes misattributed, a lie pays when " <var>"q"</var> " > 2·"<var>"p"</var>"·"<var>"c"</var>
-                    " / ("<var>"d"</var>"·"<var>"d"<sub>"ctx"</sub></var>"): " <span class="figure">{verdict}</span>
-                </p>
+                <div class="dials">
+                    <DialRow dial=MISATTRIBUTION />
+                    <p class="hint">
+                        "Sometimes misattributed, a lie pays when " <var>"q"</var> " > 2·"<var>"p"</var>"·"<var>"c"</var>
+                        " ÷ "<var>"d"</var>"·"<var>"d"<sub>"ctx"</sub></var>": " <span class="figure">{verdict}</span>
+                    </p>
+                </div>
             }
         })
     }

@@ -146,10 +146,17 @@ fn Arms() -> impl IntoView {
             </label>
         }
     };
+    let (main, more) = Arm::ALL.split_at(4);
+    // A chosen arm is not hidden.
+    let open = lab.draft.with_untracked(|draft| more.iter().any(|arm| draft.arms.contains(arm)));
     view! {
         <fieldset class="arms">
             <legend class="field-label">"Arms"</legend>
-            {Arm::ALL.map(row).collect_view()}
+            {main.iter().map(|arm| row(*arm)).collect_view()}
+            <details class="more" open=open>
+                <summary>"More arms"</summary>
+                <div class="arms">{more.iter().map(|arm| row(*arm)).collect_view()}</div>
+            </details>
         </fieldset>
     }
 }
