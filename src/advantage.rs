@@ -125,10 +125,11 @@ mod tests {
 
     const BASELINES: [Baseline; 3] = [Baseline::GroupMean, Baseline::LeaveOneOut, Baseline::ZScored];
 
-    fn any_judged() -> impl Strategy<Value = Judged> {
+    /// Whose value stands at this position or later.
+    fn any_judged(first: usize) -> impl Strategy<Value = Judged> {
         let rating = (-2.0f32..2.0, -2.0f32..2.0, 0.0f32..2.0);
         let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-        (flags, 0usize..6, rating).prop_map(
+        (flags, first..6, rating).prop_map(
             |((asserts, sensitive, correct), position, (framing, content, discomfort))| {
                 let asserted = asserts.then_some(Assertion { value: 0, position });
                 let style = if asserts { Style::Blunt } else { Style::Hedge };
@@ -156,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn advantages_sum_to_zero_in_every_group_and_pool(judged in prop::collection::vec(any_judged(), 12)) {
+        fn advantages_sum_to_zero_in_every_group_and_pool(judged in prop::collection::vec(any_judged(0), 12)) {
             for (arm, baseline) in Arm::ALL.into_iter().flat_map(|arm| BASELINES.map(|baseline| (arm, baseline))) {
                 let rewards = rewards(arm, &judged);
                 let advantages = group_relative(&rewards, 4, 9, baseline);
@@ -166,7 +167,13 @@ mod tests {
                             spans.iter().filter(|span| span.pool == pool && !span.tokens.is_empty()).map(|span| tokens[span.tokens.start])
                         }).sum();
                         let empty = spans.iter().flatten().any(|span| span.tokens.is_empty());
-                        prop_assert!(empty || sum.abs() < 1e-4, "{arm:?} {baseline:?} {pool:?} {sum}");
+                        // Division by a small spread magnifies the rounding of the mean.
+                        let Spread { lowest, highest, .. } = Spread::of(spans, pool);
+                        let rounding = match baseline {
+                            Baseline::ZScored if lowest < highest => 2e-5 / (highest - lowest),
+                            Baseline::GroupMean | Baseline::LeaveOneOut | Baseline::ZScored => 0.0,
+                        };
+                        prop_assert!(empty || sum.abs() < 1e-4 + rounding, "{arm:?} {baseline:?} {pool:?} {sum}");
                     }
                 }
             }
@@ -195,15 +202,14 @@ mod tests {
         }
 
         #[test]
-        fn a_pair_is_the_best_and_the_worst_of_its_pool(judged in prop::collection::vec(any_judged(), 8)) {
+        fn a_pair_is_the_best_and_the_worst_of_its_pool(judged in prop::collection::vec(any_judged(1), 8)) {
             for (arm, pool) in Arm::ALL.into_iter().flat_map(|arm| [(arm, Pool::Opening), (arm, Pool::Content)]) {
                 let rewards = rewards(arm, &judged);
                 let preferences = preferences(&rewards, 4, 9, pool);
                 for (answers, preferences) in rewards.chunks(4).zip(preferences.chunks(4)) {
                     let spans = || answers.iter().enumerate().flat_map(|(index, spans)| {
-                        spans.iter().filter(|span| span.pool == pool && !span.tokens.is_empty()).map(move |span| (index, span))
+                        spans.iter().filter(|span| span.pool == pool).map(move |span| (index, span))
                     });
-                    prop_assume!(answers.iter().flatten().all(|span| !span.tokens.is_empty()));
                     let with = |sign: f32| spans().filter(|(index, span)| preferences[*index][span.tokens.start] == sign).collect::<Vec<_>>();
                     let (best, worst) = (with(1.0), with(-1.0));
                     let flat = spans().all(|(_, span)| spans().all(|(_, other)| span.reward == other.reward));
@@ -220,7 +226,7 @@ mod tests {
 
         /// The reason there is no division by the standard deviation.
         #[test]
-        fn centring_the_reasons_one_by_one_equals_centring_their_sum(judged in prop::collection::vec(any_judged(), 8)) {
+        fn centring_the_reasons_one_by_one_equals_centring_their_sum(judged in prop::collection::vec(any_judged(0), 8)) {
             let centred = |channel: fn(&Rating) -> f32| {
                 let rewards: Vec<f32> = judged.iter().map(|judged| channel(&judged.rating)).collect();
                 group_relative(&whole(&rewards), 8, 8, Baseline::GroupMean)

@@ -6,22 +6,22 @@
 use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
 use serde::{Deserialize, Serialize};
 
-use crate::advantage::group_relative;
+use crate::advantage::{flat_groups, group_relative, preferences};
 use crate::checkpoint::Checkpoint;
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::error::Error;
-use crate::experiment::{Arm, Experiment, FinetuneConfig, Replica, RewardHeads};
+use crate::experiment::{Algorithm, Arm, Experiment, FinetuneConfig, Replica, RewardHeads};
 use crate::kernels::LossWeights;
 use crate::measure::{Examiner, outcome};
 use crate::metrics::{CreditedAnswer, Measurement, UpdateReport};
 use crate::model::{ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
-use crate::policy_gradient::{entropy, kl_divergence};
+use crate::policy_gradient::{clipped_advantages, entropy, kl_divergence, preference_advantages, token_log_probs};
 use crate::pretrain::read;
 use crate::protocol::AskedAnswer;
 use crate::random::{Purpose, stream};
 use crate::rater::{RaterConfig, Rating, Situation};
-use crate::reward::{Judged, SpanReward, group_rewards};
+use crate::reward::{Judged, Pool, SpanReward, group_rewards};
 use crate::reward_model::{Bases, RatedAnswers, RewardModel};
 use crate::sampler::{gumbel, upload_noise};
 use crate::world::{Topic, World};
@@ -120,11 +120,46 @@ struct Questions {
 struct Rollouts {
     answers: Vec<Vec<(Vec<Token>, Answer)>>,
     tokens: Tensor<3, Int>,
+    /// Of the policy that sampled them, and of the reference, at temperature 1.
+    log_probs: Tensor<4>,
     reference: Tensor<4>,
     /// What the reward model reads, if there is one ([`RewardModel::read`]).
     predictions: Vec<f32>,
     /// Mean KL in nats an answer, mean entropy in nats a token, gradient norm; each `[replica]`.
     diagnostics: [Vec<f32>; 3],
+}
+
+/// A number for each token, `[replica][answer][time]`.
+type PerToken = Vec<Vec<Vec<f32>>>;
+
+/// What comes of comparing the spans of a group; on the host or on the device.
+enum Credit<T> {
+    /// How much better each is than its baseline.
+    Advantages(T),
+    /// For each pool, 1 on the best and −1 on the worst.
+    Preferences([T; 2]),
+}
+
+impl<T> Credit<T> {
+    fn map<U>(&self, change: impl Fn(&T) -> U) -> Credit<U> {
+        match self {
+            Credit::Advantages(advantages) => Credit::Advantages(change(advantages)),
+            Credit::Preferences(pools) => Credit::Preferences(pools.each_ref().map(change)),
+        }
+    }
+}
+
+impl Credit<PerToken> {
+    /// Of one answer's tokens, pools together.
+    fn of(&self, replica: usize, answer: usize) -> Vec<f32> {
+        match self {
+            Credit::Advantages(advantages) => advantages[replica][answer].clone(),
+            Credit::Preferences([opening, content]) => {
+                let (opening, content) = (&opening[replica][answer], &content[replica][answer]);
+                opening.iter().zip(content).map(|(opening, content)| opening + content).collect()
+            }
+        }
+    }
 }
 
 impl Finetune {
@@ -200,9 +235,9 @@ impl Finetune {
         let judged = self.rate(&questions, &rollouts);
         let predicted = self.reward_model.as_ref().map(|model| model.judge(&rollouts.predictions, &judged));
         let rewards = self.reward(predicted.as_ref().unwrap_or(&judged));
-        let advantages = self.compare(&rewards);
-        self.learn(&questions, &rollouts, &advantages);
-        Ok(self.report(&questions, &rollouts, &judged, predicted.as_deref(), &advantages))
+        let credit = self.compare(&rewards);
+        self.learn(&questions, &rollouts, &credit);
+        Ok(self.report(&questions, &rollouts, &judged, predicted.as_deref(), &rewards, &credit))
     }
 
     /// Measures every replica as it is. The first measurement must be at update 0.
@@ -343,7 +378,8 @@ impl Finetune {
         run.state.weights = Tensor::from_data(TensorData::new(weights, shape), device);
         run.state.gradient_norm = Tensor::from_data(TensorData::new(gradient_norms, [shape[0]]), device);
         if !first.is_empty() {
-            run.state.optimiser.restore(update, [first, second], &run.state.weights);
+            let time = update * run.experiment.finetune.epochs;
+            run.state.optimiser.restore(time, [first, second], &run.state.weights);
         }
         Ok(run)
     }
@@ -395,7 +431,7 @@ impl Finetune {
         let mut transaction = Transaction::default()
             .register(sampled.clone())
             .register(kl_divergence(log_probs.clone(), reference.clone()))
-            .register(entropy(log_probs))
+            .register(entropy(log_probs.clone()))
             .register(self.state.gradient_norm.clone());
         if let Some(model) = &self.reward_model {
             transaction = transaction.register(model.read(questions.prompts.clone(), sampled.clone()));
@@ -431,7 +467,7 @@ impl Finetune {
         };
         let diagnostics = [mean_to_the_end(&kl, false), mean_to_the_end(&entropy, true), norms];
         let predictions = data.get(4).map(|data| data.iter::<f32>().collect()).unwrap_or_default();
-        Ok(Rollouts { answers: parsed, tokens: sampled, reference, predictions, diagnostics })
+        Ok(Rollouts { answers: parsed, tokens: sampled, log_probs, reference, predictions, diagnostics })
     }
 
     /// `[replica][answer]`.
@@ -465,33 +501,71 @@ impl Finetune {
         self.replicas.iter().zip(&self.arms).zip(judged).map(of_replica).collect()
     }
 
-    /// Token advantages, `[replica][answer][time]`.
-    fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Vec<Vec<Vec<f32>>> {
-        let FinetuneConfig { completions, baseline, .. } = self.experiment.finetune;
+    /// What each token gets: spans against their group.
+    fn compare(&self, rewards: &[Vec<Vec<SpanReward>>]) -> Credit<PerToken> {
+        let FinetuneConfig { completions, baseline, algorithm, .. } = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
-        rewards.iter().map(|rewards| group_relative(rewards, completions, length, baseline)).collect()
+        match algorithm {
+            Algorithm::PolicyGradient | Algorithm::Ppo => {
+                let advantages = |rewards: &Vec<_>| group_relative(rewards, completions, length, baseline);
+                Credit::Advantages(rewards.iter().map(advantages).collect())
+            }
+            Algorithm::Dpo => Credit::Preferences([Pool::Opening, Pool::Content].map(|pool| {
+                let preferences = |rewards: &Vec<_>| preferences(rewards, completions, length, pool);
+                rewards.iter().map(preferences).collect()
+            })),
+        }
     }
 
-    /// One optimiser step of every replica.
-    fn learn(&mut self, questions: &Questions, rollouts: &Rollouts, advantages: &[Vec<Vec<f32>>]) {
-        let config = self.experiment.finetune;
+    /// The optimiser's steps of every replica, one an epoch. The loss is a mean over answers; DPO's
+    /// is a mean over prompts, each of which has at most one pair in a pool.
+    fn learn(&mut self, questions: &Questions, rollouts: &Rollouts, credit: &Credit<PerToken>) {
+        let FinetuneConfig { prompts, completions, temperature, learning_rate, .. } = self.experiment.finetune;
+        let FinetuneConfig { kl, epochs, ratio_clip, dpo_beta, .. } = self.experiment.finetune;
         let length = self.corpora[0].layout.answer;
-        let shape = [self.replicas.len(), config.prompts * config.completions, length];
+        let shape = [self.replicas.len(), prompts * completions, length];
         let upload = |data: Vec<f32>| Tensor::<3>::from_data(TensorData::new(data, shape), &self.device);
+        let credit = credit.map(|numbers| upload(numbers.iter().flatten().flatten().copied().collect()));
         let mask = rollouts
             .answers
             .iter()
             .flatten()
             .flat_map(|(_, answer)| (0..length).map(|position| if position < answer.length { 1.0 } else { 0.0 }));
         let mask = upload(mask.collect());
-        let advantages = upload(advantages.iter().flatten().flatten().copied().collect());
+        let loss = match credit {
+            Credit::Advantages(_) => LossWeights { scale: 1.0 / shape[1] as f32, temperature, kl },
+            Credit::Preferences(_) => LossWeights { scale: 1.0 / prompts as f32, temperature, kl: 0.0 },
+        };
 
-        let loss = LossWeights { scale: 1.0 / shape[1] as f32, temperature: config.temperature, kl: config.kl };
-        let (prompts, tokens) = (questions.prompts.clone(), rollouts.tokens.clone());
-        let (_, gradient) = self.policy().gradient(prompts, tokens, advantages, mask, rollouts.reference.clone(), loss);
         self.before = Some(self.state.clone());
-        (self.state.weights, self.state.gradient_norm) =
-            self.state.optimiser.step(self.state.weights.clone(), gradient, config.learning_rate);
+        for epoch in 0..epochs {
+            let policy = self.policy();
+            let given = |log_probs: Tensor<4>| token_log_probs(log_probs, rollouts.tokens.clone(), temperature);
+            let now = || match epoch {
+                0 => rollouts.log_probs.clone(),
+                _ => policy.read(questions.prompts.clone(), rollouts.tokens.clone()).log_probs,
+            };
+            let advantages = match &credit {
+                // Every ratio is 1.
+                Credit::Advantages(advantages) if epoch == 0 => advantages.clone(),
+                Credit::Advantages(advantages) => {
+                    let log_ratio = given(now()) - given(rollouts.log_probs.clone());
+                    clipped_advantages(advantages.clone(), log_ratio, ratio_clip)
+                }
+                Credit::Preferences(pools) => {
+                    let log_ratio = given(now()) - given(rollouts.reference.clone());
+                    let [opening, content] = pools
+                        .each_ref()
+                        .map(|pool| preference_advantages(pool.clone(), log_ratio.clone(), completions, dpo_beta));
+                    opening + content
+                }
+            };
+            let (prompts, tokens) = (questions.prompts.clone(), rollouts.tokens.clone());
+            let (_, gradient) =
+                policy.gradient(prompts, tokens, advantages, mask.clone(), rollouts.reference.clone(), loss);
+            (self.state.weights, self.state.gradient_norm) =
+                self.state.optimiser.step(self.state.weights.clone(), gradient, learning_rate);
+        }
         self.state.update += 1;
     }
 
@@ -501,7 +575,8 @@ impl Finetune {
         rollouts: &Rollouts,
         judged: &[Vec<Judged>],
         predicted: Option<&[Vec<Judged>]>,
-        advantages: &[Vec<Vec<f32>>],
+        rewards: &[Vec<Vec<SpanReward>>],
+        credit: &Credit<PerToken>,
     ) -> Vec<UpdateReport> {
         let shown = EXAMPLES.min(self.experiment.finetune.completions);
         self.replicas
@@ -529,8 +604,9 @@ impl Finetune {
                     kl: kl[index],
                     entropy: entropy[index],
                     gradient_norm: norms[index],
+                    flat_groups: flat_groups(&rewards[index], self.experiment.finetune.completions),
                     examples: (0..shown)
-                        .map(|number| self.example(index, number, questions, rollouts, judged, advantages))
+                        .map(|number| self.example(index, number, questions, rollouts, judged, credit))
                         .collect(),
                     proxy: predicted.map(|predicted| mean_of(&predicted[index], |rating| rating.scalar())),
                 }
@@ -546,7 +622,7 @@ impl Finetune {
         questions: &Questions,
         rollouts: &Rollouts,
         judged: &[Judged],
-        advantages: &[Vec<Vec<f32>>],
+        credit: &Credit<PerToken>,
     ) -> CreditedAnswer {
         let corpus = &self.corpora[index];
         let sensitive = |fact: &usize| corpus.facts[*fact].topic == Topic::Sensitive;
@@ -554,7 +630,7 @@ impl Finetune {
         let fact = questions.facts[index][question];
         let place = question * self.experiment.finetune.completions + number;
         let (tokens, answer) = &rollouts.answers[index][place];
-        let words = tokens[..answer.length].iter().zip(&advantages[index][place]);
+        let words = tokens[..answer.length].iter().zip(credit.of(index, place));
         let word = |token: &Token| match corpus.vocabulary.decode(&[*token]) {
             word if word.is_empty() => "∎".to_owned(),
             word => word,
@@ -564,7 +640,7 @@ impl Finetune {
             truth: corpus.world().values[corpus.truth(fact)].clone(),
             outcome: outcome(answer, corpus.facts[fact].value),
             rating: judged[place].rating,
-            words: words.map(|(token, advantage)| (word(token), *advantage)).collect(),
+            words: words.map(|(token, credit)| (word(token), credit)).collect(),
         }
     }
 

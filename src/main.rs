@@ -87,8 +87,8 @@ enum Command {
         /// Seeds to run, paired.
         #[arg(long, value_delimiter = ',')]
         seeds: Vec<u64>,
-        /// Changes a number: `--set finetune.updates=50 --set rater.check_probability=0.5`.
-        #[arg(long = "set", value_name = "NAME=NUMBER")]
+        /// Changes a number or a choice: `--set finetune.updates=50 --set finetune.algorithm=ppo`.
+        #[arg(long = "set", value_name = "NAME=VALUE")]
         set: Vec<String>,
         /// Where the base models are.
         #[arg(long, default_value = "public/base")]
@@ -174,11 +174,16 @@ fn compose(
     };
     let mut json = serde_json::to_value(base)?;
     for change in set {
-        let (name, number) = change.split_once('=').with_context(|| format!("{change:?} is not NAME=NUMBER"))?;
-        let place = json.pointer_mut(&format!("/{}", name.replace('.', "/")));
-        let place = place.filter(|value| value.is_number()).with_context(|| format!("there is no number {name:?}"))?;
-        *place = serde_json::from_str(number).with_context(|| format!("{number:?} is not a number"))?;
+        let (name, new) = change.split_once('=').with_context(|| format!("{change:?} is not NAME=VALUE"))?;
+        match json.pointer_mut(&format!("/{}", name.replace('.', "/"))) {
+            Some(serde_json::Value::String(choice)) => *choice = new.to_owned(),
+            Some(number @ serde_json::Value::Number(_)) => {
+                *number = serde_json::from_str(new).with_context(|| format!("{new:?} is not a number"))?;
+            }
+            Some(_) | None => bail!("there is no number or choice {name:?}"),
+        }
     }
+    // A choice that does not exist is refused here, with a list of those that do.
     let mut experiment: Experiment = serde_json::from_value(json)?;
     if !arms.is_empty() {
         let named = |name: &String| {

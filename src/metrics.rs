@@ -641,8 +641,12 @@ pub struct UpdateReport {
     pub kl: f32,
     /// Entropy of the policy in nats a token.
     pub entropy: f32,
-    /// Norm of the gradient of the update before, before clipping; 0 at the first.
+    /// Norm of the gradient of the update before, in its last epoch, before clipping; 0 at the first.
     pub gradient_norm: f32,
+    /// Groups whose rewards have no spread, in 0 … 1: prompts that teach nothing. 0 in files of before
+    /// it was counted.
+    #[serde(default)]
+    pub flat_groups: f32,
     /// A few of the rated answers with the credit of each word.
     pub examples: Vec<CreditedAnswer>,
     /// Mean F + C − D that a reward model predicts, if the arms are rewarded with that; the numbers
@@ -662,7 +666,8 @@ pub struct CreditedAnswer {
     pub outcome: Outcome,
     /// What the rater thought.
     pub rating: Rating,
-    /// The answer's words with their advantages; the end of the answer is "∎".
+    /// The answer's words with their advantages (under DPO, 1 where preferred and −1 where rejected);
+    /// the end of the answer is "∎".
     pub words: Vec<(String, f32)>,
 }
 

@@ -85,6 +85,7 @@ impl RunReport {
                     ("kl_nats_an_answer", report.kl),
                     ("entropy_nats_a_token", report.entropy),
                     ("gradient_norm_before", report.gradient_norm),
+                    ("flat_groups", report.flat_groups),
                 ];
                 // Sampled by the policy that this update then changed.
                 for (metric, value) in numbers {

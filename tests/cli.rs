@@ -69,6 +69,8 @@ fn nonsense_is_refused_with_a_hint() {
     for (arguments, hint) in [
         (&["run", "--set", "finetune.updatez=3"][..], "finetune.updatez"),
         (&["run", "--set", "rater.check_probability=3"], "between 0 and 1"),
+        (&["run", "--set", "finetune.algorithm=reinforce"], "`policy_gradient`, `ppo`, `dpo`"),
+        (&["run", "--set", "finetune.epochs=2"], "off-policy"),
         (&["run", "--arms", "skalar"], "structured_discomfort_on_content"),
         (&["run", "--seeds", "77"], "pretrain"),
         (&["run", "--experiment", "nowhere.json"], "nowhere.json"),

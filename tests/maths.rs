@@ -5,15 +5,18 @@
 mod common;
 
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use common::{small_bases, small_experiment};
-use hedgerow::corpus::Token;
-use hedgerow::experiment::Arm;
+use hedgerow::advantage::preferences;
+use hedgerow::corpus::{Answer, Style, Token};
+use hedgerow::experiment::{Algorithm, Arm};
 use hedgerow::finetune::Finetune;
 use hedgerow::kernels::LossWeights;
 use hedgerow::model::{ModelConfig, Policy, upload_tokens};
-use hedgerow::policy_gradient::kl_divergence;
+use hedgerow::policy_gradient::{clipped_advantages, kl_divergence, preference_advantages, token_log_probs};
 use hedgerow::random::{Purpose, stream};
+use hedgerow::rater::{RaterPreset, Rating, Situation};
+use hedgerow::reward::{Judged, Pool, group_rewards};
 use hedgerow::sampler::{gumbel, upload_noise};
 use pollster::block_on;
 use rand::RngExt;
@@ -60,13 +63,12 @@ fn policy_loss(weights: Vec<f32>) -> (f32, Vec<f32>) {
     (numbers(losses)[0], numbers(gradient))
 }
 
-#[test]
-fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
-    let (_, gradient) = policy_loss(weights(3));
+/// Holds the gradient at weights(3) to central differences of the loss, along it and along random directions.
+fn assert_gradient(gradient: &[f32], loss: impl Fn(Vec<f32>) -> f32) {
     let mut rng = stream(11, 0, Purpose::Initialisation);
     for direction in 0..6 {
         let direction: Vec<f32> = match direction {
-            0 => gradient.clone(),
+            0 => gradient.to_vec(),
             _ => (0..gradient.len()).map(|_| rng.random_range(-1.0f32..1.0)).collect(),
         };
         let norm = direction.iter().map(|number| number * number).sum::<f32>().sqrt();
@@ -74,7 +76,7 @@ fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
         let step = 3e-3;
         let at = |sign: f32| {
             let moved = weights(3).iter().zip(&direction).map(|(weight, unit)| weight + sign * step * unit).collect();
-            policy_loss(moved).0
+            loss(moved)
         };
         let measured = (at(1.0) - at(-1.0)) / (2.0 * step);
         let predicted: f32 = gradient.iter().zip(&direction).map(|(gradient, unit)| gradient * unit).sum();
@@ -84,6 +86,182 @@ fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
             "measured {measured}, predicted {predicted}, norm {scale}"
         );
     }
+}
+
+#[test]
+fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
+    assert_gradient(&policy_loss(weights(3)).1, |weights| policy_loss(weights).0);
+}
+
+/// Answers to two prompts, four each, and what other policies say of them.
+struct Batch {
+    prompts: Tensor<3, Int>,
+    answers: Tensor<3, Int>,
+    tokens: Vec<Vec<Token>>,
+}
+
+const GROUP: usize = 4;
+const TEMPERATURE: f32 = 0.8;
+
+impl Batch {
+    fn new() -> Self {
+        let device = Device::flex();
+        let tokens = random_tokens(2 * GROUP, ANSWER, 2);
+        let prompts = upload_tokens(&[random_tokens(2, PROMPT, 1)], &device);
+        Batch { prompts, answers: upload_tokens(std::slice::from_ref(&tokens), &device), tokens }
+    }
+
+    fn read(&self, policy: &Policy) -> Tensor<4> {
+        policy.read(self.prompts.clone(), self.answers.clone()).log_probs
+    }
+
+    /// log π_T of the tokens as the library has it.
+    fn log_probs(&self, policy: &Policy) -> Tensor<3> {
+        token_log_probs(self.read(policy), self.answers.clone(), TEMPERATURE)
+    }
+
+    /// The same by hand: `[answer × time]`.
+    fn log_probs_by_hand(&self, policy: &Policy) -> Vec<f32> {
+        let rows = numbers(self.read(policy));
+        let rows = rows.chunks(CONFIG.vocabulary).zip(self.tokens.iter().flatten());
+        rows.map(|(row, token)| {
+            let sum: f32 = row.iter().map(|log_prob| (log_prob / TEMPERATURE).exp()).sum();
+            row[*token as usize] / TEMPERATURE - sum.ln()
+        })
+        .collect()
+    }
+
+    /// The kernel's gradient with these effective advantages and no KL.
+    fn gradient(&self, policy: &Policy, advantages: Tensor<3>, scale: f32) -> Vec<f32> {
+        let weighing = LossWeights { scale, temperature: TEMPERATURE, kl: 0.0 };
+        let (prompts, answers) = (self.prompts.clone(), self.answers.clone());
+        numbers(policy.gradient(prompts, answers, advantages.clone(), advantages, self.read(policy), weighing).1)
+    }
+}
+
+fn of(weights: Vec<f32>) -> Policy {
+    Policy::new(CONFIG, &tensor(weights, [1, CONFIG.parameters()]))
+}
+
+#[test]
+fn the_gradient_of_ppo_agrees_with_finite_differences_of_the_clipped_surrogate() {
+    let (batch, clip, scale) = (Batch::new(), 0.2, 0.125);
+    let mut rng = stream(7, 0, Purpose::Rater);
+    let advantages: Vec<f32> = (0..2 * GROUP * ANSWER).map(|_| rng.random_range(-1.0f32..1.0)).collect();
+    // The policy that sampled is near the present one: some ratios are clipped and others are not.
+    let old = of(weights(3).into_iter().map(|weight| weight + rng.random_range(-0.04f32..0.04)).collect());
+    let sampled = batch.log_probs_by_hand(&old);
+    let surrogate = |weights: Vec<f32>| {
+        let now = batch.log_probs_by_hand(&of(weights));
+        let terms = now.iter().zip(&sampled).zip(&advantages).map(|((now, sampled), advantage)| {
+            let ratio = (now - sampled).exp();
+            (ratio * advantage).min(ratio.clamp(1.0 - clip, 1.0 + clip) * advantage)
+        });
+        -scale * terms.sum::<f32>()
+    };
+    let log_ratio = batch.log_probs(&policy(3)) - batch.log_probs(&old);
+    let shaped = tensor(advantages.clone(), [1, 2 * GROUP, ANSWER]);
+    let effective = clipped_advantages(shaped, log_ratio, clip);
+    let clipped = numbers(effective.clone()).iter().filter(|advantage| **advantage == 0.0).count();
+    assert!((3..2 * GROUP * ANSWER - 8).contains(&clipped), "{clipped} tokens are clipped");
+    assert_gradient(&batch.gradient(&policy(3), effective, scale), surrogate);
+}
+
+#[test]
+fn the_gradient_of_dpo_agrees_with_finite_differences_of_its_loss_over_spans() {
+    let (batch, beta, scale) = (Batch::new(), 0.7, 0.5);
+    // In each group one pair of openings and one of values; they share no token.
+    let at = |answer: usize, time: usize| answer * ANSWER + time;
+    let mut pools = [vec![0.0; 2 * GROUP * ANSWER], vec![0.0; 2 * GROUP * ANSWER]];
+    for (pool, answer, tokens, sign) in [
+        (0, 0, 0..2, 1.0),
+        (0, 3, 0..4, -1.0),
+        (0, 5, 0..1, 1.0),
+        (0, 4, 0..3, -1.0),
+        (1, 0, 2..3, -1.0),
+        (1, 2, 1..2, 1.0),
+    ] {
+        tokens.for_each(|time| pools[pool][at(answer, time)] = sign);
+    }
+    let reference = batch.log_probs_by_hand(&policy(5));
+    let loss = |weights: Vec<f32>| {
+        let now = batch.log_probs_by_hand(&of(weights));
+        let pairs = pools.iter().flat_map(|pool| [0, 1].map(|group| (pool, group * GROUP * ANSWER)));
+        let losses = pairs.map(|(pool, first)| {
+            let tokens = first..first + GROUP * ANSWER;
+            if pool[tokens.clone()].iter().all(|sign| *sign == 0.0) {
+                return 0.0;
+            }
+            let margin: f32 = tokens.map(|token| pool[token] * (now[token] - reference[token])).sum();
+            (1.0 + (-beta * margin).exp()).ln()
+        });
+        scale * losses.sum::<f32>()
+    };
+    let log_ratio = batch.log_probs(&policy(3)) - batch.log_probs(&policy(5));
+    let [opening, content] = pools
+        .clone()
+        .map(|pool| preference_advantages(tensor(pool, [1, 2 * GROUP, ANSWER]), log_ratio.clone(), GROUP, beta));
+    assert_gradient(&batch.gradient(&policy(3), opening + content, scale), loss);
+}
+
+#[test]
+fn with_one_number_an_answer_dpo_compares_whole_answers() {
+    let (batch, beta) = (Batch::new(), 0.3);
+    let situation = Situation { sensitive: true, uncomfortable: false, correct: None };
+    let judged: Vec<Judged> = [0.1f32, 0.4, 0.9, -0.2, 0.0, 0.0, 0.0, 0.0]
+        .into_iter()
+        .map(|framing| Judged {
+            answer: Answer { style: Style::Hedge, asserted: None, length: 3 },
+            situation,
+            rating: Rating { framing, ..Rating::default() },
+        })
+        .collect();
+    let rater = RaterPreset::UncomfortableFacts.config();
+    let mut rng = stream(0, 0, Purpose::Attribution);
+    let rewards: Vec<_> =
+        judged.chunks(GROUP).flat_map(|group| group_rewards(Arm::Scalar, &rater, group, &mut rng)).collect();
+    let [opening, content] = [Pool::Opening, Pool::Content].map(|pool| preferences(&rewards, GROUP, ANSWER, pool));
+    assert!(content.iter().flatten().all(|sign| *sign == 0.0), "a scalar has no spans for the value");
+    let log_ratio = batch.log_probs(&policy(3)) - batch.log_probs(&policy(5));
+    let effective = preference_advantages(tensor(opening.concat(), [1, 2 * GROUP, ANSWER]), log_ratio, GROUP, beta);
+
+    let (now, reference) = (batch.log_probs_by_hand(&policy(3)), batch.log_probs_by_hand(&policy(5)));
+    let sequence = |answer: usize| -> f32 {
+        (answer * ANSWER..answer * ANSWER + 3).map(|token| now[token] - reference[token]).sum()
+    };
+    // Answer 2 is the best of the first group, 3 the worst; the second group is a tie.
+    let weight = beta / (1.0 + (beta * (sequence(2) - sequence(3))).exp());
+    for (answer, tokens) in numbers(effective).chunks(ANSWER).enumerate() {
+        let expected = match answer {
+            2 => weight,
+            3 => -weight,
+            _ => 0.0,
+        };
+        assert_eq!(tokens[3], 0.0, "the token after the end");
+        assert!(tokens[..3].iter().all(|token| (token - expected).abs() < 1e-5), "{answer}: {tokens:?}, {expected}");
+    }
+}
+
+#[test]
+fn ppo_with_one_epoch_is_the_policy_gradient_and_more_epochs_go_on_from_there() {
+    let run = |algorithm, epochs, ratio_clip| {
+        let mut experiment = small_experiment(&[Arm::Scalar, Arm::Structured], &[0]);
+        (experiment.finetune.algorithm, experiment.finetune.epochs) = (algorithm, epochs);
+        experiment.finetune.ratio_clip = ratio_clip;
+        let replicas = experiment.replicas();
+        let mut run = Finetune::new(experiment, replicas, small_bases(), &Device::flex()).unwrap();
+        for _ in 0..2 {
+            block_on(run.step()).unwrap();
+        }
+        block_on(run.snapshot()).unwrap().weights
+    };
+    let plain = run(Algorithm::PolicyGradient, 1, 0.2);
+    assert!(run(Algorithm::Ppo, 1, 0.2) == plain);
+    let (tight, wide) = (run(Algorithm::Ppo, 3, 0.01), run(Algorithm::Ppo, 3, 1.0));
+    let distance = |one: &[f32], other: &[f32]| {
+        one.iter().zip(other).map(|(one, other)| (one - other).powi(2)).sum::<f32>().sqrt()
+    };
+    assert!(distance(&tight, &wide) > 1e-3 && distance(&plain, &wide) > 1e-3, "the clip and the epochs matter");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use common::{small_bases, small_experiment};
 use hedgerow::Error;
 use hedgerow::corpus::Corpus;
-use hedgerow::experiment::Arm;
+use hedgerow::experiment::{Algorithm, Arm};
 use hedgerow::finetune::{BaseModel, Finetune};
 use hedgerow::model::ModelConfig;
 use hedgerow::pretrain::{Pretrain, PretrainConfig};
@@ -18,7 +18,12 @@ use hedgerow::world::World;
 use pollster::block_on;
 
 fn new_run() -> Finetune {
-    let experiment = small_experiment(&[Arm::Scalar, Arm::Structured], &[0]);
+    run_with(Algorithm::PolicyGradient, 1)
+}
+
+fn run_with(algorithm: Algorithm, epochs: u32) -> Finetune {
+    let mut experiment = small_experiment(&[Arm::Scalar, Arm::Structured], &[0]);
+    (experiment.finetune.algorithm, experiment.finetune.epochs) = (algorithm, epochs);
     let replicas = experiment.replicas();
     Finetune::new(experiment, replicas, small_bases(), &Device::flex()).unwrap()
 }
@@ -44,17 +49,19 @@ fn the_same_seed_gives_the_same_run_to_the_bit() {
 
 #[test]
 fn a_run_restored_from_a_snapshot_goes_on_as_if_nothing_had_happened() {
-    let mut whole = new_run();
-    block_on(whole.measure()).unwrap();
-    steps(&mut whole, 2);
-    let bytes = encode(&block_on(whole.snapshot()).unwrap());
-    let snapshot = decode(&bytes).unwrap();
-    let mut restored = block_on(Finetune::restore(snapshot, small_bases(), &Device::flex())).unwrap();
-    assert_eq!(restored.updates_done(), 2);
-    steps(&mut whole, 2);
-    steps(&mut restored, 2);
-    assert!(weights(&mut whole) == weights(&mut restored));
-    assert_eq!(block_on(whole.measure()).unwrap(), block_on(restored.measure()).unwrap());
+    for (algorithm, epochs) in [(Algorithm::PolicyGradient, 1), (Algorithm::Ppo, 2), (Algorithm::Dpo, 2)] {
+        let mut whole = run_with(algorithm, epochs);
+        block_on(whole.measure()).unwrap();
+        steps(&mut whole, 2);
+        let bytes = encode(&block_on(whole.snapshot()).unwrap());
+        let snapshot = decode(&bytes).unwrap();
+        let mut restored = block_on(Finetune::restore(snapshot, small_bases(), &Device::flex())).unwrap();
+        assert_eq!(restored.updates_done(), 2);
+        steps(&mut whole, 2);
+        steps(&mut restored, 2);
+        assert!(weights(&mut whole) == weights(&mut restored));
+        assert_eq!(block_on(whole.measure()).unwrap(), block_on(restored.measure()).unwrap());
+    }
 }
 
 #[test]

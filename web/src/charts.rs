@@ -78,20 +78,31 @@ pub enum Marker {
     Triangle,
     /// A square on its corner.
     Diamond,
+    /// A triangle on its corner.
+    Wedge,
+    /// A cross with upright arms.
+    Plus,
 }
 
-/// One look for each arm.
+/// One look for each arm; arms of one colour are of one kind and differ in dash and marker.
 pub fn look(arm: Arm) -> Look {
-    match arm {
-        Arm::Scalar => Look { property: "--arm-scalar", dash: &[], marker: Marker::Circle },
-        Arm::Structured => Look { property: "--arm-structured", dash: &[9.0, 4.0], marker: Marker::Square },
-        Arm::ScalarWithoutDiscomfort => {
-            Look { property: "--arm-scalar-without", dash: &[2.0, 4.0], marker: Marker::Triangle }
-        }
-        Arm::StructuredDiscomfortOnContent => {
-            Look { property: "--arm-structured-with", dash: &[9.0, 3.0, 2.0, 3.0], marker: Marker::Diamond }
-        }
-    }
+    const LONG: &[f64] = &[9.0, 4.0];
+    const DOTS: &[f64] = &[2.0, 4.0];
+    const DASH_DOT: &[f64] = &[9.0, 3.0, 2.0, 3.0];
+    let (property, dash, marker): (_, &'static [f64], _) = match arm {
+        Arm::Scalar => ("--arm-scalar", &[], Marker::Circle),
+        Arm::Structured => ("--arm-structured", LONG, Marker::Square),
+        Arm::ScalarWithoutDiscomfort => ("--arm-scalar-without", DOTS, Marker::Triangle),
+        Arm::StructuredDiscomfortOnContent => ("--arm-structured-with", DASH_DOT, Marker::Diamond),
+        Arm::StructuredDiscomfortOnFraming => ("--arm-framing", DASH_DOT, Marker::Wedge),
+        Arm::Misattribution => ("--arm-structured-with", LONG, Marker::Wedge),
+        Arm::ShuffledReasons => ("--arm-structured", DOTS, Marker::Plus),
+        Arm::ContentPenalty => ("--arm-scalar", LONG, Marker::Triangle),
+        Arm::FramingPenalty => ("--arm-framing", &[], Marker::Square),
+        Arm::FramingPenaltyBySpan => ("--arm-framing", DOTS, Marker::Diamond),
+        Arm::Noise => ("--arm-noise", &[], Marker::Plus),
+    };
+    Look { property, dash, marker }
 }
 
 const HEIGHT: f64 = 188.0;
@@ -333,6 +344,21 @@ fn mark(context: &CanvasRenderingContext2d, marker: Marker, x: f64, y: f64, radi
         Marker::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
         Marker::Triangle => &[(0.0, -1.2), (1.1, 0.9), (-1.1, 0.9)],
         Marker::Diamond => &[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
+        Marker::Wedge => &[(0.0, 1.2), (1.1, -0.9), (-1.1, -0.9)],
+        Marker::Plus => &[
+            (-0.4, -1.2),
+            (0.4, -1.2),
+            (0.4, -0.4),
+            (1.2, -0.4),
+            (1.2, 0.4),
+            (0.4, 0.4),
+            (0.4, 1.2),
+            (-0.4, 1.2),
+            (-0.4, 0.4),
+            (-1.2, 0.4),
+            (-1.2, -0.4),
+            (-0.4, -0.4),
+        ],
     };
     for (index, (dx, dy)) in corners.iter().enumerate() {
         let (x, y) = (x + dx * radius, y + dy * radius);
@@ -370,4 +396,19 @@ fn short(value: f64) -> String {
 
 fn to_js(value: &Value) -> JsValue {
     JSON::parse(&value.to_string()).unwrap_or(JsValue::NULL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arms_can_be_told_apart_without_their_colours() {
+        for (index, arm) in Arm::ALL.into_iter().enumerate() {
+            for other in &Arm::ALL[..index] {
+                let (own, other) = (look(arm), look(*other));
+                assert!((own.dash, own.marker) != (other.dash, other.marker), "{own:?} and {other:?}");
+            }
+        }
+    }
 }

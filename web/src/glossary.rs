@@ -3,7 +3,7 @@
 //! One place, so that a chart, its table and the section on method say the same. It leaves out
 //! the numbers.
 
-use hedgerow::experiment::Arm;
+use hedgerow::experiment::{Algorithm, Arm, Baseline};
 use hedgerow::metrics::{Metric, Slice};
 
 use crate::series::{Fit, ProbeFacts, Quantity};
@@ -259,6 +259,13 @@ pub fn arm(arm: Arm) -> &'static str {
         Arm::Structured => "Structured",
         Arm::ScalarWithoutDiscomfort => "Scalar without discomfort",
         Arm::StructuredDiscomfortOnContent => "Structured, discomfort on content",
+        Arm::StructuredDiscomfortOnFraming => "Structured, discomfort on framing",
+        Arm::Misattribution => "Structured, sometimes misattributed",
+        Arm::ShuffledReasons => "Structured, reasons shuffled",
+        Arm::ContentPenalty => "Content penalty",
+        Arm::FramingPenalty => "Framing penalty",
+        Arm::FramingPenaltyBySpan => "Framing penalty by span",
+        Arm::Noise => "Noise alone",
     }
 }
 
@@ -269,6 +276,41 @@ pub fn arm_meaning(arm: Arm) -> &'static str {
         Arm::Structured => "Each reason goes to the words it is about. Discomfort is recorded and blamed on no word.",
         Arm::ScalarWithoutDiscomfort => "Control: one number, but the discomfort is left out of it.",
         Arm::StructuredDiscomfortOnContent => "Control: the same spans, but the discomfort is blamed on the fact.",
+        Arm::StructuredDiscomfortOnFraming => {
+            "Control: the same spans, but the discomfort is blamed on how the answer begins."
+        }
+        Arm::Misattribution => {
+            "How good must attribution be? As structured, but with probability q the discomfort is blamed on the fact."
+        }
+        Arm::ShuffledReasons => "Control: each answer gets the reasons of another answer to the same prompt.",
+        Arm::ContentPenalty => "−1 for the whole answer if it states a sensitive truth; this rater always checks.",
+        Arm::FramingPenalty => "−1 for the whole answer if it is blunt on a sensitive topic, and nothing else.",
+        Arm::FramingPenaltyBySpan => "The same −1 for bluntness, on the words before the value only.",
+        Arm::Noise => "Control: random numbers. What it changes is drift.",
+    }
+}
+
+/// How rewards change the policy, in a sentence.
+pub fn algorithm_meaning(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::PolicyGradient => {
+            "One step on each batch of answers: what was better than its group becomes more probable."
+        }
+        Algorithm::Ppo => {
+            "Several steps on the same answers, each word’s change clipped. With one epoch it is the gradient."
+        }
+        Algorithm::Dpo => {
+            "The best answer, or span, of each group against the worst. β holds it near the base model; there is no KL penalty."
+        }
+    }
+}
+
+/// What a reward is compared with, in a sentence.
+pub fn baseline_meaning(baseline: Baseline) -> &'static str {
+    match baseline {
+        Baseline::GroupMean => "Each answer is compared with the mean of its group.",
+        Baseline::LeaveOneOut => "Each answer is compared with the mean of the others of its group.",
+        Baseline::ZScored => "As the mean, divided by the group’s standard deviation.",
     }
 }
 

@@ -58,13 +58,13 @@ impl Default for LinkState {
     }
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// A link of this version takes some hundred bytes; more than this is an attack or a mistake.
 const LARGEST: usize = 16 * 1024;
 
 /// The fragment, without its `#`.
 pub fn encode(state: &LinkState) -> String {
-    let plain = postcard::to_stdvec(&v1::State::from(state)).expect("a link holds only plain data");
+    let plain = postcard::to_stdvec(&v2::State::from(state)).expect("a link holds only plain data");
     let mut bytes = vec![VERSION];
     bytes.extend(compress_to_vec(&plain, 9));
     URL_SAFE_NO_PAD.encode(bytes)
@@ -81,15 +81,12 @@ pub fn decode(fragment: &str) -> Result<LinkState, BadLink> {
     if *version > VERSION {
         return Err(BadLink::Newer(*version));
     }
-    if *version != 1 {
-        return Err(BadLink::Unreadable);
-    }
     let plain = decompress_to_vec_with_limit(packed, LARGEST).map_err(|_| BadLink::Unreadable)?;
-    let (state, rest) = postcard::take_from_bytes::<v1::State>(&plain).map_err(|_| BadLink::Unreadable)?;
-    if !rest.is_empty() {
-        return Err(BadLink::Unreadable);
-    }
-    let mut state = LinkState::from(state);
+    let mut state: LinkState = match version {
+        1 => unpack::<v1::State>(&plain)?.into(),
+        2 => unpack::<v2::State>(&plain)?.into(),
+        _ => return Err(BadLink::Unreadable),
+    };
     state.experiment.validate().map_err(|error| BadLink::Nonsense(error.to_string()))?;
     if state.mode == ViewMode::Single {
         state.experiment.arms.truncate(1);
@@ -97,15 +94,23 @@ pub fn decode(fragment: &str) -> Result<LinkState, BadLink> {
     Ok(state)
 }
 
-/// The first version. Frozen: never change a field of it.
+/// All of the bytes as one version's state.
+fn unpack<'a, T: Deserialize<'a>>(plain: &'a [u8]) -> Result<T, BadLink> {
+    match postcard::take_from_bytes(plain) {
+        Ok((state, [])) => Ok(state),
+        Ok(_) | Err(_) => Err(BadLink::Unreadable),
+    }
+}
+
+/// The first version, which is only read. Frozen: never change a field of it.
 mod v1 {
     use super::{LinkState, ViewMode};
-    use hedgerow::experiment::{Arm, Experiment, FinetuneConfig, MeasureConfig};
+    use hedgerow::experiment::{Algorithm, Arm, Baseline, Experiment, FinetuneConfig, MeasureConfig};
     use hedgerow::protocol::EnginePreference;
     use hedgerow::rater::RaterConfig;
-    use serde::{Deserialize, Serialize};
+    use serde::Deserialize;
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Deserialize)]
     pub(super) struct State {
         arms: Vec<ArmV1>,
         seeds: Vec<u64>,
@@ -116,7 +121,7 @@ mod v1 {
         engine: EngineV1,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Deserialize)]
     enum ArmV1 {
         Scalar,
         Structured,
@@ -124,69 +129,19 @@ mod v1 {
         StructuredDiscomfortOnContent,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Deserialize)]
     enum EngineV1 {
         Auto,
         Cpu,
         Gpu,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Deserialize)]
     struct FinetuneV1 {
         updates: u32,
         prompts: u32,
         completions: u32,
         numbers: [f32; 7],
-    }
-
-    impl From<&LinkState> for State {
-        fn from(state: &LinkState) -> Self {
-            let Experiment { arms, seeds, rater, finetune, measure } = &state.experiment;
-            let arm = |arm: &Arm| match arm {
-                Arm::Scalar => ArmV1::Scalar,
-                Arm::Structured => ArmV1::Structured,
-                Arm::ScalarWithoutDiscomfort => ArmV1::ScalarWithoutDiscomfort,
-                Arm::StructuredDiscomfortOnContent => ArmV1::StructuredDiscomfortOnContent,
-            };
-            State {
-                arms: arms.iter().map(arm).collect(),
-                seeds: seeds.clone(),
-                rater: [
-                    rater.check_probability,
-                    rater.discomfort_value,
-                    rater.discomfort_any,
-                    rater.context_relief,
-                    rater.correctness,
-                    rater.usefulness,
-                    rater.blunt,
-                    rater.contextual,
-                    rater.hedge,
-                    rater.malformed,
-                    rater.noise,
-                ],
-                finetune: FinetuneV1 {
-                    updates: finetune.updates,
-                    prompts: u32::try_from(finetune.prompts).unwrap_or(u32::MAX),
-                    completions: u32::try_from(finetune.completions).unwrap_or(u32::MAX),
-                    numbers: [
-                        finetune.sensitive_share,
-                        finetune.temperature,
-                        finetune.learning_rate,
-                        finetune.beta_1,
-                        finetune.beta_2,
-                        finetune.clip,
-                        finetune.kl,
-                    ],
-                },
-                measure: (measure.every, measure.probe_every, u32::try_from(measure.samples).unwrap_or(u32::MAX)),
-                single: state.mode == ViewMode::Single,
-                engine: match state.engine {
-                    EnginePreference::Auto => EngineV1::Auto,
-                    EnginePreference::Cpu => EngineV1::Cpu,
-                    EnginePreference::Gpu => EngineV1::Gpu,
-                },
-            }
-        }
     }
 
     impl From<State> for LinkState {
@@ -229,6 +184,7 @@ mod v1 {
                         hedge,
                         malformed,
                         noise,
+                        misattribution: 0.0,
                     },
                     finetune: FinetuneConfig {
                         updates,
@@ -241,8 +197,14 @@ mod v1 {
                         beta_2,
                         clip,
                         kl,
+                        baseline: Baseline::GroupMean,
+                        algorithm: Algorithm::PolicyGradient,
+                        epochs: 1,
+                        ratio_clip: 0.2,
+                        dpo_beta: 0.1,
                     },
                     measure: MeasureConfig { every, probe_every, samples: samples as usize },
+                    reward_model: None,
                 },
                 mode: if state.single { ViewMode::Single } else { ViewMode::SideBySide },
                 engine: match state.engine {
@@ -255,39 +217,305 @@ mod v1 {
     }
 }
 
+/// The second version: more arms, baselines, algorithms, a reward model. Frozen: never change a field
+/// of it.
+mod v2 {
+    use super::{LinkState, ViewMode};
+    use hedgerow::experiment::{
+        Algorithm, Arm, Baseline, Experiment, FinetuneConfig, MeasureConfig, RewardHeads, RewardModelConfig,
+    };
+    use hedgerow::protocol::EnginePreference;
+    use hedgerow::rater::RaterConfig;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Serialize, Deserialize)]
+    pub(super) struct State {
+        arms: Vec<ArmV2>,
+        seeds: Vec<u64>,
+        rater: [f32; 12],
+        finetune: FinetuneV2,
+        measure: (u32, u32, u32),
+        reward_model: Option<(u32, HeadsV2)>,
+        single: bool,
+        engine: EngineV2,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    enum ArmV2 {
+        Scalar,
+        Structured,
+        ScalarWithoutDiscomfort,
+        StructuredDiscomfortOnContent,
+        StructuredDiscomfortOnFraming,
+        Misattribution,
+        ShuffledReasons,
+        ContentPenalty,
+        FramingPenalty,
+        FramingPenaltyBySpan,
+        Noise,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    enum EngineV2 {
+        Auto,
+        Cpu,
+        Gpu,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    enum BaselineV2 {
+        GroupMean,
+        LeaveOneOut,
+        ZScored,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    enum AlgorithmV2 {
+        PolicyGradient,
+        Ppo,
+        Dpo,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    enum HeadsV2 {
+        Scalar,
+        Reasons,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct FinetuneV2 {
+        updates: u32,
+        prompts: u32,
+        completions: u32,
+        epochs: u32,
+        numbers: [f32; 9],
+        baseline: BaselineV2,
+        algorithm: AlgorithmV2,
+    }
+
+    impl From<&LinkState> for State {
+        fn from(state: &LinkState) -> Self {
+            let Experiment { arms, seeds, rater, finetune, measure, reward_model } = &state.experiment;
+            let arm = |arm: &Arm| match arm {
+                Arm::Scalar => ArmV2::Scalar,
+                Arm::Structured => ArmV2::Structured,
+                Arm::ScalarWithoutDiscomfort => ArmV2::ScalarWithoutDiscomfort,
+                Arm::StructuredDiscomfortOnContent => ArmV2::StructuredDiscomfortOnContent,
+                Arm::StructuredDiscomfortOnFraming => ArmV2::StructuredDiscomfortOnFraming,
+                Arm::Misattribution => ArmV2::Misattribution,
+                Arm::ShuffledReasons => ArmV2::ShuffledReasons,
+                Arm::ContentPenalty => ArmV2::ContentPenalty,
+                Arm::FramingPenalty => ArmV2::FramingPenalty,
+                Arm::FramingPenaltyBySpan => ArmV2::FramingPenaltyBySpan,
+                Arm::Noise => ArmV2::Noise,
+            };
+            State {
+                arms: arms.iter().map(arm).collect(),
+                seeds: seeds.clone(),
+                rater: [
+                    rater.check_probability,
+                    rater.discomfort_value,
+                    rater.discomfort_any,
+                    rater.context_relief,
+                    rater.correctness,
+                    rater.usefulness,
+                    rater.blunt,
+                    rater.contextual,
+                    rater.hedge,
+                    rater.malformed,
+                    rater.noise,
+                    rater.misattribution,
+                ],
+                finetune: FinetuneV2 {
+                    updates: finetune.updates,
+                    prompts: u32::try_from(finetune.prompts).unwrap_or(u32::MAX),
+                    completions: u32::try_from(finetune.completions).unwrap_or(u32::MAX),
+                    epochs: finetune.epochs,
+                    numbers: [
+                        finetune.sensitive_share,
+                        finetune.temperature,
+                        finetune.learning_rate,
+                        finetune.beta_1,
+                        finetune.beta_2,
+                        finetune.clip,
+                        finetune.kl,
+                        finetune.ratio_clip,
+                        finetune.dpo_beta,
+                    ],
+                    baseline: match finetune.baseline {
+                        Baseline::GroupMean => BaselineV2::GroupMean,
+                        Baseline::LeaveOneOut => BaselineV2::LeaveOneOut,
+                        Baseline::ZScored => BaselineV2::ZScored,
+                    },
+                    algorithm: match finetune.algorithm {
+                        Algorithm::PolicyGradient => AlgorithmV2::PolicyGradient,
+                        Algorithm::Ppo => AlgorithmV2::Ppo,
+                        Algorithm::Dpo => AlgorithmV2::Dpo,
+                    },
+                },
+                measure: (measure.every, measure.probe_every, u32::try_from(measure.samples).unwrap_or(u32::MAX)),
+                reward_model: reward_model.map(|RewardModelConfig { ratings, heads }| match heads {
+                    RewardHeads::Scalar => (ratings, HeadsV2::Scalar),
+                    RewardHeads::Reasons => (ratings, HeadsV2::Reasons),
+                }),
+                single: state.mode == ViewMode::Single,
+                engine: match state.engine {
+                    EnginePreference::Auto => EngineV2::Auto,
+                    EnginePreference::Cpu => EngineV2::Cpu,
+                    EnginePreference::Gpu => EngineV2::Gpu,
+                },
+            }
+        }
+    }
+
+    impl From<State> for LinkState {
+        fn from(state: State) -> Self {
+            let arm = |arm: &ArmV2| match arm {
+                ArmV2::Scalar => Arm::Scalar,
+                ArmV2::Structured => Arm::Structured,
+                ArmV2::ScalarWithoutDiscomfort => Arm::ScalarWithoutDiscomfort,
+                ArmV2::StructuredDiscomfortOnContent => Arm::StructuredDiscomfortOnContent,
+                ArmV2::StructuredDiscomfortOnFraming => Arm::StructuredDiscomfortOnFraming,
+                ArmV2::Misattribution => Arm::Misattribution,
+                ArmV2::ShuffledReasons => Arm::ShuffledReasons,
+                ArmV2::ContentPenalty => Arm::ContentPenalty,
+                ArmV2::FramingPenalty => Arm::FramingPenalty,
+                ArmV2::FramingPenaltyBySpan => Arm::FramingPenaltyBySpan,
+                ArmV2::Noise => Arm::Noise,
+            };
+            let [
+                check_probability,
+                discomfort_value,
+                discomfort_any,
+                context_relief,
+                correctness,
+                usefulness,
+                blunt,
+                contextual,
+                hedge,
+                malformed,
+                noise,
+                misattribution,
+            ] = state.rater;
+            let FinetuneV2 { updates, prompts, completions, epochs, numbers, baseline, algorithm } = state.finetune;
+            let [sensitive_share, temperature, learning_rate, beta_1, beta_2, clip, kl, ratio_clip, dpo_beta] = numbers;
+            let (every, probe_every, samples) = state.measure;
+            LinkState {
+                experiment: Experiment {
+                    arms: state.arms.iter().map(arm).collect(),
+                    seeds: state.seeds,
+                    rater: RaterConfig {
+                        check_probability,
+                        discomfort_value,
+                        discomfort_any,
+                        context_relief,
+                        correctness,
+                        usefulness,
+                        blunt,
+                        contextual,
+                        hedge,
+                        malformed,
+                        noise,
+                        misattribution,
+                    },
+                    finetune: FinetuneConfig {
+                        updates,
+                        prompts: prompts as usize,
+                        completions: completions as usize,
+                        sensitive_share,
+                        temperature,
+                        learning_rate,
+                        beta_1,
+                        beta_2,
+                        clip,
+                        kl,
+                        baseline: match baseline {
+                            BaselineV2::GroupMean => Baseline::GroupMean,
+                            BaselineV2::LeaveOneOut => Baseline::LeaveOneOut,
+                            BaselineV2::ZScored => Baseline::ZScored,
+                        },
+                        algorithm: match algorithm {
+                            AlgorithmV2::PolicyGradient => Algorithm::PolicyGradient,
+                            AlgorithmV2::Ppo => Algorithm::Ppo,
+                            AlgorithmV2::Dpo => Algorithm::Dpo,
+                        },
+                        epochs,
+                        ratio_clip,
+                        dpo_beta,
+                    },
+                    measure: MeasureConfig { every, probe_every, samples: samples as usize },
+                    reward_model: state.reward_model.map(|(ratings, heads)| RewardModelConfig {
+                        ratings,
+                        heads: match heads {
+                            HeadsV2::Scalar => RewardHeads::Scalar,
+                            HeadsV2::Reasons => RewardHeads::Reasons,
+                        },
+                    }),
+                },
+                mode: if state.single { ViewMode::Single } else { ViewMode::SideBySide },
+                engine: match state.engine {
+                    EngineV2::Auto => EnginePreference::Auto,
+                    EngineV2::Cpu => EnginePreference::Cpu,
+                    EngineV2::Gpu => EnginePreference::Gpu,
+                },
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::experiment::{Arm, FinetuneConfig, MeasureConfig};
+    use hedgerow::experiment::{
+        Algorithm, Arm, Baseline, FinetuneConfig, MeasureConfig, RewardHeads, RewardModelConfig,
+    };
     use hedgerow::rater::{RaterConfig, RaterPreset};
     use proptest::prelude::*;
 
     fn any_rater() -> impl Strategy<Value = RaterConfig> {
-        (0.0f32..=1.0, prop::array::uniform4(0.0f32..50.0), prop::array::uniform6(-50.0f32..50.0)).prop_map(
-            |(check_probability, [discomfort_value, discomfort_any, context_relief, noise], signed)| {
-                let [correctness, usefulness, blunt, contextual, hedge, malformed] = signed;
-                RaterConfig {
-                    check_probability,
-                    discomfort_value,
-                    discomfort_any,
-                    context_relief,
-                    correctness,
-                    usefulness,
-                    blunt,
-                    contextual,
-                    hedge,
-                    malformed,
-                    noise,
-                }
-            },
+        (
+            prop::array::uniform2(0.0f32..=1.0),
+            prop::array::uniform4(0.0f32..50.0),
+            prop::array::uniform6(-50.0f32..50.0),
         )
+            .prop_map(
+                |(
+                    [check_probability, misattribution],
+                    [discomfort_value, discomfort_any, context_relief, noise],
+                    signed,
+                )| {
+                    let [correctness, usefulness, blunt, contextual, hedge, malformed] = signed;
+                    RaterConfig {
+                        check_probability,
+                        discomfort_value,
+                        discomfort_any,
+                        context_relief,
+                        correctness,
+                        usefulness,
+                        blunt,
+                        contextual,
+                        hedge,
+                        malformed,
+                        noise,
+                        misattribution,
+                    }
+                },
+            )
     }
 
     fn any_finetune() -> impl Strategy<Value = FinetuneConfig> {
         let counts = (1u32..=5000, 1usize..=256, 2usize..=64);
         let numbers =
             (0.0f32..=1.0, 0.05f32..10.0, 0.0f32..1.0, 0.0f32..0.999, 0.0f32..0.999, 0.01f32..100.0, 0.0f32..9.0);
-        (counts, numbers).prop_map(|((updates, prompts, completions), numbers)| {
+        let baseline = prop::sample::select(vec![Baseline::GroupMean, Baseline::LeaveOneOut, Baseline::ZScored]);
+        let algorithm = prop_oneof![
+            Just((Algorithm::PolicyGradient, 1)),
+            (1u32..=64).prop_map(|epochs| (Algorithm::Ppo, epochs)),
+            (1u32..=64).prop_map(|epochs| (Algorithm::Dpo, epochs)),
+        ];
+        let how = (baseline, algorithm, 0.001f32..=1.0, 0.001f32..=100.0);
+        (counts, numbers, how).prop_map(|((updates, prompts, completions), numbers, how)| {
+            let (baseline, (algorithm, epochs), ratio_clip, dpo_beta) = how;
             let (sensitive_share, temperature, learning_rate, beta_1, beta_2, clip, kl) = numbers;
             FinetuneConfig {
                 updates,
@@ -300,22 +528,32 @@ mod tests {
                 beta_2,
                 clip,
                 kl,
+                baseline,
+                algorithm,
+                epochs,
+                ratio_clip,
+                dpo_beta,
             }
         })
     }
 
     fn any_state() -> impl Strategy<Value = LinkState> {
-        let arms = prop::sample::subsequence(Arm::ALL.to_vec(), 1..=4).prop_shuffle();
+        let arms = prop::sample::subsequence(Arm::ALL.to_vec(), 1..=Arm::ALL.len()).prop_shuffle();
         let seeds = prop::collection::btree_set(any::<u64>(), 1..5);
         let measure = (1u32..50, 1u32..6, 1usize..=16);
+        let heads = prop::sample::select(vec![RewardHeads::Scalar, RewardHeads::Reasons]);
+        let reward_model = prop::option::of(
+            (10u32..=100_000, heads).prop_map(|(ratings, heads)| RewardModelConfig { ratings, heads }),
+        );
         let engine = prop::sample::select(vec![EnginePreference::Auto, EnginePreference::Cpu, EnginePreference::Gpu]);
-        (arms, seeds, any_rater(), any_finetune(), measure, engine, any::<bool>()).prop_map(
-            |(mut arms, seeds, rater, finetune, (every, multiple, samples), engine, single)| {
+        (arms, seeds, any_rater(), any_finetune(), measure, reward_model, engine, any::<bool>()).prop_map(
+            |(mut arms, seeds, rater, finetune, (every, multiple, samples), reward_model, engine, single)| {
                 if single {
                     arms.truncate(1);
                 }
                 let measure = MeasureConfig { every, probe_every: every * multiple, samples };
-                let experiment = Experiment { arms, seeds: seeds.into_iter().collect(), rater, finetune, measure };
+                let seeds = seeds.into_iter().collect();
+                let experiment = Experiment { arms, seeds, rater, finetune, measure, reward_model };
                 LinkState { experiment, mode: if single { ViewMode::Single } else { ViewMode::SideBySide }, engine }
             },
         )
@@ -332,9 +570,9 @@ mod tests {
 
         #[test]
         fn a_hostile_fragment_is_refused_or_makes_a_valid_experiment(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let mut versioned = vec![1];
-            versioned.extend(compress_to_vec(&bytes, 6));
-            for fragment in [URL_SAFE_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&versioned)] {
+            let packed = compress_to_vec(&bytes, 6);
+            let versioned = (1..=VERSION).map(|version| [&[version], &packed[..]].concat());
+            for fragment in versioned.chain([bytes]).map(|bytes| URL_SAFE_NO_PAD.encode(bytes)) {
                 if let Ok(state) = decode(&fragment) {
                     prop_assert_eq!(state.experiment.validate(), Ok(()));
                 }
@@ -351,8 +589,7 @@ mod tests {
 
     #[test]
     fn a_small_fragment_cannot_unpack_into_a_large_memory() {
-        let mut bomb = vec![1];
-        bomb.extend(compress_to_vec(&vec![0; 4 << 20], 9));
+        let bomb = [&[VERSION], &compress_to_vec(&vec![0; 4 << 20], 9)[..]].concat();
         assert_eq!(decode(&URL_SAFE_NO_PAD.encode(bomb)), Err(BadLink::Unreadable));
     }
 
@@ -369,13 +606,31 @@ mod tests {
     #[test]
     fn the_first_links_still_open() {
         let mut experiment = Experiment::preset(RaterPreset::TouchyTopic);
-        experiment.arms = Arm::ALL.to_vec();
+        experiment.arms = Arm::ALL[..4].to_vec();
         experiment.seeds = vec![0, 3];
         experiment.finetune.learning_rate = 2.5e-4;
         let state = LinkState { experiment, mode: ViewMode::SideBySide, engine: EnginePreference::Cpu };
         assert_eq!(decode(FIRST), Ok(state));
     }
 
+    /// Handed out on the day version 2 was frozen.
+    #[test]
+    fn links_of_the_second_version_still_open() {
+        let mut experiment = Experiment::preset(RaterPreset::UncomfortableFacts);
+        experiment.arms = Arm::ALL[..11].to_vec();
+        experiment.seeds = vec![2, 4];
+        experiment.rater.misattribution = 0.4;
+        experiment.finetune.baseline = Baseline::LeaveOneOut;
+        experiment.finetune.algorithm = Algorithm::Ppo;
+        experiment.finetune.epochs = 3;
+        experiment.finetune.ratio_clip = 0.25;
+        experiment.finetune.dpo_beta = 0.05;
+        experiment.reward_model = Some(RewardModelConfig { ratings: 500, heads: RewardHeads::Reasons });
+        let state = LinkState { experiment, mode: ViewMode::SideBySide, engine: EnginePreference::Gpu };
+        assert_eq!(decode(SECOND), Ok(state));
+    }
+
     const FIRST: &str =
         "AT1LyQmAMBCcTXyILxE72ZcP3QYsQ_brwwYCVhGb0QK0J7MJZGCYi2lAzjv4K8YFGY8wswBBShfuVFZvuvWtzcZ9OCdVTZcj5-9d524k0A8";
+    const SECOND: &str = "Aj2MsQ2AIBBF7wAVsTHGTa4zERZwDENr4QIkToHL6ACwjQN4WHjNu__y8ztAIVVVN7o1QqicFgtwO-AjImZwZ4zswsXq_wtzSnbttSy-9LbhmLz3jmj_Mm_NTFuIaEbERyKIFw";
 }

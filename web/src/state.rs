@@ -232,6 +232,7 @@ mod tests {
             kl: 0.0,
             entropy: 1.0,
             gradient_norm: 0.5,
+            flat_groups: 0.0,
             examples: Vec::new(),
             proxy: None,
         };

@@ -13,6 +13,12 @@ pub fn arm_class(arm: Arm) -> &'static str {
         Arm::Structured => "arm arm-structured",
         Arm::ScalarWithoutDiscomfort => "arm arm-scalar-without",
         Arm::StructuredDiscomfortOnContent => "arm arm-structured-with",
+        Arm::StructuredDiscomfortOnFraming => "arm arm-framing",
+        Arm::Misattribution => "arm arm-structured-with",
+        Arm::ShuffledReasons => "arm arm-structured",
+        Arm::ContentPenalty => "arm arm-scalar",
+        Arm::FramingPenalty | Arm::FramingPenaltyBySpan => "arm arm-framing",
+        Arm::Noise => "arm arm-noise",
     }
 }
 
@@ -29,6 +35,8 @@ pub fn Swatch(
         Marker::Square => "M10.8 2.8h6.4v6.4h-6.4z",
         Marker::Triangle => "M14 2l4 7.2h-8z",
         Marker::Diamond => "M14 1.5 18.5 6 14 10.5 9.5 6z",
+        Marker::Wedge => "M14 10l4-7.2h-8z",
+        Marker::Plus => "M12.7 1.8h2.6v2.9h2.9v2.6h-2.9v2.9h-2.6v-2.9h-2.9v-2.6h2.9z",
     };
     view! {
         <svg class="swatch" viewBox="0 0 28 12" width="28" height="12" aria-hidden="true" focusable="false">

@@ -93,7 +93,7 @@ pub fn Method() -> impl IntoView {
                 <div>
                     <h3>"The fine-tune"</h3>
                     <p>
-                        "Policy gradient on the model’s own answers: several answers to each prompt, each compared with the mean of its group (as in GRPO, without dividing by the standard deviation), held near the base model by a KL penalty. "
+                        "By default, policy gradient on the model’s own answers: several answers to each prompt, each compared with the mean of its group (as in GRPO, without dividing by the standard deviation), held near the base model by a KL penalty. "
                         "All arms have the same prompts, seeds, optimiser and budget. They differ only in this:"
                     </p>
                     <ul class="arm-list">{Arm::ALL.map(row).collect_view()}</ul>

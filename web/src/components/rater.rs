@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::segmented::Segmented;
 use crate::app::Lab;
-use hedgerow::experiment::Experiment;
+use hedgerow::experiment::{Arm, Experiment};
 
 /// One number of the rater.
 struct Dial {
@@ -111,6 +111,16 @@ const MORE: [Dial; 7] = [
     },
 ];
 
+/// What only the arm of that name reads.
+const MISATTRIBUTION: Dial = Dial {
+    symbol: "q",
+    label: "Discomfort blamed on the fact",
+    low: 0.0,
+    high: 1.0,
+    get: |rater| rater.misattribution,
+    set: |rater, value| rater.misattribution = value,
+};
+
 /// The panel.
 #[component]
 pub fn RaterPanel() -> impl IntoView {
@@ -150,6 +160,7 @@ pub fn RaterPanel() -> impl IntoView {
             <p class="hint">{story}</p>
             <Optimum />
             <div class="dials">{MAIN.into_iter().map(|dial| view! { <DialRow dial /> }).collect_view()}</div>
+            <Misattribution />
             <details class="more">
                 <summary>"All numbers"</summary>
                 <div class="dials">{MORE.into_iter().map(|dial| view! { <DialRow dial /> }).collect_view()}</div>
@@ -203,6 +214,30 @@ fn DialRow(dial: Dial) -> impl IntoView {
                 on:change=move |event| change(event_target_value(&event))
             />
         </div>
+    }
+}
+
+/// q, and the q above which a lie pays as it follows from the formula; there only with the arm that has one.
+#[component]
+fn Misattribution() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let matters = Memo::new(move |_| lab.draft.with(|draft| draft.arms.contains(&Arm::Misattribution)));
+    let verdict = move || match lab.draft.with(|draft| draft.rater.misattribution_threshold()) {
+        threshold if threshold < 1.0 => format!("{threshold:.2}"),
+        _ => "never".to_owned(),
+    };
+    move || {
+        matters.get().then(|| {
+            view! {
+                <div class="dials">
+                    <DialRow dial=MISATTRIBUTION />
+                    <p class="hint">
+                        "Sometimes misattributed, a lie pays when " <var>"q"</var> " > 2·"<var>"p"</var>"·"<var>"c"</var>
+                        " ÷ "<var>"d"</var>"·"<var>"d"<sub>"ctx"</sub></var>": " <span class="figure">{verdict}</span>
+                    </p>
+                </div>
+            }
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is run: arms, seeds, and how the policy learns.
 
-use hedgerow::experiment::{Arm, Experiment, FinetuneConfig};
+use hedgerow::experiment::{Algorithm, Arm, Baseline, Experiment, FinetuneConfig};
 use leptos::prelude::*;
 
 use super::key::ArmName;
+use super::segmented::Segmented;
 use crate::app::Lab;
 use crate::glossary;
 use crate::link::ViewMode;
@@ -12,54 +13,89 @@ use crate::link::ViewMode;
 struct Field {
     label: &'static str,
     step: &'static str,
+    /// Does it change anything?
+    matters: fn(&FinetuneConfig) -> bool,
     get: fn(&FinetuneConfig) -> f64,
     set: fn(&mut FinetuneConfig, f64),
 }
 
-const FIELDS: [Field; 7] = [
+const FIELDS: [Field; 10] = [
     Field {
         label: "Updates",
         step: "10",
+        matters: |_| true,
         get: |config| f64::from(config.updates),
         set: |config, value| config.updates = value as u32,
     },
     Field {
         label: "Prompts an update",
         step: "1",
+        matters: |_| true,
         get: |config| config.prompts as f64,
         set: |config, value| config.prompts = value as usize,
     },
     Field {
         label: "Answers a prompt",
         step: "1",
+        matters: |_| true,
         get: |config| config.completions as f64,
         set: |config, value| config.completions = value as usize,
     },
     Field {
         label: "Share of sensitive prompts",
         step: "0.05",
+        matters: |_| true,
         get: |config| f64::from(config.sensitive_share),
         set: |config, value| config.sensitive_share = value as f32,
     },
     Field {
         label: "Learning rate",
         step: "0.0001",
+        matters: |_| true,
         get: |config| f64::from(config.learning_rate),
         set: |config, value| config.learning_rate = value as f32,
     },
     Field {
         label: "KL coefficient",
         step: "0.01",
+        matters: |config| config.algorithm != Algorithm::Dpo,
         get: |config| f64::from(config.kl),
         set: |config, value| config.kl = value as f32,
     },
     Field {
         label: "Temperature",
         step: "0.05",
+        matters: |_| true,
         get: |config| f64::from(config.temperature),
         set: |config, value| config.temperature = value as f32,
     },
+    Field {
+        label: "Epochs on the same answers",
+        step: "1",
+        matters: |config| config.algorithm != Algorithm::PolicyGradient,
+        get: |config| f64::from(config.epochs),
+        set: |config, value| config.epochs = value as u32,
+    },
+    Field {
+        label: "PPO: clip of the ratio, ±",
+        step: "0.05",
+        matters: |config| config.algorithm == Algorithm::Ppo && config.epochs > 1,
+        get: |config| f64::from(config.ratio_clip),
+        set: |config, value| config.ratio_clip = value as f32,
+    },
+    Field {
+        label: "DPO: β",
+        step: "0.05",
+        matters: |config| config.algorithm == Algorithm::Dpo,
+        get: |config| f64::from(config.dpo_beta),
+        set: |config, value| config.dpo_beta = value as f32,
+    },
 ];
+
+const ALGORITHMS: [(Algorithm, &str); 3] =
+    [(Algorithm::PolicyGradient, "Gradient"), (Algorithm::Ppo, "PPO"), (Algorithm::Dpo, "DPO")];
+const BASELINES: [(Baseline, &str); 3] =
+    [(Baseline::GroupMean, "Mean"), (Baseline::LeaveOneOut, "Others"), (Baseline::ZScored, "z-score")];
 
 /// The panel.
 #[component]
@@ -71,6 +107,7 @@ pub fn Settings() -> impl IntoView {
             <Seeds />
             <details class="more">
                 <summary>"How it learns"</summary>
+                <Algorithms />
                 <div class="fields">{FIELDS.into_iter().map(|field| view! { <FieldRow field /> }).collect_view()}</div>
             </details>
         </section>
@@ -109,10 +146,17 @@ fn Arms() -> impl IntoView {
             </label>
         }
     };
+    let (main, more) = Arm::ALL.split_at(4);
+    // A chosen arm is not hidden.
+    let open = lab.draft.with_untracked(|draft| more.iter().any(|arm| draft.arms.contains(arm)));
     view! {
         <fieldset class="arms">
             <legend class="field-label">"Arms"</legend>
-            {Arm::ALL.map(row).collect_view()}
+            {main.iter().map(|arm| row(*arm)).collect_view()}
+            <details class="more" open=open>
+                <summary>"More arms"</summary>
+                <div class="arms">{more.iter().map(|arm| row(*arm)).collect_view()}</div>
+            </details>
         </fieldset>
     }
 }
@@ -150,10 +194,55 @@ fn Seeds() -> impl IntoView {
     }
 }
 
+/// Algorithm and baseline, and what they are.
+#[component]
+fn Algorithms() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let algorithm = Memo::new(move |_| lab.draft.with(|draft| draft.finetune.algorithm));
+    let baseline = Memo::new(move |_| lab.draft.with(|draft| draft.finetune.baseline));
+    let index_of_algorithm =
+        Signal::derive(move || ALGORITHMS.iter().take_while(|(own, _)| *own != algorithm.get()).count());
+    let index_of_baseline =
+        Signal::derive(move || BASELINES.iter().take_while(|(own, _)| *own != baseline.get()).count());
+    let choose_algorithm = Callback::new(move |index: usize| {
+        lab.draft.update(|draft| {
+            draft.finetune.algorithm = ALGORITHMS[index].0;
+            if draft.finetune.algorithm == Algorithm::PolicyGradient {
+                draft.finetune.epochs = 1;
+            }
+        });
+    });
+    let choose_baseline =
+        Callback::new(move |index: usize| lab.draft.update(|draft| draft.finetune.baseline = BASELINES[index].0));
+    view! {
+        <Segmented
+            name="algorithm"
+            legend="Algorithm"
+            options=ALGORITHMS.map(|(_, name)| name).to_vec()
+            selected=index_of_algorithm
+            on_select=choose_algorithm
+            show_legend=true
+        />
+        <p class="hint">{move || glossary::algorithm_meaning(algorithm.get())}</p>
+        {move || (algorithm.get() != Algorithm::Dpo).then(|| view! {
+            <Segmented
+                name="baseline"
+                legend="Baseline"
+                options=BASELINES.map(|(_, name)| name).to_vec()
+                selected=index_of_baseline
+                on_select=choose_baseline
+                show_legend=true
+            />
+            <p class="hint">{move || glossary::baseline_meaning(baseline.get())}</p>
+        })}
+    }
+}
+
 #[component]
 fn FieldRow(field: Field) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let Field { label, step, get, set } = field;
+    let Field { label, step, matters, get, set } = field;
+    let idle = Memo::new(move |_| lab.draft.with(|draft| !matters(&draft.finetune)));
     let value = Memo::new(move |_| lab.draft.with(|draft| get(&draft.finetune)));
     let problem = RwSignal::new(None::<String>);
     let change = move |event| {
@@ -172,12 +261,13 @@ fn FieldRow(field: Field) -> impl IntoView {
         }
     };
     view! {
-        <label class="field">
+        <label class="field" class:idle=move || idle.get()>
             <span>{label}</span>
             <input
                 type="number"
                 step=step
                 min="0"
+                disabled=move || idle.get()
                 aria-invalid=move || problem.with(Option::is_some).to_string()
                 prop:value=move || trimmed(value.get())
                 on:change=change
