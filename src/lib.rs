@@ -11,6 +11,7 @@
 //! 5. The policy gradient (`policy_gradient`) updates the policy (`finetune`).
 //! 6. `measure` and `probe` fill in the [`metrics`]: what the model says, knows and represents.
 //! 7. An [`experiment`] determines a run; [`protocol`] carries it between page and worker.
+//! 8. [`conditions`] names the published experiments; [`statistics`] says what their seeds say.
 //!
 //! The modules that compute with tensors need the feature `network`. Nothing here prints, reads
 //! a file or a clock, spawns a thread or knows a browser.
@@ -20,6 +21,7 @@ pub mod advantage;
 pub mod bench;
 #[cfg(feature = "network")]
 pub mod checkpoint;
+pub mod conditions;
 pub mod corpus;
 pub mod error;
 pub mod experiment;
@@ -51,6 +53,7 @@ pub mod sampler;
 pub mod self_check;
 #[cfg(feature = "network")]
 pub mod session;
+pub mod statistics;
 #[cfg(feature = "network")]
 pub mod tokenizer;
 pub mod world;

@@ -30,6 +30,8 @@ pub enum Purpose {
     Question = 9,
     /// Which false value a claim has.
     Claims = 10,
+    /// Which seeds a resample of the bootstrap takes.
+    Bootstrap = 14,
 }
 
 /// The stream for this seed, step and purpose.
