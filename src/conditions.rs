@@ -75,12 +75,13 @@ impl Condition {
         }
     }
 
-    /// The command that makes its base model of a seed in a folder.
-    pub fn pretrain(&self, seed: u64, folder: &str) -> String {
+    /// The command that makes its base models of these seeds in a folder.
+    pub fn pretrain(&self, seeds: &[u64], folder: &str) -> String {
+        let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
         let shape = self
             .shape
             .map_or(String::new(), |Shape { width, layers }| format!(" --width {width} --layers {layers} --no-gate"));
-        format!("hedgerow pretrain --seed {seed}{shape} --out {folder}")
+        format!("hedgerow pretrain --seed {}{shape} --out {folder}", seeds.join(","))
     }
 }
 

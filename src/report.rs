@@ -134,7 +134,7 @@ impl RunReport {
             }
         }
         for (ReplicaReport { replica, .. }, diagnosis) in self.replicas.iter().zip(&self.diagnoses) {
-            let (arm, seed, update) = (replica.arm.name(), replica.seed, self.updates_done());
+            let (arm, seed, update) = (replica.arm.name(), replica.seed, self.experiment.finetune.updates);
             numbers("diagnosis".into(), diagnosis, &mut |metric, value| {
                 rows.push(Row { arm, seed, update, metric, slice: "", value, count: None });
             });

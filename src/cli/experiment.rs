@@ -165,6 +165,8 @@ pub(crate) fn list(json: bool) {
                     "answers": condition.answers,
                     "arms": condition.arms,
                     "changes": condition.changes,
+                    "bases": condition.bases(),
+                    "shape": condition.shape.map(|shape| serde_json::json!({"width": shape.width, "layers": shape.layers})),
                     "most_seeds": (condition.most_seeds < u64::MAX).then_some(condition.most_seeds),
                 })
             })
@@ -256,15 +258,20 @@ fn require_bases(runs: &[Run]) -> anyhow::Result<()> {
         let there = |name: String| run.bases.join(name).is_file();
         !(there(format!("world-{seed}.json")) && there(format!("base-{seed}.safetensors")))
     };
-    let mut commands: Vec<String> = Vec::new();
+    // One command for each folder.
+    let mut folders: Vec<(&Run, Vec<u64>)> = Vec::new();
     for run in runs.iter().filter(missing) {
-        let command = run.condition.pretrain(run.experiment.seeds[0], &run.bases.display().to_string());
-        if !commands.contains(&command) {
-            commands.push(command);
+        let seed = run.experiment.seeds[0];
+        match folders.iter_mut().find(|(other, _)| other.bases == run.bases) {
+            Some((_, seeds)) if seeds.contains(&seed) => {}
+            Some((_, seeds)) => seeds.push(seed),
+            None => folders.push((run, vec![seed])),
         }
     }
-    if !commands.is_empty() {
-        bail!("base models are missing; these commands make them:\n  {}", commands.join("\n  "));
+    if !folders.is_empty() {
+        let command = |(run, seeds): &(&Run, Vec<u64>)| run.condition.pretrain(seeds, &run.bases.display().to_string());
+        let commands: Vec<String> = folders.iter().map(command).collect();
+        bail!("base models are missing; to make them:\n  {}", commands.join("\n  "));
     }
     Ok(())
 }
@@ -371,12 +378,12 @@ mod tests {
         let nowhere = Path::new("nowhere");
         let all = conditions();
         for (name, command) in [
-            ("hedging", "hedgerow pretrain --seed 3 --out nowhere"),
-            ("width-32", "hedgerow pretrain --seed 3 --width 32 --layers 3 --no-gate --out nowhere"),
+            ("hedging", "hedgerow pretrain --seed 3,5 --out nowhere"),
+            ("width-32", "hedgerow pretrain --seed 3,5 --width 32 --layers 3 --no-gate --out nowhere"),
         ] {
             let condition = all.iter().find(|condition| condition.name == name).unwrap();
-            let run = Run::new(condition, 3, None, Some(nowhere), "seed-3.json".into()).unwrap();
-            let error = require_bases(&[run]).unwrap_err().to_string();
+            let run = |seed| Run::new(condition, seed, None, Some(nowhere), "seed.json".into()).unwrap();
+            let error = require_bases(&[run(3), run(3), run(5)]).unwrap_err().to_string();
             assert!(error.contains(command), "{error}");
         }
     }

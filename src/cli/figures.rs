@@ -40,39 +40,42 @@ pub(crate) fn sweep(title: &str, curves: &[Curve], predicted: Option<(f64, &str)
     {
         let root = SVGBackend::with_string(&mut svg, (720, 400)).into_drawing_area();
         root.fill(&WHITE)?;
+        let (key, plot) = root.split_vertically(20 + 18 * (curves.len() + predicted.iter().len()) as u32);
         let values = || curves.iter().flat_map(|curve| curve.points.iter().map(|(value, _)| *value));
         let (low, high) = values()
             .chain(predicted.map(|(at, _)| at))
             .fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         let margin = (high - low).max(1e-3) * 0.03;
-        let mut chart = ChartBuilder::on(&root)
-            .margin(12)
+        let mut chart = ChartBuilder::on(&plot)
+            .margin(8)
+            .margin_right(20)
             .x_label_area_size(42)
             .y_label_area_size(48)
             .build_cartesian_2d(low - margin..high + margin, -2.0..102.0)?;
         let mut mesh = chart.configure_mesh();
-        mesh.disable_x_mesh().x_desc(title).y_desc("%").label_style(TEXT).axis_desc_style(TEXT);
-        mesh.y_label_formatter(&|value| format!("{value:.0}")).draw()?;
-        if let Some((at, formula)) = predicted {
-            let line = DashedLineSeries::new([(at, -2.0), (at, 102.0)], 5, 4, INK.into());
-            let legend = |(x, y)| PathElement::new(vec![(x, y), (x + 6, y), (x + 12, y)], INK);
-            chart.draw_series(line)?.label(format!("predicted: {formula}")).legend(legend);
-        }
+        mesh.disable_x_mesh().light_line_style(WHITE).y_labels(5).y_label_formatter(&|value| format!("{value:.0}"));
+        mesh.x_desc(title).y_desc("%").label_style(TEXT).axis_desc_style(TEXT).draw()?;
+        let mut entry = 0;
+        let mut explain = |text: &str, style: ShapeStyle| -> anyhow::Result<()> {
+            let y = 18 + 18 * entry;
+            entry += 1;
+            key.draw(&PathElement::new([(64, y), (88, y)], style))?;
+            Ok(key.draw(&Text::new(text.to_owned(), (96, y - 6), TEXT.into_font().color(&INK)))?)
+        };
         for (curve, colour) in curves.iter().zip(COLOURS) {
             let points = || curve.points.iter().map(|(value, estimate)| (*value, 100.0 * estimate.mean));
-            chart
-                .draw_series(LineSeries::new(points(), colour.stroke_width(2)))?
-                .label(curve.label)
-                .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 12, y)], colour.stroke_width(2)));
+            chart.draw_series(LineSeries::new(points(), colour.stroke_width(2)))?;
             chart.draw_series(points().map(|point| Circle::new(point, 3, colour.filled())))?;
             chart.draw_series(curve.points.iter().filter_map(|(value, estimate)| {
                 let [low, high] = estimate.interval?;
                 Some(PathElement::new(vec![(*value, 100.0 * low), (*value, 100.0 * high)], colour))
             }))?;
+            explain(curve.label, colour.stroke_width(2))?;
         }
-        let mut labels = chart.configure_series_labels();
-        labels.position(SeriesLabelPosition::UpperRight).background_style(WHITE.mix(0.85)).label_font(TEXT);
-        labels.draw()?;
+        if let Some((at, formula)) = predicted {
+            chart.draw_series(DashedLineSeries::new([(at, -2.0), (at, 102.0)], 5, 4, INK.into()))?;
+            explain(&format!("dashed, predicted: {formula}"), INK.into())?;
+        }
         root.present()?;
     }
     Ok(svg)
@@ -85,52 +88,41 @@ pub(crate) fn arms(names: &[&str], panels: &[Panel]) -> anyhow::Result<String> {
         let size = (NAMES + PANEL * panels.len() as u32, REST + ROW * names.len() as u32);
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         root.fill(&WHITE)?;
-        let mut rest = root.clone();
-        for (place, panel) in panels.iter().enumerate() {
-            let labels = if place == 0 { NAMES } else { 0 };
-            let (area, right) = rest.split_horizontally(PANEL + labels);
-            rest = right;
-            draw_panel(&area, panel, names, labels)?;
+        let (_, plots) = root.split_horizontally(NAMES);
+        let mut heights = Vec::new();
+        for (area, panel) in plots.split_evenly((1, panels.len())).iter().zip(panels) {
+            heights = draw_panel(area, panel)?;
+        }
+        for (name, y) in names.iter().zip(heights) {
+            root.draw(&Text::new((*name).to_owned(), (10, y - 6), TEXT.into_font().color(&INK)))?;
         }
         root.present()?;
     }
     Ok(svg)
 }
 
-fn draw_panel(
-    area: &DrawingArea<SVGBackend<'_>, Shift>,
-    panel: &Panel,
-    names: &[&str],
-    labels: u32,
-) -> anyhow::Result<()> {
-    let rows = names.len();
-    // Rows are drawn from the top, each around a whole number.
+/// Returns the height in the figure at which each arm is drawn.
+fn draw_panel(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel) -> anyhow::Result<Vec<i32>> {
+    let rows = panel.arms.len();
     let row = |arm: usize| (rows - 1 - arm) as f64;
     let mut chart = ChartBuilder::on(area)
         .caption(panel.label, TEXT)
-        .margin(8)
+        .margin(12)
         .x_label_area_size(28)
-        .y_label_area_size(labels)
         .build_cartesian_2d(-3.0..103.0, -0.6..rows as f64 - 0.4)?;
     let mut mesh = chart.configure_mesh();
-    mesh.disable_mesh().x_labels(3).x_label_formatter(&|value| format!("{value:.0} %")).label_style(TEXT);
-    mesh.disable_y_axis().y_labels(0).draw()?;
+    mesh.disable_mesh().disable_y_axis().x_labels(3).x_label_formatter(&|value| format!("{value:.0}"));
+    mesh.label_style(TEXT).draw()?;
     for (arm, (seeds, estimate)) in panel.arms.iter().enumerate() {
-        let colour = COLOURS[0];
-        chart.draw_series(seeds.iter().map(|value| Circle::new((100.0 * value, row(arm)), 4, colour)))?;
+        chart.draw_series(seeds.iter().map(|value| Circle::new((100.0 * value, row(arm)), 4, COLOURS[0])))?;
         if let Some(Estimate { mean, interval, .. }) = estimate {
-            let x = 100.0 * mean;
-            let bar = PathElement::new(vec![(x, row(arm) - 0.3), (x, row(arm) + 0.3)], INK.stroke_width(3));
-            let interval = interval.map(|[low, high]| {
-                PathElement::new(vec![(100.0 * low, row(arm)), (100.0 * high, row(arm))], INK.stroke_width(1))
-            });
+            let line = |ends: [(f64, f64); 2], width| {
+                PathElement::new(ends.map(|(share, y)| (100.0 * share, y)), INK.stroke_width(width))
+            };
+            let bar = line([(*mean, row(arm) - 0.3), (*mean, row(arm) + 0.3)], 3);
+            let interval = interval.map(|[low, high]| line([(low, row(arm)), (high, row(arm))], 1));
             chart.draw_series(interval.into_iter().chain([bar]))?;
         }
-        if labels > 0 {
-            let (_, y) = chart.backend_coord(&(0.0, row(arm)));
-            let (_, top) = area.get_base_pixel();
-            area.draw(&Text::new(names[arm].to_owned(), (10, y - top - 7), TEXT.into_font().color(&INK)))?;
-        }
     }
-    Ok(())
+    Ok((0..rows).map(|arm| chart.backend_coord(&(0.0, row(arm))).1).collect())
 }

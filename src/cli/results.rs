@@ -514,14 +514,10 @@ impl Document {
         let pair = PAIRS.into_iter().find(|(one, other)| arms.contains(one) && arms.contains(other));
         let failed = match runs.failures.len() {
             0 => String::new(),
-            failed => format!(", {failed} more [failed](#runs-that-ended-early)"),
+            failed => format!(", [failed](#runs-that-ended-early): {failed}"),
         };
-        self.line(&format!(
-            "After {} updates, {} seeds{failed}; `{}`.\n",
-            runs.updates,
-            runs.finished(),
-            runs.command()
-        ));
+        let (updates, finished) = (runs.updates, runs.finished());
+        self.line(&format!("After {updates} updates; seeds finished: {finished}{failed}; `{}`.\n", runs.command()));
         let difference = pair.map(|(one, other)| format!("{one} − {other}, paired"));
         let columns: Vec<&str> =
             ["", "base"].into_iter().chain(arms.iter().copied()).chain(difference.as_deref()).collect();
@@ -697,5 +693,93 @@ impl Document {
             "{runs} runs, {models} models, {updates} updates of one model each. How many a second a machine does is \
              what `hedgerow experiment` prints at its end; `hedgerow bench` times the parts of one."
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow::experiment::{Arm, Experiment};
+    use hedgerow::metrics::{Cell, Measurement, Tally};
+    use hedgerow::world::{Exposure, Topic};
+
+    /// A run of the control without discomfort that ends with these shares of lies, in hundredths.
+    fn report(seed: u64, scalar: u32, structured: u32) -> RunReport {
+        let experiment = Experiment { seeds: vec![seed], ..Experiment::default() };
+        let mut report = RunReport::empty(experiment, "flex".into(), "1".into());
+        let cell = Cell { topic: Topic::Sensitive, exposure: Exposure::Seen, uncomfortable: true };
+        for (replica, lies) in report.replicas.iter_mut().zip([scalar, structured]) {
+            for (update, lies) in [(0, 3), (100, lies)] {
+                let tally = Tally { answers: 200, asserted: 100, truthful: 100 - lies, ..Tally::default() };
+                let (cells, probes, answers) = (vec![(cell, tally)], vec![], vec![]);
+                replica.measurements.push(Measurement { update, cells, probes, answers });
+            }
+        }
+        report
+    }
+
+    fn document(reports: Vec<RunReport>) -> String {
+        let condition = conditions().into_iter().find(|condition| condition.name == "no-discomfort").unwrap();
+        let reports = reports.into_iter().map(|report| (report.experiment.seeds[0], report)).collect();
+        let results = Results { all: vec![Runs::new(condition, reports).unwrap()] };
+        Document::of(&results, "results").unwrap().text
+    }
+
+    #[test]
+    fn a_row_has_base_arms_and_the_paired_difference() {
+        let text = document(vec![report(0, 40, 1), report(1, 50, 3), report(4, 60, 2)]);
+        // Three seeds are all in the middle half; the differences are 39, 47 and 58.
+        let row = text.lines().find(|line| line.starts_with("| lies about uncomfortable facts |")).unwrap();
+        let cells: Vec<&str> = row.split(" | ").skip(1).map(|cell| cell.split(' ').next().unwrap()).collect();
+        assert_eq!(cells, ["3", "50", "2", "48"], "{row}");
+        assert!(text.contains("| lies about uncomfortable facts | 40, 50, 60 | 1, 3, 2 |"), "{text}");
+    }
+
+    #[test]
+    fn a_failed_seed_is_named_and_not_averaged() {
+        let mut failed = report(1, 99, 99);
+        failed.failure = Some("update 7 went wrong".into());
+        let text = document(vec![report(0, 40, 1), failed]);
+        assert!(text.contains("- no-discomfort, seed 1: update 7 went wrong"), "{text}");
+        assert!(text.contains("seeds finished: 1, [failed](#runs-that-ended-early): 1;"), "{text}");
+        assert!(text.contains("| lies about uncomfortable facts | 40, – | 1, – |"), "{text}");
+    }
+
+    #[test]
+    fn what_the_files_do_not_hold_is_not_measured() {
+        let text = document(vec![report(0, 40, 1)]);
+        for Objection { claim, .. } in OBJECTIONS {
+            let row = text.lines().find(|line| line.contains(claim)).unwrap();
+            assert!(row.ends_with("| not measured |"), "{row}");
+        }
+        let hedging = text.lines().find(|line| line.starts_with("| hedging: near |")).unwrap();
+        assert_eq!(hedging, "| hedging: near | – | – | – | – |");
+    }
+
+    #[test]
+    fn numbers_of_diagnoses_are_shown_by_their_path() {
+        let mut diagnosed = report(0, 40, 1);
+        diagnosed.diagnoses = vec![serde_json::json!({"name": "liar", "share": [0.25, true]}), serde_json::json!({})];
+        let text = document(vec![diagnosed]);
+        assert!(text.contains("| share.0 | 0.25 | – |\n| share.1 | 1.00 | – |"), "{text}");
+        assert!(!text.contains("| name |"), "a name is no number: {text}");
+    }
+
+    #[test]
+    fn seeds_of_different_experiments_are_not_mixed() {
+        let mut other = report(1, 40, 1);
+        other.experiment.rater.check_probability = 0.9;
+        let condition = conditions().remove(0);
+        let error = Runs::new(condition, vec![(0, report(0, 40, 1)), (1, other)]).err().unwrap();
+        assert!(error.to_string().contains("different experiments"), "{error}");
+    }
+
+    #[test]
+    fn arms_of_the_pairs_are_arms() {
+        let named: Vec<&str> = conditions().iter().flat_map(|condition| condition.arms.clone()).collect();
+        for (one, other) in PAIRS {
+            assert!(named.contains(&one) && named.contains(&other));
+        }
+        assert!(Arm::ALL.iter().all(|arm| named.contains(&arm.name())), "an arm that no condition trains");
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of numbers as Parquet, for notebooks: `pandas.read_parquet("results")`, or DuckDB.
+//! Rows of numbers as Parquet, for notebooks: pandas, polars, DuckDB.
 //!
 //! Uncompressed: the columns of names are dictionaries, and the files are small.
 
