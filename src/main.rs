@@ -18,6 +18,8 @@ use hedgerow::rater::RaterPreset;
 use hedgerow::report::RunReport;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::cli::experiment::Which;
 use crate::cli::{experiment, pretrain, results};
@@ -278,7 +280,18 @@ fn run_to_report(
     let mut report = RunReport::empty(experiment.clone(), engine, env!("CARGO_PKG_VERSION").into());
     let failure = drive(&mut run, &mut report, bar).err();
     report.failure = failure.as_ref().map(ToString::to_string);
+    if failure.is_some() {
+        for replica in &mut report.replicas {
+            replica.updates.retain(is_writable);
+            replica.measurements.retain(is_writable);
+        }
+    }
     Ok((report, failure))
+}
+
+/// Can it be read again once it is written? JSON has no number for what is not one.
+fn is_writable<T: Serialize + DeserializeOwned>(part: &T) -> bool {
+    serde_json::to_value(part).and_then(serde_json::from_value::<T>).is_ok()
 }
 
 /// Trains to the last update and fills in the report on the way.

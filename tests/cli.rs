@@ -65,8 +65,8 @@ fn a_run_writes_json_and_csv_that_agree() {
 }
 
 /// Base models of width 16 that know nothing: what is tested is the handling of files.
-fn tiny_bases() -> PathBuf {
-    let bases = folder("tiny");
+fn tiny_bases(name: &str) -> PathBuf {
+    let bases = folder(name);
     let shape = ["--width", "16", "--layers", "1", "--steps", "1", "--no-gate", "--seed", "0,1,2", "--out"];
     let output = hedgerow(&["pretrain"]).args(shape).arg(&bases).output().unwrap();
     assert!(output.status.success() && errors(&output).contains("written nevertheless"), "{}", errors(&output));
@@ -90,7 +90,7 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_killed_experiment_computes_nothing_twice_and_loses_nothing() {
-    let (bases, out) = (tiny_bases(), folder("experiment"));
+    let (bases, out) = (tiny_bases("tiny"), folder("experiment"));
     let experiment = || {
         let mut command = hedgerow(&["experiment", "controls", "--seeds", "3", "--updates", "12", "--jobs", "2"]);
         command.args(["--only", "scalar-15-prompts,structured-5-prompts,no-discomfort"]);
@@ -131,6 +131,29 @@ fn a_killed_experiment_computes_nothing_twice_and_loses_nothing() {
 
     the_rows_are_those_of_the_report(&one);
     the_write_up_depends_on_the_files_alone(&out);
+}
+
+#[test]
+fn a_run_that_is_not_a_number_is_written_as_failed_and_named() {
+    let bases = tiny_bases("overflowing");
+    let path = bases.join("base-0.safetensors");
+    let mut checkpoint = hedgerow::checkpoint::Checkpoint::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+    // Finite, and nothing that is made of them is.
+    checkpoint.weights.fill(1e30);
+    std::fs::write(&path, checkpoint.to_bytes()).unwrap();
+    let out = folder("failed");
+    let experiment = || {
+        let mut command = hedgerow(&["experiment", "controls", "--only", "kl-0", "--seeds", "2", "--updates", "2"]);
+        command.arg("--bases").arg(&bases).arg("--out").arg(&out).output().unwrap()
+    };
+    let said = errors(&experiment());
+    assert!(said.contains("2 runs computed") && said.contains("1 of the computed runs ended early"), "{said}");
+    assert!(errors(&experiment()).contains("0 runs computed, 2 kept"), "it would fail again");
+    let document = out.join("RESULTS.md");
+    let written = hedgerow(&["results", "--from"]).arg(&out).arg("--out").arg(&document).output().unwrap();
+    assert!(written.status.success(), "{}", errors(&written));
+    let text = std::fs::read_to_string(document).unwrap();
+    assert!(text.contains("- kl-0, seed 0: update 0 of ") && text.contains("seeds finished: 1, "), "{text}");
 }
 
 fn the_rows_are_those_of_the_report(json: &Path) {

@@ -60,7 +60,7 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
         layers: layers.map_or(lab.layers, |layers| layers as usize),
         ..lab
     };
-    if model.width % model.heads != 0 {
+    if !model.width.is_multiple_of(model.heads) {
         bail!("the width must be a multiple of {}, the number of attention heads", model.heads);
     }
     let config = PretrainConfig { steps, ..PretrainConfig::default() };

@@ -235,8 +235,17 @@ struct Runs {
     seeds: Vec<u64>,
     /// Those that ended early, and why.
     failures: Vec<(u64, String)>,
-    /// Arm, metric and slice → the value of each finished seed at the start and at the end.
-    numbers: BTreeMap<(String, String, String), [Vec<(u64, f64)>; 2]>,
+    /// By arm, metric and slice.
+    numbers: BTreeMap<(String, String, String), Ends>,
+}
+
+/// One number of each finished seed that has it.
+#[derive(Default)]
+struct Ends {
+    /// Of the base model.
+    start: Vec<(u64, f64)>,
+    /// After the last update.
+    end: Vec<(u64, f64)>,
 }
 
 impl Results {
@@ -322,23 +331,23 @@ impl Runs {
                 let key = (row.arm.to_owned(), row.metric, row.slice.to_owned());
                 let ends = runs.numbers.entry(key).or_default();
                 if row.update == 0 {
-                    ends[0].push((*seed, row.value));
+                    ends.start.push((*seed, row.value));
                 }
                 if row.update == last {
-                    ends[1].push((*seed, row.value));
+                    ends.end.push((*seed, row.value));
                 }
             }
         }
         Ok(runs)
     }
 
-    fn ends(&self, arm: &str, quantity: Quantity) -> Option<&[Vec<(u64, f64)>; 2]> {
+    fn ends(&self, arm: &str, quantity: Quantity) -> Option<&Ends> {
         self.numbers.get(&(arm.to_owned(), quantity.metric.to_owned(), quantity.slice.to_owned()))
     }
 
     /// At the end, one for each finished seed that has it.
     fn values(&self, arm: &str, quantity: Quantity) -> &[(u64, f64)] {
-        self.ends(arm, quantity).map_or(&[], |ends| &ends[1])
+        self.ends(arm, quantity).map_or(&[], |ends| &ends.end)
     }
 
     fn estimate(&self, arm: &str, quantity: Quantity) -> Option<Estimate> {
@@ -346,7 +355,7 @@ impl Runs {
     }
 
     fn base(&self, quantity: Quantity) -> Option<Estimate> {
-        over_seeds(&self.ends(self.condition.arms[0], quantity)?[0])
+        over_seeds(&self.ends(self.condition.arms[0], quantity)?.start)
     }
 
     fn finished(&self) -> usize {
@@ -653,7 +662,7 @@ impl Document {
             for name in names {
                 let cell = |arm: &&str| {
                     let key = ((*arm).to_owned(), name.to_owned(), String::new());
-                    let values = runs.numbers.get(&key).map_or(&[][..], |ends| &ends[1]);
+                    let values = runs.numbers.get(&key).map_or(&[][..], |ends| &ends.end);
                     runs.cell(Unit::Plain, over_seeds(values))
                 };
                 let label = name.trim_start_matches("diagnosis.").to_owned();
