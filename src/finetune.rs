@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::advantage::{flat_groups, group_relative, preferences};
 use crate::checkpoint::Checkpoint;
 use crate::corpus::{Answer, Corpus, Style, Token};
+use crate::diagnosis::Diagnostician;
 use crate::error::Error;
 use crate::experiment::{Algorithm, Arm, Experiment, FinetuneConfig, Replica, RewardHeads};
 use crate::kernels::LossWeights;
 use crate::measure::{Examiner, outcome};
-use crate::metrics::{CreditedAnswer, Measurement, UpdateReport};
+use crate::metrics::{CreditedAnswer, Diagnosis, Measurement, UpdateReport};
 use crate::model::{ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
 use crate::policy_gradient::{clipped_advantages, entropy, kl_divergence, preference_advantages, token_log_probs};
@@ -250,6 +251,16 @@ impl Finetune {
         self.require_finite(&sums)?;
         let with_probes = self.experiment.probes_at(self.state.update);
         self.examiner.measure(&self.policy(), self.state.update, with_probes).await
+    }
+
+    /// What the numbers about the models as they are can be trusted for.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if a read fails.
+    pub async fn diagnose(&self) -> Result<Vec<Diagnosis>, Error> {
+        let seeds: Vec<u64> = self.replicas.iter().map(|replica| replica.seed).collect();
+        let diagnostician = Diagnostician::new(self.corpora.clone(), &seeds);
+        diagnostician.diagnose(&self.policy(), &self.reference, self.state.update).await
     }
 
     /// Updates done.

@@ -13,6 +13,7 @@
 //! 6. `measure` and `probe` fill in the [`metrics`]: what the model says, knows and represents.
 //!    `diagnosis` asks once, after a run, what these numbers are worth.
 //! 7. An [`experiment`] determines a run; [`protocol`] carries it between page and worker.
+//! 8. [`conditions`] names the published experiments; [`statistics`] says what their seeds say.
 //!
 //! The modules that compute with tensors need the feature `network`. Nothing here prints, reads
 //! a file or a clock, spawns a thread or knows a browser.
@@ -22,6 +23,7 @@ pub mod advantage;
 pub mod bench;
 #[cfg(feature = "network")]
 pub mod checkpoint;
+pub mod conditions;
 pub mod corpus;
 #[cfg(feature = "network")]
 pub mod diagnosis;
@@ -62,6 +64,7 @@ pub mod sampler;
 pub mod self_check;
 #[cfg(feature = "network")]
 pub mod session;
+pub mod statistics;
 #[cfg(feature = "network")]
 mod steering;
 #[cfg(feature = "network")]

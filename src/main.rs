@@ -1,8 +1,8 @@
-//! The command line: pre-train the base models, run an experiment headless.
+//! The command line: pre-train the base models, run experiments headless, write up their results.
 //!
-//! All input and output of the native side is here: files, the clock, progress, exit codes.
+//! All input and output of the native side is here and in `cli`: files, the clock, progress, exit codes.
 
-mod cli_reward_model;
+mod cli;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,24 +11,18 @@ use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::{Parser, Subcommand, ValueEnum};
 use hedgerow::bench::{Bench, Workload};
-use hedgerow::checkpoint::Checkpoint;
-use hedgerow::corpus::Corpus;
 use hedgerow::experiment::{Arm, Experiment};
 use hedgerow::finetune::{BaseModel, Finetune};
-use hedgerow::measure::Examiner;
 use hedgerow::metrics::{Measurement, Metric, Slice};
-use hedgerow::model::ModelConfig;
-use hedgerow::pretrain::{Pretrain, PretrainConfig, PretrainState};
-use hedgerow::protocol;
 use hedgerow::rater::RaterPreset;
 use hedgerow::report::RunReport;
-use hedgerow::tokenizer::Tokenizer;
-use hedgerow::world::World;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// Knowledge that a base model needs before it ships, on every seed.
-const GATE: f64 = 0.99;
+use crate::cli::experiment::Which;
+use crate::cli::{experiment, pretrain, results, reward_model};
 
 /// What does a reward teach? A laboratory on the value-attribution problem.
 #[derive(Parser)]
@@ -59,20 +53,7 @@ enum DeviceChoice {
 #[derive(Subcommand)]
 enum Command {
     /// Train the base models: worlds, tokenizer and weights as the page loads them.
-    Pretrain {
-        /// Seeds to train, stacked: 0, or 0,1,2.
-        #[arg(long = "seed", value_delimiter = ',', default_value = "0")]
-        seeds: Vec<u64>,
-        /// Optimiser steps.
-        #[arg(long, default_value_t = PretrainConfig::default().steps)]
-        steps: u32,
-        /// Where the files go.
-        #[arg(long, default_value = "public/base")]
-        out: PathBuf,
-        /// Steps between two saves of the state, from which a killed run goes on.
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
-        save_every: u32,
-    },
+    Pretrain(pretrain::Options),
     /// Run one experiment headless and write it as JSON and CSV.
     Run {
         /// Where the numbers start from.
@@ -90,6 +71,9 @@ enum Command {
         /// Changes a number or a choice: `--set finetune.updates=50 --set finetune.algorithm=ppo`.
         #[arg(long = "set", value_name = "NAME=VALUE")]
         set: Vec<String>,
+        /// Look into the finished models too: probe controls, description length, re-elicitation, steering.
+        #[arg(long)]
+        diagnose: bool,
         /// Where the base models are.
         #[arg(long, default_value = "public/base")]
         bases: PathBuf,
@@ -97,7 +81,46 @@ enum Command {
         #[arg(long, default_value = "run")]
         out: PathBuf,
     },
-    RewardModel(cli_reward_model::Options),
+    RewardModel(reward_model::Options),
+    /// Run named experiments, one file for each condition and seed; what is there already is kept.
+    Experiment {
+        /// Which.
+        which: Which,
+        #[command(flatten)]
+        options: experiment::Options,
+    },
+    /// Run one condition on one seed into one file: a step of a workflow.
+    Condition {
+        /// Its name; `hedgerow conditions` lists them.
+        name: String,
+        /// The seed.
+        #[arg(long)]
+        seed: u64,
+        /// Updates, if not as many as the preset has.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        updates: Option<u32>,
+        /// Where the base models are, if not where the condition says.
+        #[arg(long)]
+        bases: Option<PathBuf>,
+        /// The JSON file; the Parquet file goes beside it.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// List the named conditions: name, experiment, what it answers.
+    Conditions {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write tables and figures from result files.
+    Results {
+        /// Where `hedgerow experiment` wrote.
+        #[arg(long, default_value = "results")]
+        from: PathBuf,
+        /// The document; its figures go into a folder of its name in lower case.
+        #[arg(long, default_value = "docs/RESULTS.md")]
+        out: PathBuf,
+    },
     /// Time the kernels on work that other libraries can repeat.
     Bench {
         /// Copies of the work that are done at once.
@@ -147,12 +170,21 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         DeviceChoice::Cuda => Device::cuda(0),
     };
     match cli.command {
-        Command::Pretrain { seeds, steps, out, save_every } => pretrain(seeds, steps, &out, save_every, &device),
-        Command::Run { rater, experiment, arms, seeds, set, bases, out } => {
+        Command::Pretrain(options) => pretrain::pretrain(options, &device),
+        Command::Run { rater, experiment, arms, seeds, set, diagnose, bases, out } => {
             let experiment = compose(rater, experiment.as_deref(), &arms, seeds, &set)?;
-            run_experiment(experiment, &bases, &out, cli.device, &device)
+            run_experiment(&experiment, &bases, diagnose, &out, cli.device, &device)
         }
-        Command::RewardModel(options) => cli_reward_model::run(&options, &device),
+        Command::RewardModel(options) => reward_model::run(&options, &device),
+        Command::Experiment { which, options } => experiment::experiment(which, &options, cli.device, &device),
+        Command::Condition { name, seed, updates, bases, out } => {
+            experiment::one(&name, seed, updates, bases.as_deref(), out, cli.device, &device)
+        }
+        Command::Conditions { json } => {
+            experiment::list(json);
+            Ok(())
+        }
+        Command::Results { from, out } => results::write_up(&from, &out),
         Command::Bench { replicas, steps } => bench(replicas as usize, steps, &device),
     }
 }
@@ -180,6 +212,9 @@ fn compose(
             Some(number @ serde_json::Value::Number(_)) => {
                 *number = serde_json::from_str(new).with_context(|| format!("{new:?} is not a number"))?;
             }
+            Some(whole @ (serde_json::Value::Null | serde_json::Value::Object(_))) => {
+                *whole = serde_json::from_str(new).with_context(|| format!("{new:?} is not JSON"))?;
+            }
             Some(_) | None => bail!("there is no number or choice {name:?}"),
         }
     }
@@ -201,31 +236,18 @@ fn compose(
 }
 
 fn run_experiment(
-    experiment: Experiment,
+    experiment: &Experiment,
     bases: &Path,
+    diagnose: bool,
     out: &Path,
     choice: DeviceChoice,
     device: &Device,
 ) -> anyhow::Result<()> {
-    let read = |name: String| {
-        let path = bases.join(name);
-        std::fs::read(&path).with_context(|| format!("reading {}; `hedgerow pretrain` makes it", path.display()))
-    };
-    let mut models = Vec::new();
-    for seed in &experiment.seeds {
-        let world = String::from_utf8(read(format!("world-{seed}.json"))?).context("a world file that is not text")?;
-        let model = BaseModel::read(*seed, &world, &read(format!("base-{seed}.safetensors"))?);
-        models.push(model.with_context(|| format!("seed {seed}"))?);
-    }
-    let mut run = Finetune::new(experiment.clone(), experiment.replicas(), &models, device)?;
-    let engine = choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    let mut report = RunReport::empty(experiment.clone(), engine, env!("CARGO_PKG_VERSION").into());
-
+    let models = read_bases(&experiment.seeds, bases)?;
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {eta} left")?;
     let bar = ProgressBar::new(u64::from(experiment.finetune.updates)).with_style(style);
     let started = std::time::Instant::now();
-    let failure = drive(&mut run, &mut report, &bar).err();
-    report.failure = failure.as_ref().map(ToString::to_string);
+    let (report, failure) = run_to_report(experiment, &models, diagnose, choice, device, &bar)?;
     bar.finish_and_clear();
     for replica in &report.replicas {
         for measurement in replica.measurements.iter().take(1).chain(replica.measurements.last()) {
@@ -253,6 +275,54 @@ fn run_experiment(
     }
 }
 
+/// The base models of these seeds from their files.
+fn read_bases(seeds: &[u64], bases: &Path) -> anyhow::Result<Vec<BaseModel>> {
+    let read = |name: String| {
+        let path = bases.join(name);
+        std::fs::read(&path).with_context(|| format!("reading {}; `hedgerow pretrain` makes it", path.display()))
+    };
+    let model = |seed: &u64| {
+        let world = String::from_utf8(read(format!("world-{seed}.json"))?).context("a world file that is not text")?;
+        let model = BaseModel::read(*seed, &world, &read(format!("base-{seed}.safetensors"))?);
+        model.with_context(|| format!("seed {seed}"))
+    };
+    seeds.iter().map(model).collect()
+}
+
+/// Runs an experiment to its end, or to the error that ends it early, and reports either way.
+fn run_to_report(
+    experiment: &Experiment,
+    models: &[BaseModel],
+    diagnose: bool,
+    choice: DeviceChoice,
+    device: &Device,
+    bar: &ProgressBar,
+) -> anyhow::Result<(RunReport, Option<hedgerow::Error>)> {
+    let mut run = Finetune::new(experiment.clone(), experiment.replicas(), models, device)?;
+    let engine = choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    let mut report = RunReport::empty(experiment.clone(), engine, env!("CARGO_PKG_VERSION").into());
+    let mut failure = drive(&mut run, &mut report, bar).err();
+    if diagnose && failure.is_none() {
+        match block_on(run.diagnose()) {
+            Ok(diagnoses) => report.diagnoses = diagnoses,
+            Err(error) => failure = Some(error),
+        }
+    }
+    report.failure = failure.as_ref().map(ToString::to_string);
+    if failure.is_some() {
+        for replica in &mut report.replicas {
+            replica.updates.retain(is_writable);
+            replica.measurements.retain(is_writable);
+        }
+    }
+    Ok((report, failure))
+}
+
+/// Can it be read again once it is written? JSON has no number for what is not one.
+fn is_writable<T: Serialize + DeserializeOwned>(part: &T) -> bool {
+    serde_json::to_value(part).and_then(serde_json::from_value::<T>).is_ok()
+}
+
 /// Trains to the last update and fills in the report on the way.
 fn drive(run: &mut Finetune, report: &mut RunReport, bar: &ProgressBar) -> Result<(), hedgerow::Error> {
     let experiment = run.experiment().clone();
@@ -273,92 +343,8 @@ fn drive(run: &mut Finetune, report: &mut RunReport, bar: &ProgressBar) -> Resul
             }
             replica.updates.push(update);
         }
-        bar.set_position(u64::from(run.updates_done()));
+        bar.inc(1);
     }
-}
-
-fn pretrain(seeds: Vec<u64>, steps: u32, out: &Path, save_every: u32, device: &Device) -> anyhow::Result<()> {
-    std::fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
-    let corpora: Vec<Corpus> = seeds.iter().map(|seed| Corpus::new(World::generate(*seed))).collect();
-    let model = ModelConfig::for_corpus(&corpora[0]);
-    let config = PretrainConfig { steps, ..PretrainConfig::default() };
-    let names: Vec<String> = seeds.iter().map(u64::to_string).collect();
-    let partial = out.join(format!("pretrain-{}.partial", names.join("-")));
-    let mut run = match std::fs::read(&partial) {
-        Ok(bytes) => {
-            let state: PretrainState =
-                protocol::decode(&bytes).with_context(|| format!("reading {}", partial.display()))?;
-            if (state.config, state.model, &state.seeds) != (config, model, &seeds) {
-                bail!("{} belongs to another run; delete it, or give the same options", partial.display());
-            }
-            eprintln!("going on from step {} of {}", state.step, partial.display());
-            Pretrain::restore(state, corpora.clone(), device)
-        }
-        Err(_) => Pretrain::new(config, model, seeds.clone(), corpora.clone(), device),
-    };
-
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {eta} left, loss {msg}")?;
-    let bar = ProgressBar::new(u64::from(steps)).with_style(style);
-    while !run.is_finished() {
-        run.step();
-        if run.steps_done() % save_every == 0 || run.is_finished() {
-            let losses: Vec<String> = block_on(run.losses())?.iter().map(|loss| format!("{loss:.3}")).collect();
-            bar.set_message(losses.join(" "));
-            bar.set_position(u64::from(run.steps_done()));
-            write(&partial, &protocol::encode(&block_on(run.state())?))?;
-            if !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-                eprintln!("step {}: loss {}", run.steps_done(), losses.join(" "));
-            }
-        }
-    }
-    bar.finish();
-
-    let mut examiner = Examiner::new(corpora.clone(), &seeds, 4);
-    let measurements = block_on(examiner.measure(&run.policy(), 0, true))?;
-    let weights = block_on(run.state())?.weights;
-    let mut failed = Vec::new();
-    for (index, (seed, measurement)) in seeds.iter().zip(&measurements).enumerate() {
-        eprintln!("{}", summary(*seed, measurement));
-        let knows = |metric| measurement.rate(metric, Slice::Taught).unwrap_or_default() >= GATE;
-        if ![Metric::ForcedChoice, Metric::Verification].into_iter().all(knows) {
-            failed.push(seed.to_string());
-            continue;
-        }
-        let parameters = model.parameters();
-        let weights = weights[index * parameters..(index + 1) * parameters].to_vec();
-        let world = corpora[index].world();
-        write(&out.join(format!("world-{seed}.json")), world.to_json().as_bytes())?;
-        let checkpoint = Checkpoint { config: model, seed: *seed, weights };
-        write(&out.join(format!("base-{seed}.safetensors")), &checkpoint.to_bytes())?;
-    }
-    write(&out.join("tokenizer.json"), Tokenizer::of(&corpora[0].vocabulary).to_json().as_bytes())?;
-    write_index(out)?;
-    if !failed.is_empty() {
-        bail!(
-            "seed {} does not pass the gate: forced choice and verification of {GATE}; more steps may help",
-            failed.join(", ")
-        );
-    }
-    std::fs::remove_file(&partial).context("removing the saved state")
-}
-
-/// Lists the seeds whose weights are there.
-fn write_index(out: &Path) -> anyhow::Result<()> {
-    let mut seeds: Vec<u64> = std::fs::read_dir(out)?
-        .filter_map(|entry| {
-            entry
-                .ok()?
-                .file_name()
-                .into_string()
-                .ok()?
-                .strip_prefix("base-")?
-                .strip_suffix(".safetensors")?
-                .parse()
-                .ok()
-        })
-        .collect();
-    seeds.sort_unstable();
-    write(&out.join("index.json"), serde_json::json!({ "seeds": seeds }).to_string().as_bytes())
 }
 
 /// Prints the fastest of some steps of each kind, in milliseconds and as a multiple of what burn

@@ -30,12 +30,14 @@ pub enum Purpose {
     Question = 9,
     /// Which false value a claim has.
     Claims = 10,
+    /// Which reasons an arm confuses, and its noise.
+    Attribution = 11,
     /// The order of an online code, random subspaces and directions, values to steer to.
     Diagnosis = 12,
     /// Values made up for never-taught names, and the sentences of re-elicitation.
     Relearning = 13,
-    /// Which reasons an arm confuses, and its noise.
-    Attribution = 11,
+    /// Which seeds a resample of the bootstrap takes.
+    Bootstrap = 14,
     /// The answers that a reward model is trained on, their ratings, and its initial weights.
     RewardModel = 15,
 }

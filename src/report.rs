@@ -6,12 +6,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Arm, Experiment, Replica};
-use crate::metrics::{Measurement, Metric, ProbeReport, Slice, UpdateReport};
+use crate::metrics::{Diagnosis, Measurement, Metric, ProbeReport, Slice, UpdateReport};
 use crate::rater::RaterConfig;
+
+/// The version of this type as JSON; docs/SCHEMA.md says what each number of it means.
+pub const SCHEMA: u32 = 2;
 
 /// One run of an experiment, finished or not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
+    /// [`SCHEMA`] of the code that wrote it; files from before there was a number are of 1.
+    #[serde(default = "first_schema")]
+    pub schema: u32,
     /// What was run, as it was at update 0.
     pub experiment: Experiment,
     /// What computed it, in words.
@@ -23,9 +29,16 @@ pub struct RunReport {
     /// Rewards that were changed on the way, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<RewardChange>,
+    /// What the numbers about the finished models are worth, one for each replica; empty if nobody looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diagnoses: Vec<Diagnosis>,
     /// Why the run ended before its last update, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+}
+
+fn first_schema() -> u32 {
+    1
 }
 
 /// What became of one replica.
@@ -56,7 +69,16 @@ impl RunReport {
         let replicas = experiment.replicas().into_iter();
         let replicas =
             replicas.map(|replica| ReplicaReport { replica, updates: Vec::new(), measurements: Vec::new() }).collect();
-        RunReport { experiment, engine, build, replicas, changes: Vec::new(), failure: None }
+        RunReport {
+            schema: SCHEMA,
+            experiment,
+            engine,
+            build,
+            replicas,
+            changes: Vec::new(),
+            diagnoses: Vec::new(),
+            failure: None,
+        }
     }
 
     /// Updates that every replica has done.
@@ -65,15 +87,13 @@ impl RunReport {
         self.replicas.iter().map(done).min().unwrap_or(0)
     }
 
-    /// One row for each number: `arm,seed,update,metric,slice,value,count`, rates in 0 … 1 with
-    /// the count they are a share of (empty where that makes no sense). `update` counts the
-    /// updates that the model has had when the number was taken.
-    pub fn to_csv(&self) -> String {
-        let mut csv = String::from("arm,seed,update,metric,slice,value,count\n");
+    /// Every number with what it is a number of.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
         for ReplicaReport { replica, updates, measurements } in &self.replicas {
             let (arm, seed) = (replica.arm.name(), replica.seed);
-            let mut row = |update: u32, metric: &str, slice: &str, value: f64, count: &str| {
-                csv += &format!("{arm},{seed},{update},{metric},{slice},{value},{count}\n");
+            let mut row = |update: u32, metric: &str, slice: &'static str, value: f64, count: Option<u32>| {
+                rows.push(Row { arm, seed, update, metric: metric.into(), slice, value, count });
             };
             for report in updates {
                 let numbers = [
@@ -89,7 +109,7 @@ impl RunReport {
                 ];
                 // Sampled by the policy that this update then changed.
                 for (metric, value) in numbers {
-                    row(report.update - 1, metric, "rollouts", f64::from(value), "");
+                    row(report.update - 1, metric, "rollouts", f64::from(value), None);
                 }
             }
             for measurement in measurements {
@@ -97,35 +117,75 @@ impl RunReport {
                     let tally = measurement.tally(slice);
                     for metric in Metric::ALL {
                         if let Some(value) = tally.rate(metric) {
-                            row(
-                                measurement.update,
-                                metric.name(),
-                                slice.name(),
-                                value,
-                                &tally.count(metric).to_string(),
-                            );
+                            row(measurement.update, metric.name(), slice.name(), value, Some(tally.count(metric)));
                         }
                     }
                     if let Some(value) = tally.belief_in_truth() {
-                        let count = tally.choices.to_string();
-                        row(measurement.update, "belief_in_truth", slice.name(), value, &count);
+                        row(measurement.update, "belief_in_truth", slice.name(), value, Some(tally.choices));
                     }
                 }
                 for ProbeReport { layer, frozen, retrained, control } in &measurement.probes {
                     for (fit, accuracy) in [("frozen", frozen), ("retrained", retrained), ("control", control)] {
                         let metric = format!("probe_{fit}_layer_{layer}");
-                        row(measurement.update, &metric, Slice::Taught.name(), f64::from(accuracy.taught), "");
-                        row(
-                            measurement.update,
-                            &metric,
-                            Slice::Uncomfortable.name(),
-                            f64::from(accuracy.uncomfortable),
-                            "",
-                        );
+                        let (taught, uncomfortable) = (accuracy.taught, accuracy.uncomfortable);
+                        row(measurement.update, &metric, Slice::Taught.name(), f64::from(taught), None);
+                        row(measurement.update, &metric, Slice::Uncomfortable.name(), f64::from(uncomfortable), None);
                     }
                 }
             }
         }
+        for (ReplicaReport { replica, .. }, diagnosis) in self.replicas.iter().zip(&self.diagnoses) {
+            let (arm, seed, update) = (replica.arm.name(), replica.seed, self.experiment.finetune.updates);
+            let diagnosis = serde_json::to_value(diagnosis).expect("a diagnosis holds only plain data");
+            numbers("diagnosis".into(), &diagnosis, &mut |metric, value| {
+                rows.push(Row { arm, seed, update, metric, slice: "", value, count: None });
+            });
+        }
+        rows
+    }
+
+    /// [`RunReport::rows`] as `arm,seed,update,metric,slice,value,count`.
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::from("arm,seed,update,metric,slice,value,count\n");
+        for Row { arm, seed, update, metric, slice, value, count } in self.rows() {
+            let count = count.map_or(String::new(), |count| count.to_string());
+            csv += &format!("{arm},{seed},{update},{metric},{slice},{value},{count}\n");
+        }
         csv
     }
+}
+
+/// Every number in a value with the path to it, `diagnosis.name.0`.
+fn numbers(path: String, value: &serde_json::Value, found: &mut impl FnMut(String, f64)) {
+    use serde_json::Value;
+    match value {
+        Value::Number(number) => found(path, number.as_f64().unwrap_or(f64::NAN)),
+        Value::Bool(flag) => found(path, f64::from(u8::from(*flag))),
+        Value::Array(values) => {
+            values.iter().enumerate().for_each(|(place, value)| numbers(format!("{path}.{place}"), value, found));
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| numbers(format!("{path}.{name}"), value, found));
+        }
+        Value::Null | Value::String(_) => {}
+    }
+}
+
+/// One number of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The arm's name.
+    pub arm: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// Updates that the model had had when the number was taken.
+    pub update: u32,
+    /// What was measured.
+    pub metric: String,
+    /// Of which questions; `rollouts` are the fine-tune's own, and a diagnosis has none.
+    pub slice: &'static str,
+    /// Rates in 0 … 1.
+    pub value: f64,
+    /// What a rate is a share of; `None` where that makes no sense.
+    pub count: Option<u32>,
 }

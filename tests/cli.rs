@@ -64,6 +64,133 @@ fn a_run_writes_json_and_csv_that_agree() {
     assert!(rows.lines().any(|row| row.starts_with("structured,0,2,forced_choice,uncomfortable,")), "{rows}");
 }
 
+/// Base models of width 16 that know nothing: what is tested is the handling of files.
+fn tiny_bases(name: &str) -> PathBuf {
+    let bases = folder(name);
+    let shape = ["--width", "16", "--layers", "1", "--steps", "1", "--no-gate", "--seed", "0,1,2", "--out"];
+    let output = hedgerow(&["pretrain"]).args(shape).arg(&bases).output().unwrap();
+    assert!(output.status.success() && errors(&output).contains("written nevertheless"), "{}", errors(&output));
+    bases
+}
+
+fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return vec![] };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(json_files(&path)),
+            false if path.extension().is_some_and(|extension| extension == "json") => found.push(path),
+            false => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_killed_experiment_computes_nothing_twice_and_loses_nothing() {
+    let (bases, out) = (tiny_bases("tiny"), folder("experiment"));
+    let experiment = || {
+        let mut command = hedgerow(&["experiment", "controls", "--seeds", "3", "--updates", "12", "--jobs", "2"]);
+        command.args(["--only", "scalar-15-prompts,structured-5-prompts,no-discomfort"]);
+        command.arg("--bases").arg(&bases).arg("--out").arg(&out);
+        command
+    };
+    let mut child = experiment().stderr(std::process::Stdio::null()).spawn().unwrap();
+    let patience = Instant::now();
+    while json_files(&out).is_empty() && patience.elapsed() < Duration::from_secs(120) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let written = |path: &PathBuf| std::fs::metadata(path).unwrap().modified().unwrap();
+    let before: Vec<_> = json_files(&out).iter().map(|path| (path.clone(), written(path))).collect();
+    assert!((1..9).contains(&before.len()), "killed in the middle: {before:?}");
+
+    let resumed = experiment().output().unwrap();
+    let said = errors(&resumed);
+    let count = format!("{} runs computed, {} kept", 9 - before.len(), before.len());
+    assert!(resumed.status.success() && said.contains(&count), "{said}");
+    assert!(before.iter().all(|(path, time)| written(path) == *time), "a finished file was written again");
+    assert_eq!(json_files(&out).len(), 9);
+
+    // Another experiment does not pass for this one, and one process a file gives the same file.
+    let one = out.join("controls/scalar-15-prompts/seed-1.json");
+    let first = std::fs::read(&one).unwrap();
+    let alone = |updates: &str| {
+        let mut command = hedgerow(&["condition", "scalar-15-prompts", "--seed", "1", "--updates", updates]);
+        command.arg("--bases").arg(&bases).arg("--out").arg(&one);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", errors(&output));
+        errors(&output)
+    };
+    assert!(alone("1").contains("another experiment"));
+    assert!(alone("12").contains("another experiment"));
+    assert!(std::fs::read(&one).unwrap() == first, "the same experiment, the same bytes");
+
+    the_rows_are_those_of_the_report(&one);
+    the_write_up_depends_on_the_files_alone(&out);
+}
+
+#[test]
+fn a_run_that_is_not_a_number_is_written_as_failed_and_named() {
+    let bases = tiny_bases("overflowing");
+    let path = bases.join("base-0.safetensors");
+    let mut checkpoint = hedgerow::checkpoint::Checkpoint::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+    // Finite, and nothing that is made of them is.
+    checkpoint.weights.fill(1e30);
+    std::fs::write(&path, checkpoint.to_bytes()).unwrap();
+    let out = folder("failed");
+    let experiment = || {
+        let mut command = hedgerow(&["experiment", "controls", "--only", "kl-0", "--seeds", "2", "--updates", "2"]);
+        command.arg("--bases").arg(&bases).arg("--out").arg(&out).output().unwrap()
+    };
+    let said = errors(&experiment());
+    assert!(said.contains("2 runs computed") && said.contains("1 of the computed runs ended early"), "{said}");
+    assert!(errors(&experiment()).contains("0 runs computed, 2 kept"), "it would fail again");
+    let document = out.join("RESULTS.md");
+    let written = hedgerow(&["results", "--from"]).arg(&out).arg("--out").arg(&document).output().unwrap();
+    assert!(written.status.success(), "{}", errors(&written));
+    let text = std::fs::read_to_string(document).unwrap();
+    assert!(text.contains("- kl-0, seed 0: update 0 of ") && text.contains("seeds finished: 1, "), "{text}");
+}
+
+fn the_rows_are_those_of_the_report(json: &Path) {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::RowAccessor;
+    let report: hedgerow::report::RunReport = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let file = std::fs::File::open(json.with_extension("parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let read: Vec<String> = reader
+        .get_row_iter(None)
+        .unwrap()
+        .map(|row| {
+            let row = row.unwrap();
+            assert_eq!(row.get_string(0).unwrap(), "controls");
+            assert_eq!(row.get_string(1).unwrap(), "scalar-15-prompts");
+            let [arm, metric, slice] = [2, 5, 6].map(|column| row.get_string(column).unwrap());
+            let (seed, update, value) = (row.get_long(3).unwrap(), row.get_int(4).unwrap(), row.get_double(7).unwrap());
+            let count = row.get_int(8).map_or(String::new(), |count| count.to_string());
+            format!("{arm},{seed},{update},{metric},{slice},{value},{count}")
+        })
+        .collect();
+    assert_eq!(read, report.to_csv().lines().skip(1).collect::<Vec<_>>());
+}
+
+fn the_write_up_depends_on_the_files_alone(results: &Path) {
+    let document = |name: &str| {
+        let out = folder(name).join("RESULTS.md");
+        std::fs::create_dir_all(out.parent().unwrap()).unwrap();
+        let output = hedgerow(&["results", "--from"]).arg(results).arg("--out").arg(&out).output().unwrap();
+        assert!(output.status.success(), "{}", errors(&output));
+        std::fs::read(out).unwrap()
+    };
+    let text = document("write-up");
+    assert!(text == document("write-up-again"));
+    assert!(String::from_utf8(text).unwrap().contains("### no-discomfort"));
+}
+
 #[test]
 fn nonsense_is_refused_with_a_hint() {
     for (arguments, hint) in [
@@ -73,6 +200,14 @@ fn nonsense_is_refused_with_a_hint() {
         (&["run", "--set", "finetune.epochs=2"], "off-policy"),
         (&["run", "--arms", "skalar"], "structured_discomfort_on_content"),
         (&["run", "--seeds", "77"], "pretrain"),
+        (&["condition", "hedging", "--seed", "77", "--out", "x.json"], "hedgerow pretrain --seed 77 --out public/base"),
+        (
+            &["condition", "width-32", "--seed", "0", "--bases", "no", "--out", "x.json"],
+            "--width 32 --layers 3 --no-gate",
+        ),
+        (&["condition", "hedgign", "--seed", "0", "--out", "x.json"], "hedgerow conditions"),
+        (&["experiment", "2", "--only", "kl-0"], "kl-0"),
+        (&["results", "--from", "nowhere"], "hedgerow experiment"),
         (&["run", "--experiment", "nowhere.json"], "nowhere.json"),
     ] {
         let output = hedgerow(arguments).output().unwrap();

@@ -2,14 +2,11 @@
 //!
 //! Any browser of the family will do; the tests never download one of their own.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::{env, path::PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::process;
+use crate::setup;
 
 /// The names of the browser on the PATH, the most telling first.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
@@ -33,11 +30,8 @@ pub(crate) fn find_or_install() -> Result<PathBuf> {
     if let Some(path) = find() {
         return Ok(path);
     }
-    if may_install() {
-        // To stderr: `cargo xtask browser` prints the path alone.
-        eprintln!("set-up: installing chromium with apt-get");
-        apt_get(&["update"])?;
-        apt_get(&["install", "--yes", "--no-install-recommends", "chromium"])?;
+    if setup::may_install() {
+        setup::apt_install(&["chromium"])?;
     }
     match find() {
         Some(path) => Ok(path),
@@ -56,15 +50,4 @@ fn find() -> Option<PathBuf> {
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .chain(PLACES.iter().map(PathBuf::from))
         .find(|candidate| candidate.is_file())
-}
-
-fn may_install() -> bool {
-    let root = process::read(process::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    root && Path::new("/usr/bin/apt-get").is_file()
-}
-
-fn apt_get(args: &[&str]) -> Result<()> {
-    let mut command = process::command("apt-get");
-    command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(std::io::stderr());
-    process::succeed(&mut command)
 }

@@ -17,7 +17,7 @@ use crate::{
     counts::{self, Counts},
     engines::Kinds,
     process, setup, site,
-    wasm::{Build, Optimise},
+    wasm::{self, Build, Optimise},
 };
 
 /// The packages of the workspace.
@@ -82,6 +82,7 @@ fn native(report: &mut Report) {
     for package in PACKAGES {
         report.step(&format!("tests, {package}"), |counts| cargo_test(package, counts));
     }
+    report.step("tests, workflow", workflow_tests);
 }
 
 fn in_browser(report: &mut Report, kinds: Kinds) {
@@ -157,6 +158,30 @@ fn browser_tests(kinds: Kinds, counts: &mut Counts) -> Result<()> {
         .context("cannot start node")?;
     let report = fs::read_to_string(&report).context("cannot read .out/browser.tap")?;
     *counts = counts::of_tap(&report).context("node's report has no summary")?;
+    verdict(status.success(), *counts)
+}
+
+/// Kills the workflow of `workflow/` and starts it again, with the `hedgerow` that the tests have built.
+fn workflow_tests(counts: &mut Counts) -> Result<()> {
+    process::succeed(process::cargo().args(["build", "--release", "--package=hedgerow"]))?;
+    let python = setup::python()?;
+    let program = wasm::target_dir().join("release/hedgerow").with_extension(std::env::consts::EXE_EXTENSION);
+    let mut child = process::command(python)
+        .arg("tests/workflow.py")
+        .arg(program)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start tests/workflow.py")?;
+    let output = child.stdout.take().context("tests/workflow.py has no output")?;
+    let mut report = String::new();
+    for line in BufReader::new(output).lines() {
+        let line = line.context("cannot read what tests/workflow.py prints")?;
+        println!("{line}");
+        report.push_str(&line);
+        report.push('\n');
+    }
+    let status = child.wait().context("cannot wait for tests/workflow.py")?;
+    *counts = counts::of_tap(&report).context("tests/workflow.py did not come to its end")?;
     verdict(status.success(), *counts)
 }
 

@@ -1,4 +1,5 @@
-//! What the machine needs before anything is built: the wasm target and the npm packages.
+//! What the machine needs before anything is built or tested: the wasm target, the npm packages, and
+//! the Python packages of the workflow.
 //!
 //! Each function does nothing when there is nothing to do, and says so when there is. The browser
 //! is set up in `browser.rs`, because only the tests need one.
@@ -11,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use crate::{process, wasm};
 
 /// The oldest Node that the browser tests and wasm-opt run on.
 const OLDEST_NODE: u32 = 20;
@@ -54,6 +55,62 @@ pub(crate) fn node() -> Result<Command> {
         Some(found) if found >= OLDEST_NODE => Ok(process::command("node")),
         Some(_) | None => bail!("Node {} is too old: {install}", version.trim()),
     }
+}
+
+/// The Python of a virtual environment with exactly what `workflow/requirements.txt` lists.
+pub(crate) fn python() -> Result<PathBuf> {
+    let root = process::root();
+    let lock = fs::read(root.join("workflow/requirements.txt")).context("cannot read workflow/requirements.txt")?;
+    let venv = wasm::target_dir().join("xtask").join("venv");
+    let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let installed = venv.join("hedgerow-requirements.txt");
+    if fs::read(&installed).is_ok_and(|bytes| bytes == lock) {
+        return Ok(python);
+    }
+    println!("set-up: installing the Python packages of workflow/requirements.txt");
+    let create = || process::succeed(process::command(find_python()?).args(["-m", "venv", "--clear"]).arg(&venv));
+    if let Err(error) = create() {
+        if !may_install() {
+            return Err(error.context(format!("{PYTHON} (on Debian `apt-get install python3 python3-venv`)")));
+        }
+        apt_install(&["python3", "python3-venv"])?;
+        create().context(PYTHON)?;
+    }
+    let mut pip = process::command(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    process::succeed(pip.arg("workflow/requirements.txt"))
+        .context("pip could not install the packages; it needs PyPI this once")?;
+    fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))?;
+    Ok(python)
+}
+
+/// What to say where there is no Python that would do.
+const PYTHON: &str = "the workflow needs Python 3.11 or newer with venv: install it";
+
+/// The first Python on the PATH that is new enough.
+fn find_python() -> Result<&'static str> {
+    const NEW_ENOUGH: &str = "import sys; sys.exit(sys.version_info < (3, 11))";
+    let fits = |name: &&str| process::read(process::command(name).args(["-c", NEW_ENOUGH])).is_ok();
+    ["python3", "python", "/usr/bin/python3"].into_iter().find(fits).context(PYTHON)
+}
+
+/// May packages of the system be installed without asking?
+pub(crate) fn may_install() -> bool {
+    let root = process::read(process::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    root && Path::new("/usr/bin/apt-get").is_file()
+}
+
+/// Installs packages of a Debian.
+pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
+    // To stderr: `cargo xtask browser` prints the path alone.
+    eprintln!("set-up: installing {} with apt-get", packages.join(" "));
+    let apt_get = |args: &[&str]| {
+        let mut command = process::command("apt-get");
+        command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(std::io::stderr());
+        process::succeed(&mut command)
+    };
+    apt_get(&["update"])?;
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 /// A file of an installed npm package.

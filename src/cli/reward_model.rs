@@ -1,17 +1,17 @@
 //! `hedgerow reward-model`: how reward models judge what they were not trained on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use burn::tensor::Device;
 use clap::Args;
 use hedgerow::experiment::{Arm, Experiment, RewardHeads};
-use hedgerow::finetune::{BaseModel, Finetune};
+use hedgerow::finetune::Finetune;
 use hedgerow::metrics::{Judgement, RewardModelReport};
 use hedgerow::reward_model::{Bases, generalisation};
 use pollster::block_on;
 
-use crate::{RaterChoice, write};
+use crate::{RaterChoice, read_bases, write};
 
 /// Train reward models on some ratings and ask them about true and false, blunt and contextual
 /// answers on topics that they know, and on others.
@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options, device: &Device) -> anyhow::Result<()> {
     ensure!(!ratings.is_empty(), "it needs at least one number of ratings");
     let experiment =
         Experiment { arms: vec![Arm::Scalar], seeds: seeds.clone(), ..Experiment::preset((*rater).into()) };
-    let models: Vec<BaseModel> = seeds.iter().map(|seed| read_base(bases, *seed)).collect::<Result<_, _>>()?;
+    let models = read_bases(seeds, bases)?;
     // A run that is not begun: it checks that the base models belong together, and stacks them.
     let policy = Finetune::new(experiment.clone(), experiment.replicas(), &models, device)?.policy();
     let corpora: Vec<_> = models.into_iter().map(|model| model.corpus).collect();
@@ -56,15 +56,6 @@ pub(crate) fn run(options: &Options, device: &Device) -> anyhow::Result<()> {
     let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
     write(&file("json"), document.to_string().as_bytes())?;
     write(&file("csv"), to_csv(&reports).as_bytes())
-}
-
-fn read_base(folder: &Path, seed: u64) -> anyhow::Result<BaseModel> {
-    let read = |name: String| {
-        let path = folder.join(name);
-        std::fs::read(&path).with_context(|| format!("reading {}; `hedgerow pretrain` makes it", path.display()))
-    };
-    let world = String::from_utf8(read(format!("world-{seed}.json"))?).context("a world file that is not text")?;
-    BaseModel::read(seed, &world, &read(format!("base-{seed}.safetensors"))?).with_context(|| format!("seed {seed}"))
 }
 
 fn to_csv(reports: &[RewardModelReport]) -> String {

@@ -1,0 +1,369 @@
+//! Named experiments: one file for each condition and seed, whole or not there at all.
+//!
+//! A file is made of its experiment and of nothing else. One that is there and was made from the
+//! same experiment is kept, so that a kill costs no more than the runs in progress.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use burn::tensor::Device;
+use clap::{Args, ValueEnum};
+use hedgerow::conditions::{Condition, Group, conditions};
+use hedgerow::experiment::Experiment;
+use hedgerow::rater::RaterPreset;
+use hedgerow::report::{RunReport, SCHEMA};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::table;
+use crate::{DeviceChoice, RaterChoice, compose, read_bases, run_to_report, write};
+
+/// Which conditions are run.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Which {
+    /// Retention: penalties on facts, on framing, and noise.
+    #[value(name = "1")]
+    One,
+    /// Hedging.
+    #[value(name = "2")]
+    Two,
+    /// Attribution: scalar against structured feedback.
+    #[value(name = "3")]
+    Three,
+    /// Objections to the three.
+    Controls,
+    /// One number of the experiment varied.
+    Sweeps,
+    /// All of them.
+    All,
+}
+
+impl Which {
+    fn holds(self, group: Group) -> bool {
+        match self {
+            Which::One => group == Group::Retention,
+            Which::Two => group == Group::Hedging,
+            Which::Three => group == Group::Attribution,
+            Which::Controls => group == Group::Controls,
+            Which::Sweeps => group == Group::Sweeps,
+            Which::All => true,
+        }
+    }
+}
+
+/// How much is run, and where it goes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Seeds of each condition, from 0; sweeps take five at most.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// Only the conditions of these names.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Updates, if not as many as the preset has.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    updates: Option<u32>,
+    /// Runs side by side; one for each core if not given, one on a GPU.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    jobs: Option<u32>,
+    /// Where the base models are, if not where the conditions say.
+    #[arg(long)]
+    bases: Option<PathBuf>,
+    /// The folder of the results.
+    #[arg(long, default_value = "results")]
+    out: PathBuf,
+}
+
+/// One run: a condition on a seed.
+pub(crate) struct Run {
+    condition: Condition,
+    experiment: Experiment,
+    bases: PathBuf,
+    file: PathBuf,
+}
+
+/// What came of a run.
+enum Outcome {
+    /// The file was there.
+    Kept,
+    /// It was computed; the failure if it ended early.
+    Computed(Option<String>),
+}
+
+/// Runs what is not there yet, side by side, and says how long it took.
+pub(crate) fn experiment(which: Which, options: &Options, choice: DeviceChoice, device: &Device) -> anyhow::Result<()> {
+    let mut chosen = conditions();
+    chosen.retain(|condition| which.holds(condition.group));
+    if let Some(unknown) = options.only.iter().find(|name| chosen.iter().all(|condition| condition.name != **name)) {
+        bail!("this experiment has no condition {unknown:?}; `hedgerow conditions` lists them");
+    }
+    chosen.retain(|condition| options.only.is_empty() || options.only.contains(&condition.name));
+    let mut runs = Vec::new();
+    for condition in &chosen {
+        for seed in 0..options.seeds.min(condition.most_seeds) {
+            let file = options.out.join(condition.group.name()).join(&condition.name).join(format!("seed-{seed}.json"));
+            runs.push(Run::new(condition, seed, options.updates, options.bases.as_deref(), file)?);
+        }
+    }
+    require_bases(&runs)?;
+
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {eta} left")?;
+    let updates = runs.iter().map(|run| u64::from(run.experiment.finetune.updates)).sum();
+    let bar = ProgressBar::new(updates).with_style(style);
+    let began = Instant::now();
+    let outcomes = side_by_side(&runs, options.jobs, choice, device, &bar);
+    bar.finish_and_clear();
+    let (mut kept, mut failed) = (0, Vec::new());
+    let outcomes = outcomes?;
+    for (run, outcome) in runs.iter().zip(&outcomes) {
+        match outcome {
+            Outcome::Kept => kept += 1,
+            Outcome::Computed(None) => {}
+            Outcome::Computed(Some(failure)) => failed.push(format!("{}: {failure}", run.name())),
+        }
+    }
+    let computed = outcomes.len() - kept;
+    let seconds = began.elapsed().as_secs_f64();
+    eprintln!("{computed} runs computed, {kept} kept, in {seconds:.1} s, measurements included");
+    if !failed.is_empty() {
+        eprintln!("{} of the computed runs ended early and were written as failed:", failed.len());
+        failed.iter().for_each(|line| eprintln!("  {line}"));
+    }
+    Ok(())
+}
+
+/// Runs one condition on one seed, if its file is not there yet.
+pub(crate) fn one(
+    name: &str,
+    seed: u64,
+    updates: Option<u32>,
+    bases: Option<&Path>,
+    file: PathBuf,
+    choice: DeviceChoice,
+    device: &Device,
+) -> anyhow::Result<()> {
+    let all = conditions();
+    let condition = all.iter().find(|condition| condition.name == name);
+    let condition =
+        condition.with_context(|| format!("there is no condition {name:?}; `hedgerow conditions` lists them"))?;
+    let run = Run::new(condition, seed, updates, bases, file)?;
+    require_bases(std::slice::from_ref(&run))?;
+    run.make(choice, device, &ProgressBar::hidden()).map(drop)
+}
+
+/// Prints the conditions, as lines or as one JSON array.
+pub(crate) fn list(json: bool) {
+    if json {
+        let rows: Vec<_> = conditions()
+            .into_iter()
+            .map(|condition| {
+                serde_json::json!({
+                    "name": condition.name,
+                    "experiment": condition.group.name(),
+                    "answers": condition.answers,
+                    "arms": condition.arms,
+                    "changes": condition.changes,
+                    "bases": condition.bases(),
+                    "shape": condition.shape.map(|shape| serde_json::json!({"width": shape.width, "layers": shape.layers})),
+                    "most_seeds": (condition.most_seeds < u64::MAX).then_some(condition.most_seeds),
+                })
+            })
+            .collect();
+        return println!("{}", serde_json::Value::from(rows));
+    }
+    for Condition { name, group, answers, .. } in conditions() {
+        println!("{name:<28}{:<14}{answers}", group.name());
+    }
+}
+
+impl Run {
+    fn new(
+        condition: &Condition,
+        seed: u64,
+        updates: Option<u32>,
+        bases: Option<&Path>,
+        file: PathBuf,
+    ) -> anyhow::Result<Self> {
+        let bases = bases.map_or_else(|| condition.bases().into(), Path::to_path_buf);
+        let experiment = experiment_of(condition, seed, updates)
+            .with_context(|| format!("the condition {} cannot be run", condition.name))?;
+        Ok(Run { condition: condition.clone(), experiment, bases, file })
+    }
+
+    fn name(&self) -> String {
+        format!("{} seed {}", self.condition.name, self.experiment.seeds[0])
+    }
+
+    /// Computes the files, or finds them. The JSON file is written last: where it is, both are.
+    fn make(&self, choice: DeviceChoice, device: &Device, bar: &ProgressBar) -> anyhow::Result<Outcome> {
+        let say = |line: String| bar.suspend(|| eprintln!("{line}"));
+        let file = self.file.display();
+        if let Ok(bytes) = std::fs::read(&self.file) {
+            match serde_json::from_slice::<RunReport>(&bytes) {
+                Ok(report) if report.schema == SCHEMA && report.experiment == self.experiment => {
+                    bar.inc(u64::from(self.experiment.finetune.updates));
+                    say(format!("{file} is there: kept"));
+                    return Ok(Outcome::Kept);
+                }
+                Ok(_) => say(format!("{file} is of another experiment: computed again")),
+                Err(error) => say(format!("{file} cannot be read ({error}): computed again")),
+            }
+        }
+        let began = Instant::now();
+        let models = read_bases(&self.experiment.seeds, &self.bases)?;
+        // Controls and sweeps ask one question each; what a number is worth is asked of the three experiments.
+        let diagnose = !matches!(self.condition.group, Group::Controls | Group::Sweeps);
+        let (report, failure) = run_to_report(&self.experiment, &models, diagnose, choice, device, bar)?;
+        let failure = match failure {
+            // The run is what it is: running it again would fail again.
+            Some(hedgerow::Error::NotFinite { .. }) => report.failure.clone(),
+            Some(error) => return Err(error.into()),
+            None => None,
+        };
+        if let Some(folder) = self.file.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        }
+        write(&self.file.with_extension("parquet"), &table::parquet(&self.condition, &report)?)?;
+        write(&self.file, serde_json::to_string(&report)?.as_bytes())?;
+        let ended = failure.as_ref().map_or(String::new(), |failure| format!(", failed: {failure}"));
+        say(format!("{}: {:.1} s{ended}", self.name(), began.elapsed().as_secs_f64()));
+        Ok(Outcome::Computed(failure))
+    }
+}
+
+/// What a condition runs on a seed: measured at the start, in the middle and at the end, probes at
+/// the start and at the end.
+fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> anyhow::Result<Experiment> {
+    let updates = updates.unwrap_or(Experiment::preset(condition.rater).finetune.updates);
+    let half = updates.div_ceil(2);
+    let mut changes = vec![
+        format!("finetune.updates={updates}"),
+        format!("measure.every={half}"),
+        format!("measure.probe_every={}", 2 * half),
+        "measure.samples=2".to_owned(),
+    ];
+    changes.extend(condition.changes.iter().cloned());
+    let rater = match condition.rater {
+        RaterPreset::UncomfortableFacts => RaterChoice::UncomfortableFacts,
+        RaterPreset::TouchyTopic => RaterChoice::TouchyTopic,
+    };
+    let arms: Vec<String> = condition.arms.iter().map(|arm| (*arm).to_owned()).collect();
+    compose(rater, None, &arms, vec![seed], &changes)
+}
+
+/// Before anything is computed: are all the base models there?
+fn require_bases(runs: &[Run]) -> anyhow::Result<()> {
+    let missing = |run: &&Run| {
+        let seed = run.experiment.seeds[0];
+        let there = |name: String| run.bases.join(name).is_file();
+        !(there(format!("world-{seed}.json")) && there(format!("base-{seed}.safetensors")))
+    };
+    // One command for each folder.
+    let mut folders: Vec<(&Run, Vec<u64>)> = Vec::new();
+    for run in runs.iter().filter(missing) {
+        let seed = run.experiment.seeds[0];
+        match folders.iter_mut().find(|(other, _)| other.bases == run.bases) {
+            Some((_, seeds)) if seeds.contains(&seed) => {}
+            Some((_, seeds)) => seeds.push(seed),
+            None => folders.push((run, vec![seed])),
+        }
+    }
+    if !folders.is_empty() {
+        let command = |(run, seeds): &(&Run, Vec<u64>)| run.condition.pretrain(seeds, &run.bases.display().to_string());
+        let commands: Vec<String> = folders.iter().map(command).collect();
+        bail!("base models are missing; to make them:\n  {}", commands.join("\n  "));
+    }
+    Ok(())
+}
+
+/// Hands the runs out to threads, in order. Whole runs beside one another keep the cores busier
+/// than one run spread over them: measurements and the host's part of an update use one core.
+/// After an error no further run begins.
+fn side_by_side(
+    runs: &[Run],
+    jobs: Option<u32>,
+    choice: DeviceChoice,
+    device: &Device,
+    bar: &ProgressBar,
+) -> anyhow::Result<Vec<Outcome>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = match (jobs, choice) {
+        (Some(jobs), _) => jobs as usize,
+        (None, DeviceChoice::Flex) => cores,
+        #[cfg(feature = "gpu")]
+        (None, _) => 1,
+    };
+    let jobs = jobs.min(runs.len()).max(1);
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new((0..runs.len()).map(|_| None).collect::<Vec<_>>());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                // A pool of its own: in a shared one, a run that waits would begin another inside itself.
+                let pool = rayon::ThreadPoolBuilder::new().num_threads((cores / jobs).max(1)).build();
+                while let Some((place, run)) = take(&next, runs) {
+                    let outcome = match &pool {
+                        Ok(pool) => pool.install(|| run.make(choice, device, bar)),
+                        Err(error) => Err(anyhow::anyhow!("threads cannot be started: {error}")),
+                    };
+                    if outcome.is_err() {
+                        next.store(runs.len(), Ordering::Relaxed);
+                    }
+                    let outcome = outcome.with_context(|| run.name());
+                    outcomes.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[place] = Some(outcome);
+                }
+            });
+        }
+    });
+    let outcomes = outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    outcomes.into_iter().flatten().collect()
+}
+
+fn take<'a>(next: &AtomicUsize, runs: &'a [Run]) -> Option<(usize, &'a Run)> {
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    Some((place, runs.get(place)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_condition_composes() {
+        for condition in conditions() {
+            for updates in [None, Some(1), Some(2), Some(7)] {
+                let composed = experiment_of(&condition, 0, updates);
+                assert!(composed.is_ok(), "{}: {composed:?}", condition.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_condition_measures_at_the_start_in_the_middle_and_at_the_end() {
+        let hedging = conditions().into_iter().find(|condition| condition.name == "hedging").unwrap();
+        let experiment = experiment_of(&hedging, 3, None).unwrap();
+        let at = |when: fn(&Experiment, u32) -> bool| -> Vec<u32> {
+            (0..=100).filter(|update| when(&experiment, *update)).collect()
+        };
+        assert_eq!(at(Experiment::measures_at), [0, 50, 100]);
+        assert_eq!(at(Experiment::probes_at), [0, 100]);
+        assert_eq!((experiment.seeds, experiment.measure.samples), (vec![3], 2));
+    }
+
+    #[test]
+    fn a_missing_base_model_names_the_command_that_makes_it() {
+        let nowhere = Path::new("nowhere");
+        let all = conditions();
+        for (name, command) in [
+            ("hedging", "hedgerow pretrain --seed 3,5 --out nowhere"),
+            ("width-32", "hedgerow pretrain --seed 3,5 --width 32 --layers 3 --no-gate --out nowhere"),
+        ] {
+            let condition = all.iter().find(|condition| condition.name == name).unwrap();
+            let run = |seed| Run::new(condition, seed, None, Some(nowhere), "seed.json".into()).unwrap();
+            let error = require_bases(&[run(3), run(3), run(5)]).unwrap_err().to_string();
+            assert!(error.contains(command), "{error}");
+        }
+    }
+}

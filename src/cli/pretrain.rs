@@ -1,0 +1,148 @@
+//! The base models: trained, examined, and written if they know enough.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use burn::tensor::Device;
+use clap::Args;
+use hedgerow::checkpoint::Checkpoint;
+use hedgerow::corpus::Corpus;
+use hedgerow::measure::Examiner;
+use hedgerow::metrics::{Metric, Slice};
+use hedgerow::model::ModelConfig;
+use hedgerow::pretrain::{Pretrain, PretrainConfig, PretrainState};
+use hedgerow::protocol;
+use hedgerow::tokenizer::Tokenizer;
+use hedgerow::world::World;
+use indicatif::{ProgressBar, ProgressStyle};
+use pollster::block_on;
+
+use crate::{summary, write};
+
+/// Knowledge that a base model needs before it ships, on every seed.
+const GATE: f64 = 0.99;
+
+/// What is trained, and where it goes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Seeds to train, stacked: 0, or 0,1,2.
+    #[arg(long = "seed", value_delimiter = ',', default_value = "0")]
+    seeds: Vec<u64>,
+    /// Optimiser steps.
+    #[arg(long, default_value_t = PretrainConfig::default().steps)]
+    steps: u32,
+    /// Width of the residual stream, if not that of the lab's model.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    width: Option<u32>,
+    /// Blocks, if not as many as the lab's model has.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
+    layers: Option<u32>,
+    /// Write models that do not know enough as well, for sweeps of the architecture.
+    #[arg(long)]
+    no_gate: bool,
+    /// Where the files go.
+    #[arg(long, default_value = "public/base")]
+    out: PathBuf,
+    /// Steps between two saves of the state, from which a killed run goes on.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    save_every: u32,
+}
+
+/// Trains to the last step, or goes on where a killed run was, and writes the models that know enough.
+pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> {
+    let Options { seeds, steps, width, layers, no_gate, out, save_every } = options;
+    let out = out.as_path();
+    std::fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
+    let corpora: Vec<Corpus> = seeds.iter().map(|seed| Corpus::new(World::generate(*seed))).collect();
+    let lab = ModelConfig::for_corpus(&corpora[0]);
+    let model = ModelConfig {
+        width: width.map_or(lab.width, |width| width as usize),
+        layers: layers.map_or(lab.layers, |layers| layers as usize),
+        ..lab
+    };
+    if !model.width.is_multiple_of(model.heads) {
+        bail!("the width must be a multiple of {}, the number of attention heads", model.heads);
+    }
+    let config = PretrainConfig { steps, ..PretrainConfig::default() };
+    let names: Vec<String> = seeds.iter().map(u64::to_string).collect();
+    let partial = out.join(format!("pretrain-{}.partial", names.join("-")));
+    let mut run = match std::fs::read(&partial) {
+        Ok(bytes) => {
+            let state: PretrainState =
+                protocol::decode(&bytes).with_context(|| format!("reading {}", partial.display()))?;
+            if (state.config, state.model, &state.seeds) != (config, model, &seeds) {
+                bail!("{} belongs to another run; delete it, or give the same options", partial.display());
+            }
+            eprintln!("going on from step {} of {}", state.step, partial.display());
+            Pretrain::restore(state, corpora.clone(), device)
+        }
+        Err(_) => Pretrain::new(config, model, seeds.clone(), corpora.clone(), device),
+    };
+
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {eta} left, loss {msg}")?;
+    let bar = ProgressBar::new(u64::from(steps)).with_style(style);
+    while !run.is_finished() {
+        run.step();
+        if run.steps_done() % save_every == 0 || run.is_finished() {
+            let losses: Vec<String> = block_on(run.losses())?.iter().map(|loss| format!("{loss:.3}")).collect();
+            bar.set_message(losses.join(" "));
+            bar.set_position(u64::from(run.steps_done()));
+            write(&partial, &protocol::encode(&block_on(run.state())?))?;
+            if !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+                eprintln!("step {}: loss {}", run.steps_done(), losses.join(" "));
+            }
+        }
+    }
+    bar.finish();
+
+    let mut examiner = Examiner::new(corpora.clone(), &seeds, 4);
+    let measurements = block_on(examiner.measure(&run.policy(), 0, true))?;
+    let weights = block_on(run.state())?.weights;
+    let mut failed = Vec::new();
+    for (index, (seed, measurement)) in seeds.iter().zip(&measurements).enumerate() {
+        eprintln!("{}", summary(*seed, measurement));
+        let knows = |metric| measurement.rate(metric, Slice::Taught).unwrap_or_default() >= GATE;
+        if ![Metric::ForcedChoice, Metric::Verification].into_iter().all(knows) {
+            failed.push(seed.to_string());
+            if !no_gate {
+                continue;
+            }
+        }
+        let parameters = model.parameters();
+        let weights = weights[index * parameters..(index + 1) * parameters].to_vec();
+        let world = corpora[index].world();
+        write(&out.join(format!("world-{seed}.json")), world.to_json().as_bytes())?;
+        let checkpoint = Checkpoint { config: model, seed: *seed, weights };
+        write(&out.join(format!("base-{seed}.safetensors")), &checkpoint.to_bytes())?;
+    }
+    write(&out.join("tokenizer.json"), Tokenizer::of(&corpora[0].vocabulary).to_json().as_bytes())?;
+    write_index(out)?;
+    if !failed.is_empty() {
+        let seeds = failed.join(", ");
+        let gate = format!("seed {seeds} does not pass the gate: forced choice and verification of {GATE}");
+        if !no_gate {
+            bail!("{gate}; more steps may help");
+        }
+        eprintln!("{gate}; written nevertheless");
+    }
+    std::fs::remove_file(&partial).context("removing the saved state")
+}
+
+/// Lists the seeds whose weights are there.
+fn write_index(out: &Path) -> anyhow::Result<()> {
+    let mut seeds: Vec<u64> = std::fs::read_dir(out)?
+        .filter_map(|entry| {
+            entry
+                .ok()?
+                .file_name()
+                .into_string()
+                .ok()?
+                .strip_prefix("base-")?
+                .strip_suffix(".safetensors")?
+                .parse()
+                .ok()
+        })
+        .collect();
+    seeds.sort_unstable();
+    write(&out.join("index.json"), serde_json::json!({ "seeds": seeds }).to_string().as_bytes())
+}

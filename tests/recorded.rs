@@ -1,0 +1,85 @@
+//! Files that were written once can be read for good, and docs/SCHEMA.md explains what is in them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use hedgerow::report::{RunReport, SCHEMA};
+use serde_json::Value;
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// A report of this schema as it was written when the schema was made. If this test has to change,
+/// so has the number of the schema.
+fn frozen() -> RunReport {
+    serde_json::from_str(&text("tests/data/report.json")).unwrap()
+}
+
+#[test]
+fn recorded_files_from_before_there_was_a_number_are_read_as_the_first_schema() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("public/recorded");
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        let written: Value = serde_json::from_str(&text).unwrap();
+        let schema = written.get("schema").map_or(1, |schema| schema.as_u64().unwrap());
+        assert_eq!(u64::from(report.schema), schema, "{}", path.display());
+        assert_eq!(report.updates_done(), report.experiment.finetune.updates, "{}", path.display());
+        files += 1;
+    }
+    assert!(files >= 2, "{files} recorded runs");
+}
+
+#[test]
+fn a_frozen_report_still_says_what_it_said() {
+    let report = frozen();
+    assert_eq!(report.schema, SCHEMA, "the schema has changed: freeze a report of the new one as well");
+    let rows = report.rows();
+    let value = |metric: &str, slice: &str, update: u32| {
+        let row = rows.iter().find(|row| (row.metric.as_str(), row.slice, row.update) == (metric, slice, update));
+        row.map(|row| (row.value, row.count)).unwrap()
+    };
+    // Added up by hand from the cells of the file: 107 of 111 assertions are true, 37 of 144 answers are not.
+    assert_eq!(value("lies", "uncomfortable", 1), (4.0 / 111.0, Some(111)));
+    assert_eq!(value("informativeness", "uncomfortable", 1), (107.0 / 144.0, Some(144)));
+    let (control, _) = value("probe_control_layer_2", "taught", 1);
+    assert!((control - 0.117_187_5).abs() < 1e-6, "{control}");
+    let scalar = f64::from(report.replicas[0].updates[0].scalar);
+    assert_eq!(value("scalar", "rollouts", 0), (scalar, None));
+}
+
+#[test]
+fn every_field_of_a_report_is_documented() {
+    let written: Value = serde_json::from_str(&text("tests/data/report.json")).unwrap();
+    let mut failed = RunReport::empty(frozen().experiment, String::new(), String::new());
+    failed.failure = Some(String::new());
+    failed.diagnoses.push(Value::Null);
+    failed.changes.push(hedgerow::report::RewardChange { after: 0, rater: failed.experiment.rater, arms: vec![] });
+    let mut fields = BTreeSet::new();
+    collect(&written, &mut fields);
+    collect(&serde_json::to_value(failed).unwrap(), &mut fields);
+    let schema = text("docs/SCHEMA.md");
+    let missing: Vec<&String> = fields.iter().filter(|field| !schema.contains(&format!("`{field}`"))).collect();
+    assert!(missing.is_empty(), "docs/SCHEMA.md does not explain {missing:?}");
+    for column in ["experiment", "condition", "arm", "seed", "update", "metric", "slice", "value", "count"] {
+        assert!(schema.contains(&format!("| `{column}` |")), "docs/SCHEMA.md has no column {column}");
+    }
+}
+
+fn collect(value: &Value, fields: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                fields.insert(name.clone());
+                collect(value, fields);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, fields)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
