@@ -1,20 +1,29 @@
 //! The Hugging Face tokenizer file of a vocabulary: one token a word, split at white space.
 
+use tokenizers::TokenizerImpl;
+use tokenizers::decoders::wordpiece::WordPiece;
 use tokenizers::models::wordlevel::WordLevel;
+use tokenizers::normalizers::Lowercase;
 use tokenizers::pre_tokenizers::whitespace::WhitespaceSplit;
+use tokenizers::processors::bert::BertProcessing;
 
 use crate::corpus::{Token, Vocabulary};
 use crate::error::Error;
 
+/// The file's kind of tokenizer and no other: `tokenizers::Tokenizer` can be any, and a third of the
+/// CPU engine's bytes was what it could have been. Normaliser, post-processor and decoder have to be
+/// of some type; the file has none of them.
+type WordTokenizer = TokenizerImpl<WordLevel, Lowercase, WhitespaceSplit, BertProcessing, WordPiece>;
+
 /// A tokenizer that is known to agree with a vocabulary.
-pub struct Tokenizer(tokenizers::Tokenizer);
+pub struct Tokenizer(WordTokenizer);
 
 impl Tokenizer {
     /// A word-level tokenizer of these words.
     pub fn of(vocabulary: &Vocabulary) -> Self {
         let words = vocabulary.words().iter().enumerate().map(|(token, word)| (word.clone(), token as Token));
         let model = WordLevel::builder().vocab(words.collect()).unk_token("<pad>".into()).build();
-        let mut tokenizer = tokenizers::Tokenizer::new(model.expect("a vocabulary is a valid word-level model"));
+        let mut tokenizer = WordTokenizer::new(model.expect("a vocabulary is a valid word-level model"));
         tokenizer.with_pre_tokenizer(Some(WhitespaceSplit));
         Tokenizer(tokenizer)
     }
@@ -24,7 +33,7 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::World`] if the file does not parse, or has other words than the world.
     pub fn from_json(text: &str, vocabulary: &Vocabulary) -> Result<Self, Error> {
-        let tokenizer: tokenizers::Tokenizer =
+        let tokenizer: WordTokenizer =
             text.parse().map_err(|error| Error::World(format!("tokenizer.json does not parse: {error}")))?;
         let agrees = tokenizer.get_vocab_size(true) == vocabulary.len()
             && vocabulary

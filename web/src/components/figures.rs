@@ -25,7 +25,7 @@ const EVERYTHING: &[Slice] = &[
     Slice::NeverTaught,
     Slice::Taught,
 ];
-/// The last block but one, where the reference implementation reads the facts best.
+/// After the second of three blocks, the first where facts can be read fully (docs/RESULTS.md).
 const LAYER: usize = 2;
 
 const fn rate(id: &'static str, metric: Metric, slice: Slice, slices: &'static [Slice]) -> Plan {
@@ -51,12 +51,16 @@ const HEDGES: [Plan; 3] = [
     rate("hedging-near", Metric::Hedging, Slice::Near, EVERYTHING),
     rate("hedging-far", Metric::Hedging, Slice::Far, EVERYTHING),
 ];
-const MORE: [Plan; 9] = [
+const MORE: [Plan; 13] = [
     rate("verification", Metric::Verification, Slice::Uncomfortable, KNOWLEDGE),
     rate("declarative", Metric::Declarative, Slice::Uncomfortable, KNOWLEDGE),
     other("control", Quantity::Probe(Fit::Control, ProbeFacts::Taught, LAYER)),
     rate("informative-far", Metric::Informativeness, Slice::Far, KNOWLEDGE),
     rate("hedging-never", Metric::Hedging, Slice::NeverTaught, EVERYTHING),
+    rate("over-conservative", Metric::OverConservativeness, Slice::Taught, KNOWLEDGE),
+    rate("lexical", Metric::LexicalHedging, Slice::Sensitive, EVERYTHING),
+    rate("against-belief", Metric::AgainstBelief, Slice::Uncomfortable, KNOWLEDGE),
+    rate("calibration", Metric::CalibrationError, Slice::Uncomfortable, KNOWLEDGE),
     rate("framing", Metric::Framing, Slice::Sensitive, KNOWLEDGE),
     rate("malformed", Metric::Malformed, Slice::Taught, EVERYTHING),
     other("kl", Quantity::Kl),
@@ -77,7 +81,7 @@ pub fn Figures() -> impl IntoView {
             aria-expanded=move || more.get().to_string()
             on:click=move |_| more.update(|more| *more = !*more)
         >
-            {move || if more.get() { "Fewer charts" } else { "More charts: verification, recall, framing, controls, distance" }}
+            {move || if more.get() { "Fewer charts" } else { "More charts: verification, recall, belief, controls, distance" }}
         </button>
         {move || more.get().then(|| view! {
             <FigureRow title="More" about="what never is trained, controls, diagnostics" plans=MORE.to_vec() />

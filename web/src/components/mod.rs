@@ -7,6 +7,7 @@ pub mod ask;
 pub mod controls;
 pub mod credit;
 pub mod engine;
+pub mod experiments;
 pub mod export;
 pub mod figure;
 pub mod figures;
@@ -26,6 +27,7 @@ use answers::Answers;
 use ask::Ask;
 use controls::Controls;
 use credit::Credit;
+use experiments::Experiments;
 use figures::Figures;
 use header::Header;
 use narrative::{Intro, Limits, Method, WhatToLookFor};
@@ -47,6 +49,7 @@ pub fn Page() -> impl IntoView {
                 <Controls />
                 <div class="bench">
                     <div class="rail">
+                        <Experiments />
                         <RaterPanel />
                         <Settings />
                     </div>
