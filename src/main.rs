@@ -39,9 +39,6 @@ struct Cli {
 enum DeviceChoice {
     /// The CPU.
     Flex,
-    /// A GPU through WebGPU's shader language.
-    #[cfg(feature = "webgpu")]
-    Webgpu,
     /// A GPU through Vulkan.
     #[cfg(feature = "vulkan")]
     Vulkan,
@@ -162,8 +159,6 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let device = match cli.device {
         DeviceChoice::Flex => Device::flex(),
-        #[cfg(feature = "webgpu")]
-        DeviceChoice::Webgpu => Device::webgpu(burn::tensor::DeviceKind::DefaultDevice),
         #[cfg(feature = "vulkan")]
         DeviceChoice::Vulkan => Device::vulkan(burn::tensor::DeviceKind::DefaultDevice),
         #[cfg(feature = "cuda")]

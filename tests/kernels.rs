@@ -49,8 +49,6 @@ const CASES: [Case; 5] = [
 fn devices() -> Vec<Device> {
     vec![
         Device::flex(),
-        #[cfg(feature = "webgpu")]
-        Device::webgpu(hedgerow::DeviceKind::DefaultDevice),
         #[cfg(feature = "vulkan")]
         Device::vulkan(hedgerow::DeviceKind::DefaultDevice),
         #[cfg(feature = "cuda")]

@@ -52,11 +52,10 @@ function ask(request, numbers) {
         () =>
             new Promise((resolve, reject) => {
                 const hear = ({ data }) => {
-                    if (typeof data?.bench !== "string") {
-                        return;
-                    }
                     worker.removeEventListener("message", hear);
-                    const { done, error } = JSON.parse(data.bench);
+                    // Anything else that an engine says at work is its last word.
+                    const { done, error } =
+                        typeof data?.bench === "string" ? JSON.parse(data.bench) : { error: "the engine stopped" };
                     error === undefined ? resolve(done) : reject(new Error(error));
                 };
                 worker.addEventListener("message", hear);

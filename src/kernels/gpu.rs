@@ -103,7 +103,8 @@ fn total(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> f3
     let unit = UNIT_POS as usize;
     shared[unit] = value;
     sync_cube();
-    let mut half = units / 2;
+    // A variable of the kernel: `units / 2` alone would be a constant of its compilation, which cannot change.
+    let mut half = usize::new(comptime!(units as i64 / 2));
     while half > 0 {
         if unit < half {
             let sum = shared[unit] + shared[unit + half];
@@ -123,7 +124,7 @@ fn largest(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> 
     let unit = UNIT_POS as usize;
     shared[unit] = value;
     sync_cube();
-    let mut half = units / 2;
+    let mut half = usize::new(comptime!(units as i64 / 2));
     while half > 0 {
         if unit < half && shared[unit + half] > shared[unit] {
             let other = shared[unit + half];

@@ -1,7 +1,7 @@
 //! The browser around a [`Session`]: message port, clock, WebGPU, log and panics.
 
 #[cfg(feature = "engine-gpu")]
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_channel::mpsc;
@@ -96,8 +96,8 @@ struct Browser;
 
 #[cfg(feature = "engine-gpu")]
 thread_local! {
-    /// burn refuses to initialise a device twice.
-    static OPENED: Cell<bool> = const { Cell::new(false) };
+    /// burn refuses to initialise a device twice, and knows the first under no other name.
+    static OPENED: RefCell<Option<hedgerow::Device>> = const { RefCell::new(None) };
 }
 
 impl Host for Browser {
@@ -124,10 +124,11 @@ impl Host for Browser {
         let Some((adapter, software)) = adapter().await else {
             return Ok(None);
         };
-        let device = match OPENED.replace(true) {
-            true => Device::webgpu(hedgerow::DeviceKind::DefaultDevice),
-            false => Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| error.to_string())?,
+        let device = match OPENED.with_borrow(Clone::clone) {
+            Some(device) => device,
+            None => Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| error.to_string())?,
         };
+        OPENED.set(Some(device.clone()));
         Ok(Some(Gpu { device, adapter, software }))
     }
 }
