@@ -16,7 +16,7 @@ use crate::{
     browser,
     counts::{self, Counts},
     engines::Kinds,
-    process, setup, site,
+    process, setup, site, size,
     wasm::{self, Build, Optimise},
 };
 
@@ -92,6 +92,10 @@ fn in_browser(report: &mut Report, kinds: Kinds) {
         site::build(&out, Build::Web, kinds, Optimise::No)?;
         site_is_new = true;
         Ok(())
+    });
+    report.step("sizes", |_| {
+        ensure!(site_is_new, "there is no site to weigh: see the step before");
+        size::check(&process::root().join("dist"))
     });
     report.step("tests, browser", |counts| {
         ensure!(site_is_new, "there is no site to test: see the step before");

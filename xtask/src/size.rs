@@ -20,26 +20,65 @@ for (const path of process.argv.slice(1)) {
 }
 "#;
 
+/// What a visitor waits for, and the most that it may weigh: the page before anything can be seen,
+/// the engines before anything can be trained. In bytes of brotli.
+const LIMITS: [(&str, fn(&Path) -> bool, u64); 3] = [
+    ("page", is_page, 300_000),
+    ("CPU engine", |file| file.starts_with("engine/cpu"), 600_000),
+    ("WebGPU engine", |file| file.starts_with("engine/gpu"), 2 * 1024 * 1024),
+];
+
+fn is_page(file: &Path) -> bool {
+    !["engine", "base", "recorded", "bench.html", "bench.js"].iter().any(|other| file.starts_with(other))
+}
+
+/// A file's download.
+struct Download {
+    brotli: u64,
+    raw: u64,
+    file: PathBuf,
+}
+
 /// Prints one line a file, the largest download first.
 pub(crate) fn print(site: &Path) -> Result<()> {
+    let mut downloads = measure(site)?;
+    downloads.sort_unstable_by(|a, b| b.brotli.cmp(&a.brotli));
+    println!("{:>12} {:>12}  file", "brotli", "raw");
+    for Download { brotli, raw, file } in downloads {
+        println!("{brotli:>12} {raw:>12}  {}", file.display());
+    }
+    Ok(())
+}
+
+/// Prints what the parts of a site weigh; an error if one is over its limit.
+pub(crate) fn check(site: &Path) -> Result<()> {
+    let downloads = measure(site)?;
+    let mut over = Vec::new();
+    for (part, belongs, limit) in LIMITS {
+        let bytes: u64 = downloads.iter().filter(|download| belongs(&download.file)).map(|file| file.brotli).sum();
+        println!("{part}: {bytes} bytes of at most {limit}");
+        if bytes > limit {
+            over.push(part);
+        }
+    }
+    ensure!(over.is_empty(), "larger than its limit: {}", over.join(", "));
+    Ok(())
+}
+
+fn measure(site: &Path) -> Result<Vec<Download>> {
     let mut files = Vec::new();
     collect(site, &mut files)
         .with_context(|| format!("cannot read {}: build it first, `cargo xtask site --release`", site.display()))?;
     ensure!(!files.is_empty(), "{} holds no site", site.display());
     let mut node = setup::node()?;
     let measured = process::read(node.args(["--eval", MEASURE]).args(&files))?;
-    let mut rows = Vec::new();
-    for (line, file) in measured.lines().zip(&files) {
+    let root = site.canonicalize()?;
+    let download = |(line, file): (&str, &PathBuf)| {
         let (raw, brotli) = line.split_once(' ').context("node printed no size")?;
-        let name = file.strip_prefix(site.canonicalize()?).unwrap_or(file);
-        rows.push((brotli.parse::<u64>()?, raw.parse::<u64>()?, name));
-    }
-    rows.sort_unstable_by(|a, b| b.cmp(a));
-    println!("{:>12} {:>12}  file", "brotli", "raw");
-    for (brotli, raw, name) in rows {
-        println!("{brotli:>12} {raw:>12}  {}", name.display());
-    }
-    Ok(())
+        let file = file.strip_prefix(&root).unwrap_or(file).to_owned();
+        Ok(Download { brotli: brotli.parse()?, raw: raw.parse()?, file })
+    };
+    measured.lines().zip(&files).map(download).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
