@@ -5,7 +5,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use hedgerow::experiment::{RewardHeads, RewardModelConfig};
+use hedgerow::metrics::{
+    Cell, CodeLength, Diagnosis, Measurement, ProbeAccuracy, ProbeControls, ProbeDiagnosis, Relearning, Steering, Tally,
+};
 use hedgerow::report::{RunReport, SCHEMA};
+use hedgerow::world::{Exposure, Topic};
 use serde_json::Value;
 
 fn text(name: &str) -> String {
@@ -58,7 +63,34 @@ fn every_field_of_a_report_is_documented() {
     let written: Value = serde_json::from_str(&text("tests/data/report.json")).unwrap();
     let mut failed = RunReport::empty(frozen().experiment, String::new(), String::new());
     failed.failure = Some(String::new());
-    failed.diagnoses.push(Value::Null);
+    failed.experiment.reward_model = Some(RewardModelConfig { ratings: 10, heads: RewardHeads::Scalar });
+    let cell = Cell { topic: Topic::Far, exposure: Exposure::Seen, uncomfortable: false };
+    let cells = vec![(cell, Tally::default())];
+    failed.replicas[0].measurements.push(Measurement { update: 0, cells, probes: vec![], answers: vec![] });
+    let accuracy = ProbeAccuracy { taught: 0.0, uncomfortable: 0.0 };
+    let controls = ProbeControls { real: accuracy, random: accuracy, untrained: accuracy };
+    let code = CodeLength { bits: 0.0, uniform: 0.0 };
+    failed.diagnoses.push(Diagnosis {
+        update: 0,
+        probes: vec![ProbeDiagnosis {
+            layer: 0,
+            cross_entity: controls,
+            same_entity: controls,
+            code,
+            random_code: code,
+        }],
+        relearning: vec![Relearning { steps: 0, model: None, base: None, never_taught: None }],
+        steering: vec![Steering {
+            layer: 0,
+            unchanged: accuracy,
+            ablated: accuracy,
+            ablated_by_means: accuracy,
+            ablated_randomly: vec![],
+            moved: 0.0,
+            moved_by_means: 0.0,
+            moved_randomly: vec![],
+        }],
+    });
     failed.changes.push(hedgerow::report::RewardChange { after: 0, rater: failed.experiment.rater, arms: vec![] });
     let mut fields = BTreeSet::new();
     collect(&written, &mut fields);

@@ -720,6 +720,7 @@ mod tests {
     use super::*;
     use hedgerow::experiment::{Arm, Experiment};
     use hedgerow::metrics::{Cell, Measurement, Tally};
+    use hedgerow::metrics::{Diagnosis, Relearning};
     use hedgerow::world::{Exposure, Topic};
 
     /// A run of the control without discomfort that ends with these shares of lies, in hundredths.
@@ -778,10 +779,12 @@ mod tests {
     #[test]
     fn numbers_of_diagnoses_are_shown_by_their_path() {
         let mut diagnosed = report(0, 40, 1);
-        diagnosed.diagnoses = vec![serde_json::json!({"name": "liar", "share": [0.25, true]}), serde_json::json!({})];
+        let relearned = |steps, model| Relearning { steps, model, base: None, never_taught: Some(0.125) };
+        let relearning = vec![relearned(0, Some(0.25)), relearned(5, None)];
+        diagnosed.diagnoses = vec![Diagnosis { update: 40, probes: vec![], relearning, steering: vec![] }];
         let text = document(vec![diagnosed]);
-        assert!(text.contains("| share.0 | 0.25 | – |\n| share.1 | 1.00 | – |"), "{text}");
-        assert!(!text.contains("| name |"), "a name is no number: {text}");
+        assert!(text.contains("| relearning.0.model | 0.25 | – |"), "{text}");
+        assert!(!text.contains("relearning.1.model"), "what was not measured is no number: {text}");
     }
 
     #[test]
