@@ -229,7 +229,7 @@ fn own_name(name: &str) -> Option<String> {
                     rest.strip_prefix(stem) == Some(ending)
                         || ending.len() == 1 && rest.strip_prefix(ending) == Some(stem)
                 };
-                let (ending, _) = endings.iter().find(|(_, endings)| endings.iter().any(|ending| fits(&ending)))?;
+                let (ending, _) = endings.iter().find(|(_, endings)| endings.iter().any(fits))?;
                 Some(format!("{own}{ending}"))
             })
         })

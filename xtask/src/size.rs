@@ -20,12 +20,19 @@ for (const path of process.argv.slice(1)) {
 }
 "#;
 
-/// What a visitor waits for, and the most that it may weigh: the page before anything can be seen,
-/// the engines before anything can be trained. In bytes of brotli.
-const LIMITS: [(&str, fn(&Path) -> bool, u64); 3] = [
-    ("page", is_page, 300_000),
-    ("CPU engine", |file| file.starts_with("engine/cpu"), 600_000),
-    ("WebGPU engine", |file| file.starts_with("engine/gpu"), 2 * 1024 * 1024),
+/// What a visitor waits for, and the most that it may weigh.
+struct Part {
+    name: &'static str,
+    holds: fn(&Path) -> bool,
+    /// Bytes of brotli.
+    limit: u64,
+}
+
+/// The page before anything can be seen, an engine before anything can be trained.
+const PARTS: [Part; 3] = [
+    Part { name: "page", holds: is_page, limit: 300_000 },
+    Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 600_000 },
+    Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2 * 1024 * 1024 },
 ];
 
 fn is_page(file: &Path) -> bool {
@@ -42,7 +49,7 @@ struct Download {
 /// Prints one line a file, the largest download first.
 pub(crate) fn print(site: &Path) -> Result<()> {
     let mut downloads = measure(site)?;
-    downloads.sort_unstable_by(|a, b| b.brotli.cmp(&a.brotli));
+    downloads.sort_unstable_by_key(|download| std::cmp::Reverse(download.brotli));
     println!("{:>12} {:>12}  file", "brotli", "raw");
     for Download { brotli, raw, file } in downloads {
         println!("{brotli:>12} {raw:>12}  {}", file.display());
@@ -54,11 +61,11 @@ pub(crate) fn print(site: &Path) -> Result<()> {
 pub(crate) fn check(site: &Path) -> Result<()> {
     let downloads = measure(site)?;
     let mut over = Vec::new();
-    for (part, belongs, limit) in LIMITS {
-        let bytes: u64 = downloads.iter().filter(|download| belongs(&download.file)).map(|file| file.brotli).sum();
-        println!("{part}: {bytes} bytes of at most {limit}");
+    for Part { name, holds, limit } in PARTS {
+        let bytes: u64 = downloads.iter().filter(|download| holds(&download.file)).map(|file| file.brotli).sum();
+        println!("{name}: {bytes} bytes of at most {limit}");
         if bytes > limit {
-            over.push(part);
+            over.push(name);
         }
     }
     ensure!(over.is_empty(), "larger than its limit: {}", over.join(", "));
