@@ -66,7 +66,7 @@ pub fn Experiments() -> impl IntoView {
     let question = move || chosen().map_or("Your own settings.", |index| CHOICES[index].question);
     view! {
         <section class="card experiments" aria-labelledby="experiments-title">
-            <h2 id="experiments-title">"The experiment"</h2>
+            <h2 id="experiments-title">"The question"</h2>
             <Segmented
                 name="experiment"
                 legend="Experiment"
