@@ -809,7 +809,8 @@ fn log_softmax(logits: &mut [f32], scratch: &mut Vec<f32>) {
     scratch.clear();
     scratch.extend_from_slice(logits);
     exponentials(scratch, largest, 1.0);
-    let normaliser = f32x4::splat(largest + sum(scratch).ln());
+    // Not the platform's logarithm: WebAssembly has another than the C library.
+    let normaliser = f32x4::splat(largest) + f32x4::splat(sum(scratch)).ln();
     update(logits, [], |logit, []| logit - normaliser);
 }
 

@@ -1,0 +1,69 @@
+// The page and the command line run the same code: the same experiment and seed give the same answers,
+// update by update, in WebAssembly and natively.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { openPage } from "./harness.mjs";
+
+const MINUTES = 60_000;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+function run(program, args) {
+    const { status, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+}
+
+/** The report of the command line on this experiment. */
+function onTheCommandLine(experiment) {
+    const folder = mkdtempSync(join(tmpdir(), "hedgerow-"));
+    writeFileSync(join(folder, "experiment.json"), JSON.stringify(experiment));
+    // As the tests of the command line build it, so that nothing is compiled for this alone.
+    run("cargo", ["test", "--release", "--quiet", "--package=hedgerow", "--test=cli", "--no-run"]);
+    const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
+    const out = join(folder, "run");
+    run(join(target, "release", "hedgerow"), ["run", "--experiment", join(folder, "experiment.json"), "--out", out]);
+    return JSON.parse(readFileSync(`${out}.json`, "utf8"));
+}
+
+test("a run on the page is the run of the command line", async (t) => {
+    const { page } = await openPage(t);
+    await page.locator(".status-words").getByText(/Ready/).waitFor({ timeout: 2 * MINUTES });
+    await page.getByText("How it learns").click();
+    await page.getByLabel("Updates", { exact: true }).fill("30");
+    await page.getByLabel("Updates", { exact: true }).blur();
+    await page.locator(".buttons .primary").click();
+    await page.locator(".status-words").getByText("Finished").waitFor({ timeout: 10 * MINUTES });
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "JSON" }).click(),
+    ]);
+    const shown = JSON.parse(readFileSync(await download.path(), "utf8"));
+    const computed = onTheCommandLine(shown.experiment);
+    shown.replicas.forEach(({ updates, measurements }, index) => {
+        const other = computed.replicas[index];
+        const name = other.replica.arm;
+        updates.forEach(({ update, rating, hedging }, place) => {
+            assert.deepEqual({ rating, hedging }, pick(other.updates[place]), `${name}, update ${update}`);
+        });
+        measurements.forEach(({ update, cells, answers }, place) => {
+            const expected = other.measurements[place];
+            assert.deepEqual(answers.map((answer) => answer.answer), expected.answers.map((answer) => answer.answer));
+            cells.forEach(([, tally], cell) => {
+                for (const [count, value] of Object.entries(tally)) {
+                    // Counts; what is summed up in floating point outside the kernels is not compared.
+                    if (Number.isInteger(value) && Number.isInteger(expected.cells[cell][1][count])) {
+                        assert.equal(value, expected.cells[cell][1][count], `${name}, update ${update}, ${count}`);
+                    }
+                }
+            });
+        });
+    });
+});
+
+const pick = ({ rating, hedging }) => ({ rating, hedging });
