@@ -170,9 +170,7 @@ pub const SWEEPS: [Sweep; 5] = [
         arm: "misattribution",
         threshold: Some(Threshold {
             formula: "lies pay above q = 2 p / (d · d_ctx)",
-            at: |rater| {
-                2.0 * rater.check_probability * rater.correctness / (rater.discomfort_value * rater.context_relief)
-            },
+            at: RaterConfig::misattribution_threshold,
         }),
     },
 ];

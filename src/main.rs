@@ -167,7 +167,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Pretrain(options) => pretrain::pretrain(options, &device),
         Command::Run { rater, experiment, arms, seeds, set, diagnose, bases, out } => {
-            let experiment = compose(rater, experiment.as_deref(), &arms, seeds, &set)?;
+            let experiment = compose(rater.into(), experiment.as_deref(), &arms, seeds, &set)?;
             run_experiment(&experiment, &bases, diagnose, &out, cli.device, &device)
         }
         Command::RewardModel(options) => reward_model::run(&options, &device),
@@ -186,7 +186,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// The experiment from its preset or file, with the changes of the command line.
 fn compose(
-    rater: RaterChoice,
+    rater: RaterPreset,
     file: Option<&Path>,
     arms: &[String],
     seeds: Vec<u64>,
@@ -197,7 +197,7 @@ fn compose(
             let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
             serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))?
         }
-        (None, rater) => Experiment::preset(rater.into()),
+        (None, rater) => Experiment::preset(rater),
     };
     let mut json = serde_json::to_value(base)?;
     for change in set {

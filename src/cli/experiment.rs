@@ -13,12 +13,11 @@ use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use hedgerow::conditions::{Condition, Group, conditions};
 use hedgerow::experiment::Experiment;
-use hedgerow::rater::RaterPreset;
 use hedgerow::report::{RunReport, SCHEMA};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::table;
-use crate::{DeviceChoice, RaterChoice, compose, read_bases, run_to_report, write};
+use crate::{DeviceChoice, compose, read_bases, run_to_report, write};
 
 /// Which conditions are run.
 #[derive(Clone, Copy, ValueEnum)]
@@ -245,12 +244,8 @@ fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> anyh
         "measure.samples=2".to_owned(),
     ];
     changes.extend(condition.changes.iter().cloned());
-    let rater = match condition.rater {
-        RaterPreset::UncomfortableFacts => RaterChoice::UncomfortableFacts,
-        RaterPreset::TouchyTopic => RaterChoice::TouchyTopic,
-    };
     let arms: Vec<String> = condition.arms.iter().map(|arm| (*arm).to_owned()).collect();
-    compose(rater, None, &arms, vec![seed], &changes)
+    compose(condition.rater, None, &arms, vec![seed], &changes)
 }
 
 /// Before anything is computed: are all the base models there?

@@ -1582,7 +1582,7 @@ impl DecoderOps for CubeBackend {
             (0..config.layers).map(|layer| launcher.block(&weights, layer, &residual)).collect();
         let (normed, logits) = launcher.head(&weights, &residual);
         let with_kl = loss.kl != 0.0;
-        // Without KL, mask and reference are the advantages once more, and are not read.
+        // Without KL, mask and reference are not read: one number a replica stands for either.
         let [mask, reference] =
             [mask, reference].map(|tensor| if with_kl { into_contiguous(tensor) } else { launcher.floats(1) });
         let row_losses = launcher.floats(count * time);
