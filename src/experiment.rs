@@ -330,11 +330,27 @@ impl Experiment {
         if self.reward_model.is_some_and(|model| !(10..=100_000).contains(&model.ratings)) {
             return fail("a reward model is trained on 10 to 100000 ratings");
         }
+        self.check_heads(&self.arms)?;
         let MeasureConfig { every, probe_every, samples } = self.measure;
         if every == 0 || probe_every == 0 || probe_every % every != 0 || !(1..=16).contains(&samples) {
             return fail("it measures every 1 or more updates, probes at a multiple of that, with 1 to 16 samples");
         }
         self.rater.validate()
+    }
+
+    /// Can these arms be rewarded with what the reward model predicts?
+    ///
+    /// # Errors
+    /// [`Error::Experiment`] if an arm needs reasons and the model has one number.
+    pub fn check_heads(&self, arms: &[Arm]) -> Result<(), Error> {
+        let scalar = self.reward_model.is_some_and(|model| model.heads == RewardHeads::Scalar);
+        match arms.iter().find(|arm| scalar && **arm != Arm::Scalar) {
+            Some(arm) => Err(Error::Experiment(format!(
+                "the arm {} needs a reward model with reasons, not with one number",
+                arm.name()
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

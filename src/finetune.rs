@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::corpus::{Answer, Corpus, Style, Token};
 use crate::diagnosis::Diagnostician;
 use crate::error::Error;
-use crate::experiment::{Algorithm, Arm, Experiment, FinetuneConfig, Replica, RewardHeads};
+use crate::experiment::{Algorithm, Arm, Experiment, FinetuneConfig, Replica};
 use crate::kernels::LossWeights;
 use crate::measure::{Examiner, outcome};
 use crate::metrics::{CreditedAnswer, Diagnosis, Measurement, UpdateReport};
@@ -177,7 +177,8 @@ impl Finetune {
         device: &Device,
     ) -> Result<Self, Error> {
         experiment.validate()?;
-        require_reasons(&experiment, replicas.iter().map(|replica| replica.arm))?;
+        let arms: Vec<Arm> = replicas.iter().map(|replica| replica.arm).collect();
+        experiment.check_heads(&arms)?;
         let find = |replica: &Replica| {
             let base = bases.iter().find(|base| base.seed == replica.seed);
             base.ok_or_else(|| Error::Experiment(format!("there is no base model for seed {}", replica.seed)))
@@ -208,7 +209,7 @@ impl Finetune {
         let state = State::initial(&experiment.finetune, &base);
         Ok(Finetune {
             examiner: Examiner::new(corpora.clone(), &seeds, experiment.measure.samples),
-            arms: replicas.iter().map(|replica| replica.arm).collect(),
+            arms,
             rater: experiment.rater,
             reference: Policy::new(model, &base),
             reward_model: None,
@@ -301,7 +302,7 @@ impl Finetune {
     /// If there is not one arm for each replica.
     pub fn change_reward(&mut self, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
         rater.validate()?;
-        require_reasons(&self.experiment, arms.iter().copied())?;
+        self.experiment.check_heads(&arms)?;
         assert_eq!(arms.len(), self.replicas.len(), "arms and replicas");
         (self.rater, self.arms) = (rater, arms);
         Ok(())
@@ -678,18 +679,6 @@ impl State {
             optimiser,
             gradient_norm: Tensor::zeros([base.dims()[0]], &base.device()),
         }
-    }
-}
-
-/// A reward model of one number serves no arm that credits reasons.
-fn require_reasons(experiment: &Experiment, mut arms: impl Iterator<Item = Arm>) -> Result<(), Error> {
-    let scalar = experiment.reward_model.is_some_and(|model| model.heads == RewardHeads::Scalar);
-    match arms.find(|arm| scalar && *arm != Arm::Scalar) {
-        Some(arm) => {
-            let message = format!("the arm {} needs a reward model with reasons, not with one number", arm.name());
-            Err(Error::Experiment(message))
-        }
-        None => Ok(()),
     }
 }
 

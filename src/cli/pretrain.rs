@@ -37,6 +37,9 @@ pub(crate) struct Options {
     /// Blocks, if not as many as the lab's model has.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
     layers: Option<u32>,
+    /// A world file, if not the world of each seed.
+    #[arg(long)]
+    world: Option<PathBuf>,
     /// Write models that do not know enough as well, for sweeps of the architecture.
     #[arg(long)]
     no_gate: bool,
@@ -50,10 +53,17 @@ pub(crate) struct Options {
 
 /// Trains to the last step, or goes on where a killed run was, and writes the models that know enough.
 pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> {
-    let Options { seeds, steps, width, layers, no_gate, out, save_every } = options;
+    let Options { seeds, steps, width, layers, world, no_gate, out, save_every } = options;
     let out = out.as_path();
     std::fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
-    let corpora: Vec<Corpus> = seeds.iter().map(|seed| Corpus::new(World::generate(*seed))).collect();
+    let corpora: Vec<Corpus> = match &world {
+        None => seeds.iter().map(|seed| Corpus::new(World::generate(*seed))).collect(),
+        Some(file) => {
+            let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+            let world = World::from_json(&text).with_context(|| format!("reading {}", file.display()))?;
+            vec![Corpus::new(world); seeds.len()]
+        }
+    };
     let lab = ModelConfig::for_corpus(&corpora[0]);
     let model = ModelConfig {
         width: width.map_or(lab.width, |width| width as usize),

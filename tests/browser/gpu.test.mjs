@@ -1,11 +1,16 @@
 // The WebGPU engine on whatever adapter the browser has, a software one if need be: its results
-// count, its times do not. A software adapter needs minutes for a measurement, so that the work
-// that is compared here is the self-check's: sampling, log-probabilities, gradient, optimiser.
+// count, its times do not. A software adapter needs minutes for a measurement of the worlds that
+// ship, so that whole runs here are of a small one:
+//
+//     hedgerow pretrain --world tests/data/small-world/world-0.json --width 32 --layers 1 --out tests/data/small-world
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { hasEngine, openPage, screenshot } from "./harness.mjs";
+
+const SMALL = new URL("../data/small-world/", import.meta.url);
 
 const MINUTES = 60_000;
 const TOLERANCE = 1e-3; // hedgerow::self_check::TOLERANCE
@@ -34,4 +39,90 @@ test("without WebGPU the page says so and computes on the CPU", async (t) => {
     const details = await engineDetails(page);
     await details.getByText("WebGPU", { exact: true }).last().click();
     await details.getByText(/this browser offers no WebGPU here/).waitFor({ timeout: 2 * MINUTES });
+});
+
+/** Serves the small world in place of the worlds that ship. */
+const small = (context) =>
+    context.route("**/base/*", (route) => {
+        const name = new URL(route.request().url()).pathname.split("/").at(-1);
+        return route.fulfill({ body: readFileSync(new URL(name, SMALL)) });
+    });
+
+const status = (page) => page.locator(".status-words");
+const train = (page) => page.locator(".buttons .primary");
+
+/** The exported run: what the charts are drawn from. */
+async function exported(page) {
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "JSON" }).click(),
+    ]);
+    return JSON.parse(readFileSync(await download.path(), "utf8"));
+}
+
+async function set(page, label, value) {
+    const field = page.getByLabel(label, { exact: true });
+    await field.fill(String(value));
+    await field.blur();
+}
+
+async function finished(page) {
+    await train(page).click();
+    await status(page).getByText("Finished").waitFor({ timeout: 15 * MINUTES });
+    return exported(page);
+}
+
+/** Numbers of the two engines after the same updates: sums in another order, 20 times over. */
+function close(gpu, cpu, what) {
+    assert.ok(Math.abs(gpu - cpu) <= TOLERANCE * Math.max(1, Math.abs(cpu)), `${what}: ${gpu}, on the CPU ${cpu}`);
+}
+
+test("twenty updates on WebGPU are those of the CPU; then change the reward, reset, reload", { skip }, async (t) => {
+    const { page } = await openPage(t, { gpu: true, prepare: small });
+    const details = await engineDetails(page);
+    await page.getByText("How it learns").click();
+    await set(page, "Updates", 20);
+    await set(page, "Prompts an update", 4);
+    await set(page, "Answers a prompt", 4);
+    const cpu = await finished(page);
+    await details.getByText("WebGPU", { exact: true }).last().click();
+    await details.getByText(/You chose WebGPU, and it agrees/).waitFor({ timeout: 15 * MINUTES });
+    await status(page).getByText(/Ready/).waitFor({ timeout: 15 * MINUTES });
+    await page.keyboard.press("Escape");
+    const gpu = await finished(page);
+    assert.match(gpu.engine, /WebGPU/);
+    cpu.replicas.forEach(({ replica, updates, measurements }, place) => {
+        const other = gpu.replicas[place];
+        assert.equal(other.updates.length, 20);
+        updates.forEach((expected, index) => {
+            const update = other.updates[index];
+            for (const what of ["scalar", "hedging", "kl", "entropy", "gradient_norm"]) {
+                close(update[what], expected[what], `${replica.arm}, update ${expected.update}, ${what}`);
+            }
+            const said = ({ examples }) => examples.map(({ words }) => words.map(([word]) => word));
+            assert.deepEqual(said(update), said(expected), `${replica.arm}, update ${expected.update}`);
+        });
+        measurements.forEach(({ answers }, index) => {
+            const said = (answers) => answers.map(({ answer }) => answer);
+            assert.deepEqual(said(other.measurements[index].answers), said(answers), replica.arm);
+        });
+        assert.ok(updates.at(-1).kl > 0.1, `${replica.arm} has learned something: ${updates.at(-1).kl} nats`);
+    });
+
+    await page.getByRole("button", { name: "Reset" }).click();
+    await status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
+    await page.getByRole("button", { name: "Step" }).click();
+    await status(page).getByText("Paused at update 1").waitFor({ timeout: 5 * MINUTES });
+    await page.getByText(/Touchy topic/).first().click();
+    await page.getByRole("button", { name: "Change it now, keep the models" }).click();
+    await page.getByRole("button", { name: "Step" }).click();
+    await status(page).getByText("Paused at update 2").waitFor({ timeout: 5 * MINUTES });
+    const changed = await exported(page);
+    assert.equal(changed.changes.length, 1);
+    const first = ({ replicas }) => replicas.map(({ updates }) => updates[0]);
+    assert.deepEqual(first(changed), first(gpu), "the same first update after a reset");
+
+    await page.reload();
+    await page.getByRole("button", { name: /^WebGPU/ }).waitFor({ timeout: 15 * MINUTES });
+    await status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
 });

@@ -3,7 +3,7 @@
 //! One place, so that a chart, its table and the section on method say the same. It leaves out
 //! the numbers.
 
-use hedgerow::experiment::{Algorithm, Arm, Baseline};
+use hedgerow::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 use hedgerow::metrics::{Metric, Slice};
 
 use crate::series::{Fit, ProbeFacts, Quantity};
@@ -198,6 +198,18 @@ pub fn entry(quantity: Quantity) -> Entry {
             "How happy the rater is with the sampled answers, as the one number it would give. Every arm is scored the same way here, whatever it trains on.",
             "mean of framing + content − discomfort",
         ),
+        Quantity::ProxyScore => number(
+            "The reward model’s score",
+            "How happy the reward model expects the rater to be with the same answers: what the arms are trained on. Where it rises and the rater’s own score does not, the reward model is being hacked.",
+            "mean of predicted framing + content − discomfort",
+        ),
+        Quantity::FlatGroups => share(
+            "Prompts that teach nothing",
+            "All answers to the prompt got the same reward, so that none is better than the others and no word gets credit.",
+            "prompts without a spread of rewards ÷ prompts of the update",
+            "There is no chance level.",
+            None,
+        ),
         Quantity::Kl => number(
             "Distance from the base model",
             "How far the policy has moved: the divergence KL(policy ‖ base), exact over the vocabulary, summed over an answer.",
@@ -207,11 +219,6 @@ pub fn entry(quantity: Quantity) -> Entry {
             "Entropy",
             "How undecided the policy is about the next word. Near zero it always says the same.",
             "nats a word",
-        ),
-        Quantity::GradientNorm => number(
-            "Gradient norm",
-            "Length of the policy gradient before clipping.",
-            "root of the sum of squares over all weights",
         ),
     }
 }
@@ -287,6 +294,19 @@ pub fn arm_meaning(arm: Arm) -> &'static str {
         Arm::FramingPenalty => "−1 for the whole answer if it is blunt on a sensitive topic, and nothing else.",
         Arm::FramingPenaltyBySpan => "The same −1 for bluntness, on the words before the value only.",
         Arm::Noise => "Control: random numbers. What it changes is drift.",
+    }
+}
+
+/// Where rewards come from, in a sentence; `None` is the rater.
+pub fn rewards_meaning(heads: Option<RewardHeads>) -> &'static str {
+    match heads {
+        None => "The rater rates every answer.",
+        Some(RewardHeads::Scalar) => {
+            "A small network is trained on some ratings, one number each, and rewards every answer in the rater’s place. It can serve the scalar arm alone."
+        }
+        Some(RewardHeads::Reasons) => {
+            "A small network is trained on some ratings with their reasons, and rewards every answer in the rater’s place."
+        }
     }
 }
 

@@ -15,12 +15,14 @@ pub enum Quantity {
     Probe(Fit, ProbeFacts, usize),
     /// Mean F + C − D of the sampled answers: how happy the rater is.
     RaterScore,
+    /// The same as the reward model predicts it, if the arms are trained on that.
+    ProxyScore,
+    /// Prompts whose answers all got the same reward.
+    FlatGroups,
     /// Divergence from the reference policy.
     Kl,
     /// Entropy of the policy.
     Entropy,
-    /// Norm of the gradient.
-    GradientNorm,
 }
 
 /// What a probe was fitted on.
@@ -146,9 +148,10 @@ fn course(replica: &ReplicaReport, quantity: Quantity) -> Vec<Sample> {
             replica.measurements.iter().filter_map(sample).collect()
         }
         Quantity::RaterScore => updates(|report| report.scalar),
+        Quantity::ProxyScore => updates(|report| report.proxy.unwrap_or(f32::NAN)),
+        Quantity::FlatGroups => updates(|report| report.flat_groups),
         Quantity::Kl => updates(|report| report.kl),
         Quantity::Entropy => updates(|report| report.entropy),
-        Quantity::GradientNorm => updates(|report| report.gradient_norm),
     }
 }
 

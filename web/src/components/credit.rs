@@ -3,8 +3,9 @@
 //! Blue is more of it, vermilion is less; the number stands below each word, so that the colour
 //! says nothing that is not also written.
 
-use hedgerow::experiment::Arm;
+use hedgerow::experiment::{Algorithm, Arm};
 use hedgerow::metrics::CreditedAnswer;
+use hedgerow::report::RunReport;
 use leptos::prelude::*;
 
 use super::answers::{OutcomeTag, SeedChoice, plain};
@@ -39,12 +40,19 @@ pub fn Credit() -> impl IntoView {
             of_seed(report, seed).filter_map(|(_, replica)| latest(replica)).collect()
         })
     });
+    let with_pairs = Memo::new(move |_| {
+        let dpo = |report: Option<&RunReport>| {
+            report.is_some_and(|report| report.experiment.finetune.algorithm == Algorithm::Dpo)
+        };
+        lab.with_report(dpo)
+    });
     view! {
         <section class="card wide-card" aria-labelledby="credit-title">
             <div class="card-head">
                 <div>
                     <h2 id="credit-title">"Which words got the credit"</h2>
                     <p class="hint">"Answers that were just trained on. The scalar spreads one number over every word; structured feedback reaches only the words it is about. "
+                        {move || with_pairs.get().then_some("With preference pairs, +1 is on the words of a prompt’s preferred answer and −1 on those of the rejected one; the others have 0. ")}
                         <span class="scale"><span>"less of this"</span><span class="ramp" aria-hidden="true"></span><span>"more of this"</span></span>
                     </p>
                 </div>

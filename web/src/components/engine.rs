@@ -2,6 +2,7 @@
 
 use hedgerow::protocol::{EngineChoice, EngineKind, EnginePreference};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::icons::{Glyph, Icon};
 use super::segmented::Segmented;
@@ -35,8 +36,21 @@ pub fn EngineBadge() -> impl IntoView {
         lab.started.set(false);
         lab.with_client(Client::start);
     });
+    let host = NodeRef::<leptos::html::Div>::new();
+    let close_when_left = move |event: web_sys::FocusEvent| {
+        let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        if !host.get_untracked().is_some_and(|host| host.contains(to.as_ref())) {
+            open.set(false);
+        }
+    };
     view! {
-        <div class="popover-host" on:keydown=move |event| if event.key() == "Escape" { open.set(false) }>
+        <div
+            class="popover-host"
+            node_ref=host
+            tabindex="-1"
+            on:focusout=close_when_left
+            on:keydown=move |event| if event.key() == "Escape" { open.set(false) }
+        >
             <button
                 class="quiet"
                 type="button"

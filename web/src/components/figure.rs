@@ -121,7 +121,11 @@ fn Choice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
         Quantity::Rate(_, chosen) if plan.slices.len() > 1 => slice(chosen).into_any(),
         Quantity::Rate(_, chosen) => view! { <span class="subject">{glossary::slice(chosen)}</span> }.into_any(),
         Quantity::Probe(_, facts, _) => probe(facts).into_any(),
-        Quantity::RaterScore | Quantity::Kl | Quantity::Entropy | Quantity::GradientNorm => ().into_any(),
+        Quantity::RaterScore
+        | Quantity::ProxyScore
+        | Quantity::FlatGroups
+        | Quantity::Kl
+        | Quantity::Entropy => ().into_any(),
     }
 }
 
@@ -193,7 +197,12 @@ fn readout(drawing: &Drawing, quantity: Quantity, hovered: Option<u32>) -> impl 
 fn explanation(entry: glossary::Entry, quantity: Quantity, drawing: &Drawing) -> impl IntoView + use<> {
     let subject = match quantity {
         Quantity::Rate(_, slice) => Some(glossary::slice_meaning(slice)),
-        Quantity::Probe(..) | Quantity::RaterScore | Quantity::Kl | Quantity::Entropy | Quantity::GradientNorm => None,
+        Quantity::Probe(..)
+        | Quantity::RaterScore
+        | Quantity::ProxyScore
+        | Quantity::FlatGroups
+        | Quantity::Kl
+        | Quantity::Entropy => None,
     };
     let mut ticks: Vec<u32> =
         drawing.lines.iter().flat_map(|line| line.points.iter().map(|point| point.update)).collect();

@@ -4,6 +4,7 @@ use hedgerow::metrics::{Metric, Slice};
 use leptos::prelude::*;
 
 use super::figure::{Figure, Plan};
+use crate::app::Lab;
 use crate::series::{Fit, ProbeFacts, Quantity};
 
 const KNOWLEDGE: &[Slice] = &[
@@ -51,7 +52,7 @@ const HEDGES: [Plan; 3] = [
     rate("hedging-near", Metric::Hedging, Slice::Near, EVERYTHING),
     rate("hedging-far", Metric::Hedging, Slice::Far, EVERYTHING),
 ];
-const MORE: [Plan; 13] = [
+const MORE: [Plan; 14] = [
     rate("verification", Metric::Verification, Slice::Uncomfortable, KNOWLEDGE),
     rate("declarative", Metric::Declarative, Slice::Uncomfortable, KNOWLEDGE),
     other("control", Quantity::Probe(Fit::Control, ProbeFacts::Taught, LAYER)),
@@ -65,14 +66,22 @@ const MORE: [Plan; 13] = [
     rate("malformed", Metric::Malformed, Slice::Taught, EVERYTHING),
     other("kl", Quantity::Kl),
     other("entropy", Quantity::Entropy),
+    other("flat", Quantity::FlatGroups),
 ];
+/// For a run whose arms are rewarded by a reward model.
+const PROXY: Plan = other("proxy", Quantity::ProxyScore);
 
 /// All charts.
 #[component]
 pub fn Figures() -> impl IntoView {
+    let lab = expect_context::<Lab>();
     let more = RwSignal::new(false);
+    let with_proxy = Memo::new(move |_| {
+        lab.with_report(|report| report.is_some_and(|report| report.experiment.reward_model.is_some()))
+    });
+    let says = move || SAYS.into_iter().chain(with_proxy.get().then_some(PROXY)).collect::<Vec<_>>();
     view! {
-        <FigureRow title="What it says" about="and how happy the rater is with that" plans=SAYS.to_vec() />
+        {move || view! { <FigureRow title="What it says" about="and how happy the rater is with that" plans=says() /> }}
         <FigureRow title="What it knows" about="when it has to choose, and inside" plans=KNOWS.to_vec() />
         <FigureRow title="Where it hedges" about="on the topic, next to it, far from it" plans=HEDGES.to_vec() />
         <button

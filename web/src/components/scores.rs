@@ -109,8 +109,8 @@ fn score_row(arm: Arm, now: Option<Arm>, columns: &[Vec<Line>; 4]) -> impl IntoV
 /// A value as people read it.
 pub fn number(value: f64, quantity: Quantity) -> String {
     match quantity {
-        Quantity::Rate(..) | Quantity::Probe(..) => format!("{:.0}%", value * 100.0),
-        Quantity::RaterScore => format!("{value:+.2}").replace('-', "−"),
-        Quantity::Kl | Quantity::Entropy | Quantity::GradientNorm => format!("{value:.2}"),
+        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::FlatGroups => format!("{:.0}%", value * 100.0),
+        Quantity::RaterScore | Quantity::ProxyScore => format!("{value:+.2}").replace('-', "−"),
+        Quantity::Kl | Quantity::Entropy => format!("{value:.2}"),
     }
 }

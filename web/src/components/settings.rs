@@ -1,6 +1,6 @@
 //! What is run: arms, seeds, and how the policy learns.
 
-use hedgerow::experiment::{Algorithm, Arm, Baseline, Experiment, FinetuneConfig};
+use hedgerow::experiment::{Algorithm, Arm, Baseline, Experiment, FinetuneConfig, RewardHeads, RewardModelConfig};
 use leptos::prelude::*;
 
 use super::key::ArmName;
@@ -107,6 +107,7 @@ pub fn Settings() -> impl IntoView {
             <Seeds />
             <details class="more">
                 <summary>"How it learns"</summary>
+                <Rewards />
                 <Algorithms />
                 <div class="fields">{FIELDS.into_iter().map(|field| view! { <FieldRow field /> }).collect_view()}</div>
             </details>
@@ -130,13 +131,15 @@ fn Arms() -> impl IntoView {
     };
     let row = move |arm: Arm| {
         let checked = move || lab.draft.with(|draft| draft.arms.contains(&arm));
-        let last = move || checked() && lab.draft.with(|draft| draft.arms.len() == 1);
+        let fixed = move || {
+            lab.draft.with(|draft| checked() && draft.arms.len() == 1 || draft.check_heads(&[arm]).is_err())
+        };
         view! {
             <label class="check">
                 <input
                     type="checkbox"
                     prop:checked=checked
-                    disabled=last
+                    disabled=fixed
                     on:change=move |event| toggle(arm, event_target_checked(&event))
                 />
                 <span>
@@ -191,6 +194,63 @@ fn Seeds() -> impl IntoView {
             </select>
         </label>
         <p class="hint">"Each seed is a world and a base model of its own; every arm runs each. " {cost}</p>
+    }
+}
+
+/// Who rewards the arms: the rater, or a model that was trained on some of its ratings.
+#[component]
+fn Rewards() -> impl IntoView {
+    const HEADS: [Option<RewardHeads>; 3] = [None, Some(RewardHeads::Scalar), Some(RewardHeads::Reasons)];
+    let lab = expect_context::<Lab>();
+    let model = Memo::new(move |_| lab.draft.with(|draft| draft.reward_model));
+    let heads = move || model.get().map(|model| model.heads);
+    let selected = Signal::derive(move || HEADS.iter().take_while(|own| **own != heads()).count());
+    let problem = RwSignal::new(None::<String>);
+    let set = move |model: Option<RewardModelConfig>| {
+        let draft = Experiment { reward_model: model, ..lab.draft.get_untracked() };
+        let checked = draft.validate();
+        problem.set(checked.as_ref().err().map(ToString::to_string));
+        if checked.is_ok() {
+            lab.draft.set(draft);
+        }
+    };
+    let choose_heads = Callback::new(move |index: usize| {
+        let ratings = model.get_untracked().map_or(500, |model| model.ratings);
+        if HEADS[index] == Some(RewardHeads::Scalar) {
+            // All that one number can train.
+            lab.draft.update(|draft| draft.arms = vec![Arm::Scalar]);
+            lab.mode.set(ViewMode::Single);
+        }
+        set(HEADS[index].map(|heads| RewardModelConfig { ratings, heads }));
+    });
+    let choose_ratings = move |event| {
+        let ratings = event_target_value(&event).parse().unwrap_or(0);
+        set(model.get_untracked().map(|model| RewardModelConfig { ratings, ..model }));
+    };
+    view! {
+        <Segmented
+            name="rewards"
+            legend="Rewarded by"
+            options=vec!["The rater", "Model, one number", "Model, reasons"]
+            selected
+            on_select=choose_heads
+            show_legend=true
+        />
+        <p class="hint">{move || glossary::rewards_meaning(heads())}</p>
+        {move || heads().is_some().then(|| view! {
+            <label class="field">
+                <span>"Ratings it is trained on"</span>
+                <input
+                    type="number"
+                    step="50"
+                    min="10"
+                    aria-invalid=move || problem.with(Option::is_some).to_string()
+                    prop:value=move || model.get().map_or(0, |model| model.ratings).to_string()
+                    on:change=choose_ratings
+                />
+            </label>
+            <p class="problem" role="alert">{move || problem.get()}</p>
+        })}
     }
 }
 
