@@ -193,8 +193,9 @@ const SHAPES: [(&str, Shape); 4] = [
     ("layers-2", Shape { width: 64, layers: 2 }),
     ("layers-4", Shape { width: 64, layers: 4 }),
 ];
-/// Seeds of a sweep.
+/// Seeds of a sweep of a number, and of the shape, which needs base models of its own.
 const SWEEP_SEEDS: u64 = 5;
+const SHAPE_SEEDS: u64 = 3;
 
 const A: RaterPreset = RaterPreset::UncomfortableFacts;
 const B: RaterPreset = RaterPreset::TouchyTopic;
@@ -327,9 +328,10 @@ fn sweeps() -> Vec<Condition> {
     });
     let shapes = SHAPES.iter().map(|(name, shape)| {
         let answers = format!("It is the size of the model: width {}, {} layers", shape.width, shape.layers);
-        Condition { shape: Some(*shape), ..condition(Group::Sweeps, *name, answers, A, &["scalar"], &[]) }
+        let condition = condition(Group::Sweeps, *name, answers, A, &["scalar"], &[]);
+        Condition { shape: Some(*shape), most_seeds: SHAPE_SEEDS, ..condition }
     });
-    numbers.chain(shapes).map(|condition| Condition { most_seeds: SWEEP_SEEDS, ..condition }).collect()
+    numbers.map(|condition| Condition { most_seeds: SWEEP_SEEDS, ..condition }).chain(shapes).collect()
 }
 
 #[cfg(test)]

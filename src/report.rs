@@ -27,13 +27,13 @@ pub struct RunReport {
     /// One for each of [`Experiment::replicas`], in their order.
     pub replicas: Vec<ReplicaReport>,
     /// Rewards that were changed on the way, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub changes: Vec<RewardChange>,
     /// What the numbers about the finished models are worth, one for each replica; empty if nobody looked.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub diagnoses: Vec<Diagnosis>,
     /// Why the run ended before its last update, if it did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub failure: Option<String>,
 }
 

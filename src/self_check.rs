@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::kernels::LossWeights;
 use crate::model::{ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
+use crate::policy_gradient::{clipped_advantages, preference_advantages, token_log_probs};
 use crate::random::{Purpose, stream};
 use crate::sampler::{gumbel, upload_noise};
 use crate::world::World;
@@ -106,6 +107,11 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
     let moved = Policy::new(config, &(weights.clone() * 1.1));
     let mask = Tensor::ones_like(&advantages);
     let weighing = LossWeights { scale: 1.0 / answers as f32, temperature: 0.9, kl: 0.05 };
+    let log_probs = |log_probs: Tensor<4>| token_log_probs(log_probs, given.clone(), weighing.temperature);
+    let log_ratio = log_probs(moved.read(questions.clone(), given.clone()).log_probs) - log_probs(reference.clone());
+    let preferred = preference_advantages(advantages.clone().sign(), log_ratio, completions, 0.1);
+    // Ratios from the host: computed ones might lie on different sides of the clip.
+    let clipped = clipped_advantages(advantages.clone(), advantages.clone() * 0.3, 0.2);
     let (losses, gradient) = moved.gradient(questions, given, advantages, mask, reference.clone(), weighing);
     let mut optimiser = ReplicaAdamW::new(0.9, 0.95, 0.01, 1.0);
     let (stepped, _) = optimiser.step(weights, pseudo_gradient.clone(), 1e-3);
@@ -115,6 +121,8 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
         "log-probabilities",
         "residual streams",
         "a one-row product",
+        "clipped advantages",
+        "preferences",
         "the loss",
         "the gradient",
         "the optimiser",
@@ -125,6 +133,8 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
         .register(reference)
         .register(states)
         .register(one_row)
+        .register(clipped)
+        .register(preferred)
         .register(losses)
         .register(gradient)
         .register(stepped)

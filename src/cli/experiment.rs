@@ -16,7 +16,7 @@ use hedgerow::experiment::Experiment;
 use hedgerow::report::{RunReport, SCHEMA};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::table;
+use super::{pretrain, table};
 use crate::{DeviceChoice, compose, read_bases, run_to_report, write};
 
 /// Which conditions are run.
@@ -55,7 +55,7 @@ impl Which {
 /// How much is run, and where it goes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Seeds of each condition, from 0; sweeps take five at most.
+    /// Seeds of each condition, from 0; sweeps take five at most, of the shape three.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
     /// Only the conditions of these names.
@@ -105,6 +105,9 @@ pub(crate) fn experiment(which: Which, options: &Options, choice: DeviceChoice, 
             let file = options.out.join(condition.group.name()).join(&condition.name).join(format!("seed-{seed}.json"));
             runs.push(Run::new(condition, seed, options.updates, options.bases.as_deref(), file)?);
         }
+    }
+    if options.bases.is_none() {
+        make_bases(&runs, device)?;
     }
     require_bases(&runs)?;
 
@@ -248,14 +251,35 @@ fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> anyh
     compose(condition.rater, None, &arms, vec![seed], &changes)
 }
 
+/// Trains the base models of other shapes that are not there yet; those of the lab's shape ship.
+fn make_bases(runs: &[Run], device: &Device) -> anyhow::Result<()> {
+    for (run, seeds) in missing_bases(runs) {
+        if let Some(shape) = run.condition.shape {
+            eprintln!("base models of {}, seeds {seeds:?}:", run.condition.name);
+            pretrain::pretrain(pretrain::Options::of_shape(shape, seeds, run.bases.clone()), device)?;
+        }
+    }
+    Ok(())
+}
+
 /// Before anything is computed: are all the base models there?
 fn require_bases(runs: &[Run]) -> anyhow::Result<()> {
+    let folders = missing_bases(runs);
+    if !folders.is_empty() {
+        let command = |(run, seeds): &(&Run, Vec<u64>)| run.condition.pretrain(seeds, &run.bases.display().to_string());
+        let commands: Vec<String> = folders.iter().map(command).collect();
+        bail!("base models are missing; to make them:\n  {}", commands.join("\n  "));
+    }
+    Ok(())
+}
+
+/// The first run of each folder that lacks base models, and their seeds.
+fn missing_bases(runs: &[Run]) -> Vec<(&Run, Vec<u64>)> {
     let missing = |run: &&Run| {
         let seed = run.experiment.seeds[0];
         let there = |name: String| run.bases.join(name).is_file();
         !(there(format!("world-{seed}.json")) && there(format!("base-{seed}.safetensors")))
     };
-    // One command for each folder.
     let mut folders: Vec<(&Run, Vec<u64>)> = Vec::new();
     for run in runs.iter().filter(missing) {
         let seed = run.experiment.seeds[0];
@@ -265,12 +289,7 @@ fn require_bases(runs: &[Run]) -> anyhow::Result<()> {
             None => folders.push((run, vec![seed])),
         }
     }
-    if !folders.is_empty() {
-        let command = |(run, seeds): &(&Run, Vec<u64>)| run.condition.pretrain(seeds, &run.bases.display().to_string());
-        let commands: Vec<String> = folders.iter().map(command).collect();
-        bail!("base models are missing; to make them:\n  {}", commands.join("\n  "));
-    }
-    Ok(())
+    folders
 }
 
 /// Hands the runs out to threads, in order. Whole runs beside one another keep the cores busier

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::Args;
 use hedgerow::checkpoint::Checkpoint;
+use hedgerow::conditions::Shape;
 use hedgerow::corpus::Corpus;
 use hedgerow::measure::Examiner;
 use hedgerow::metrics::{Metric, Slice};
@@ -49,6 +50,22 @@ pub(crate) struct Options {
     /// Steps between two saves of the state, from which a killed run goes on.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     save_every: u32,
+}
+
+impl Options {
+    /// Base models of another shape, for the sweeps of it.
+    pub(crate) fn of_shape(shape: Shape, seeds: Vec<u64>, out: PathBuf) -> Self {
+        Options {
+            seeds,
+            steps: PretrainConfig::default().steps,
+            width: Some(shape.width as u32),
+            layers: Some(shape.layers as u32),
+            world: None,
+            no_gate: true,
+            out,
+            save_every: 100,
+        }
+    }
 }
 
 /// Trains to the last step, or goes on where a killed run was, and writes the models that know enough.

@@ -97,7 +97,7 @@ export async function screenshot(page, name, options = { fullPage: true }) {
 /** Whether the site under test has this engine: "cpu" or "gpu". */
 export function hasEngine(name) {
     const built = process.env.HEDGEROW_ENGINES;
-    return built ? built.split(",").includes(name) : existsSync(join(ROOT, "web", "generated", name));
+    return built ? built.split(",").includes(name) : existsSync(join(ROOT, "web", "generated", "engine", name));
 }
 
 /**

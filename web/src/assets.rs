@@ -3,7 +3,7 @@
 //! Base models, recorded runs and the list of seeds. Leaves out the engine, which its worker
 //! fetches itself.
 
-use hedgerow::protocol::Base;
+use hedgerow::protocol::{Base, decode};
 use hedgerow::report::RunReport;
 use js_sys::{Reflect, Uint8Array};
 use serde::Deserialize;
@@ -23,7 +23,9 @@ struct Index {
 /// # Errors
 /// Why it could not be fetched, for the user.
 pub async fn seeds() -> Result<Vec<u64>, String> {
-    let index: Index = json("base/index.json").await?;
+    let path = "base/index.json";
+    let index: Index =
+        serde_json::from_str(&text(path).await?).map_err(|error| format!("{path} cannot be read: {error}"))?;
     Ok(index.seeds)
 }
 
@@ -32,7 +34,8 @@ pub async fn seeds() -> Result<Vec<u64>, String> {
 /// # Errors
 /// Why it could not be fetched, for the user.
 pub async fn recorded(name: &str) -> Result<RunReport, String> {
-    json(&format!("recorded/{name}.json")).await
+    let path = format!("recorded/{name}.postcard");
+    decode(&bytes(&path, |_, _| ()).await?).map_err(|error| format!("{path} cannot be read: {error}"))
 }
 
 /// A seed's world and weights. `progress` hears the bytes loaded and expected so far.
@@ -44,10 +47,6 @@ pub async fn base(seed: u64, progress: impl Fn(f64, f64)) -> Result<Base, String
     let tokenizer = text("base/tokenizer.json").await?;
     let checkpoint = bytes(&format!("base/base-{seed}.safetensors"), progress).await?;
     Ok(Base { seed, world, tokenizer, checkpoint })
-}
-
-async fn json<T: for<'a> Deserialize<'a>>(path: &str) -> Result<T, String> {
-    serde_json::from_str(&text(path).await?).map_err(|error| format!("{path} cannot be read: {error}"))
 }
 
 async fn text(path: &str) -> Result<String, String> {

@@ -89,7 +89,7 @@ fn in_browser(report: &mut Report, kinds: Kinds) {
     let mut site_is_new = false;
     report.step("site", |_| {
         let out = process::root().join("dist");
-        site::build(&out, Build::Web, kinds, Optimise::No)?;
+        site::build(&out, Build::Page, kinds, Optimise::No)?;
         site_is_new = true;
         Ok(())
     });

@@ -1,4 +1,4 @@
-//! The engine worker, compiled twice into `web/generated/`: `cpu/` is small and loads first, `gpu/`
+//! The engine worker, compiled twice into `web/generated/engine/`: `cpu/` is small and loads first, `gpu/`
 //! has WebGPU beside the CPU and is fetched only where a visitor's browser offers it.
 
 use std::fs;
@@ -26,14 +26,14 @@ impl Kinds {
     }
 }
 
-/// Builds the engines into `web/generated/`; a folder that should not be there is removed, because
+/// Builds the engines into `web/generated/engine/`; a folder that should not be there is removed, because
 /// an engine of another day would not understand the page.
 pub(crate) fn build(kinds: Kinds, build: Build, optimise: Optimise) -> Result<()> {
     one("cpu", "engine", build, optimise)?;
     match kinds {
         Kinds::CpuAndGpu => one("gpu", "engine-gpu", build, optimise),
         Kinds::CpuOnly => {
-            let gpu = process::root().join("web/generated/gpu");
+            let gpu = process::root().join("web/generated/engine/gpu");
             if gpu.is_dir() {
                 fs::remove_dir_all(&gpu).with_context(|| format!("cannot remove {}", gpu.display()))?;
             }
@@ -45,6 +45,6 @@ pub(crate) fn build(kinds: Kinds, build: Build, optimise: Optimise) -> Result<()
 fn one(folder: &str, features: &str, build: Build, optimise: Optimise) -> Result<()> {
     println!("engine: {folder}");
     let wasm = wasm::compile("engine", features, build)?;
-    let folder = process::root().join("web/generated").join(folder);
+    let folder = process::root().join("web/generated/engine").join(folder);
     wasm::bind(&wasm, &folder, "engine", optimise)
 }

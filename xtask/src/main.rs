@@ -9,6 +9,7 @@ mod counts;
 mod directives;
 mod engines;
 mod process;
+mod recorded;
 mod serve;
 mod setup;
 mod site;
@@ -58,7 +59,7 @@ enum Task {
         #[arg(long, conflicts_with = "native_only")]
         no_gpu: bool,
     },
-    /// Build the engine workers into web/generated/.
+    /// Build the engine workers into web/generated/engine/.
     Engines {
         /// Leave the WebGPU engine out, and remove an old one.
         #[arg(long)]
@@ -131,7 +132,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Demo { port, no_gpu } => {
             let root = process::root();
             let out = root.join("dist");
-            site::build(&out, Build::Web, Kinds::without_gpu(no_gpu), Optimise::No)?;
+            site::build(&out, Build::Page, Kinds::without_gpu(no_gpu), Optimise::No)?;
             serve::serve(&out, "/", port)?;
         }
         Task::Test { native_only, browser_only, no_gpu } => {
@@ -143,7 +144,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             engines::build(Kinds::without_gpu(cpu_only), build, release.into())?;
         }
         Task::Site { release, cpu_only, out } => {
-            let build = if release { Build::Web } else { Build::Debug };
+            let build = if release { Build::Page } else { Build::Debug };
             site::build(&out, build, Kinds::without_gpu(cpu_only), release.into())?;
         }
         Task::Serve { port, dir, base } => serve::serve(&dir, &base, port)?,

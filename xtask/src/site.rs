@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
-    process, setup,
+    process, recorded, setup,
     wasm::{self, Build, Optimise},
 };
 
@@ -29,6 +29,7 @@ pub(crate) fn build(out: &Path, build: Build, kinds: Kinds, optimise: Optimise) 
     let source = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
     let Page { html, directives } = directives::interpret(&source)?;
 
+    recorded::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
     println!("page: app");
     let wasm = wasm::compile("app", "app", build)?;

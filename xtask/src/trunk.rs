@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::{
     engines::{self, Kinds},
-    setup,
+    recorded, setup,
     wasm::{self, Build, Optimise},
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
     match (hook, optimise) {
         (Hook::Before, _) => {
             setup::npm_packages()?;
+            recorded::pack()?;
             let cpu_only = env::var_os("HEDGEROW_CPU_ONLY").is_some();
             engines::build(Kinds::without_gpu(cpu_only), Build::Web, optimise)
         }

@@ -20,8 +20,10 @@ use crate::{process, setup};
 pub(crate) enum Build {
     /// Quick to compile, slow to run.
     Debug,
-    /// What a visitor gets.
+    /// An engine as a visitor gets it.
     Web,
+    /// The page as a visitor gets it.
+    Page,
 }
 
 /// Whether wasm-opt goes over the result.
@@ -55,9 +57,10 @@ const WASM_FEATURES: [&str; 8] = [
 /// Compiles one binary with exactly these features and returns the path of its wasm.
 pub(crate) fn compile(bin: &str, features: &str, build: Build) -> Result<PathBuf> {
     setup::wasm_target()?;
-    let profile = match build {
-        Build::Debug => "dev",
-        Build::Web => "web",
+    let (profile, folder) = match build {
+        Build::Debug => ("dev", "debug"),
+        Build::Web => ("web", "web"),
+        Build::Page => ("page", "page"),
     };
     process::succeed(process::cargo().args([
         "build",
@@ -71,10 +74,6 @@ pub(crate) fn compile(bin: &str, features: &str, build: Build) -> Result<PathBuf
         "--profile",
         profile,
     ]))?;
-    let folder = match build {
-        Build::Debug => "debug",
-        Build::Web => "web",
-    };
     let wasm = target_dir().join("wasm32-unknown-unknown").join(folder).join(bin).with_extension("wasm");
     Ok(wasm)
 }
