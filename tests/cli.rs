@@ -64,6 +64,23 @@ fn a_run_writes_json_and_csv_that_agree() {
     assert!(rows.lines().any(|row| row.starts_with("structured,0,2,forced_choice,uncomfortable,")), "{rows}");
 }
 
+#[test]
+fn a_world_of_ones_own_is_taught_and_asked_about() {
+    let bases = folder("own-world");
+    let shape = ["--width", "16", "--layers", "1", "--steps", "1", "--no-gate"];
+    let world = ["--world", "tests/data/small-world/world-0.json", "--out"];
+    let output = hedgerow(&["pretrain"]).args(shape).args(world).arg(&bases).output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let out = bases.join("run");
+    let run = ["run", "--seeds", "0", "--set", "finetune.updates=1"];
+    let output = hedgerow(&run).arg("--bases").arg(&bases).arg("--out").arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let report = std::fs::read(out.with_extension("json")).unwrap();
+    let report: hedgerow::report::RunReport = serde_json::from_slice(&report).unwrap();
+    let asked = &report.replicas[0].updates[0].examples[0].question;
+    assert!(["dalo", "vesk", "opalite"].iter().any(|entity| asked.contains(entity)), "{asked}");
+}
+
 /// Base models of width 16 that know nothing: what is tested is the handling of files.
 fn tiny_bases(name: &str) -> PathBuf {
     let bases = folder(name);
@@ -209,6 +226,7 @@ fn nonsense_is_refused_with_a_hint() {
         (&["experiment", "2", "--only", "kl-0"], "kl-0"),
         (&["results", "--from", "nowhere"], "hedgerow experiment"),
         (&["run", "--experiment", "nowhere.json"], "nowhere.json"),
+        (&["pretrain", "--world", "tests/data/report.json"], "unknown field"),
     ] {
         let output = hedgerow(arguments).output().unwrap();
         assert!(!output.status.success() && errors(&output).contains(hint), "{arguments:?}: {}", errors(&output));

@@ -85,6 +85,8 @@ test("twenty updates on WebGPU are those of the CPU; then change the reward, res
     await set(page, "Prompts an update", 4);
     await set(page, "Answers a prompt", 4);
     const cpu = await finished(page);
+    // The panel has closed itself.
+    await page.getByRole("button", { name: /^CPU/ }).first().click();
     await details.getByText("WebGPU", { exact: true }).last().click();
     await details.getByText(/You chose WebGPU, and it agrees/).waitFor({ timeout: 15 * MINUTES });
     await status(page).getByText(/Ready/).waitFor({ timeout: 15 * MINUTES });

@@ -187,7 +187,7 @@ impl<'a> Tag<'a> {
         for (key, value) in [
             ("href", "Cargo.toml"),
             ("data-bin", "app"),
-            ("data-cargo-profile-release", "web"),
+            ("data-cargo-profile-release", "page"),
             // The hook of Trunk.toml optimises instead, with flags that browsers accept.
             ("data-wasm-opt", "0"),
         ] {
@@ -244,7 +244,7 @@ mod tests {
     use super::{Directive, interpret};
 
     const APP: &str = r#"<link data-trunk rel="rust" href="Cargo.toml" data-bin="app"
-        data-cargo-profile-release="web" data-wasm-opt="0">"#;
+        data-cargo-profile-release="page" data-wasm-opt="0">"#;
 
     fn page(directive: &str) -> String {
         format!("<!doctype html><head>{APP}{directive}</head><p title='a > b'>é</p>")

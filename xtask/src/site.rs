@@ -32,7 +32,8 @@ pub(crate) fn build(out: &Path, build: Build, kinds: Kinds, optimise: Optimise) 
     recorded::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
     println!("page: app");
-    let wasm = wasm::compile("app", "app", build)?;
+    // The features that Trunk, too, compiles it with.
+    let wasm = wasm::compile("app", "default", build)?;
     let app = wasm::target_dir().join("xtask").join("app");
     wasm::bind(&wasm, &app, "app", optimise)?;
 
