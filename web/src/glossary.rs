@@ -302,10 +302,10 @@ pub fn rewards_meaning(heads: Option<RewardHeads>) -> &'static str {
     match heads {
         None => "The rater rates every answer.",
         Some(RewardHeads::Scalar) => {
-            "A small network is trained on some ratings, one number each, and rewards every answer in the rater’s place. It can serve the scalar arm alone."
+            "A reward model (RM), a small network, is trained on some ratings, one number each, and rewards every answer in the rater’s place. It can serve the scalar arm alone."
         }
         Some(RewardHeads::Reasons) => {
-            "A small network is trained on some ratings with their reasons, and rewards every answer in the rater’s place."
+            "A reward model (RM), a small network, is trained on some ratings with their reasons, and rewards every answer in the rater’s place."
         }
     }
 }

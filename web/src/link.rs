@@ -553,7 +553,12 @@ mod tests {
                 }
                 let measure = MeasureConfig { every, probe_every: every * multiple, samples };
                 let seeds = seeds.into_iter().collect();
-                let experiment = Experiment { arms, seeds, rater, finetune, measure, reward_model };
+                let mut experiment = Experiment { arms, seeds, rater, finetune, measure, reward_model };
+                // One number serves the scalar alone.
+                if experiment.check_heads(&experiment.arms).is_err() {
+                    experiment.reward_model =
+                        reward_model.map(|model| RewardModelConfig { heads: RewardHeads::Reasons, ..model });
+                }
                 LinkState { experiment, mode: if single { ViewMode::Single } else { ViewMode::SideBySide }, engine }
             },
         )

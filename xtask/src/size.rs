@@ -30,9 +30,9 @@ struct Part {
 
 /// The page before anything can be seen, an engine before anything can be trained.
 const PARTS: [Part; 3] = [
-    Part { name: "page", holds: is_page, limit: 400_000 },
+    Part { name: "page", holds: is_page, limit: 325_000 },
     Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 600_000 },
-    Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2 * 1024 * 1024 },
+    Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2_000_000 },
 ];
 
 fn is_page(file: &Path) -> bool {

@@ -121,11 +121,9 @@ fn Choice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
         Quantity::Rate(_, chosen) if plan.slices.len() > 1 => slice(chosen).into_any(),
         Quantity::Rate(_, chosen) => view! { <span class="subject">{glossary::slice(chosen)}</span> }.into_any(),
         Quantity::Probe(_, facts, _) => probe(facts).into_any(),
-        Quantity::RaterScore
-        | Quantity::ProxyScore
-        | Quantity::FlatGroups
-        | Quantity::Kl
-        | Quantity::Entropy => ().into_any(),
+        Quantity::RaterScore | Quantity::ProxyScore | Quantity::FlatGroups | Quantity::Kl | Quantity::Entropy => {
+            ().into_any()
+        }
     }
 }
 

@@ -131,9 +131,8 @@ fn Arms() -> impl IntoView {
     };
     let row = move |arm: Arm| {
         let checked = move || lab.draft.with(|draft| draft.arms.contains(&arm));
-        let fixed = move || {
-            lab.draft.with(|draft| checked() && draft.arms.len() == 1 || draft.check_heads(&[arm]).is_err())
-        };
+        let fixed =
+            move || lab.draft.with(|draft| checked() && draft.arms.len() == 1 || draft.check_heads(&[arm]).is_err());
         view! {
             <label class="check">
                 <input
@@ -231,7 +230,7 @@ fn Rewards() -> impl IntoView {
         <Segmented
             name="rewards"
             legend="Rewarded by"
-            options=vec!["The rater", "Model, one number", "Model, reasons"]
+            options=vec!["Rater", "Scalar RM", "Reasons RM"]
             selected
             on_select=choose_heads
             show_legend=true
