@@ -352,6 +352,15 @@ impl Experiment {
             None => Ok(()),
         }
     }
+
+    /// Compares these arms: a reward model of one number becomes one of reasons, if an arm needs them.
+    pub fn set_arms(&mut self, arms: Vec<Arm>) {
+        if self.check_heads(&arms).is_err() {
+            self.reward_model =
+                self.reward_model.map(|model| RewardModelConfig { heads: RewardHeads::Reasons, ..model });
+        }
+        self.arms = arms;
+    }
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ pub struct Snapshot {
     /// `[replica × parameter]`.
     pub weights: Vec<f32>,
     /// AdamW's moments, empty before the first update.
-    pub moments: [Vec<f32>; 2],
+    pub moments: Vec<f32>,
     /// Gradient norms of the last update, `[replica]`; the next report has them.
     pub gradient_norms: Vec<f32>,
 }
@@ -372,16 +372,11 @@ impl Finetune {
     /// As [`Finetune::new`] and [`Finetune::measure`]; [`Error::Checkpoint`] if the snapshot
     /// does not fit the base models.
     pub async fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
-        let Snapshot { experiment, replicas, arms, rater, update, weights, moments: [first, second], gradient_norms } =
-            snapshot;
+        let Snapshot { experiment, replicas, arms, rater, update, weights, moments, gradient_norms } = snapshot;
         let mut run = Finetune::new(experiment, replicas, bases, device)?;
         let shape = [run.replicas.len(), run.model.parameters()];
         let length = shape[0] * shape[1];
-        if weights.len() != length
-            || [arms.len(), gradient_norms.len()] != [shape[0]; 2]
-            || ![0, length].contains(&first.len())
-            || first.len() != second.len()
-        {
+        if weights.len() != length || [arms.len(), gradient_norms.len()] != [shape[0]; 2] {
             return Err(Error::Checkpoint("the snapshot does not fit the base models".into()));
         }
         run.examiner.measure(&run.reference, 0, true).await?;
@@ -389,10 +384,7 @@ impl Finetune {
         run.state.update = update;
         run.state.weights = Tensor::from_data(TensorData::new(weights, shape), device);
         run.state.gradient_norm = Tensor::from_data(TensorData::new(gradient_norms, [shape[0]]), device);
-        if !first.is_empty() {
-            let time = update * run.experiment.finetune.epochs;
-            run.state.optimiser.restore(time, [first, second], &run.state.weights);
-        }
+        run.state.optimiser.restore(moments, &run.state.weights)?;
         Ok(run)
     }
 

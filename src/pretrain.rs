@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::model::{ModelConfig, Policy, upload_tokens};
 use crate::optimiser::ReplicaAdamW;
 use crate::random::{Purpose, stream};
+use crate::world::World;
 
 /// How the base models are trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -66,12 +67,14 @@ pub struct PretrainState {
     pub model: ModelConfig,
     /// The stack.
     pub seeds: Vec<u64>,
+    /// What each seed learns: a world file.
+    pub worlds: Vec<String>,
     /// Steps done.
     pub step: u32,
     /// `[replica × parameter]`.
     pub weights: Vec<f32>,
     /// AdamW's moments, empty before the first step.
-    pub moments: [Vec<f32>; 2],
+    pub moments: Vec<f32>,
 }
 
 impl Pretrain {
@@ -85,20 +88,29 @@ impl Pretrain {
         device: &Device,
     ) -> Self {
         let weights: Vec<f32> = seeds.iter().flat_map(|seed| model.init(*seed)).collect();
-        let state = PretrainState { config, model, seeds, step: 0, weights, moments: [vec![], vec![]] };
-        Pretrain::restore(state, corpora, device)
+        let weights = Tensor::from_data(TensorData::new(weights, [seeds.len(), model.parameters()]), device);
+        let optimiser = ReplicaAdamW::new(0.9, 0.99, config.weight_decay, config.clip);
+        Pretrain { config, model, seeds, corpora, weights, optimiser, losses: None, step: 0 }
     }
 
     /// Goes on from a saved state.
-    pub fn restore(state: PretrainState, corpora: Vec<Corpus>, device: &Device) -> Self {
-        let PretrainState { config, model, seeds, step, weights, moments } = state;
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] if its weights or moments are not as many as its model has, [`Error::World`] if a
+    /// world cannot be read.
+    pub fn restore(state: PretrainState, device: &Device) -> Result<Self, Error> {
+        let PretrainState { config, model, seeds, worlds, step, weights, moments } = state;
         let shape = [seeds.len(), model.parameters()];
-        let weights = Tensor::<2>::from_data(TensorData::new(weights, shape), device);
-        let mut optimiser = ReplicaAdamW::new(0.9, 0.99, config.weight_decay, config.clip);
-        if !moments[0].is_empty() {
-            optimiser.restore(step, moments, &weights);
+        if weights.len() != shape[0] * shape[1] {
+            return Err(Error::Checkpoint("the saved weights do not fit the model".into()));
         }
-        Pretrain { config, model, seeds, corpora, weights, optimiser, losses: None, step }
+        let corpora = worlds.iter().map(|world| Ok(Corpus::new(World::from_json(world)?)));
+        let corpora = corpora.collect::<Result<_, Error>>()?;
+        let mut run = Pretrain::new(config, model, seeds, corpora, device);
+        run.weights = Tensor::from_data(TensorData::new(weights, shape), device);
+        run.optimiser.restore(moments, &run.weights)?;
+        run.step = step;
+        Ok(run)
     }
 
     /// Steps done.
@@ -156,6 +168,7 @@ impl Pretrain {
             config: self.config,
             model: self.model,
             seeds: self.seeds.clone(),
+            worlds: self.corpora.iter().map(|corpus| corpus.world().to_json()).collect(),
             step: self.step,
             weights,
             moments,

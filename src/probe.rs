@@ -17,7 +17,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use rand::seq::SliceRandom;
 
 use crate::corpus::Corpus;
-use crate::kernels::{AdamWStep, adamw};
+use crate::kernels::{AdamWStep, adamw, no_moments};
 use crate::metrics::{CodeLength, ProbeAccuracy, ProbeReport};
 use crate::random::{Purpose, stream};
 
@@ -29,7 +29,6 @@ const OPTIMISER: AdamWStep = AdamWStep {
     epsilon: 1e-8,
     weight_decay: 0.02,
     clip: f32::INFINITY,
-    time: 0,
 };
 pub(crate) const HALVES: usize = 2;
 /// The online code transmits the labels of one in so many entities, then twice as many, and so on.
@@ -343,16 +342,15 @@ fn fit<const N: usize>(x: Tensor<3>, y: Tensor<3>, stops: [u32; N]) -> [Probes; 
 
     let (parameters, transposed) = ((width + 1) * classes, x.clone().swap_dims(1, 2));
     let mut weights = Tensor::<2>::zeros([stack, parameters], &device);
-    let mut moments = Tensor::<3>::zeros([2, stack, parameters], &device);
-    let mut time = 0;
+    let mut moments = no_moments(&weights);
+    let mut done = 0;
     stops.map(|stop| {
-        while time < stop {
-            time += 1;
+        while done < stop {
+            done += 1;
             let logits = x.clone().matmul(weights.clone().reshape([stack, width + 1, classes]));
             let gradient = transposed.clone().matmul(softmax(logits, 2) - y.clone()) / rows as f32;
-            let step = AdamWStep { time, ..OPTIMISER };
             (weights, moments, _) =
-                adamw(weights.clone(), gradient.reshape([stack, parameters]), moments.clone(), step);
+                adamw(weights.clone(), gradient.reshape([stack, parameters]), moments.clone(), OPTIMISER);
         }
         let weights = weights.clone().reshape([stack, width + 1, classes]);
         Probes { mean: mean.clone(), scale: scale.clone(), weights }

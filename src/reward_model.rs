@@ -25,7 +25,7 @@ use rand_distr::StandardNormal;
 use crate::corpus::{Corpus, Style, Token};
 use crate::error::Error;
 use crate::experiment::RewardHeads;
-use crate::kernels::{AdamWStep, adamw};
+use crate::kernels::{AdamWStep, adamw, no_moments};
 use crate::metrics::{AnswerKind, Cell, Judgement, RewardModelReport};
 use crate::model::{Policy, upload_tokens};
 use crate::pretrain::read;
@@ -45,7 +45,6 @@ const OPTIMISER: AdamWStep = AdamWStep {
     epsilon: 1e-8,
     weight_decay: 1.0,
     clip: f32::INFINITY,
-    time: 0,
 };
 /// One rating in so many is held out.
 const HELD_OUT: usize = 5;
@@ -247,9 +246,9 @@ impl RewardModel {
         let zeros = Tensor::zeros([replicas, HIDDEN + HIDDEN * heads.count()], &device);
         let means = (y.clone() * trained_on.clone()).sum_dim(1).squeeze_dim(1);
         let mut weights = Tensor::<2>::cat(vec![Tensor::from_data(hidden, &device), zeros, means], 1);
-        let mut moments = Tensor::zeros([2, replicas, weights.dims()[1]], &device);
+        let mut moments = no_moments(&weights);
         let (mut best, mut least) = (weights.clone(), Tensor::<2>::full([replicas, 1], f32::MAX, &device));
-        for time in 1..=STEPS {
+        for _ in 0..STEPS {
             let (hidden, outputs) = forward(&weights, x.clone(), heads);
             let error = outputs - y.clone();
             let loss = (error.clone().square() * held_out.clone()).sum_dim(1).sum_dim(2).reshape([replicas, 1]);
@@ -267,8 +266,7 @@ impl RewardModel {
                 error.sum_dim(1),
             ];
             let gradient = gradient.map(|part| part.reshape([replicas as i32, -1]));
-            let step = AdamWStep { time, ..OPTIMISER };
-            (weights, moments, _) = adamw(weights, Tensor::cat(gradient.to_vec(), 1), moments, step);
+            (weights, moments, _) = adamw(weights, Tensor::cat(gradient.to_vec(), 1), moments, OPTIMISER);
         }
         RewardModel { base: policy.clone(), heads, rater: rated.rater, mean, scale, weights: best }
     }

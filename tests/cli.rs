@@ -47,6 +47,11 @@ fn a_killed_pretraining_goes_on_where_it_was() {
     let state = |folder: &Path| std::fs::read(folder.join(partial)).unwrap();
     assert!(state(&killed) == state(&whole), "the same state to the bit");
     assert!(!killed.join("base-0.safetensors").exists());
+
+    let other = killed.join("other.json");
+    std::fs::write(&other, hedgerow::world::World::generate(1).to_json()).unwrap();
+    let output = pretrain(&killed).args(["--world", other.to_str().unwrap()]).output().unwrap();
+    assert!(errors(&output).contains("belongs to another run"), "another world of the same shape: {}", errors(&output));
 }
 
 #[test]

@@ -97,11 +97,12 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
         Ok(bytes) => {
             let state: PretrainState =
                 protocol::decode(&bytes).with_context(|| format!("reading {}", partial.display()))?;
-            if (state.config, state.model, &state.seeds) != (config, model, &seeds) {
+            let same_worlds = state.worlds.iter().eq(&corpora.iter().map(|corpus| corpus.world().to_json()).collect::<Vec<_>>());
+            if !same_worlds || (state.config, state.model, &state.seeds) != (config, model, &seeds) {
                 bail!("{} belongs to another run; delete it, or give the same options", partial.display());
             }
             eprintln!("going on from step {} of {}", state.step, partial.display());
-            Pretrain::restore(state, corpora.clone(), device)
+            Pretrain::restore(state, device)?
         }
         Err(_) => Pretrain::new(config, model, seeds.clone(), corpora.clone(), device),
     };

@@ -102,18 +102,21 @@ impl DecoderOps for Flex {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let [replicas, parameters] = weights.shape().dims();
         let [mut weights, gradient, mut moments] = [weights, gradient, moments].map(|tensor| tensor.to_contiguous());
-        let AdamWStep { learning_rate, beta_1, beta_2, epsilon, weight_decay, clip, time } = step;
-        let corrected = |beta: f32| 1.0 - f64::from(beta).powi(time as i32);
-        let rate = (f64::from(learning_rate) / corrected(beta_1)) as f32;
-        let root = (1.0 / corrected(beta_2).sqrt()) as f32;
+        let AdamWStep { learning_rate, beta_1, beta_2, epsilon, weight_decay, clip } = step;
         let keep = 1.0 - learning_rate * weight_decay;
         let gradients = gradient.storage::<f32>().chunks_exact(parameters);
         let norms: Vec<f32> = gradients.clone().map(|gradient| dot(gradient, gradient).sqrt()).collect();
-        let (first, second) = moments.storage_mut::<f32>().split_at_mut(replicas * parameters);
-        let moments_of = first.chunks_exact_mut(parameters).zip(second.chunks_exact_mut(parameters));
+        let columns = parameters + 1;
+        let (first, second) = moments.storage_mut::<f32>().split_at_mut(replicas * columns);
+        let moments_of = first.chunks_exact_mut(columns).zip(second.chunks_exact_mut(columns));
         let weights_of = weights.storage_mut::<f32>().chunks_exact_mut(parameters);
         for (((weights, gradient), (first, second)), norm) in weights_of.zip(gradients).zip(moments_of).zip(&norms) {
             let scale = (clip / (norm + 1e-6)).min(1.0);
+            let (first, first_of_ones) = first.split_at_mut(parameters);
+            let (second, second_of_ones) = second.split_at_mut(parameters);
+            first_of_ones[0] = beta_1 * first_of_ones[0] + (1.0 - beta_1);
+            second_of_ones[0] = beta_2 * second_of_ones[0] + (1.0 - beta_2);
+            let (rate, root) = (learning_rate / first_of_ones[0], 1.0 / second_of_ones[0].sqrt());
             update(first, [gradient], |first, [gradient]| beta_1 * first + (1.0 - beta_1) * (gradient * scale));
             update(second, [gradient], |second, [gradient]| {
                 let gradient = gradient * scale;

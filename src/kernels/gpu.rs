@@ -100,6 +100,17 @@ impl Sizes {
 /// The sum over a workgroup, known to all of its units.
 #[cube]
 fn total(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> f32 {
+    reduce(value, shared, units, false)
+}
+
+/// The largest value in a workgroup, known to all of its units.
+#[cube]
+fn largest(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> f32 {
+    reduce(value, shared, units, true)
+}
+
+#[cube]
+fn reduce(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize, #[comptime] largest: bool) -> f32 {
     let unit = UNIT_POS as usize;
     shared[unit] = value;
     sync_cube();
@@ -107,28 +118,11 @@ fn total(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> f3
     let mut half = usize::new(comptime!(units as i64 / 2));
     while half > 0 {
         if unit < half {
-            let sum = shared[unit] + shared[unit + half];
-            shared[unit] = sum;
-        }
-        sync_cube();
-        half /= 2;
-    }
-    let sum = shared[0];
-    sync_cube();
-    sum
-}
-
-/// The largest value in a workgroup, known to all of its units.
-#[cube]
-fn largest(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> f32 {
-    let unit = UNIT_POS as usize;
-    shared[unit] = value;
-    sync_cube();
-    let mut half = usize::new(comptime!(units as i64 / 2));
-    while half > 0 {
-        if unit < half && shared[unit + half] > shared[unit] {
-            let other = shared[unit + half];
-            shared[unit] = other;
+            let mut both = shared[unit] + shared[unit + half];
+            if comptime!(largest) {
+                both = shared[unit].max(shared[unit + half]);
+            }
+            shared[unit] = both;
         }
         sync_cube();
         half /= 2;
@@ -358,7 +352,8 @@ fn normalise_parameters(
     }
 }
 
-/// A matrix in a buffer: element (i, j) of replica r at `r · replica + at + i · width + j`.
+/// A matrix in a buffer: element (i, j) of replica r at `r · replica + at + i · width + j`. Beyond its
+/// width there are ones: their products with a gradient are the gradient of a bias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Matrix {
     replica: usize,
@@ -368,8 +363,6 @@ struct Matrix {
     transposed: bool,
     /// The GELU of every element.
     gelu: bool,
-    /// One more column, of ones: its products with a gradient are the gradient of a bias.
-    one: bool,
 }
 
 /// What becomes of a product.
@@ -409,14 +402,7 @@ fn element(data: &[f32], i: usize, j: usize, replica: usize, #[comptime] m: Matr
         column = i;
     }
     let mut value = 1.0f32;
-    if comptime!(m.one) {
-        if column < comptime!(m.width) {
-            value = data[base + row * comptime!(m.width) + column];
-            if comptime!(m.gelu) {
-                value *= gelu_gate(value);
-            }
-        }
-    } else {
+    if column < comptime!(m.width) {
         value = data[base + row * comptime!(m.width) + column];
         if comptime!(m.gelu) {
             value *= gelu_gate(value);
@@ -836,10 +822,7 @@ struct AdamWNumbers {
     beta_2: f32,
     epsilon: f32,
     clip: f32,
-    /// Step size, with the first moment's bias corrected.
-    rate: f32,
-    /// Of the second moment's root, with its bias corrected.
-    root: f32,
+    learning_rate: f32,
     /// What decay leaves of a weight.
     keep: f32,
 }
@@ -866,19 +849,29 @@ fn adamw(
     if index == 0 {
         norms[replica] = norm;
     }
-    if index < parameters {
-        let mut scale = n.clip / (norm + 1e-6);
-        if scale > 1.0 {
-            scale = f32::new(1.0);
+    let columns = comptime!(parameters + 1);
+    if index < columns {
+        let row = replica * columns;
+        let second_row = row + replicas * columns;
+        let first_of_ones = n.beta_1 * moments[row + parameters] + (1.0 - n.beta_1);
+        let second_of_ones = n.beta_2 * moments[second_row + parameters] + (1.0 - n.beta_2);
+        if index == parameters {
+            new_moments[row + index] = first_of_ones;
+            new_moments[second_row + index] = second_of_ones;
+        } else {
+            let mut scale = n.clip / (norm + 1e-6);
+            if scale > 1.0 {
+                scale = f32::new(1.0);
+            }
+            let at = replica * parameters + index;
+            let slope = gradient[at] * scale;
+            let first = n.beta_1 * moments[row + index] + (1.0 - n.beta_1) * slope;
+            let second = n.beta_2 * moments[second_row + index] + (1.0 - n.beta_2) * slope * slope;
+            new_moments[row + index] = first;
+            new_moments[second_row + index] = second;
+            let step = n.learning_rate / first_of_ones * first;
+            new_weights[at] = weights[at] * n.keep - step / ((second / second_of_ones).sqrt() + n.epsilon);
         }
-        let at = replica * parameters + index;
-        let second_at = replicas * parameters + at;
-        let slope = gradient[at] * scale;
-        let first = n.beta_1 * moments[at] + (1.0 - n.beta_1) * slope;
-        let second = n.beta_2 * moments[second_at] + (1.0 - n.beta_2) * slope * slope;
-        new_moments[at] = first;
-        new_moments[second_at] = second;
-        new_weights[at] = weights[at] * n.keep - n.rate * first / (second.sqrt() * n.root + n.epsilon);
     }
 }
 
@@ -1191,12 +1184,12 @@ impl Launcher<'_> {
     /// All rows' activations of this width, without the first rows.
     fn rows(&self, first: usize, width: usize) -> Matrix {
         let replica = self.s.rows() * width;
-        Matrix { replica, at: first * width, width, transposed: false, gelu: false, one: false }
+        Matrix { replica, at: first * width, width, transposed: false, gelu: false }
     }
 
     fn weight(&self, at: usize, columns: usize) -> Matrix {
         let replica = self.s.parameters;
-        Matrix { replica, at, width: columns, transposed: false, gelu: false, one: false }
+        Matrix { replica, at, width: columns, transposed: false, gelu: false }
     }
 
     fn product(
@@ -1249,7 +1242,7 @@ impl Launcher<'_> {
     ) {
         let (rows, inputs, outputs) = (self.s.rows(), input.1.width, upstream.1);
         let right = self.rows(0, outputs);
-        let left = Matrix { transposed: true, one: true, ..input.1 };
+        let left = Matrix { transposed: true, ..input.1 };
         let replica = self.s.parameters;
         let p = Product { rows: inputs + 1, columns: outputs, depth: rows, left, right, replica, at, end: End::Set };
         self.product(input.0, upstream.0, None, gradient, p);
@@ -1650,22 +1643,20 @@ impl DecoderOps for CubeBackend {
             parts.clone().into_buffer_arg(),
             parameters,
         );
-        let corrected = |beta: f32| 1.0 - f64::from(beta).powi(step.time as i32);
         let numbers = AdamWNumbersLaunch::new(
             step.beta_1,
             step.beta_2,
             step.epsilon,
             step.clip.min(f32::MAX),
-            (f64::from(step.learning_rate) / corrected(step.beta_1)) as f32,
-            (1.0 / corrected(step.beta_2).sqrt()) as f32,
+            step.learning_rate,
             1.0 - step.learning_rate * step.weight_decay,
         );
         let new_weights = empty(&weights, [replicas, parameters], DType::F32);
-        let new_moments = empty(&weights, [2, replicas, parameters], DType::F32);
+        let new_moments = empty(&weights, [2, replicas, parameters + 1], DType::F32);
         let norms = empty(&weights, [replicas], DType::F32);
         adamw::launch(
             &weights.client,
-            CubeCount::Static(parameters.div_ceil(UNITS) as u32, 1, replicas as u32),
+            CubeCount::Static((parameters + 1).div_ceil(UNITS) as u32, 1, replicas as u32),
             units,
             weights.clone().into_buffer_arg(),
             gradient.into_buffer_arg(),

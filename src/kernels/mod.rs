@@ -41,7 +41,7 @@ pub struct LossWeights {
     pub kl: f32,
 }
 
-/// AdamW's numbers (Loshchilov & Hutter, 2019), at one step.
+/// AdamW's numbers (Loshchilov & Hutter, 2019).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdamWStep {
     /// Step size.
@@ -56,8 +56,17 @@ pub struct AdamWStep {
     pub weight_decay: f32,
     /// Each replica's gradient is scaled down to at most this norm; infinite for no clipping.
     pub clip: f32,
-    /// Number of this step, from 1, for the correction of the moments' bias.
-    pub time: u32,
+}
+
+/// AdamW's moments before the first step of `weights [R, N]`: `[2, R, N + 1]`, the mean of the
+/// gradients and the mean of their squares.
+///
+/// The last column of each is the mean of ones, 1 − βᵗ after t steps: what a mean that began at zero
+/// has to be divided by. So a step needs to know no time, and every step launches the same kernels
+/// with the same arguments: CubeCL keeps a buffer for each that it has not seen.
+pub(crate) fn no_moments(weights: &Tensor<2>) -> Tensor<3> {
+    let [replicas, parameters] = weights.dims();
+    Tensor::zeros([2, replicas, parameters + 1], &weights.device())
 }
 
 /// The operations. Sizes: R replicas, G prompts of P tokens, A = G·C answers of T tokens, V tokens
@@ -104,8 +113,8 @@ pub trait DecoderOps: Backend {
         config: ModelConfig,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// One step of AdamW: the new weights `[R, N]`, the new moments `[2, R, N]` (mean of the
-    /// gradients, then of their squares), and the gradient's norm before clipping, `[R]`.
+    /// One step of AdamW: the new weights `[R, N]`, the new moments `[2, R, N + 1]` ([`no_moments`]),
+    /// and the gradient's norm before clipping, `[R]`.
     fn adamw_step(
         weights: FloatTensor<Self>,
         gradient: FloatTensor<Self>,

@@ -553,12 +553,8 @@ mod tests {
                 }
                 let measure = MeasureConfig { every, probe_every: every * multiple, samples };
                 let seeds = seeds.into_iter().collect();
-                let mut experiment = Experiment { arms, seeds, rater, finetune, measure, reward_model };
-                // One number serves the scalar alone.
-                if experiment.check_heads(&experiment.arms).is_err() {
-                    experiment.reward_model =
-                        reward_model.map(|model| RewardModelConfig { heads: RewardHeads::Reasons, ..model });
-                }
+                let mut experiment = Experiment { arms: vec![], seeds, rater, finetune, measure, reward_model };
+                experiment.set_arms(arms);
                 LinkState { experiment, mode: if single { ViewMode::Single } else { ViewMode::SideBySide }, engine }
             },
         )

@@ -1,6 +1,6 @@
 //! Train, pause, step, reset; one model or several; how far it is.
 
-use hedgerow::experiment::{Arm, RewardHeads, RewardModelConfig};
+use hedgerow::experiment::Arm;
 use leptos::prelude::*;
 
 use super::export::Export;
@@ -29,14 +29,7 @@ pub fn Controls() -> impl IntoView {
             _ => (ViewMode::SideBySide, vec![Arm::Scalar, Arm::Structured]),
         };
         lab.mode.set(mode);
-        lab.draft.update(|draft| {
-            // A reward model of one number trains the scalar alone.
-            if draft.check_heads(&arms).is_err() {
-                draft.reward_model =
-                    draft.reward_model.map(|model| RewardModelConfig { heads: RewardHeads::Reasons, ..model });
-            }
-            draft.arms = arms;
-        });
+        lab.draft.update(|draft| draft.set_arms(arms));
     });
     view! {
         <div class="controls">
