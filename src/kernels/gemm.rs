@@ -1,17 +1,20 @@
 //! Matrix products on one core, in blocks that stay in registers.
 //!
-//! The inner kernel computes [`ROWS`] × [`COLUMNS`] outputs from packed panels, in vectors of four.
-//! They are spelled out because compilers find them in plain loops only sometimes: the same loop
+//! The inner kernel computes [`ROWS`] × [`COLUMNS`] outputs from packed panels, in vectors of eight: one
+//! register with AVX, two without. They are spelled out because compilers find them in plain loops only sometimes: the same loop
 //! over arrays was vectorised in a test program and not here, at a fifth of the pace
-//! (docs/PERFORMANCE.md). The order of additions is fixed, so results are equal bit for bit.
+//! (docs/PERFORMANCE.md). The order of additions is fixed and nothing is fused, so results are equal bit
+//! for bit, whatever the size of a block.
 
-use wide::f32x4;
+use wide::f32x8;
 
 /// Rows of a block. Its sums take eight of sixteen vector registers; with six rows, twelve, some
 /// are spilled as WebAssembly and it has two thirds of the pace.
 const ROWS: usize = 4;
 /// Columns of a block.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = if cfg!(target_feature = "avx") { 16 } else { 8 };
+/// Numbers of a vector.
+const LANES: usize = 8;
 
 /// A matrix, or the transpose of one, in a slice: element (i, j) is `data[i · row + j · column]`.
 #[derive(Clone, Copy)]
@@ -101,24 +104,26 @@ pub(super) fn gemm(a: View, rows: usize, b: &Packed, c: &mut [f32], stride: usiz
         a.pack::<ROWS>(at, rows, *depth, &mut left);
         for (index, panel) in panels.chunks_exact(depth * COLUMNS).enumerate() {
             // One block: Σ over the depth of left column × right row.
-            let mut block = [[f32x4::ZERO; 2]; ROWS];
-            for (left, right) in left.as_chunks::<ROWS>().0.iter().zip(panel.as_chunks::<4>().0.as_chunks::<2>().0) {
-                let right = right.map(f32x4::new);
+            let mut block = [[f32x8::ZERO; COLUMNS / LANES]; ROWS];
+            let rights = panel.as_chunks::<LANES>().0.as_chunks::<{ COLUMNS / LANES }>().0;
+            for (left, right) in left.as_chunks::<ROWS>().0.iter().zip(rights) {
+                let right = right.map(f32x8::new);
                 for row in 0..ROWS {
-                    let left = f32x4::splat(left[row]);
-                    block[row][0] += left * right[0];
-                    block[row][1] += left * right[1];
+                    let left = f32x8::splat(left[row]);
+                    for (sum, right) in block[row].iter_mut().zip(right) {
+                        *sum += left * right;
+                    }
                 }
             }
             let from = index * COLUMNS;
             let width = COLUMNS.min(columns - from);
             for (row, sums) in block.iter().enumerate().take(rows - at) {
-                let [[a, b, c_, d], [e, f, g, h]] = [sums[0].to_array(), sums[1].to_array()];
-                let sums = [a, b, c_, d, e, f, g, h];
+                let sums = sums.map(f32x8::to_array);
+                let sums: &[f32; COLUMNS] = sums.as_flattened().first_chunk().expect("a row of a block");
                 let start = (at + row) * stride + from;
                 let c = &mut c[start..start + width];
                 match (output, c.first_chunk_mut::<COLUMNS>()) {
-                    (Output::Set, Some(c)) => *c = sums,
+                    (Output::Set, Some(c)) => *c = *sums,
                     (Output::Add, Some(c)) => (0..COLUMNS).for_each(|column| c[column] += sums[column]),
                     (Output::Set, None) => c.copy_from_slice(&sums[..width]),
                     (Output::Add, None) => c.iter_mut().zip(sums).for_each(|(c, sum)| *c += sum),
