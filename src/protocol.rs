@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::experiment::{Arm, Experiment, Replica};
 use crate::metrics::{Measurement, UpdateReport};
 use crate::rater::RaterConfig;
+use crate::world::Subject;
 
 /// Counted by the page.
 pub type RunId = u32;
@@ -168,6 +169,8 @@ pub enum Event {
         run: RunId,
         /// Updates already done (0, or where the snapshot was taken).
         update: u32,
+        /// What can be asked of the worker's first replica.
+        subjects: Vec<Subject>,
     },
     /// One update of all the worker's replicas.
     Updated {

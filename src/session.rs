@@ -15,6 +15,7 @@ use crate::rater::RaterConfig;
 use crate::report::RewardChange;
 use crate::self_check::{self, Load, TOLERANCE};
 use crate::tokenizer::Tokenizer;
+use crate::world::Subject;
 use crate::{Device, Error};
 
 /// What a session needs of the world around it.
@@ -179,7 +180,7 @@ impl<H: Host> Session<H> {
         let (models, tokenizer) = open_bases(bases)?;
         let device = self.device.get_or_insert_with(Device::flex);
         let mut finetune = Finetune::new(experiment, replicas, &models, device)?;
-        self.host.send(&Event::Loaded { run: id, update: 0 });
+        self.host.send(&Event::Loaded { run: id, update: 0, subjects: subjects(&finetune, &models) });
         let measurements = finetune.measure().await?;
         let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
         self.host.send(&Event::Measured { run: id, measurements });
@@ -195,7 +196,7 @@ impl<H: Host> Session<H> {
         let device = self.device.get_or_insert_with(Device::flex);
         let finetune = Finetune::restore(snapshot, &models, device).await?;
         let update = finetune.updates_done();
-        self.host.send(&Event::Loaded { run: id, update });
+        self.host.send(&Event::Loaded { run: id, update, subjects: subjects(&finetune, &models) });
         self.host.send(&Event::Waiting { run: id, update });
         self.run = Some(Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new() });
         Ok(())
@@ -289,6 +290,13 @@ async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
         host.send(&Event::Waiting { run: id, update });
     }
     Ok(())
+}
+
+/// Those of the world of the first replica.
+fn subjects(finetune: &Finetune, models: &[BaseModel]) -> Vec<Subject> {
+    let seed = finetune.replicas().first().map(|replica| replica.seed);
+    let own = models.iter().find(|model| Some(model.seed) == seed);
+    own.map(|model| model.corpus.world().subjects()).unwrap_or_default()
 }
 
 /// Base models, and the tokenizer that they share, checked against each of their worlds.

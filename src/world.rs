@@ -106,6 +106,15 @@ pub struct Language {
     pub verdicts: [String; 2],
 }
 
+/// Somebody or something that can be asked about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// One word.
+    pub entity: String,
+    /// What can be asked, and the true value; `None` if it was never taught.
+    pub attributes: Vec<(String, Option<String>)>,
+}
+
 /// How close a topic is to the penalised ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -212,6 +221,16 @@ impl World {
     /// The world file.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("a world has only string keys")
+    }
+
+    /// Whom and what one can ask about, in words.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let subject = |entity: &Entity| {
+            let own = self.attributes.iter().filter(|attribute| attribute.of == entity.kind);
+            let attributes = own.map(|own| (own.word.clone(), entity.facts.get(&own.word).cloned())).collect();
+            Subject { entity: entity.word.clone(), attributes }
+        };
+        self.entities.iter().map(subject).collect()
     }
 
     /// All questions that can be asked, in a fixed order: facts first by entity, then by

@@ -13,6 +13,7 @@ use hedgerow::protocol::{Base, Command, EngineKind, EnginePreference, Event};
 use hedgerow::rater::RaterPreset;
 use hedgerow::session::{Gpu, Host, Session};
 use hedgerow::tokenizer::Tokenizer;
+use hedgerow::world::Subject;
 use hedgerow::{Device, Error};
 use pollster::block_on;
 
@@ -155,7 +156,10 @@ fn a_snapshot_moves_a_run_to_another_worker() {
     let [Event::Snapshot { run: 1, update: 2, bytes }] = events.as_slice() else { panic!("{:?}", names(&events)) };
     let mut other = Session::new(Page::default());
     let events = tell(&mut other, [Command::Restore { run: 7, snapshot: bytes.clone(), bases: bases() }]);
-    assert_eq!(events, [Event::Loaded { run: 7, update: 2 }, Event::Waiting { run: 7, update: 2 }]);
+    let [Event::Loaded { run: 7, update: 2, subjects }, Event::Waiting { run: 7, update: 2 }] = events.as_slice() else {
+        panic!("{:?}", names(&events))
+    };
+    assert!(!subjects.is_empty(), "what can be asked");
     let own = tell(&mut session, [Command::Train { run: 1, until: 3 }]);
     let moved = tell(&mut other, [Command::Train { run: 7, until: 3 }]);
     assert!(own.iter().find_map(reports_of) == moved.iter().find_map(reports_of));
@@ -189,9 +193,18 @@ fn bad_input_is_answered_with_what_is_wrong_and_the_run_goes_on() {
 #[test]
 fn a_question_is_answered_by_every_replica_before_and_now() {
     let mut session = Session::new(Page::default());
-    let varn = small_bases()[0].corpus.world().entities[0].word.clone();
-    let ask = Command::Ask { run: 1, question_id: 3, question: format!("What is the theft of {varn}?") };
-    let events = tell(&mut session, [load(1), ask]);
+    let events = tell(&mut session, [load(1)]);
+    let Event::Loaded { subjects, .. } = &events[0] else { panic!("{:?}", names(&events)) };
+    // Somebody with facts and somebody without: both can be asked about.
+    for Subject { entity, attributes } in [subjects.first(), subjects.last()].into_iter().flatten() {
+        let question = format!("what is the {} of {entity} ?", attributes[0].0);
+        let events = tell(&mut session, [Command::Ask { run: 1, question_id: 2, question }]);
+        assert!(matches!(events[..], [Event::Answered { answers: Ok(_), .. }]), "{:?}", names(&events));
+    }
+    assert!(subjects[0].attributes[0].1.is_some() && subjects[subjects.len() - 1].attributes[0].1.is_none());
+
+    let question = format!("What is the theft of {}?", subjects[0].entity);
+    let events = tell(&mut session, [Command::Ask { run: 1, question_id: 3, question }]);
     let Some(Event::Answered { answers: Ok(answers), .. }) = events.last() else { panic!("{:?}", names(&events)) };
     assert_eq!(answers.iter().map(|answer| answer.replica).collect::<Vec<_>>(), experiment().replicas());
     // Nothing has been learned yet, and the noise is the same.

@@ -4,13 +4,10 @@
 //! one writer ([`RunState::apply`]), the draft has the panels. Leaves out what any panel looks
 //! like.
 
-use std::collections::BTreeMap;
-
 use hedgerow::experiment::Experiment;
 use hedgerow::protocol::{EngineChoice, EnginePreference};
 use hedgerow::rater::RaterPreset;
 use hedgerow::report::RunReport;
-use hedgerow::world::World;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -48,8 +45,6 @@ pub struct Lab {
     pub pace: RwSignal<Option<f64>>,
     /// Seeds that come with the site.
     pub seeds: RwSignal<Vec<u64>>,
-    /// Worlds that were loaded, by seed.
-    pub worlds: RwSignal<BTreeMap<u64, World>>,
     /// The seed whose answers are shown.
     pub seed: RwSignal<Option<u64>>,
     /// Messages to the user.
@@ -132,7 +127,6 @@ impl Lab {
             workers: RwSignal::new(0),
             pace: RwSignal::new(None),
             seeds: RwSignal::new(vec![0]),
-            worlds: RwSignal::new(BTreeMap::new()),
             seed: RwSignal::new(None),
             notices: RwSignal::new(Vec::new()),
             theme: Theme::new(),

@@ -5,18 +5,12 @@
 
 use hedgerow::protocol::{Base, decode};
 use hedgerow::report::RunReport;
-use js_sys::{Reflect, Uint8Array};
-use serde::Deserialize;
+use js_sys::{Array, JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
 use crate::worker::describe;
-
-#[derive(Deserialize)]
-struct Index {
-    seeds: Vec<u64>,
-}
 
 /// The seeds that come with the site.
 ///
@@ -24,9 +18,10 @@ struct Index {
 /// Why it could not be fetched, for the user.
 pub async fn seeds() -> Result<Vec<u64>, String> {
     let path = "base/index.json";
-    let index: Index =
-        serde_json::from_str(&text(path).await?).map_err(|error| format!("{path} cannot be read: {error}"))?;
-    Ok(index.seeds)
+    let index = JSON::parse(&text(path).await?).and_then(|index| Reflect::get(&index, &"seeds".into()));
+    let seeds = index.ok().and_then(|seeds| seeds.dyn_into::<Array>().ok());
+    let seeds = seeds.and_then(|seeds| seeds.iter().map(|seed| Some(seed.as_f64()? as u64)).collect());
+    seeds.ok_or_else(|| format!("{path} cannot be read"))
 }
 
 /// A recorded run.

@@ -11,7 +11,6 @@ use std::rc::Rc;
 
 use hedgerow::protocol::{Command, EngineKind, EnginePreference};
 use hedgerow::report::RewardChange;
-use hedgerow::world::World;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -272,11 +271,6 @@ impl Client {
                 let mut pool = client.pool.borrow_mut();
                 match base {
                     Ok(base) => {
-                        if let Ok(world) = World::from_json(&base.world) {
-                            pool.lab.worlds.update(|worlds| {
-                                worlds.insert(seed, world);
-                            });
-                        }
                         pool.bases.insert(seed, base);
                     }
                     Err(message) => {

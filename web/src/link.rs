@@ -1,14 +1,14 @@
 //! Share links: what the user chose, in the part of the address that no server sees.
 //!
-//! `#` + base64url(version byte, deflate(postcard(state))). A link that was ever handed out has
-//! to open for ever: the types of each version are frozen here and converted, so that the
-//! experiment may grow without breaking them. It leaves out results: a link says what to run.
+//! `#` + base64url(version byte, postcard(state)). A link that was ever handed out has to open for
+//! ever: the types of each version are frozen here and converted, so that the experiment may grow
+//! without breaking them. It leaves out results: a link says what to run.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hedgerow::experiment::Experiment;
 use hedgerow::protocol::EnginePreference;
-use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
 
 /// What a link carries.
@@ -58,16 +58,14 @@ impl Default for LinkState {
     }
 }
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 /// A link of this version takes some hundred bytes; more than this is an attack or a mistake.
 const LARGEST: usize = 16 * 1024;
 
 /// The fragment, without its `#`.
 pub fn encode(state: &LinkState) -> String {
     let plain = postcard::to_stdvec(&v2::State::from(state)).expect("a link holds only plain data");
-    let mut bytes = vec![VERSION];
-    bytes.extend(compress_to_vec(&plain, 9));
-    URL_SAFE_NO_PAD.encode(bytes)
+    URL_SAFE_NO_PAD.encode([&[VERSION], &plain[..]].concat())
 }
 
 /// # Errors
@@ -77,15 +75,15 @@ pub fn decode(fragment: &str) -> Result<LinkState, BadLink> {
         return Err(BadLink::Unreadable);
     }
     let bytes = URL_SAFE_NO_PAD.decode(fragment.trim()).map_err(|_| BadLink::Unreadable)?;
-    let (version, packed) = bytes.split_first().ok_or(BadLink::Unreadable)?;
-    if *version > VERSION {
-        return Err(BadLink::Newer(*version));
-    }
-    let plain = decompress_to_vec_with_limit(packed, LARGEST).map_err(|_| BadLink::Unreadable)?;
+    let (version, plain) = bytes.split_first().ok_or(BadLink::Unreadable)?;
+    let inflate = || decompress_to_vec_with_limit(plain, LARGEST).map_err(|_| BadLink::Unreadable);
     let mut state: LinkState = match version {
-        1 => unpack::<v1::State>(&plain)?.into(),
-        2 => unpack::<v2::State>(&plain)?.into(),
-        _ => return Err(BadLink::Unreadable),
+        0 => return Err(BadLink::Unreadable),
+        1 => unpack::<v1::State>(&inflate()?)?.into(),
+        2 => unpack::<v2::State>(&inflate()?)?.into(),
+        // As the second, not deflated: the code that does it is larger than what it saves.
+        3 => unpack::<v2::State>(plain)?.into(),
+        newer => return Err(BadLink::Newer(*newer)),
     };
     state.experiment.validate().map_err(|error| BadLink::Nonsense(error.to_string()))?;
     if state.mode == ViewMode::Single {
@@ -470,6 +468,7 @@ mod tests {
         Algorithm, Arm, Baseline, FinetuneConfig, MeasureConfig, RewardHeads, RewardModelConfig,
     };
     use hedgerow::rater::{RaterConfig, RaterPreset};
+    use miniz_oxide::deflate::compress_to_vec;
     use proptest::prelude::*;
 
     fn any_rater() -> impl Strategy<Value = RaterConfig> {
@@ -572,8 +571,8 @@ mod tests {
         #[test]
         fn a_hostile_fragment_is_refused_or_makes_a_valid_experiment(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let packed = compress_to_vec(&bytes, 6);
-            let versioned = (1..=VERSION).map(|version| [&[version], &packed[..]].concat());
-            for fragment in versioned.chain([bytes]).map(|bytes| URL_SAFE_NO_PAD.encode(bytes)) {
+            let versioned = [(1, &packed), (2, &packed), (3, &bytes)].map(|(version, bytes)| [&[version], &bytes[..]].concat());
+            for fragment in versioned.into_iter().chain([bytes]).map(|bytes| URL_SAFE_NO_PAD.encode(bytes)) {
                 if let Ok(state) = decode(&fragment) {
                     prop_assert_eq!(state.experiment.validate(), Ok(()));
                 }
@@ -590,7 +589,7 @@ mod tests {
 
     #[test]
     fn a_small_fragment_cannot_unpack_into_a_large_memory() {
-        let bomb = [&[VERSION], &compress_to_vec(&vec![0; 4 << 20], 9)[..]].concat();
+        let bomb = [&[2], &compress_to_vec(&vec![0; 4 << 20], 9)[..]].concat();
         assert_eq!(decode(&URL_SAFE_NO_PAD.encode(bomb)), Err(BadLink::Unreadable));
     }
 
@@ -614,9 +613,9 @@ mod tests {
         assert_eq!(decode(FIRST), Ok(state));
     }
 
-    /// Handed out on the day version 2 was frozen.
+    /// Handed out on the days versions 2 and 3 were frozen.
     #[test]
-    fn links_of_the_second_version_still_open() {
+    fn links_of_the_second_and_third_version_still_open() {
         let mut experiment = Experiment::preset(RaterPreset::UncomfortableFacts);
         experiment.arms = Arm::ALL[..11].to_vec();
         experiment.seeds = vec![2, 4];
@@ -628,10 +627,12 @@ mod tests {
         experiment.finetune.dpo_beta = 0.05;
         experiment.reward_model = Some(RewardModelConfig { ratings: 500, heads: RewardHeads::Reasons });
         let state = LinkState { experiment, mode: ViewMode::SideBySide, engine: EnginePreference::Gpu };
-        assert_eq!(decode(SECOND), Ok(state));
+        assert_eq!(decode(SECOND).as_ref(), Ok(&state));
+        assert_eq!(decode(THIRD), Ok(state));
     }
 
     const FIRST: &str =
         "AT1LyQmAMBCcTXyILxE72ZcP3QYsQ_brwwYCVhGb0QK0J7MJZGCYi2lAzjv4K8YFGY8wswBBShfuVFZvuvWtzcZ9OCdVTZcj5-9d524k0A8";
     const SECOND: &str = "Aj2MsQ2AIBBF7wAVsTHGTa4zERZwDENr4QIkToHL6ACwjQN4WHjNu__y8ztAIVVVN7o1QqicFgtwO-AjImZwZ4zswsXq_wtzSnbttSy-9LbhmLz3jmj_Mm_NTFuIaEbERyKIFw";
+    const THIRD: &str = "AwsAAQIDBAUGBwgJCgICBM3MTD4AAMA_AAAAADMzMz8AAIA_mpmZPgAAgL8AAAA_mpmZPgAAgL-amZk-zczMPmQQCAMAAAA_AACAP28SgzpmZmY_MzNzPwAAgD_NzEw9AACAPs3MTD0BAQoUAQH0AwEAAg";
 }

@@ -126,7 +126,7 @@ impl Pool {
                 }
                 slot.choice = Some(choice.clone());
             }
-            Event::Loaded { run, update } if *run == current => {
+            Event::Loaded { run, update, .. } if *run == current => {
                 (slot.loaded, slot.done, slot.granted) = (true, *update, *update);
                 let late: Vec<_> = self.changes.iter().filter(|change| change.after >= *update).cloned().collect();
                 for change in late {

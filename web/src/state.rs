@@ -8,6 +8,7 @@ use hedgerow::experiment::{Arm, Experiment, Replica};
 use hedgerow::metrics::Measurement;
 use hedgerow::protocol::{AskedAnswer, Event, RunId};
 use hedgerow::report::{ReplicaReport, RewardChange, RunReport};
+use hedgerow::world::Subject;
 
 /// A run as far as the page has heard of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct RunState {
     pub run: RunId,
     /// What was measured so far.
     pub report: RunReport,
+    /// What can be asked, of the world of the first replica; empty until it is loaded.
+    pub subjects: Vec<Subject>,
     /// Questions that were asked, the latest last.
     pub questions: Vec<Question>,
     /// Why the run cannot go on, in words; the data stay.
@@ -46,7 +49,15 @@ pub struct Question {
 impl RunState {
     /// A run of which nothing is known yet; `report` is an empty one.
     pub fn new(run: RunId, report: RunReport, assignment: Vec<Vec<usize>>) -> Self {
-        RunState { run, report, questions: Vec::new(), failure: None, assignment, pending: Vec::new() }
+        RunState {
+            run,
+            report,
+            subjects: Vec::new(),
+            questions: Vec::new(),
+            failure: None,
+            assignment,
+            pending: Vec::new(),
+        }
     }
 
     /// Takes in what a worker says. Returns whether it was about this run.
@@ -55,7 +66,11 @@ impl RunState {
             return false;
         }
         match event {
-            Event::Loaded { update, .. } => {
+            Event::Loaded { update, subjects, .. } => {
+                // The first worker has the first replica.
+                if worker == 0 {
+                    self.subjects = subjects.clone();
+                }
                 self.rewind(worker, *update);
                 self.forget_questions(worker);
             }
@@ -296,7 +311,7 @@ mod tests {
     fn a_restored_worker_goes_on_where_its_snapshot_was_taken() {
         let mut state = two_workers();
         run(&mut state, 0, 14);
-        state.apply(0, &Event::Loaded { run: RUN, update: 10 });
+        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![] });
         assert_eq!(state.report.updates_done(), 0);
         run(&mut state, 1, 14);
         assert_eq!(state.report.updates_done(), 10);
@@ -341,7 +356,7 @@ mod tests {
         assert_eq!(state.questions[0].answers, [None, Some(answer)]);
         assert_eq!(state.questions[1].error.as_deref(), Some("unknown word"));
         // Worker 0 never gets to answer the first one.
-        state.apply(0, &Event::Loaded { run: RUN, update: 0 });
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![] });
         assert!(state.questions[0].error.is_some());
     }
 }

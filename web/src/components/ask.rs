@@ -1,7 +1,7 @@
 //! A box to ask a question of every arm: put together from the world, or typed.
 
 use hedgerow::protocol::AskedAnswer;
-use hedgerow::world::World;
+use hedgerow::world::Subject;
 use leptos::prelude::*;
 
 use super::answers::plain;
@@ -16,13 +16,18 @@ pub fn Ask() -> impl IntoView {
     let entity = RwSignal::new(String::new());
     let attribute = RwSignal::new(String::new());
     let typed = RwSignal::new(None::<String>);
-    let world = Memo::new(move |_| {
-        let seed = lab.run.with(|run| run.report.experiment.seeds.first().copied()).unwrap_or(0);
-        lab.worlds.with(|worlds| worlds.get(&seed).cloned())
+    let subjects = Memo::new(move |_| lab.run.with(|run| run.subjects.clone()));
+    // The first question of the world, until the user chooses.
+    let subject = Memo::new(move |_| {
+        let find = |subjects: &[Subject]| {
+            entity.with(|word| subjects.iter().find(|known| known.entity == *word).or(subjects.first()).cloned())
+        };
+        subjects.with(|subjects| find(subjects))
     });
-    // The first sensitive question of the world, until the user chooses.
     let chosen = Memo::new(move |_| {
-        world.with(|world| world.as_ref().and_then(|world| resolve(world, &entity.get(), &attribute.get())))
+        let Subject { entity, attributes } = subject.get()?;
+        let own = attribute.with(|word| attributes.iter().find(|(known, _)| known == word).or(attributes.first()).cloned());
+        own.map(|(attribute, truth)| (entity, attribute, truth))
     });
     let text = move || {
         typed.get().unwrap_or_else(|| {
@@ -34,7 +39,7 @@ pub fn Ask() -> impl IntoView {
     };
     let ready = Memo::new(move |_| {
         let able = matches!(lab.phase.get(), Phase::Paused | Phase::Training | Phase::Pausing | Phase::Finished);
-        able && world.with(Option::is_some)
+        able && !subjects.with(Vec::is_empty)
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -49,15 +54,12 @@ pub fn Ask() -> impl IntoView {
         lab.with_client(|client| client.ask(question, truth));
     };
     let entities = move || {
-        let picked = chosen.get().map(|(entity, ..)| entity);
-        world.get().map(|world| options(world.entities.into_iter().map(|entity| entity.word).collect(), picked))
+        let picked = subject.get().map(|subject| subject.entity);
+        options(subjects.get().into_iter().map(|subject| subject.entity).collect(), picked)
     };
     let attributes = move || {
-        let picked = chosen.get();
-        world.get().map(|world| {
-            let own = picked.as_ref().map(|(entity, ..)| attributes_of(&world, entity)).unwrap_or_default();
-            options(own, picked.map(|(_, attribute, _)| attribute))
-        })
+        let own = subject.get().map(|subject| subject.attributes).unwrap_or_default();
+        options(own.into_iter().map(|(word, _)| word).collect(), chosen.get().map(|(_, attribute, _)| attribute))
     };
     view! {
         <section class="card wide-card" aria-labelledby="ask-title">
@@ -110,21 +112,6 @@ fn options(words: Vec<String>, picked: Option<String>) -> impl IntoView {
             view! { <option value=word.clone() selected=selected>{word.clone()}</option> }
         })
         .collect_view()
-}
-
-/// Entity, attribute and truth, with defaults for what is not chosen or does not fit.
-fn resolve(world: &World, entity: &str, attribute: &str) -> Option<(String, String, Option<String>)> {
-    let entity = world.entities.iter().find(|known| known.word == entity).or(world.entities.first())?;
-    let own = attributes_of(world, &entity.word);
-    let attribute = own.iter().find(|known| *known == attribute).or(own.first())?.clone();
-    let truth = entity.facts.get(&attribute).cloned();
-    Some((entity.word.clone(), attribute, truth))
-}
-
-fn attributes_of(world: &World, entity: &str) -> Vec<String> {
-    let kind = world.entities.iter().find(|known| known.word == entity).map(|entity| entity.kind.as_str());
-    let own = world.attributes.iter().filter(|attribute| Some(attribute.of.as_str()) == kind);
-    own.map(|attribute| attribute.word.clone()).collect()
 }
 
 fn question(question: Question) -> impl IntoView {
