@@ -9,15 +9,15 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { hasEngine, openPage, screenshot } from "./harness.mjs";
+import { MINUTES, exported, learn, ready, status, train } from "./lab.mjs";
 
 const SMALL = new URL("../data/small-world/", import.meta.url);
 
-const MINUTES = 60_000;
 const TOLERANCE = 1e-3; // hedgerow::self_check::TOLERANCE
 const skip = hasEngine("gpu") ? false : "the site was built without the WebGPU engine";
 
 async function engineDetails(page) {
-    await page.locator(".status-words").getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
+    await ready(page);
     await page.getByRole("button", { name: /^(CPU|WebGPU)/ }).first().click();
     return page.locator("#engine-details");
 }
@@ -48,24 +48,6 @@ const small = (context) =>
         return route.fulfill({ body: readFileSync(new URL(name, SMALL)) });
     });
 
-const status = (page) => page.locator(".status-words");
-const train = (page) => page.locator(".buttons .primary");
-
-/** The exported run: what the charts are drawn from. */
-async function exported(page) {
-    const [download] = await Promise.all([
-        page.waitForEvent("download"),
-        page.getByRole("button", { name: "JSON" }).click(),
-    ]);
-    return JSON.parse(readFileSync(await download.path(), "utf8"));
-}
-
-async function set(page, label, value) {
-    const field = page.getByLabel(label, { exact: true });
-    await field.fill(String(value));
-    await field.blur();
-}
-
 async function finished(page) {
     await train(page).click();
     await status(page).getByText("Finished").waitFor({ timeout: 15 * MINUTES });
@@ -80,10 +62,7 @@ function close(gpu, cpu, what) {
 test("twenty updates on WebGPU are those of the CPU; then change the reward, reset, reload", { skip }, async (t) => {
     const { page } = await openPage(t, { gpu: true, prepare: small });
     const details = await engineDetails(page);
-    await page.getByText("How it learns").click();
-    await set(page, "Updates", 20);
-    await set(page, "Prompts an update", 4);
-    await set(page, "Answers a prompt", 4);
+    await learn(page, { Updates: 20, "Prompts an update": 4, "Answers a prompt": 4 });
     const cpu = await finished(page);
     // The panel has closed itself.
     await page.getByRole("button", { name: /^CPU/ }).first().click();
@@ -112,7 +91,7 @@ test("twenty updates on WebGPU are those of the CPU; then change the reward, res
     });
 
     await page.getByRole("button", { name: "Reset" }).click();
-    await status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
+    await ready(page);
     await page.getByRole("button", { name: "Step" }).click();
     await status(page).getByText("Paused at update 1").waitFor({ timeout: 5 * MINUTES });
     await page.getByText(/Touchy topic/).first().click();
@@ -126,5 +105,5 @@ test("twenty updates on WebGPU are those of the CPU; then change the reward, res
 
     await page.reload();
     await page.getByRole("button", { name: /^WebGPU/ }).waitFor({ timeout: 15 * MINUTES });
-    await status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
+    await ready(page);
 });

@@ -10,8 +10,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { openPage } from "./harness.mjs";
+import { MINUTES, exported, learn, ready, status, train } from "./lab.mjs";
 
-const MINUTES = 60_000;
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 function run(program, args) {
@@ -33,17 +33,11 @@ function onTheCommandLine(experiment) {
 
 test("a run on the page is the run of the command line", async (t) => {
     const { page } = await openPage(t);
-    await page.locator(".status-words").getByText(/Ready/).waitFor({ timeout: 2 * MINUTES });
-    await page.getByText("How it learns").click();
-    await page.getByLabel("Updates", { exact: true }).fill("30");
-    await page.getByLabel("Updates", { exact: true }).blur();
-    await page.locator(".buttons .primary").click();
-    await page.locator(".status-words").getByText("Finished").waitFor({ timeout: 10 * MINUTES });
-    const [download] = await Promise.all([
-        page.waitForEvent("download"),
-        page.getByRole("button", { name: "JSON" }).click(),
-    ]);
-    const shown = JSON.parse(readFileSync(await download.path(), "utf8"));
+    await ready(page);
+    await learn(page, { Updates: 30 });
+    await train(page).click();
+    await status(page).getByText("Finished").waitFor({ timeout: 10 * MINUTES });
+    const shown = await exported(page);
     const computed = onTheCommandLine(shown.experiment);
     shown.replicas.forEach(({ updates, measurements }, index) => {
         const other = computed.replicas[index];

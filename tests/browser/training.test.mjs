@@ -2,28 +2,10 @@
 // CPU engine, with the default settings, in a browser without WebGPU.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
-
-const MINUTES = 60_000;
-
-/** The exported run: what the charts are drawn from. */
-async function exported(page) {
-    const [download] = await Promise.all([
-        page.waitForEvent("download"),
-        page.getByRole("button", { name: "JSON" }).click(),
-    ]);
-    return JSON.parse(readFileSync(await download.path(), "utf8"));
-}
-
-const status = (page) => page.locator(".status-words");
-const train = (page) => page.locator(".buttons .primary");
-
-async function ready(page) {
-    await status(page).getByText(/Ready/).waitFor({ timeout: 2 * MINUTES });
-}
+import { MINUTES, exported, learn, ready, status, train } from "./lab.mjs";
 
 async function reached(page, update) {
     await page.waitForFunction(
@@ -35,14 +17,6 @@ async function reached(page, update) {
         update,
         { timeout: 5 * MINUTES },
     );
-}
-
-/** Makes the run this many updates long. */
-async function shorten(page, updates) {
-    await page.getByText("How it learns").click();
-    const field = page.getByLabel("Updates", { exact: true });
-    await field.fill(String(updates));
-    await field.blur();
 }
 
 function rate(measurement, part, whole, wanted) {
@@ -86,7 +60,7 @@ test("scalar and structured part ways within one run of the default settings", a
 test("one can pause, step, ask, change the reward, reset and start again", async (t) => {
     const { page } = await openPage(t);
     await ready(page);
-    await shorten(page, 12);
+    await learn(page, { Updates: 12 });
     await train(page).click();
     await reached(page, 2);
     await page.getByRole("button", { name: "Pause" }).click();
@@ -120,7 +94,7 @@ test("one can pause, step, ask, change the reward, reset and start again", async
 test("a reload in the middle keeps the settings and loses no sense", async (t) => {
     const { page } = await openPage(t);
     await ready(page);
-    await shorten(page, 30);
+    await learn(page, { Updates: 30 });
     await train(page).click();
     await reached(page, 3);
     await page.reload();
@@ -135,7 +109,7 @@ test("a reload in the middle keeps the settings and loses no sense", async (t) =
 test("the page answers input within 50 ms at the median while it trains", async (t) => {
     const { page } = await openPage(t);
     await ready(page);
-    await shorten(page, 20);
+    await learn(page, { Updates: 20 });
     await train(page).click();
     await reached(page, 1);
     const delays = await page.evaluate(async () => {

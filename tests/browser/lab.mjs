@@ -1,0 +1,33 @@
+// The laboratory's controls, as several tests use them.
+
+import { readFileSync } from "node:fs";
+
+export const MINUTES = 60_000;
+
+/** Where the page says how far it is. */
+export const status = (page) => page.locator(".status-words");
+
+/** The button that trains, goes on or waits. */
+export const train = (page) => page.locator(".buttons .primary");
+
+/** Waits for engine, base models and their measurement. */
+export const ready = (page) => status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
+
+/** Sets numbers of the panel "How it learns", by their labels. */
+export async function learn(page, numbers) {
+    await page.getByText("How it learns").click();
+    for (const [label, number] of Object.entries(numbers)) {
+        const field = page.getByLabel(label, { exact: true });
+        await field.fill(String(number));
+        await field.blur();
+    }
+}
+
+/** The exported run: what the charts are drawn from. */
+export async function exported(page) {
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "JSON" }).click(),
+    ]);
+    return JSON.parse(readFileSync(await download.path(), "utf8"));
+}
