@@ -17,7 +17,7 @@ use crate::{
     counts::{self, Counts},
     engines::Kinds,
     process, setup, site, size,
-    wasm::{self, Build, Optimise},
+    wasm::{self, Optimise},
 };
 
 /// The packages of the workspace.
@@ -89,7 +89,7 @@ fn in_browser(report: &mut Report, kinds: Kinds) {
     let mut site_is_new = false;
     report.step("site", |_| {
         let out = process::root().join("dist");
-        site::build(&out, Build::Page, kinds, Optimise::No)?;
+        site::build(&out, kinds, Optimise::No)?;
         site_is_new = true;
         Ok(())
     });

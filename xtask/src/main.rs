@@ -73,7 +73,7 @@ enum Task {
     },
     /// Build the whole site without serving it.
     Site {
-        /// Optimise for publishing: the web profile and wasm-opt.
+        /// Run wasm-opt over it as well: a little smaller before a host packs it, and minutes slower to build.
         #[arg(long)]
         release: bool,
         /// Leave the WebGPU engine out.
@@ -132,7 +132,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Demo { port, no_gpu } => {
             let root = process::root();
             let out = root.join("dist");
-            site::build(&out, Build::Page, Kinds::without_gpu(no_gpu), Optimise::No)?;
+            site::build(&out, Kinds::without_gpu(no_gpu), Optimise::No)?;
             serve::serve(&out, "/", port)?;
         }
         Task::Test { native_only, browser_only, no_gpu } => {
@@ -144,8 +144,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             engines::build(Kinds::without_gpu(cpu_only), build, release.into())?;
         }
         Task::Site { release, cpu_only, out } => {
-            let build = if release { Build::Page } else { Build::Debug };
-            site::build(&out, build, Kinds::without_gpu(cpu_only), release.into())?;
+            site::build(&out, Kinds::without_gpu(cpu_only), release.into())?;
         }
         Task::Serve { port, dir, base } => serve::serve(&dir, &base, port)?,
         Task::Size { dir } => size::print(&dir)?,

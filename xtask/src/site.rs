@@ -17,9 +17,8 @@ use crate::{
     wasm::{self, Build, Optimise},
 };
 
-/// Builds the engines and the page and writes the site. `build` is the page's profile: the engines
-/// always have the web profile, because a debug build of them is too slow to train with.
-pub(crate) fn build(out: &Path, build: Build, kinds: Kinds, optimise: Optimise) -> Result<()> {
+/// Builds the engines and the page and writes the site.
+pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> {
     let may_replace = !out.exists() || out.join("index.html").is_file();
     ensure!(may_replace, "{} exists and is no site: remove it or choose another --out", out.display());
     setup::wasm_target()?;
@@ -33,7 +32,7 @@ pub(crate) fn build(out: &Path, build: Build, kinds: Kinds, optimise: Optimise) 
     engines::build(kinds, Build::Web, optimise)?;
     println!("page: app");
     // The features that Trunk, too, compiles it with.
-    let wasm = wasm::compile("app", "default", build)?;
+    let wasm = wasm::compile("app", "default", Build::Page)?;
     let app = wasm::target_dir().join("xtask").join("app");
     wasm::bind(&wasm, &app, "app", optimise)?;
 

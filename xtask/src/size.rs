@@ -30,7 +30,7 @@ struct Part {
 
 /// The page before anything can be seen, an engine before anything can be trained.
 const PARTS: [Part; 3] = [
-    Part { name: "page", holds: is_page, limit: 325_000 },
+    Part { name: "page", holds: is_page, limit: 300_000 },
     Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 600_000 },
     Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2_000_000 },
 ];
@@ -75,7 +75,7 @@ pub(crate) fn check(site: &Path) -> Result<()> {
 fn measure(site: &Path) -> Result<Vec<Download>> {
     let mut files = Vec::new();
     collect(site, &mut files)
-        .with_context(|| format!("cannot read {}: build it first, `cargo xtask site --release`", site.display()))?;
+        .with_context(|| format!("cannot read {}: build it first, `cargo xtask site`", site.display()))?;
     ensure!(!files.is_empty(), "{} holds no site", site.display());
     let mut node = setup::node()?;
     let measured = process::read(node.args(["--eval", MEASURE]).args(&files))?;
