@@ -60,6 +60,7 @@ const CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--expose-gc", // for soak.mjs, which counts what a collection leaves
 ];
 
 /** Opens the site in a fresh profile; see the top of this file. */

@@ -43,7 +43,7 @@ enum Task {
         /// The port to serve on; the next free one is taken when it is busy.
         #[arg(long, default_value_t = 8080)]
         port: u16,
-        /// Build without the WebGPU engine: minutes instead of half an hour the first time.
+        /// Build without the WebGPU engine: a third of the time, the first time.
         #[arg(long)]
         no_gpu: bool,
     },
