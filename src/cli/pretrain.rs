@@ -97,8 +97,8 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
         Ok(bytes) => {
             let state: PretrainState =
                 protocol::decode(&bytes).with_context(|| format!("reading {}", partial.display()))?;
-            let same_worlds = state.worlds.iter().eq(&corpora.iter().map(|corpus| corpus.world().to_json()).collect::<Vec<_>>());
-            if !same_worlds || (state.config, state.model, &state.seeds) != (config, model, &seeds) {
+            let worlds: Vec<String> = corpora.iter().map(|corpus| corpus.world().to_json()).collect();
+            if (state.config, state.model, &state.seeds, &state.worlds) != (config, model, &seeds, &worlds) {
                 bail!("{} belongs to another run; delete it, or give the same options", partial.display());
             }
             eprintln!("going on from step {} of {}", state.step, partial.display());

@@ -1,10 +1,10 @@
 //! Matrix products on one core, in blocks that stay in registers.
 //!
 //! The inner kernel computes [`ROWS`] × [`COLUMNS`] outputs from packed panels, in vectors of eight: one
-//! register with AVX, two without. They are spelled out because compilers find them in plain loops only sometimes: the same loop
-//! over arrays was vectorised in a test program and not here, at a fifth of the pace
-//! (docs/PERFORMANCE.md). The order of additions is fixed and nothing is fused, so results are equal bit
-//! for bit, whatever the size of a block.
+//! register with AVX, two without. They are spelled out because compilers find them in plain loops
+//! only sometimes: the same loop over arrays was vectorised in a test program and not here, at a fifth
+//! of the pace (docs/PERFORMANCE.md). The order of additions is fixed and nothing is fused, so results
+//! are equal bit for bit, whatever the size of a block.
 
 use wide::f32x8;
 

@@ -26,7 +26,8 @@ pub fn Ask() -> impl IntoView {
     });
     let chosen = Memo::new(move |_| {
         let Subject { entity, attributes } = subject.get()?;
-        let own = attribute.with(|word| attributes.iter().find(|(known, _)| known == word).or(attributes.first()).cloned());
+        let own =
+            attribute.with(|word| attributes.iter().find(|(known, _)| known == word).or(attributes.first()).cloned());
         own.map(|(attribute, truth)| (entity, attribute, truth))
     });
     let text = move || {
