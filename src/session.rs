@@ -169,6 +169,14 @@ impl<H: Host> Session<H> {
         Ok((outputs, self.host.now() - before))
     }
 
+    /// The device, without the last run and the memory that was kept for it.
+    fn cleared_device(&mut self) -> Device {
+        self.run = None;
+        let device = self.device.get_or_insert_with(Device::flex);
+        device.memory_cleanup();
+        device.clone()
+    }
+
     async fn load(
         &mut self,
         id: RunId,
@@ -176,10 +184,9 @@ impl<H: Host> Session<H> {
         replicas: Vec<Replica>,
         bases: &[Base],
     ) -> Result<(), Error> {
-        self.run = None;
+        let device = self.cleared_device();
         let (models, tokenizer) = open_bases(bases)?;
-        let device = self.device.get_or_insert_with(Device::flex);
-        let mut finetune = Finetune::new(experiment, replicas, &models, device)?;
+        let mut finetune = Finetune::new(experiment, replicas, &models, &device)?;
         self.host.send(&Event::Loaded { run: id, update: 0, subjects: subjects(&finetune, &models) });
         let measurements = finetune.measure().await?;
         let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
@@ -190,11 +197,10 @@ impl<H: Host> Session<H> {
     }
 
     async fn restore(&mut self, id: RunId, snapshot: &[u8], bases: &[Base]) -> Result<(), Error> {
-        self.run = None;
+        let device = self.cleared_device();
         let (models, tokenizer) = open_bases(bases)?;
         let snapshot: Snapshot = decode(snapshot)?;
-        let device = self.device.get_or_insert_with(Device::flex);
-        let finetune = Finetune::restore(snapshot, &models, device).await?;
+        let finetune = Finetune::restore(snapshot, &models, &device).await?;
         let update = finetune.updates_done();
         self.host.send(&Event::Loaded { run: id, update, subjects: subjects(&finetune, &models) });
         self.host.send(&Event::Waiting { run: id, update });

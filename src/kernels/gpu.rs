@@ -20,6 +20,8 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use burn_cubecl::{CubeBackend, cubecl};
+use cubecl::config::memory::{MemoryConfig, PersistentMemory};
+use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
 use cubecl::prelude::*;
 
 use super::{AdamWStep, DecoderOps, LossWeights, NORM_EPSILON};
@@ -40,6 +42,16 @@ const GELU: f32 = 2.0 * 0.797_884_6;
 const GELU_CUBE: f32 = 0.044_715;
 /// Less than any logarithm of a probability.
 const LEAST: f32 = -1.0e30;
+
+/// Keeps every buffer for the next tensor of its size. CubeCL's pools let go of a page that 5,000 allocations did
+/// not need and make another later, and in a browser wgpu drops a buffer without destroying it (`impl Drop for
+/// WebBuffer` in wgpu 30 does nothing). The laboratory's tensors have few sizes.
+///
+/// To be called before the first device is opened; later it changes nothing.
+pub fn keep_buffers() {
+    let memory = MemoryConfig { persistent_memory: PersistentMemory::Enforced, ..Default::default() };
+    CubeClRuntimeConfig::try_set(CubeClRuntimeConfig { memory, ..Default::default() });
+}
 
 /// The sizes of a batch, known when a kernel is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -20,6 +20,9 @@ mod gemm;
 mod gpu;
 pub(crate) mod maths;
 
+#[cfg(feature = "gpu")]
+pub use gpu::keep_buffers;
+
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Int, Tensor};

@@ -126,7 +126,10 @@ impl Host for Browser {
         };
         let device = match OPENED.with_borrow(Clone::clone) {
             Some(device) => device,
-            None => Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| error.to_string())?,
+            None => {
+                hedgerow::kernels::keep_buffers();
+                Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| error.to_string())?
+            }
         };
         OPENED.set(Some(device.clone()));
         Ok(Some(Gpu { device, adapter, software }))
