@@ -72,13 +72,13 @@ test("nonsense is refused in words", async (t) => {
     assert.match(await refused(`window.__bench("A", "dance", 1)`), /no work "dance"/);
 });
 
-test("on WebGPU the losses are the reference's, and a step is few launches, as many for 16 replicas", { skip: noGpu }, async (t) => {
+test("on WebGPU the losses are the reference's, and a step is few launches, as many for 16 replicas, and no new buffer", { skip: noGpu }, async (t) => {
     const { page, bench } = await openBench(t, "gpu");
     await equalsReference(bench);
 
     const worker = page.workers()[0];
     await worker.evaluate(() => {
-        globalThis.counts = { dispatches: 0, submits: 0, reads: 0 };
+        globalThis.counts = { dispatches: 0, submits: 0, reads: 0, buffers: 0 };
         const count = (prototype, method, what) => {
             const original = prototype[method];
             prototype[method] = function (...rest) {
@@ -90,9 +90,10 @@ test("on WebGPU the losses are the reference's, and a step is few launches, as m
         count(GPUComputePassEncoder.prototype, "dispatchWorkgroupsIndirect", "dispatches");
         count(GPUQueue.prototype, "submit", "submits");
         count(GPUBuffer.prototype, "mapAsync", "reads");
+        count(GPUDevice.prototype, "createBuffer", "buffers");
     });
     const counted = async (work, steps, opts) => {
-        await bench(work, 1, opts); // kernels are compiled, memory is claimed
+        await bench(work, steps, opts); // kernels are compiled, memory is claimed
         await worker.evaluate(() => Object.keys(globalThis.counts).forEach((what) => (globalThis.counts[what] = 0)));
         await bench(work, steps, opts);
         const counts = await worker.evaluate(() => globalThis.counts);
@@ -107,6 +108,8 @@ test("on WebGPU the losses are the reference's, and a step is few launches, as m
     // The kernels of a gradient and of AdamW.
     assert.equal(train.dispatches, 21 * LAYERS + 10 + 2);
     assert.equal(train.reads, 0.1);
+    // Those of the steps before serve again: memory is flat.
+    assert.equal(train.buffers, 0);
     // One for the step, and two more for each reading.
     assert.ok(train.submits <= 1 + 2 * train.reads + 1e-9, JSON.stringify(train));
     // All positions of all answers in one launch; what is read is copied in a submit of its own.
