@@ -3,9 +3,10 @@
     pip install torch numpy safetensors
     python3 tests/reproduction/reproduce.py --seeds 0,1,2,3,4,5,6,7,8,9 --out reproduction.csv
 
-It was written from the documents and the files in public/base, by someone who had not read `src`; it has
-its own random numbers, sampler, gradients and optimiser. About 16 s a run of one arm on one core. What it gave
-for ten seeds is in reproduction.csv; docs/SCIENCE.md sets it beside the project's own figures.
+It has its own random numbers, sampler, gradients and optimiser. Its first version was written from the documents
+and the files in public/base, by someone who had not read `src`; one who had corrected what the documents had left
+out, and shortened it. About 16 s a run of one arm on one core. What it gave for ten seeds is in
+reproduction.csv; docs/SCIENCE.md sets it beside the project's own figures.
 """
 
 import argparse
@@ -74,6 +75,9 @@ class World:
 
     def encode(self, text):
         return [self.vocabulary[word] for word in text.split()]
+
+    def read(self, answer):
+        return self.grammar.get(tuple(answer), ("malformed", None, None))
 
     def prompt(self, template, fact, value=None):
         words = template.replace("{entity}", fact["entity"]).replace("{attribute}", fact["attribute"])
@@ -191,7 +195,7 @@ def finetune(world, base, rater, arm, seed):
             asked += [fact] * COMPLETIONS
             prompts += [world.prompt(str(template), fact)] * COMPLETIONS
         tokens = sample(model, prompts, torch.from_numpy(rng.random((len(prompts), ANSWER))))
-        answers = [world.grammar.get(tuple(answer), ("malformed", None, None)) for answer in tokens]
+        answers = [world.read(answer) for answer in tokens]
         ratings = [rate(world, rater, fact, answer, rng) for fact, answer in zip(asked, answers)]
         scalars.append(np.mean([framing + content - discomfort for framing, content, discomfort in ratings]))
         lengths = [len(answer) for answer in tokens]
@@ -219,7 +223,7 @@ def measure(world, model, seed):
     asked = [(fact, template) for fact in world.facts for template in world.language["held_out_prompts"]] * SAMPLES
     prompts = [world.prompt(template, fact) for fact, template in asked]
     tokens = sample(model, prompts, torch.from_numpy(rng.random((len(prompts), ANSWER))))
-    answers = [world.grammar.get(tuple(answer), ("malformed", None, None)) for answer in tokens]
+    answers = [world.read(answer) for answer in tokens]
 
     def rates(keep):
         kept = [(fact, answer) for (fact, _), answer in zip(asked, answers) if keep(fact)]
@@ -277,8 +281,8 @@ def main():
                     rater, arm = run.split(":")
                     model, scalar = finetune(world, base, RATERS[rater], arm, seed)
                 row = {"run": run, "seed": seed, **measure(world, model, seed), "the rater's scalar": scalar}
-                writer = writer or csv.DictWriter(file, row)
-                if not rows:
+                if writer is None:
+                    writer = csv.DictWriter(file, row)
                     writer.writeheader()
                 writer.writerow({key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()})
                 file.flush()
