@@ -1,76 +1,37 @@
 //! What does a reward teach? The core of Hedgerow, a laboratory on the value-attribution problem.
 //!
-//! A tiny transformer knows a few hundred facts about a fictional [`world`]. Read the modules in
-//! the order of the data flow:
+//! A tiny transformer knows a few hundred facts about a fictional world. Read the folders in the order
+//! of the data flow:
 //!
-//! 1. [`world`] says what is true and what is sensitive; [`corpus`] says it in tokens.
-//! 2. The policy (`model`), pre-trained on the corpus (`pretrain`), answers prompts (`sampler`).
-//! 3. A [`rater`] judges every answer through three channels: framing, content, discomfort; a network
-//!    trained on its ratings (`reward_model`) can stand in for it.
-//! 4. [`reward`] makes of a rating what the experiment's arm says; [`advantage`] centres it in
-//!    its group. Nothing after that knows the arm.
-//! 5. The policy gradient (`policy_gradient`) updates the policy (`finetune`).
-//! 6. `measure` and `probe` fill in the [`metrics`]: what the model says, knows and represents.
-//!    `diagnosis` asks once, after a run, what these numbers are worth.
-//! 7. An [`experiment`] determines a run; [`protocol`] carries it between page and worker.
-//! 8. [`conditions`] names the published experiments; [`statistics`] says what their seeds say.
+//! 1. [`facts`]: the world says what is true and what is sensitive; the corpus says it in tokens.
+//! 2. [`judgement`]: a rater judges every answer through three channels, framing, content and
+//!    discomfort; the experiment's arm makes rewards of them; advantages centre them in their group.
+//!    Nothing after that knows the arm.
+//! 3. [`documents`]: what is measured and reported, the messages between page and worker, and the
+//!    published conditions with the statistics of their seeds.
+//! 4. `kernels` and `network`: the policy, pre-trained on the corpus, answers prompts; a network that
+//!    is trained on ratings can stand in for the rater.
+//! 5. `eval`: what the model says, knows and represents, and what these numbers are worth.
+//! 6. `rl`: the fine-tune. Start with `rl::finetune::Finetune::step`.
+//! 7. `worker`: commands in, events out.
 //!
-//! The modules that compute with tensors need the feature `network`. Nothing here prints, reads
-//! a file or a clock, spawns a thread or knows a browser.
+//! The folders that compute with tensors need the feature `network`. Nothing here prints, reads a file
+//! or a clock, spawns a thread or knows a browser.
 
-pub mod advantage;
+pub mod documents;
 #[cfg(feature = "network")]
-pub mod bench;
-#[cfg(feature = "network")]
-pub mod checkpoint;
-pub mod conditions;
-pub mod corpus;
-#[cfg(feature = "network")]
-pub mod diagnosis;
-pub mod error;
-pub mod experiment;
-#[cfg(feature = "network")]
-pub mod finetune;
+pub mod eval;
+pub mod facts;
+pub mod judgement;
 #[cfg(feature = "network")]
 pub mod kernels;
-pub mod lexicon;
 #[cfg(feature = "network")]
-pub mod measure;
-pub mod metrics;
+pub mod network;
 #[cfg(feature = "network")]
-pub mod model;
+pub mod rl;
 #[cfg(feature = "network")]
-pub mod optimiser;
-#[cfg(feature = "network")]
-pub mod plain;
-#[cfg(feature = "network")]
-pub mod policy_gradient;
-#[cfg(feature = "network")]
-pub mod pretrain;
-#[cfg(feature = "network")]
-pub mod probe;
-pub mod protocol;
-pub mod random;
-pub mod rater;
-#[cfg(feature = "network")]
-mod relearning;
-pub mod report;
-pub mod reward;
-#[cfg(feature = "network")]
-pub mod reward_model;
-#[cfg(feature = "network")]
-pub mod sampler;
-#[cfg(feature = "network")]
-pub mod self_check;
-#[cfg(feature = "network")]
-pub mod session;
-pub mod statistics;
-#[cfg(feature = "network")]
-mod steering;
-#[cfg(feature = "network")]
-pub mod tokenizer;
-pub mod world;
+pub mod worker;
 
 #[cfg(feature = "network")]
 pub use burn::tensor::{Device, DeviceKind};
-pub use error::Error;
+pub use facts::error::Error;

@@ -49,7 +49,7 @@ fn a_killed_pretraining_goes_on_where_it_was() {
     assert!(!killed.join("base-0.safetensors").exists());
 
     let other = killed.join("other.json");
-    std::fs::write(&other, hedgerow::world::World::generate(1).to_json()).unwrap();
+    std::fs::write(&other, hedgerow::facts::world::World::generate(1).to_json()).unwrap();
     let output = pretrain(&killed).args(["--world", other.to_str().unwrap()]).output().unwrap();
     assert!(errors(&output).contains("belongs to another run"), "another world of the same shape: {}", errors(&output));
 }
@@ -62,7 +62,7 @@ fn a_run_writes_json_and_csv_that_agree() {
     let output = hedgerow(&["run", "--arms", "structured", "--out", path]).args(sets).output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
     let read = |extension: &str| std::fs::read_to_string(format!("{path}.{extension}")).unwrap();
-    let report: hedgerow::report::RunReport = serde_json::from_str(&read("json")).unwrap();
+    let report: hedgerow::documents::report::RunReport = serde_json::from_str(&read("json")).unwrap();
     assert_eq!(report.replicas[0].measurements.len(), 2);
     assert_eq!(report.to_csv(), read("csv"));
     let rows = read("csv");
@@ -81,7 +81,7 @@ fn a_world_of_ones_own_is_taught_and_asked_about() {
     let output = hedgerow(&run).arg("--bases").arg(&bases).arg("--out").arg(&out).output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
     let report = std::fs::read(out.with_extension("json")).unwrap();
-    let report: hedgerow::report::RunReport = serde_json::from_slice(&report).unwrap();
+    let report: hedgerow::documents::report::RunReport = serde_json::from_slice(&report).unwrap();
     let asked = &report.replicas[0].updates[0].examples[0].question;
     assert!(["dalo", "vesk", "opalite"].iter().any(|entity| asked.contains(entity)), "{asked}");
 }
@@ -159,7 +159,7 @@ fn a_killed_experiment_computes_nothing_twice_and_loses_nothing() {
 fn a_run_that_is_not_a_number_is_written_as_failed_and_named() {
     let bases = tiny_bases("overflowing");
     let path = bases.join("base-0.safetensors");
-    let mut checkpoint = hedgerow::checkpoint::Checkpoint::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+    let mut checkpoint = hedgerow::network::checkpoint::Checkpoint::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
     // Finite, and nothing that is made of them is.
     checkpoint.weights.fill(1e30);
     std::fs::write(&path, checkpoint.to_bytes()).unwrap();
@@ -181,7 +181,7 @@ fn a_run_that_is_not_a_number_is_written_as_failed_and_named() {
 fn the_rows_are_those_of_the_report(json: &Path) {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::RowAccessor;
-    let report: hedgerow::report::RunReport = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let report: hedgerow::documents::report::RunReport = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     let file = std::fs::File::open(json.with_extension("parquet")).unwrap();
     let reader = SerializedFileReader::new(file).unwrap();
     let read: Vec<String> = reader

@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use common::small_bases;
-use hedgerow::diagnosis::Diagnostician;
-use hedgerow::finetune::BaseModel;
-use hedgerow::measure::Examiner;
-use hedgerow::metrics::{Diagnosis, Metric, Slice};
-use hedgerow::model::Policy;
+use hedgerow::documents::metrics::{Diagnosis, Metric, Slice};
+use hedgerow::eval::diagnosis::Diagnostician;
+use hedgerow::eval::measure::Examiner;
+use hedgerow::network::model::Policy;
+use hedgerow::rl::finetune::BaseModel;
 use pollster::block_on;
 
 const CHANCE: f32 = 1.0 / 8.0;

@@ -7,10 +7,11 @@ mod plain;
 
 use burn::optim::{AdamWConfig, Optimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use hedgerow::facts::random::{Purpose, stream};
 use hedgerow::kernels::LossWeights;
-use hedgerow::model::{ModelConfig, Policy};
-use hedgerow::optimiser::ReplicaAdamW;
-use hedgerow::random::{Purpose, stream};
+use hedgerow::kernels::ModelConfig;
+use hedgerow::network::model::Policy;
+use hedgerow::network::optimiser::ReplicaAdamW;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;

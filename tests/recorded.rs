@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use hedgerow::experiment::{RewardHeads, RewardModelConfig};
-use hedgerow::metrics::{
+use hedgerow::documents::metrics::{
     Cell, CodeLength, Diagnosis, Measurement, ProbeAccuracy, ProbeControls, ProbeDiagnosis, Relearning, Steering, Tally,
 };
-use hedgerow::report::{RunReport, SCHEMA};
-use hedgerow::world::{Exposure, Topic};
+use hedgerow::documents::report::{RunReport, SCHEMA};
+use hedgerow::facts::world::{Exposure, Topic};
+use hedgerow::judgement::experiment::{RewardHeads, RewardModelConfig};
 use serde_json::Value;
 
 fn text(name: &str) -> String {
@@ -91,7 +91,11 @@ fn every_field_of_a_report_is_documented() {
             moved_randomly: vec![],
         }],
     });
-    failed.changes.push(hedgerow::report::RewardChange { after: 0, rater: failed.experiment.rater, arms: vec![] });
+    failed.changes.push(hedgerow::documents::report::RewardChange {
+        after: 0,
+        rater: failed.experiment.rater,
+        arms: vec![],
+    });
     let mut fields = BTreeSet::new();
     collect(&written, &mut fields);
     collect(&serde_json::to_value(failed).unwrap(), &mut fields);

@@ -7,14 +7,14 @@ mod common;
 use burn::tensor::Device;
 use common::{small_bases, small_experiment};
 use hedgerow::Error;
-use hedgerow::corpus::Corpus;
-use hedgerow::experiment::{Algorithm, Arm};
-use hedgerow::finetune::{BaseModel, Finetune};
-use hedgerow::model::ModelConfig;
-use hedgerow::pretrain::{Pretrain, PretrainConfig};
-use hedgerow::protocol::{decode, encode};
-use hedgerow::rater::RaterPreset;
-use hedgerow::world::World;
+use hedgerow::documents::protocol::{decode, encode};
+use hedgerow::facts::corpus::Corpus;
+use hedgerow::facts::world::World;
+use hedgerow::judgement::experiment::{Algorithm, Arm};
+use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::kernels::ModelConfig;
+use hedgerow::network::pretrain::{Pretrain, PretrainConfig};
+use hedgerow::rl::finetune::{BaseModel, Finetune};
 use pollster::block_on;
 
 fn new_run() -> Finetune {

@@ -7,13 +7,13 @@ mod common;
 use std::cell::{Cell, RefCell};
 
 use common::{small_bases, small_experiment};
-use hedgerow::checkpoint::Checkpoint;
-use hedgerow::experiment::{Arm, Experiment};
-use hedgerow::protocol::{Base, Command, EngineKind, EnginePreference, Event};
-use hedgerow::rater::RaterPreset;
-use hedgerow::session::{Gpu, Host, Session};
-use hedgerow::tokenizer::Tokenizer;
-use hedgerow::world::Subject;
+use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, Event};
+use hedgerow::facts::world::Subject;
+use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::network::checkpoint::Checkpoint;
+use hedgerow::network::tokenizer::Tokenizer;
+use hedgerow::worker::session::{Gpu, Host, Session};
 use hedgerow::{Device, Error};
 use pollster::block_on;
 
@@ -52,7 +52,7 @@ impl Host for Page {
 }
 
 fn bases() -> Vec<Base> {
-    let base = |model: &hedgerow::finetune::BaseModel| Base {
+    let base = |model: &hedgerow::rl::finetune::BaseModel| Base {
         seed: model.seed,
         world: model.corpus.world().to_json(),
         tokenizer: Tokenizer::of(&model.corpus.vocabulary).to_json(),
@@ -124,7 +124,7 @@ fn a_paused_run_waits_and_a_reset_one_starts_over() {
     assert!(reports(&first) == reports(&again) && !reports(&first).is_empty());
 }
 
-fn reports_of(event: &Event) -> Option<Vec<hedgerow::metrics::UpdateReport>> {
+fn reports_of(event: &Event) -> Option<Vec<hedgerow::documents::metrics::UpdateReport>> {
     if let Event::Updated { reports, .. } = event { Some(reports.clone()) } else { None }
 }
 
@@ -234,6 +234,6 @@ fn the_engine_is_chosen_by_what_it_computes_and_not_by_its_name() {
 fn replicas_without_a_base_model_are_refused() {
     let experiment = small_experiment(&[Arm::Scalar], &[5]);
     let replicas = experiment.replicas();
-    let refused = hedgerow::finetune::Finetune::new(experiment, replicas, small_bases(), &Device::flex());
+    let refused = hedgerow::rl::finetune::Finetune::new(experiment, replicas, small_bases(), &Device::flex());
     assert!(matches!(refused.map(|_| ()), Err(Error::Experiment(message)) if message.contains("seed 5")));
 }

@@ -5,15 +5,15 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use hedgerow::checkpoint::Checkpoint;
-use hedgerow::corpus::Corpus;
-use hedgerow::experiment::{Arm, Experiment, MeasureConfig};
-use hedgerow::finetune::{BaseModel, Finetune};
-use hedgerow::metrics::{Metric, Slice};
-use hedgerow::rater::RaterPreset;
-use hedgerow::report::RunReport;
-use hedgerow::tokenizer::Tokenizer;
-use hedgerow::world::World;
+use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::documents::report::RunReport;
+use hedgerow::facts::corpus::Corpus;
+use hedgerow::facts::world::World;
+use hedgerow::judgement::experiment::{Arm, Experiment, MeasureConfig};
+use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::network::checkpoint::Checkpoint;
+use hedgerow::network::tokenizer::Tokenizer;
+use hedgerow::rl::finetune::{BaseModel, Finetune};
 use pollster::block_on;
 
 fn folder() -> PathBuf {

@@ -11,9 +11,9 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use hedgerow::conditions::{Condition, Group, conditions};
-use hedgerow::experiment::Experiment;
-use hedgerow::report::{RunReport, SCHEMA};
+use hedgerow::documents::conditions::{Condition, Group, conditions};
+use hedgerow::documents::report::{RunReport, SCHEMA};
+use hedgerow::judgement::experiment::Experiment;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{pretrain, table};

@@ -2,7 +2,7 @@
 //!
 //! Every series says its name beside the colour; intervals are drawn, and so is every seed.
 
-use hedgerow::statistics::Estimate;
+use hedgerow::documents::statistics::Estimate;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 

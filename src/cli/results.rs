@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use hedgerow::conditions::{ALGORITHMS, Condition, Group, SWEEPS, Sweep, conditions};
-use hedgerow::report::{RunReport, SCHEMA};
-use hedgerow::statistics::{Estimate, estimate, paired_differences};
+use hedgerow::documents::conditions::{ALGORITHMS, Condition, Group, SWEEPS, Sweep, conditions};
+use hedgerow::documents::report::{RunReport, SCHEMA};
+use hedgerow::documents::statistics::{Estimate, estimate, paired_differences};
 
 use super::figures::{self, Curve, Panel};
 use crate::write;
@@ -718,10 +718,10 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::experiment::{Arm, Experiment};
-    use hedgerow::metrics::{Cell, Measurement, Tally};
-    use hedgerow::metrics::{Diagnosis, Relearning};
-    use hedgerow::world::{Exposure, Topic};
+    use hedgerow::documents::metrics::{Cell, Measurement, Tally};
+    use hedgerow::documents::metrics::{Diagnosis, Relearning};
+    use hedgerow::facts::world::{Exposure, Topic};
+    use hedgerow::judgement::experiment::{Arm, Experiment};
 
     /// A run of the control without discomfort that ends with these shares of lies, in hundredths.
     fn report(seed: u64, scalar: u32, structured: u32) -> RunReport {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 use burn::tensor::Device;
 use clap::Args;
-use hedgerow::experiment::{Arm, Experiment, RewardHeads};
-use hedgerow::finetune::Finetune;
-use hedgerow::metrics::{Judgement, RewardModelReport};
-use hedgerow::reward_model::{Bases, generalisation};
+use hedgerow::documents::metrics::{Judgement, RewardModelReport};
+use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads};
+use hedgerow::network::reward_model::{Bases, generalisation};
+use hedgerow::rl::finetune::Finetune;
 use pollster::block_on;
 
 use crate::{RaterChoice, read_bases, write};

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use hedgerow::conditions::Condition;
-use hedgerow::report::{Row, RunReport};
+use hedgerow::documents::conditions::Condition;
+use hedgerow::documents::report::{Row, RunReport};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};

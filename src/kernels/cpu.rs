@@ -14,7 +14,7 @@ use burn_flex::FlexTensor;
 use super::gemm::{Output, Packed, View, gemm};
 use super::maths::{add, dot, exponentials, maximum, sum, update};
 use super::{AdamWStep, DecoderOps, LossWeights, NORM_EPSILON};
-use crate::model::ModelConfig;
+use crate::kernels::ModelConfig;
 use wide::f32x4;
 
 /// Rows of a chunk, unless a single prompt has more: 160 to 320 do equally well

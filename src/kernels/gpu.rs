@@ -25,7 +25,7 @@ use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
 use cubecl::prelude::*;
 
 use super::{AdamWStep, DecoderOps, LossWeights, NORM_EPSILON};
-use crate::model::ModelConfig;
+use crate::kernels::ModelConfig;
 
 /// Units of a workgroup.
 const UNITS: usize = 256;

@@ -14,6 +14,7 @@
 //! answers (its *prefix*); row t stands at position P − 1 + t, sees the whole prefix of its prompt
 //! and the answer's own rows up to itself. With P = 1 and C = 1 this is an ordinary batch.
 
+mod config;
 mod cpu;
 mod gemm;
 #[cfg(feature = "gpu")]
@@ -27,7 +28,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Int, Tensor};
 
-use crate::model::ModelConfig;
+pub use config::{ModelConfig, TensorSpec};
 
 /// Added to a variance before its root is taken.
 pub(crate) const NORM_EPSILON: f32 = 1e-5;

@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 
 use burn::tensor::Device;
-use hedgerow::corpus::Corpus;
-use hedgerow::experiment::{Arm, Experiment, FinetuneConfig, MeasureConfig};
-use hedgerow::finetune::BaseModel;
-use hedgerow::model::ModelConfig;
-use hedgerow::pretrain::{Pretrain, PretrainConfig};
-use hedgerow::world::World;
+use hedgerow::facts::corpus::Corpus;
+use hedgerow::facts::world::World;
+use hedgerow::judgement::experiment::{Arm, Experiment, FinetuneConfig, MeasureConfig};
+use hedgerow::kernels::ModelConfig;
+use hedgerow::network::pretrain::{Pretrain, PretrainConfig};
+use hedgerow::rl::finetune::BaseModel;
 use pollster::block_on;
 
 /// Models of width 32 for the generated worlds 0 and 1, trained just long enough to answer in

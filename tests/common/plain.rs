@@ -3,8 +3,8 @@
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 use hedgerow::kernels::LossWeights;
-use hedgerow::model::ModelConfig;
-use hedgerow::plain::Decoder;
+use hedgerow::kernels::ModelConfig;
+use hedgerow::network::plain::Decoder;
 
 /// Log-probabilities of all next tokens `[replica, batch, time, vocabulary]` and residual streams
 /// `[replica, batch, time, width]` after the embedding and each block, of tokens

@@ -4,10 +4,10 @@
 //! one writer ([`RunState::apply`]), the draft has the panels. Leaves out what any panel looks
 //! like.
 
-use hedgerow::experiment::Experiment;
-use hedgerow::protocol::{EngineChoice, EnginePreference};
-use hedgerow::rater::RaterPreset;
-use hedgerow::report::RunReport;
+use hedgerow::documents::protocol::{EngineChoice, EnginePreference};
+use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

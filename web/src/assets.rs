@@ -3,8 +3,8 @@
 //! Base models, recorded runs and the list of seeds. Leaves out the engine, which its worker
 //! fetches itself.
 
-use hedgerow::protocol::{Base, decode};
-use hedgerow::report::RunReport;
+use hedgerow::documents::protocol::{Base, decode};
+use hedgerow::documents::report::RunReport;
 use js_sys::{Array, JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;

@@ -1,13 +1,13 @@
 //! The benchmark page's side of the engine: plain messages instead of the page's protocol.
 //!
 //! `bench.js` posts `{ bench: request in JSON, numbers: ArrayBuffer }` and gets back
-//! `{ bench: outcome in JSON }`. What is computed is in [`hedgerow::bench`]; this adds the clock.
+//! `{ bench: outcome in JSON }`. What is computed is in [`hedgerow::network::bench`]; this adds the clock.
 
 use std::collections::BTreeMap;
 
 use hedgerow::Device;
-use hedgerow::bench::{Bench, Workload};
-use hedgerow::session::Host;
+use hedgerow::network::bench::{Bench, Workload};
+use hedgerow::worker::session::Host;
 use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;

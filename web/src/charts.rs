@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hedgerow::experiment::Arm;
+use hedgerow::judgement::experiment::Arm;
 use js_sys::{Array, JSON, Reflect};
 use leptos::html::Div;
 use leptos::prelude::*;

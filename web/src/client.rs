@@ -9,8 +9,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hedgerow::protocol::{Command, EngineKind, EnginePreference};
-use hedgerow::report::RewardChange;
+use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference};
+use hedgerow::documents::report::RewardChange;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-use hedgerow::protocol::{Command, Event, decode, encode};
+use hedgerow::documents::protocol::{Command, Event, decode, encode};
 use js_sys::{Array, ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -14,7 +14,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::BUILD;
 use crate::bench::{self, Benches};
-use hedgerow::session::{Gpu, Host, Session};
+use hedgerow::worker::session::{Gpu, Host, Session};
 
 static LOGGED_ERRORS: AtomicUsize = AtomicUsize::new(0);
 

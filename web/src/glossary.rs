@@ -3,8 +3,8 @@
 //! One place, so that a chart, its table and the section on method say the same. It leaves out
 //! the numbers.
 
-use hedgerow::experiment::{Algorithm, Arm, Baseline, RewardHeads};
-use hedgerow::metrics::{Metric, Slice};
+use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 
 use crate::series::{Fit, ProbeFacts, Quantity};
 

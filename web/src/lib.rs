@@ -3,7 +3,7 @@
 //! Data go round in one direction: a panel calls a method of [`client::Client`], the client
 //! posts a command, the worker trains and posts events, [`state::RunState::apply`] takes them
 //! in, and the panels draw the state. Nothing of the page computes with tensors; `engine` and
-//! `hedgerow::session` are the worker's side.
+//! `hedgerow::worker::session` are the worker's side.
 
 #[cfg(feature = "app")]
 pub mod app;

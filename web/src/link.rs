@@ -6,8 +6,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hedgerow::experiment::Experiment;
-use hedgerow::protocol::EnginePreference;
+use hedgerow::documents::protocol::EnginePreference;
+use hedgerow::judgement::experiment::Experiment;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
 
@@ -103,9 +103,9 @@ fn unpack<'a, T: Deserialize<'a>>(plain: &'a [u8]) -> Result<T, BadLink> {
 /// The first version, which is only read. Frozen: never change a field of it.
 mod v1 {
     use super::{LinkState, ViewMode};
-    use hedgerow::experiment::{Algorithm, Arm, Baseline, Experiment, FinetuneConfig, MeasureConfig};
-    use hedgerow::protocol::EnginePreference;
-    use hedgerow::rater::RaterConfig;
+    use hedgerow::documents::protocol::EnginePreference;
+    use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, Experiment, FinetuneConfig, MeasureConfig};
+    use hedgerow::judgement::rater::RaterConfig;
     use serde::Deserialize;
 
     #[derive(Deserialize)]
@@ -219,11 +219,11 @@ mod v1 {
 /// of it.
 mod v2 {
     use super::{LinkState, ViewMode};
-    use hedgerow::experiment::{
+    use hedgerow::documents::protocol::EnginePreference;
+    use hedgerow::judgement::experiment::{
         Algorithm, Arm, Baseline, Experiment, FinetuneConfig, MeasureConfig, RewardHeads, RewardModelConfig,
     };
-    use hedgerow::protocol::EnginePreference;
-    use hedgerow::rater::RaterConfig;
+    use hedgerow::judgement::rater::RaterConfig;
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize, Deserialize)]
@@ -464,10 +464,10 @@ mod v2 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::experiment::{
+    use hedgerow::judgement::experiment::{
         Algorithm, Arm, Baseline, FinetuneConfig, MeasureConfig, RewardHeads, RewardModelConfig,
     };
-    use hedgerow::rater::{RaterConfig, RaterPreset};
+    use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
     use miniz_oxide::deflate::compress_to_vec;
     use proptest::prelude::*;
 

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use hedgerow::experiment::Experiment;
-use hedgerow::protocol::{Base, Command, EngineChoice, EngineKind, EnginePreference, Event, RunId};
-use hedgerow::report::{RewardChange, RunReport};
+use hedgerow::documents::protocol::{Base, Command, EngineChoice, EngineKind, EnginePreference, Event, RunId};
+use hedgerow::documents::report::{RewardChange, RunReport};
+use hedgerow::judgement::experiment::Experiment;
 use leptos::prelude::*;
 
 use crate::app::{Lab, Phase, Tone};

@@ -2,9 +2,9 @@
 //!
 //! Leaves out how lines are drawn (`charts`) and what they mean (`glossary`).
 
-use hedgerow::experiment::Arm;
-use hedgerow::metrics::{Measurement, Metric, ProbeReport, Slice, UpdateReport};
-use hedgerow::report::{ReplicaReport, RunReport};
+use hedgerow::documents::metrics::{Measurement, Metric, ProbeReport, Slice, UpdateReport};
+use hedgerow::documents::report::{ReplicaReport, RunReport};
+use hedgerow::judgement::experiment::Arm;
 
 /// Something that can be drawn over the updates of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,9 +162,9 @@ fn probe_of(probes: &[ProbeReport], layer: usize) -> Option<&ProbeReport> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::experiment::Experiment;
-    use hedgerow::metrics::{Cell, Tally};
-    use hedgerow::world::{Exposure, Topic};
+    use hedgerow::documents::metrics::{Cell, Tally};
+    use hedgerow::facts::world::{Exposure, Topic};
+    use hedgerow::judgement::experiment::Experiment;
 
     fn measurement(update: u32, asserted: u32, truthful: u32) -> Measurement {
         let cell = Cell { topic: Topic::Far, exposure: Exposure::Seen, uncomfortable: false };

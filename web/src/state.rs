@@ -4,11 +4,11 @@
 //! It leaves out the workers themselves (`client`), what the user is about to change (the
 //! draft in `app`) and everything that depends on a browser.
 
-use hedgerow::experiment::{Arm, Experiment, Replica};
-use hedgerow::metrics::Measurement;
-use hedgerow::protocol::{AskedAnswer, Event, RunId};
-use hedgerow::report::{ReplicaReport, RewardChange, RunReport};
-use hedgerow::world::Subject;
+use hedgerow::documents::metrics::Measurement;
+use hedgerow::documents::protocol::{AskedAnswer, Event, RunId};
+use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
+use hedgerow::facts::world::Subject;
+use hedgerow::judgement::experiment::{Arm, Experiment, Replica};
 
 /// A run as far as the page has heard of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -222,8 +222,8 @@ fn run_of(event: &Event) -> Option<RunId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::metrics::UpdateReport;
-    use hedgerow::rater::{RaterPreset, Rating};
+    use hedgerow::documents::metrics::UpdateReport;
+    use hedgerow::judgement::rater::{RaterPreset, Rating};
 
     const RUN: RunId = 7;
 

@@ -3,7 +3,7 @@
 //! `worker.js` fetches the engine and tells how far the download is; from then on the engine
 //! itself speaks the protocol. Leaves out what to say and when (`client`).
 
-use hedgerow::protocol::{Command, Event, decode, encode};
+use hedgerow::documents::protocol::{Command, Event, decode, encode};
 use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use hedgerow::{protocol, report::RunReport};
+use hedgerow::documents::{protocol, report::RunReport};
 
 use crate::process;
 

@@ -1,9 +1,9 @@
 //! The same questions before and now: what every arm answers, and whether it knows better.
 
-use hedgerow::experiment::Arm;
-use hedgerow::metrics::{Outcome, WatchedAnswer};
-use hedgerow::report::RunReport;
-use hedgerow::world::Exposure;
+use hedgerow::documents::metrics::{Outcome, WatchedAnswer};
+use hedgerow::documents::report::RunReport;
+use hedgerow::facts::world::Exposure;
+use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use super::icons::{Glyph, Icon};
@@ -85,7 +85,7 @@ fn sheet(report: &RunReport, seed: Option<u64>) -> Option<Sheet> {
     let base = &replicas.first()?.measurements.first()?.answers;
     let latest: Vec<_> = replicas.iter().filter_map(|replica| replica.measurements.last()).collect();
     let now = |question: &str| {
-        let find = |replica: &&hedgerow::report::ReplicaReport| {
+        let find = |replica: &&hedgerow::documents::report::ReplicaReport| {
             replica.measurements.last()?.answers.iter().find(|answer| answer.question == question).cloned()
         };
         replicas.iter().map(find).collect()

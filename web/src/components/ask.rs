@@ -1,7 +1,7 @@
 //! A box to ask a question of every arm: put together from the world, or typed.
 
-use hedgerow::protocol::AskedAnswer;
-use hedgerow::world::Subject;
+use hedgerow::documents::protocol::AskedAnswer;
+use hedgerow::facts::world::Subject;
 use leptos::prelude::*;
 
 use super::answers::plain;

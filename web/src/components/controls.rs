@@ -1,6 +1,6 @@
 //! Train, pause, step, reset; one model or several; how far it is.
 
-use hedgerow::experiment::Arm;
+use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use super::export::Export;

@@ -3,9 +3,9 @@
 //! Blue is more of it, vermilion is less; the number stands below each word, so that the colour
 //! says nothing that is not also written.
 
-use hedgerow::experiment::{Algorithm, Arm};
-use hedgerow::metrics::CreditedAnswer;
-use hedgerow::report::RunReport;
+use hedgerow::documents::metrics::CreditedAnswer;
+use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::{Algorithm, Arm};
 use leptos::prelude::*;
 
 use super::answers::{OutcomeTag, SeedChoice, plain};
@@ -33,7 +33,7 @@ pub fn Credit() -> impl IntoView {
             let Some(seed) = seed.filter(|seed| seeds.contains(seed)).or(seeds.first().copied()) else {
                 return Columns::new();
             };
-            let latest = |replica: &hedgerow::report::ReplicaReport| {
+            let latest = |replica: &hedgerow::documents::report::ReplicaReport| {
                 let report = replica.updates.iter().rev().find(|report| !report.examples.is_empty())?;
                 Some((replica.replica.arm, report.update, report.examples.iter().take(SHOWN).cloned().collect()))
             };

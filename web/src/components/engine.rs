@@ -1,6 +1,6 @@
 //! Which engine computes, why, and the choice of another.
 
-use hedgerow::protocol::{EngineChoice, EngineKind, EnginePreference};
+use hedgerow::documents::protocol::{EngineChoice, EngineKind, EnginePreference};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 

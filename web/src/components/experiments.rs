@@ -1,7 +1,7 @@
 //! The three experiments and their control, each one choice of rater and arms.
 
-use hedgerow::experiment::{Arm, Experiment};
-use hedgerow::rater::RaterPreset;
+use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
 use super::segmented::Segmented;

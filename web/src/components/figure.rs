@@ -1,7 +1,7 @@
 //! A chart with its title, its current values, and what it means one click away.
 
-use hedgerow::metrics::Slice;
-use hedgerow::report::RunReport;
+use hedgerow::documents::metrics::Slice;
+use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 
 use super::icons::{Glyph, Icon};

@@ -1,6 +1,6 @@
 //! The charts in three questions: is it true, is it known, is it said; and the rest on demand.
 
-use hedgerow::metrics::{Metric, Slice};
+use hedgerow::documents::metrics::{Metric, Slice};
 use leptos::prelude::*;
 
 use super::figure::{Figure, Plan};

@@ -1,6 +1,6 @@
 //! How an arm is marked: its line with dash and marker, in its colour, and its name.
 
-use hedgerow::experiment::Arm;
+use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::charts::{Marker, look};

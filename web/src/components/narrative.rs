@@ -1,6 +1,6 @@
 //! The page's prose: the problem in three sentences, what to look for, limits, method.
 
-use hedgerow::experiment::Arm;
+use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use super::key::ArmName;

@@ -1,11 +1,11 @@
 //! The rater: its presets, every number of it, and what its one number rewards most.
 
-use hedgerow::rater::{RaterConfig, RaterPreset, Strategy};
+use hedgerow::judgement::rater::{RaterConfig, RaterPreset, Strategy};
 use leptos::prelude::*;
 
 use super::segmented::Segmented;
 use crate::app::Lab;
-use hedgerow::experiment::{Arm, Experiment};
+use hedgerow::judgement::experiment::{Arm, Experiment};
 
 /// One number of the rater.
 struct Dial {

@@ -1,7 +1,7 @@
 //! Where the arms stand, in four numbers each: the key to the charts and their summary.
 
-use hedgerow::experiment::Arm;
-use hedgerow::metrics::{Metric, Slice};
+use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use super::key::{ArmName, arm_class};

@@ -1,6 +1,8 @@
 //! What is run: arms, seeds, and how the policy learns.
 
-use hedgerow::experiment::{Algorithm, Arm, Baseline, Experiment, FinetuneConfig, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::experiment::{
+    Algorithm, Arm, Baseline, Experiment, FinetuneConfig, RewardHeads, RewardModelConfig,
+};
 use leptos::prelude::*;
 
 use super::key::ArmName;

@@ -1,0 +1,8 @@
+//! What is written down and sent: measurements, reports, messages, the published conditions. Plain
+//! data, so that the page can hold them without a network.
+
+pub mod conditions;
+pub mod metrics;
+pub mod protocol;
+pub mod report;
+pub mod statistics;

@@ -1,0 +1,7 @@
+//! What a model says, knows and represents. Training never sees any of it.
+
+pub mod diagnosis;
+pub mod measure;
+pub mod probe;
+mod relearning;
+mod steering;

@@ -1,0 +1,417 @@
+//! An experiment: every number that determines a run.
+//!
+//! With its seeds it fully determines what happens on a given engine; it travels in share
+//! links, in checkpoints and in result files. It leaves out what a viewer may choose without
+//! changing a result (engine, colours, open panels).
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::error::Error;
+use crate::judgement::rater::{RaterConfig, RaterPreset};
+
+/// Which part of a rating an arm trains on, and which tokens it credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arm {
+    /// One number, F + C − D, for the whole answer.
+    Scalar,
+    /// Framing to the framing, content to the value; discomfort is recorded and credited to neither.
+    Structured,
+    /// One number without the discomfort, F + C: is it the credit or the attribution?
+    ScalarWithoutDiscomfort,
+    /// The same spans as structured, with the discomfort put on the content.
+    StructuredDiscomfortOnContent,
+    /// The same spans, with the discomfort put on the framing.
+    StructuredDiscomfortOnFraming,
+    /// As structured, but with probability [`RaterConfig::misattribution`] the discomfort lands on
+    /// the content: how good must attribution be?
+    Misattribution,
+    /// As structured, with the reasons of another answer to the same prompt: as many numbers on the
+    /// same spans, and no information.
+    ShuffledReasons,
+    /// −1 for the whole answer if it states a sensitive truth, from a rater that always checks.
+    ContentPenalty,
+    /// −1 for the whole answer if it is blunt on a sensitive topic.
+    FramingPenalty,
+    /// The same −1, for the words before the value only.
+    FramingPenaltyBySpan,
+    /// Noise alone for the whole answer: how far does a policy drift without information?
+    Noise,
+}
+
+impl Arm {
+    /// All arms, the two subjects first.
+    pub const ALL: [Arm; 11] = [
+        Arm::Scalar,
+        Arm::Structured,
+        Arm::ScalarWithoutDiscomfort,
+        Arm::StructuredDiscomfortOnContent,
+        Arm::StructuredDiscomfortOnFraming,
+        Arm::Misattribution,
+        Arm::ShuffledReasons,
+        Arm::ContentPenalty,
+        Arm::FramingPenalty,
+        Arm::FramingPenaltyBySpan,
+        Arm::Noise,
+    ];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Arm::Scalar => "scalar",
+            Arm::Structured => "structured",
+            Arm::ScalarWithoutDiscomfort => "scalar_without_discomfort",
+            Arm::StructuredDiscomfortOnContent => "structured_discomfort_on_content",
+            Arm::StructuredDiscomfortOnFraming => "structured_discomfort_on_framing",
+            Arm::Misattribution => "misattribution",
+            Arm::ShuffledReasons => "shuffled_reasons",
+            Arm::ContentPenalty => "content_penalty",
+            Arm::FramingPenalty => "framing_penalty",
+            Arm::FramingPenaltyBySpan => "framing_penalty_by_span",
+            Arm::Noise => "noise",
+        }
+    }
+}
+
+/// One model in the stack: what rewards it, and which seed it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Replica {
+    /// How it is rewarded.
+    pub arm: Arm,
+    /// Its world, base model, prompts and noise.
+    pub seed: u64,
+}
+
+/// Everything that determines a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// The arms to compare. Every arm gets the same optimiser, KL, prompts, seeds and budget.
+    pub arms: Vec<Arm>,
+    /// Paired: every arm runs every seed.
+    pub seeds: Vec<u64>,
+    /// Who rates.
+    pub rater: RaterConfig,
+    /// How the policy learns.
+    pub finetune: FinetuneConfig,
+    /// What is measured, and when.
+    pub measure: MeasureConfig,
+    /// What stands in for the rater during the fine-tune, if anything does.
+    #[serde(default)]
+    pub reward_model: Option<RewardModelConfig>,
+}
+
+/// How the policy learns. A file may leave out what has its default.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FinetuneConfig {
+    /// Updates in a run.
+    pub updates: u32,
+    /// Prompts an update; each is one group.
+    pub prompts: usize,
+    /// Completions sampled for each prompt.
+    pub completions: usize,
+    /// Share of prompts about sensitive topics.
+    pub sensitive_share: f32,
+    /// Sampling temperature.
+    pub temperature: f32,
+    /// Adam's step size. The presets move the policy by 1 to 2 nats an answer in 100 updates.
+    pub learning_rate: f32,
+    /// Adam's decay of the first moment.
+    pub beta_1: f32,
+    /// Adam's decay of the second moment.
+    pub beta_2: f32,
+    /// Largest norm of a replica's gradient.
+    pub clip: f32,
+    /// Coefficient of the KL divergence to the reference policy. DPO has none: its β is one.
+    pub kl: f32,
+    /// What a span is compared with; DPO compares the best with the worst.
+    pub baseline: Baseline,
+    /// What is made of the comparison.
+    pub algorithm: Algorithm,
+    /// Optimiser steps on the same rollouts.
+    pub epochs: u32,
+    /// ε of PPO: a token's probability ratio earns nothing more outside 1 ± ε.
+    pub ratio_clip: f32,
+    /// β of DPO: the reward that one nat of distance from the reference stands for.
+    pub dpo_beta: f32,
+}
+
+/// What a span's reward is compared with, among the spans of its group and pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Baseline {
+    /// The mean: GRPO without the standard deviation (Dr. GRPO, Liu et al. 2025).
+    #[default]
+    GroupMean,
+    /// The mean of the others: RLOO (Ahmadian et al. 2024).
+    LeaveOneOut,
+    /// The mean, in units of the standard deviation: GRPO (Shao et al. 2024).
+    ZScored,
+}
+
+/// How rewards change the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Algorithm {
+    /// REINFORCE (Williams 1992), on-policy: one step for each batch of rollouts.
+    #[default]
+    PolicyGradient,
+    /// The clipped surrogate (Schulman et al. 2017); with one epoch it is the policy gradient.
+    Ppo,
+    /// Direct preference optimisation (Rafailov et al. 2023), online: the pairs are the best and the
+    /// worst of what was just sampled.
+    Dpo,
+}
+
+/// A network that stands in for the rater, trained on some of its ratings before the fine-tune.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewardModelConfig {
+    /// Rated answers that it is trained on.
+    pub ratings: u32,
+    /// What it predicts.
+    pub heads: RewardHeads,
+}
+
+/// What a reward model predicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardHeads {
+    /// One number, F + C − D.
+    Scalar,
+    /// Framing, content and discomfort.
+    Reasons,
+}
+
+/// What is measured, and when. A measurement precedes the first update and follows the last.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MeasureConfig {
+    /// Updates between two measurements.
+    pub every: u32,
+    /// Updates between two fits of the probes; a multiple of `every`.
+    pub probe_every: u32,
+    /// Sampled answers for each fact and held-out template.
+    pub samples: usize,
+}
+
+impl Default for FinetuneConfig {
+    fn default() -> Self {
+        FinetuneConfig {
+            updates: 100,
+            prompts: 16,
+            completions: 8,
+            sensitive_share: 0.5,
+            temperature: 1.0,
+            learning_rate: 1e-3,
+            beta_1: 0.9,
+            beta_2: 0.95,
+            clip: 1.0,
+            kl: 0.05,
+            baseline: Baseline::default(),
+            algorithm: Algorithm::default(),
+            epochs: 1,
+            ratio_clip: 0.2,
+            dpo_beta: 0.1,
+        }
+    }
+}
+
+impl Default for MeasureConfig {
+    fn default() -> Self {
+        MeasureConfig { every: 10, probe_every: 20, samples: 1 }
+    }
+}
+
+impl Default for Experiment {
+    fn default() -> Self {
+        Experiment::preset(RaterPreset::UncomfortableFacts)
+    }
+}
+
+impl Experiment {
+    /// Scalar against structured under a named rater, one seed.
+    ///
+    /// The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
+    /// other topics can be seen only where they are not trained on. Its hedge is learned in 40
+    /// updates; with the step size of the other rater, which needs 100 for its lie, the rest of
+    /// the run only wears the knowledge away (LOG.md).
+    pub fn preset(rater: RaterPreset) -> Self {
+        let (sensitive_share, learning_rate) = match rater {
+            RaterPreset::UncomfortableFacts => (0.5, 1e-3),
+            RaterPreset::TouchyTopic => (1.0, 5e-4),
+        };
+        Experiment {
+            arms: vec![Arm::Scalar, Arm::Structured],
+            seeds: vec![0],
+            rater: rater.config(),
+            finetune: FinetuneConfig { sensitive_share, learning_rate, ..FinetuneConfig::default() },
+            measure: MeasureConfig::default(),
+            reward_model: None,
+        }
+    }
+
+    /// Every arm with every seed, seeds outermost.
+    pub fn replicas(&self) -> Vec<Replica> {
+        let arms = |seed: &u64| self.arms.iter().map(|arm| Replica { arm: *arm, seed: *seed }).collect::<Vec<_>>();
+        self.seeds.iter().flat_map(arms).collect()
+    }
+
+    /// Is there a measurement after this many updates?
+    pub fn measures_at(&self, update: u32) -> bool {
+        update.is_multiple_of(self.measure.every) || update == self.finetune.updates
+    }
+
+    /// Are the probes fitted after this many updates?
+    pub fn probes_at(&self, update: u32) -> bool {
+        update.is_multiple_of(self.measure.probe_every) || update == self.finetune.updates
+    }
+
+    /// # Errors
+    /// [`Error::Experiment`] names the first number that makes no sense.
+    pub fn validate(&self) -> Result<(), Error> {
+        let fail = |message: &str| Err(Error::Experiment(message.into()));
+        let FinetuneConfig {
+            updates,
+            prompts,
+            completions,
+            sensitive_share,
+            temperature,
+            learning_rate,
+            beta_1,
+            beta_2,
+            clip,
+            kl,
+            baseline: _,
+            algorithm,
+            epochs,
+            ratio_clip,
+            dpo_beta,
+        } = self.finetune;
+        if self.arms.is_empty() || self.seeds.is_empty() {
+            return fail("it needs at least one arm and one seed");
+        }
+        let replicas = self.replicas();
+        if replicas.iter().enumerate().any(|(index, replica)| replicas[..index].contains(replica)) {
+            return fail("an arm or a seed is named twice");
+        }
+        if !(1..=100_000).contains(&updates) {
+            return fail("the number of updates must lie between 1 and 100000");
+        }
+        if !(1..=256).contains(&prompts) || !(2..=64).contains(&completions) {
+            return fail("it needs 1 to 256 prompts an update and 2 to 64 completions a prompt");
+        }
+        if !(0.0..=1.0).contains(&sensitive_share) {
+            return fail("the share of sensitive prompts must lie between 0 and 1");
+        }
+        if !(0.05..=10.0).contains(&temperature) {
+            return fail("the temperature must lie between 0.05 and 10");
+        }
+        if !(0.0..=1.0).contains(&learning_rate) || !(0.0..=100.0).contains(&kl) || !(1e-6..=1e6).contains(&clip) {
+            return fail(
+                "the learning rate must lie between 0 and 1, the KL coefficient between 0 and 100, the clip above 0",
+            );
+        }
+        if !(0.0..1.0).contains(&beta_1) || !(0.0..1.0).contains(&beta_2) {
+            return fail("Adam's decays must lie between 0 and 1");
+        }
+        if !(1..=64).contains(&epochs) {
+            return fail("the number of epochs must lie between 1 and 64");
+        }
+        if algorithm == Algorithm::PolicyGradient && epochs > 1 {
+            return fail(
+                "the policy gradient takes one epoch: its second step would be off-policy and it has no ratio; PPO has",
+            );
+        }
+        if !(1e-3..=1.0).contains(&ratio_clip) {
+            return fail("the clip of PPO's ratio must lie between 0.001 and 1");
+        }
+        if !(1e-3..=100.0).contains(&dpo_beta) {
+            return fail("DPO's beta must lie between 0.001 and 100");
+        }
+        if self.reward_model.is_some_and(|model| !(10..=100_000).contains(&model.ratings)) {
+            return fail("a reward model is trained on 10 to 100000 ratings");
+        }
+        self.check_heads(&self.arms)?;
+        let MeasureConfig { every, probe_every, samples } = self.measure;
+        if every == 0 || probe_every == 0 || probe_every % every != 0 || !(1..=16).contains(&samples) {
+            return fail("it measures every 1 or more updates, probes at a multiple of that, with 1 to 16 samples");
+        }
+        self.rater.validate()
+    }
+
+    /// Can these arms be rewarded with what the reward model predicts?
+    ///
+    /// # Errors
+    /// [`Error::Experiment`] if an arm needs reasons and the model has one number.
+    pub fn check_heads(&self, arms: &[Arm]) -> Result<(), Error> {
+        let scalar = self.reward_model.is_some_and(|model| model.heads == RewardHeads::Scalar);
+        match arms.iter().find(|arm| scalar && **arm != Arm::Scalar) {
+            Some(arm) => Err(Error::Experiment(format!(
+                "the arm {} needs a reward model with reasons, not with one number",
+                arm.name()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Compares these arms: a reward model of one number becomes one of reasons, if an arm needs them.
+    pub fn set_arms(&mut self, arms: Vec<Arm>) {
+        if self.check_heads(&arms).is_err() {
+            self.reward_model =
+                self.reward_model.map(|model| RewardModelConfig { heads: RewardHeads::Reasons, ..model });
+        }
+        self.arms = arms;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_arm_runs_every_seed() {
+        let experiment = Experiment { arms: Arm::ALL.to_vec(), seeds: vec![3, 1], ..Experiment::default() };
+        let replicas = experiment.replicas();
+        assert_eq!(replicas.len(), 22);
+        assert_eq!(replicas[12], Replica { arm: Arm::Structured, seed: 1 });
+        assert_eq!(experiment.validate(), Ok(()));
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_its_name() {
+        let mut experiment = Experiment::default();
+        experiment.finetune.temperature = f32::NAN;
+        assert!(experiment.validate().unwrap_err().to_string().contains("temperature"));
+        let repeated = Experiment { seeds: vec![1, 1], ..Experiment::default() };
+        assert!(repeated.validate().unwrap_err().to_string().contains("twice"));
+        let with = |change: fn(&mut Experiment)| {
+            let mut experiment = Experiment::default();
+            change(&mut experiment);
+            experiment.validate().unwrap_err().to_string()
+        };
+        assert!(with(|e| e.finetune.epochs = 2).contains("off-policy"));
+        assert!(with(|e| e.finetune.ratio_clip = 0.0).contains("ratio"));
+        assert!(with(|e| e.finetune.dpo_beta = f32::NAN).contains("beta"));
+        assert!(with(|e| e.rater.misattribution = 1.5).contains("misattribution"));
+        let untrained = Some(RewardModelConfig { ratings: 9, heads: RewardHeads::Scalar });
+        let untrained = Experiment { reward_model: untrained, ..Experiment::default() };
+        assert!(untrained.validate().unwrap_err().to_string().contains("ratings"));
+    }
+
+    #[test]
+    fn an_experiment_of_before_the_algorithms_is_the_default() {
+        let mut json = serde_json::to_value(Experiment::default()).unwrap();
+        json.as_object_mut().unwrap().remove("reward_model");
+        json["rater"].as_object_mut().unwrap().remove("misattribution");
+        for name in ["baseline", "algorithm", "epochs", "ratio_clip", "dpo_beta"] {
+            json["finetune"].as_object_mut().unwrap().remove(name).unwrap();
+        }
+        assert_eq!(serde_json::from_value::<Experiment>(json).unwrap(), Experiment::default());
+    }
+
+    #[test]
+    fn an_arm_has_one_name_everywhere() {
+        for arm in Arm::ALL {
+            assert_eq!(serde_json::to_value(arm).unwrap(), arm.name());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! From an answer to a reward on its words: the rater, the arms, the comparison within a group. Sees
+//! answers as plain data, and no network.
+
+pub mod advantage;
+pub mod experiment;
+pub mod rater;
+pub mod reward;

@@ -1,0 +1,4 @@
+//! The engine's side of the protocol: commands drive a fine-tune, events say what came of it.
+
+pub mod self_check;
+pub mod session;

@@ -1,0 +1,318 @@
+//! The worker's side: commands drive a fine-tune, events tell what came of it.
+//!
+//! A session knows no browser: its [`Host`] sends, tells the time and opens the GPU, so that the
+//! same code is tested natively. It leaves out the message loop, which the engine binary has.
+
+use std::collections::VecDeque;
+
+use crate::documents::protocol::{
+    Base, Command, EngineChoice, EngineKind, EnginePreference, Event, GpuCheck, RunId, decode, encode,
+};
+use crate::documents::report::RewardChange;
+use crate::facts::corpus::as_prompt;
+use crate::facts::world::Subject;
+use crate::judgement::experiment::{Arm, Experiment, Replica};
+use crate::judgement::rater::RaterConfig;
+use crate::network::tokenizer::Tokenizer;
+use crate::rl::finetune::{BaseModel, Finetune, Snapshot};
+use crate::worker::self_check::{self, Load, TOLERANCE};
+use crate::{Device, Error};
+
+/// What a session needs of the world around it.
+pub trait Host {
+    /// Sends an event to the page.
+    fn send(&self, event: &Event);
+    /// Milliseconds since some moment.
+    fn now(&self) -> f64;
+    /// Errors that were logged so far; WebGPU reports a failed kernel only there.
+    fn logged_errors(&self) -> usize;
+    /// Opens the GPU, once. `None` if the build or the browser has none; the error says why one
+    /// that is there could not be opened.
+    fn open_gpu(&self) -> impl Future<Output = Result<Option<Gpu>, String>>;
+}
+
+/// An opened GPU.
+pub struct Gpu {
+    /// Where the tensors go.
+    pub device: Device,
+    /// As far as the browser tells.
+    pub adapter: String,
+    /// A software renderer.
+    pub software: bool,
+}
+
+/// One worker's state.
+pub struct Session<H> {
+    host: H,
+    device: Option<Device>,
+    run: Option<Run>,
+}
+
+struct Run {
+    id: RunId,
+    finetune: Finetune,
+    tokenizer: Tokenizer,
+    until: u32,
+    changes: VecDeque<RewardChange>,
+}
+
+impl<H: Host> Session<H> {
+    /// A worker that has been told nothing yet.
+    pub fn new(host: H) -> Self {
+        Session { host, device: None, run: None }
+    }
+
+    /// The world around it.
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// Is there an update to make?
+    pub fn has_work(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.finetune.updates_done() < run.until)
+    }
+
+    /// Carries out one command. Whatever goes wrong is told to the page.
+    pub async fn handle(&mut self, command: Command) {
+        let (run, outcome) = match command {
+            Command::ChooseEngine { preference, replicas } => (None, self.choose_engine(preference, replicas).await),
+            Command::Load { run, experiment, replicas, bases } => {
+                (Some(run), self.load(run, experiment, replicas, &bases).await)
+            }
+            Command::Restore { run, snapshot, bases } => (Some(run), self.restore(run, &snapshot, &bases).await),
+            Command::Train { run, until } => (Some(run), self.train(run, until)),
+            Command::Pause { run } => (Some(run), self.pause(run)),
+            Command::Reset { run } => (Some(run), self.reset(run)),
+            Command::ChangeReward { run, after, rater, arms } => {
+                (Some(run), self.change_reward(run, after, rater, arms))
+            }
+            Command::Ask { run, question_id, question } => (Some(run), self.ask(run, question_id, &question).await),
+            Command::Snapshot { run } => (Some(run), self.snapshot(run).await),
+        };
+        if let Err(error) = outcome {
+            self.fail(run, &error);
+        }
+    }
+
+    /// Makes one update, and the measurement that is due after it.
+    pub async fn advance(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let id = run.id;
+        if let Err(error) = update(&self.host, run).await {
+            run.until = 0;
+            let update = run.finetune.updates_done();
+            self.fail(Some(id), &error);
+            self.host.send(&Event::Waiting { run: id, update });
+        }
+    }
+
+    async fn choose_engine(&mut self, preference: EnginePreference, replicas: usize) -> Result<(), Error> {
+        let cpu = Device::flex();
+        let load = Load { replicas, prompts: 16, completions: 8 };
+        let mut gpu = None;
+        let mut why_not = "this engine was built without WebGPU".to_owned();
+        if preference != EnginePreference::Cpu {
+            match self.host.open_gpu().await {
+                Ok(Some(opened)) => gpu = Some(opened),
+                Ok(None) => why_not = "this browser offers no WebGPU here".into(),
+                Err(error) => why_not = format!("WebGPU could not be opened ({error})"),
+            }
+        }
+        let Some(gpu) = gpu else {
+            let (_, cpu_ms) = self.timed(Load { replicas: 1, ..load }, &cpu).await?;
+            let reason = match preference {
+                EnginePreference::Cpu => "You chose the CPU.".to_owned(),
+                EnginePreference::Auto | EnginePreference::Gpu => format!("The CPU, because {why_not}."),
+            };
+            self.device = Some(cpu);
+            self.host.send(&Event::EngineChosen(EngineChoice { kind: EngineKind::Cpu, reason, cpu_ms, gpu: None }));
+            return Ok(());
+        };
+        // A software adapter computes a full update in minutes: it gets a small one.
+        let load = if gpu.software { Load { replicas, prompts: 1, completions: 2 } } else { load };
+        let errors = self.host.logged_errors();
+        let (expected, cpu_ms) = self.timed(load, &cpu).await?;
+        let checked = self.timed(load, &gpu.device).await;
+        let (largest_difference, what, ms) = match &checked {
+            Ok((outputs, ms)) => {
+                let (difference, what) = outputs.largest_difference(&expected);
+                (difference, what, *ms)
+            }
+            Err(_) => (f32::INFINITY, "everything", f64::INFINITY),
+        };
+        let correct = largest_difference <= TOLERANCE && self.host.logged_errors() == errors;
+        let (kind, reason) = if !correct {
+            (EngineKind::Cpu, format!("The CPU, because WebGPU computed something else in the self-check ({what})."))
+        } else if preference == EnginePreference::Gpu {
+            (EngineKind::Gpu, "You chose WebGPU, and it agrees with the CPU.".to_owned())
+        } else if gpu.software {
+            (EngineKind::Cpu, "The CPU, because this WebGPU is a software renderer.".to_owned())
+        } else if ms < cpu_ms {
+            (EngineKind::Gpu, format!("WebGPU: it agrees with the CPU and is {:.1} times as fast.", cpu_ms / ms))
+        } else {
+            (EngineKind::Cpu, format!("The CPU: WebGPU agrees with it and takes {:.1} times as long.", ms / cpu_ms))
+        };
+        self.device = Some(match kind {
+            EngineKind::Cpu => cpu,
+            EngineKind::Gpu => gpu.device,
+        });
+        let gpu = GpuCheck { adapter: gpu.adapter, software: gpu.software, ms, largest_difference, correct };
+        self.host.send(&Event::EngineChosen(EngineChoice { kind, reason, cpu_ms, gpu: Some(gpu) }));
+        Ok(())
+    }
+
+    /// The second of two passes: the first one compiles kernels.
+    async fn timed(&self, load: Load, device: &Device) -> Result<(self_check::Outputs, f64), Error> {
+        self_check::run(load, device).await?;
+        let before = self.host.now();
+        let outputs = self_check::run(load, device).await?;
+        Ok((outputs, self.host.now() - before))
+    }
+
+    /// The device, without the last run and the memory that was kept for it.
+    fn cleared_device(&mut self) -> Device {
+        self.run = None;
+        let device = self.device.get_or_insert_with(Device::flex);
+        device.memory_cleanup();
+        device.clone()
+    }
+
+    async fn load(
+        &mut self,
+        id: RunId,
+        experiment: Experiment,
+        replicas: Vec<Replica>,
+        bases: &[Base],
+    ) -> Result<(), Error> {
+        let device = self.cleared_device();
+        let (models, tokenizer) = open_bases(bases)?;
+        let mut finetune = Finetune::new(experiment, replicas, &models, &device)?;
+        self.host.send(&Event::Loaded { run: id, update: 0, subjects: subjects(&finetune, &models) });
+        let measurements = finetune.measure().await?;
+        let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
+        self.host.send(&Event::Measured { run: id, measurements });
+        self.host.send(&Event::Waiting { run: id, update: 0 });
+        self.run = Some(Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new() });
+        Ok(())
+    }
+
+    async fn restore(&mut self, id: RunId, snapshot: &[u8], bases: &[Base]) -> Result<(), Error> {
+        let device = self.cleared_device();
+        let (models, tokenizer) = open_bases(bases)?;
+        let snapshot: Snapshot = decode(snapshot)?;
+        let finetune = Finetune::restore(snapshot, &models, &device).await?;
+        let update = finetune.updates_done();
+        self.host.send(&Event::Loaded { run: id, update, subjects: subjects(&finetune, &models) });
+        self.host.send(&Event::Waiting { run: id, update });
+        self.run = Some(Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new() });
+        Ok(())
+    }
+
+    fn train(&mut self, id: RunId, until: u32) -> Result<(), Error> {
+        let run = self.current(id)?;
+        run.until = until.min(run.finetune.experiment().finetune.updates);
+        if run.until <= run.finetune.updates_done() {
+            let update = run.finetune.updates_done();
+            self.host.send(&Event::Waiting { run: id, update });
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self, id: RunId) -> Result<(), Error> {
+        let run = self.current(id)?;
+        run.until = 0;
+        let update = run.finetune.updates_done();
+        self.host.send(&Event::Waiting { run: id, update });
+        Ok(())
+    }
+
+    fn reset(&mut self, id: RunId) -> Result<(), Error> {
+        let run = self.current(id)?;
+        run.finetune.reset();
+        run.until = 0;
+        run.changes.clear();
+        self.host.send(&Event::WasReset { run: id });
+        Ok(())
+    }
+
+    fn change_reward(&mut self, id: RunId, after: u32, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
+        rater.validate()?;
+        let run = self.current(id)?;
+        if arms.len() != run.finetune.replicas().len() {
+            return Err(Error::Message(format!("{} arms for {} replicas", arms.len(), run.finetune.replicas().len())));
+        }
+        run.changes.push_back(RewardChange { after, rater, arms });
+        Ok(())
+    }
+
+    async fn ask(&mut self, id: RunId, question_id: u32, question: &str) -> Result<(), Error> {
+        let run = self.current(id)?;
+        let answers = match run.tokenizer.encode(&as_prompt(question)) {
+            Ok(tokens) => run.finetune.ask(&tokens, u64::from(question_id)).await,
+            Err(error) => Err(error),
+        };
+        let answers = match answers {
+            Err(error @ Error::Device(_)) => return Err(error),
+            answers => answers.map_err(|error| error.to_string()),
+        };
+        self.host.send(&Event::Answered { run: id, question_id, answers });
+        Ok(())
+    }
+
+    async fn snapshot(&mut self, id: RunId) -> Result<(), Error> {
+        let snapshot = self.current(id)?.finetune.snapshot().await?;
+        let (update, bytes) = (snapshot.update, encode(&snapshot));
+        self.host.send(&Event::Snapshot { run: id, update, bytes });
+        Ok(())
+    }
+
+    fn current(&mut self, id: RunId) -> Result<&mut Run, Error> {
+        let run = self.run.as_mut().filter(|run| run.id == id);
+        run.ok_or_else(|| Error::Message(format!("run {id} is not loaded")))
+    }
+
+    fn fail(&self, run: Option<RunId>, error: &Error) {
+        let fatal = matches!(error, Error::Device(_));
+        self.host.send(&Event::Failed { run, message: error.to_string(), fatal });
+    }
+}
+
+async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
+    let (id, finetune) = (run.id, &mut run.finetune);
+    while let Some(change) = run.changes.pop_front_if(|change| change.after <= finetune.updates_done()) {
+        finetune.change_reward(change.rater, change.arms)?;
+        host.send(&Event::RewardChanged { run: id, after: finetune.updates_done() });
+    }
+    let before = host.now();
+    let reports = finetune.step().await?;
+    host.send(&Event::Updated { run: id, ms: host.now() - before, reports });
+    let update = finetune.updates_done();
+    if finetune.experiment().measures_at(update) {
+        let measurements = finetune.measure().await?;
+        let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
+        host.send(&Event::Measured { run: id, measurements });
+    }
+    if update >= run.until {
+        host.send(&Event::Waiting { run: id, update });
+    }
+    Ok(())
+}
+
+/// Those of the world of the first replica.
+fn subjects(finetune: &Finetune, models: &[BaseModel]) -> Vec<Subject> {
+    let seed = finetune.replicas().first().map(|replica| replica.seed);
+    let own = models.iter().find(|model| Some(model.seed) == seed);
+    own.map(|model| model.corpus.world().subjects()).unwrap_or_default()
+}
+
+/// Base models, and the tokenizer that they share, checked against each of their worlds.
+fn open_bases(bases: &[Base]) -> Result<(Vec<BaseModel>, Tokenizer), Error> {
+    let (mut models, mut tokenizers) = (Vec::new(), Vec::new());
+    for base in bases {
+        let model = BaseModel::read(base.seed, &base.world, &base.checkpoint)?;
+        tokenizers.push(Tokenizer::from_json(&base.tokenizer, &model.corpus.vocabulary)?);
+        models.push(model);
+    }
+    let tokenizer = tokenizers.into_iter().next().ok_or_else(|| Error::Experiment("there is no base model".into()))?;
+    Ok((models, tokenizer))
+}
