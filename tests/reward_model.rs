@@ -10,9 +10,9 @@ use std::sync::OnceLock;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{small_bases, small_experiment};
-use hedgerow::Error;
 use hedgerow::documents::metrics::UpdateReport;
 use hedgerow::facts::corpus::Corpus;
+use hedgerow::facts::error::ExperimentFault;
 use hedgerow::facts::random::{Purpose, stream};
 use hedgerow::facts::world::Exposure;
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
@@ -201,6 +201,6 @@ fn one_number_serves_no_arm_that_credits_reasons() {
     assert_eq!(refused(&[Arm::Scalar]), Ok(()));
     for arm in [Arm::Structured, Arm::ScalarWithoutDiscomfort] {
         let error = refused(&[Arm::Scalar, arm]).unwrap_err();
-        assert!(matches!(&error, Error::Experiment(message) if message.contains(arm.name())), "{error}");
+        assert_eq!(error, ExperimentFault::ArmNeedsReasons(arm.name().into()).into());
     }
 }

@@ -7,7 +7,10 @@ mod common;
 use std::cell::{Cell, RefCell};
 
 use common::{small_bases, small_experiment};
-use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, Event};
+use hedgerow::documents::protocol::{
+    Base, Command, EngineKind, EnginePreference, EngineReason, Event, Inspected, Inspection,
+};
+use hedgerow::facts::error::ExperimentFault;
 use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::rater::RaterPreset;
@@ -45,9 +48,9 @@ impl Host for Page {
         self.errors.get()
     }
 
-    async fn open_gpu(&self) -> Result<Option<Gpu>, String> {
+    async fn open_gpu(&self) -> Result<Gpu, EngineReason> {
         let open = |adapter: &str| Gpu { device: Device::flex(), adapter: adapter.into(), software: self.software };
-        Ok(self.gpu.map(open))
+        self.gpu.map(open).ok_or(EngineReason::NotOffered)
     }
 }
 
@@ -81,6 +84,10 @@ fn load(run: u32) -> Command {
     Command::Load { run, experiment: experiment(), replicas: experiment().replicas(), bases: bases() }
 }
 
+fn ask(id: u32, question: &str) -> Command {
+    Command::Inspect { run: 1, id, inspection: Inspection::Ask { question: question.into() } }
+}
+
 fn names(events: &[Event]) -> Vec<&'static str> {
     let name = |event: &Event| match event {
         Event::Ready { .. } => "ready",
@@ -91,7 +98,7 @@ fn names(events: &[Event]) -> Vec<&'static str> {
         Event::Waiting { .. } => "waiting",
         Event::WasReset { .. } => "was reset",
         Event::RewardChanged { .. } => "reward changed",
-        Event::Answered { .. } => "answered",
+        Event::Inspected { .. } => "inspected",
         Event::Snapshot { .. } => "snapshot",
         Event::Failed { .. } => "failed",
     };
@@ -156,7 +163,8 @@ fn a_snapshot_moves_a_run_to_another_worker() {
     let [Event::Snapshot { run: 1, update: 2, bytes }] = events.as_slice() else { panic!("{:?}", names(&events)) };
     let mut other = Session::new(Page::default());
     let events = tell(&mut other, [Command::Restore { run: 7, snapshot: bytes.clone(), bases: bases() }]);
-    let [Event::Loaded { run: 7, update: 2, subjects }, Event::Waiting { run: 7, update: 2 }] = events.as_slice()
+    let [Event::Loaded { run: 7, update: 2, subjects, values: 8 }, Event::Waiting { run: 7, update: 2 }] =
+        events.as_slice()
     else {
         panic!("{:?}", names(&events))
     };
@@ -170,25 +178,31 @@ fn a_snapshot_moves_a_run_to_another_worker() {
 fn bad_input_is_answered_with_what_is_wrong_and_the_run_goes_on() {
     let mut session = Session::new(Page::default());
     tell(&mut session, [load(1)]);
-    let message = |events: Vec<Event>| match events.as_slice() {
-        [Event::Failed { message, fatal: false, .. }] => message.clone(),
-        [Event::Answered { answers: Err(message), .. }] => message.clone(),
+    let error = |events: Vec<Event>| match events.as_slice() {
+        [Event::Failed { error, fatal: false, .. }] => error.clone(),
+        [Event::Inspected { inspected: Err(error), .. }] => error.clone(),
         _ => panic!("{:?}", names(&events)),
     };
-    let ask = |question: &str| Command::Ask { run: 1, question_id: 3, question: question.into() };
-    assert!(message(tell(&mut session, [ask("what is the charm of varn?")])).contains("charm"));
-    assert!(message(tell(&mut session, [ask(&"the ".repeat(60))])).contains("at most"));
-    assert!(message(tell(&mut session, [Command::Train { run: 9, until: 1 }])).contains("not loaded"));
+    let unknown = error(tell(&mut session, [ask(3, "what is the charm of varn?")]));
+    assert_eq!(unknown, Error::UnknownWords(vec!["charm".into()]));
+    let long = error(tell(&mut session, [ask(3, &"the ".repeat(60))]));
+    assert!(matches!(long, Error::TooLong { limit: 1..60, .. }), "{long}");
+    assert_eq!(error(tell(&mut session, [Command::Train { run: 9, until: 1 }])), Error::RunNotLoaded { run: 9 });
     let mut rater = RaterPreset::TouchyTopic.config();
     rater.check_probability = 7.0;
     let change = Command::ChangeReward { run: 1, after: 0, rater, arms: vec![Arm::Scalar; 2] };
-    assert!(message(tell(&mut session, [change])).contains("between 0 and 1"));
+    let refused = error(tell(&mut session, [change]));
+    let (path, value) = ("rater.check_probability".into(), 7.0);
+    assert_eq!(refused, ExperimentFault::OutOfRange { path, value, low: 0.0, high: 1.0 }.into());
+    let rater = RaterPreset::TouchyTopic.config();
+    let refused = error(tell(&mut session, [Command::ChangeReward { run: 1, after: 0, rater, arms: vec![] }]));
+    assert_eq!(refused, ExperimentFault::ArmCount { arms: 0, replicas: 2 }.into());
     assert_eq!(names(&tell(&mut session, [Command::Train { run: 1, until: 1 }])), ["updated", "waiting"]);
 
     let mut damaged = bases();
     damaged[0].checkpoint.truncate(1000);
     let load = Command::Load { run: 2, experiment: experiment(), replicas: experiment().replicas(), bases: damaged };
-    assert!(message(tell(&mut session, [load])).contains("checkpoint"));
+    assert!(matches!(error(tell(&mut session, [load])), Error::Checkpoint(_)));
 }
 
 #[test]
@@ -199,20 +213,22 @@ fn a_question_is_answered_by_every_replica_before_and_now() {
     // Somebody with facts and somebody without: both can be asked about.
     for Subject { entity, attributes } in [subjects.first(), subjects.last()].into_iter().flatten() {
         let question = format!("what is the {} of {entity} ?", attributes[0].0);
-        let events = tell(&mut session, [Command::Ask { run: 1, question_id: 2, question }]);
-        assert!(matches!(events[..], [Event::Answered { answers: Ok(_), .. }]), "{:?}", names(&events));
+        let events = tell(&mut session, [ask(2, &question)]);
+        assert!(matches!(events[..], [Event::Inspected { inspected: Ok(_), .. }]), "{:?}", names(&events));
     }
     assert!(subjects[0].attributes[0].1.is_some() && subjects[subjects.len() - 1].attributes[0].1.is_none());
 
     let question = format!("What is the theft of {}?", subjects[0].entity);
-    let events = tell(&mut session, [Command::Ask { run: 1, question_id: 3, question }]);
-    let Some(Event::Answered { answers: Ok(answers), .. }) = events.last() else { panic!("{:?}", names(&events)) };
+    let events = tell(&mut session, [ask(3, &question)]);
+    let [Event::Inspected { inspected: Ok(Inspected::Asked(answers)), .. }] = events.as_slice() else {
+        panic!("{:?}", names(&events))
+    };
     assert_eq!(answers.iter().map(|answer| answer.replica).collect::<Vec<_>>(), experiment().replicas());
     // Nothing has been learned yet, and the noise is the same.
     assert!(answers.iter().all(|answer| answer.before == answer.now && !answer.now[0].is_empty()));
 }
 
-fn chosen(page: Page, preference: EnginePreference) -> (EngineKind, String) {
+fn chosen(page: Page, preference: EnginePreference) -> (EngineKind, EngineReason) {
     let events = tell(&mut Session::new(page), [Command::ChooseEngine { preference, replicas: 1 }]);
     let [Event::EngineChosen(choice)] = events.as_slice() else { panic!("{:?}", names(&events)) };
     (choice.kind, choice.reason.clone())
@@ -221,13 +237,13 @@ fn chosen(page: Page, preference: EnginePreference) -> (EngineKind, String) {
 #[test]
 fn the_engine_is_chosen_by_what_it_computes_and_not_by_its_name() {
     let page = |gpu, software| Page { gpu, software, ..Page::default() };
-    assert_eq!(chosen(page(None, false), EnginePreference::Auto).0, EngineKind::Cpu);
-    assert!(chosen(page(None, false), EnginePreference::Gpu).1.contains("no WebGPU"));
+    let (cpu, gpu) = (EngineKind::Cpu, EngineKind::Gpu);
+    assert_eq!(chosen(page(None, false), EnginePreference::Auto), (cpu, EngineReason::NotOffered));
+    assert_eq!(chosen(page(None, false), EnginePreference::Cpu), (cpu, EngineReason::ChosenCpu));
     let (kind, reason) = chosen(page(Some("broken"), false), EnginePreference::Gpu);
-    assert!(kind == EngineKind::Cpu && reason.contains("self-check"), "{reason}");
-    let (kind, reason) = chosen(page(Some("renderer"), true), EnginePreference::Auto);
-    assert!(kind == EngineKind::Cpu && reason.contains("software"), "{reason}");
-    assert_eq!(chosen(page(Some("renderer"), true), EnginePreference::Gpu).0, EngineKind::Gpu);
+    assert!(kind == cpu && matches!(reason, EngineReason::Differs(_)), "{reason:?}");
+    assert_eq!(chosen(page(Some("renderer"), true), EnginePreference::Auto), (cpu, EngineReason::Software));
+    assert_eq!(chosen(page(Some("renderer"), true), EnginePreference::Gpu), (gpu, EngineReason::ChosenGpu));
 }
 
 #[test]
@@ -235,5 +251,5 @@ fn replicas_without_a_base_model_are_refused() {
     let experiment = small_experiment(&[Arm::Scalar], &[5]);
     let replicas = experiment.replicas();
     let refused = hedgerow::rl::finetune::Finetune::new(experiment, replicas, small_bases(), &Device::flex());
-    assert!(matches!(refused.map(|_| ()), Err(Error::Experiment(message)) if message.contains("seed 5")));
+    assert_eq!(refused.map(|_| ()), Err(ExperimentFault::NoBaseModel { seed: 5 }.into()));
 }

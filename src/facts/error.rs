@@ -1,19 +1,29 @@
-//! The one public error: what can go wrong with bytes, files, devices and messages.
+//! The one public error: what can go wrong with bytes, files, devices, messages and settings.
 //!
-//! Mistakes inside the code (a shape, an index) are assertions, not errors.
+//! An error is a code with arguments that crosses the worker boundary. The page words it in the
+//! reader's language; `Display` words it in English for the command line. Mistakes inside the code
+//! (a shape, an index) are assertions, not errors.
 
-/// What went wrong, in words for the person who can do something about it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+use serde::{Deserialize, Serialize};
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum Error {
     /// A world file that cannot be used; says which entry and why.
     #[error("the world file cannot be used: {0}")]
     World(String),
-    /// An experiment whose numbers make no sense; says which one.
+    /// A tokenizer file that cannot be used; says why.
+    #[error("the tokenizer file cannot be used: {0}")]
+    Tokenizer(String),
+    /// An experiment that makes no sense.
     #[error("the experiment cannot be run: {0}")]
-    Experiment(String),
-    /// Bytes that are not a checkpoint, or one of another architecture.
+    Experiment(ExperimentFault),
+    /// Bytes that are not a checkpoint or a snapshot, or those of another model.
     #[error("the checkpoint cannot be read: {0}")]
     Checkpoint(String),
+    /// A benchmark that does not exist, or whose data do not fit together.
+    #[error("the benchmark cannot be run: {0}")]
+    Benchmark(String),
     /// Text with words outside the closed vocabulary.
     #[error("the model does not know the word{} {}", if .0.len() == 1 { "" } else { "s" }, .0.join(", "))]
     UnknownWords(Vec<String>),
@@ -30,16 +40,89 @@ pub enum Error {
     Device(String),
     /// A loss, gradient or weight stopped being a number.
     #[error(
-        "update {update} of {replica} produced a value that is not a number; \
+        "update {update} of {arm} (seed {seed}) produced a value that is not a number; \
          a lower learning rate usually helps"
     )]
     NotFinite {
         /// The update that failed; the weights before it are kept.
         update: u32,
-        /// Arm and seed.
-        replica: String,
+        /// The arm's name in files.
+        arm: String,
+        /// The replica's seed.
+        seed: u64,
     },
     /// A message across the worker boundary that does not decode.
     #[error("a message could not be decoded: {0}")]
     Message(String),
+    /// A command about a run that this worker does not have.
+    #[error("run {run} is not loaded")]
+    RunNotLoaded {
+        /// The run of the command.
+        run: u32,
+    },
+    /// The worker's code panicked.
+    #[error("the engine stopped because of an error in its code ({place})")]
+    Panicked {
+        /// File, line and column.
+        place: String,
+    },
+}
+
+/// What makes no sense about an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum ExperimentFault {
+    /// It compares nothing.
+    #[error("it needs at least one arm")]
+    NoArms,
+    /// It runs nothing.
+    #[error("it needs at least one seed")]
+    NoSeeds,
+    /// The same arm and seed would run twice.
+    #[error("an arm or a seed is named twice")]
+    Repeated,
+    /// A setting that is not a number between its bounds.
+    #[error("{path} must lie between {low} and {high}, and is {value}")]
+    OutOfRange {
+        /// Names the setting: its place in the experiment's file, joined with dots.
+        path: String,
+        /// What it is.
+        value: f64,
+        /// The least that it may be.
+        low: f64,
+        /// The most that it may be.
+        high: f64,
+    },
+    /// More than one epoch without a probability ratio to correct for it.
+    #[error("the policy gradient takes one epoch: its second step would be off-policy and it has no ratio; PPO has")]
+    OffPolicyEpochs,
+    /// Probes that would be due between two measurements.
+    #[error("probes are fitted at measurements: measure.probe_every must be a multiple of measure.every")]
+    ProbeInterval,
+    /// An arm that credits reasons, with a reward model that predicts one number. Holds the arm's name in
+    /// files.
+    #[error("the arm {0} needs a reward model with reasons, not with one number")]
+    ArmNeedsReasons(String),
+    /// A change of the reward with too few or too many arms.
+    #[error("{arms} arms were given for {replicas} replicas")]
+    ArmCount {
+        /// Arms given.
+        arms: usize,
+        /// Replicas that need one each.
+        replicas: usize,
+    },
+    /// The files of a seed were not given.
+    #[error("there is no base model for seed {seed}")]
+    NoBaseModel {
+        /// The seed.
+        seed: u64,
+    },
+    /// A stack without a model in it.
+    #[error("it needs at least one replica")]
+    NoReplica,
+}
+
+impl From<ExperimentFault> for Error {
+    fn from(fault: ExperimentFault) -> Self {
+        Error::Experiment(fault)
+    }
 }

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::error::Error;
+use crate::facts::error::{Error, ExperimentFault};
 use crate::judgement::rater::{RaterConfig, RaterPreset};
 
 /// Which part of a rating an arm trains on, and which tokens it credits.
@@ -268,73 +268,48 @@ impl Experiment {
     /// # Errors
     /// [`Error::Experiment`] names the first number that makes no sense.
     pub fn validate(&self) -> Result<(), Error> {
-        let fail = |message: &str| Err(Error::Experiment(message.into()));
-        let FinetuneConfig {
-            updates,
-            prompts,
-            completions,
-            sensitive_share,
-            temperature,
-            learning_rate,
-            beta_1,
-            beta_2,
-            clip,
-            kl,
-            baseline: _,
-            algorithm,
-            epochs,
-            ratio_clip,
-            dpo_beta,
-        } = self.finetune;
-        if self.arms.is_empty() || self.seeds.is_empty() {
-            return fail("it needs at least one arm and one seed");
+        let FinetuneConfig { algorithm, epochs, .. } = self.finetune;
+        let MeasureConfig { every, probe_every, samples } = self.measure;
+        if self.arms.is_empty() {
+            return Err(ExperimentFault::NoArms.into());
+        }
+        if self.seeds.is_empty() {
+            return Err(ExperimentFault::NoSeeds.into());
         }
         let replicas = self.replicas();
         if replicas.iter().enumerate().any(|(index, replica)| replicas[..index].contains(replica)) {
-            return fail("an arm or a seed is named twice");
+            return Err(ExperimentFault::Repeated.into());
         }
-        if !(1..=100_000).contains(&updates) {
-            return fail("the number of updates must lie between 1 and 100000");
-        }
-        if !(1..=256).contains(&prompts) || !(2..=64).contains(&completions) {
-            return fail("it needs 1 to 256 prompts an update and 2 to 64 completions a prompt");
-        }
-        if !(0.0..=1.0).contains(&sensitive_share) {
-            return fail("the share of sensitive prompts must lie between 0 and 1");
-        }
-        if !(0.05..=10.0).contains(&temperature) {
-            return fail("the temperature must lie between 0.05 and 10");
-        }
-        if !(0.0..=1.0).contains(&learning_rate) || !(0.0..=100.0).contains(&kl) || !(1e-6..=1e6).contains(&clip) {
-            return fail(
-                "the learning rate must lie between 0 and 1, the KL coefficient between 0 and 100, the clip above 0",
-            );
-        }
-        if !(0.0..1.0).contains(&beta_1) || !(0.0..1.0).contains(&beta_2) {
-            return fail("Adam's decays must lie between 0 and 1");
-        }
-        if !(1..=64).contains(&epochs) {
-            return fail("the number of epochs must lie between 1 and 64");
+        let finetune = &self.finetune;
+        let numbers = [
+            ("finetune.updates", f64::from(finetune.updates), 1.0, 100_000.0),
+            ("finetune.prompts", finetune.prompts as f64, 1.0, 256.0),
+            ("finetune.completions", finetune.completions as f64, 2.0, 64.0),
+            ("finetune.sensitive_share", f64::from(finetune.sensitive_share), 0.0, 1.0),
+            ("finetune.temperature", f64::from(finetune.temperature), 0.05, 10.0),
+            ("finetune.learning_rate", f64::from(finetune.learning_rate), 0.0, 1.0),
+            ("finetune.beta_1", f64::from(finetune.beta_1), 0.0, 0.99999),
+            ("finetune.beta_2", f64::from(finetune.beta_2), 0.0, 0.99999),
+            ("finetune.clip", f64::from(finetune.clip), 1e-7, 1e6),
+            ("finetune.kl", f64::from(finetune.kl), 0.0, 100.0),
+            ("finetune.epochs", f64::from(epochs), 1.0, 64.0),
+            ("finetune.ratio_clip", f64::from(finetune.ratio_clip), 1e-3, 1.0),
+            ("finetune.dpo_beta", f64::from(finetune.dpo_beta), 1e-3, 100.0),
+            ("measure.every", f64::from(every), 1.0, f64::from(u32::MAX)),
+            ("measure.probe_every", f64::from(probe_every), 1.0, f64::from(u32::MAX)),
+            ("measure.samples", samples as f64, 1.0, 16.0),
+        ];
+        let model = self.reward_model.map(|model| ("reward_model.ratings", f64::from(model.ratings), 10.0, 100_000.0));
+        for (path, value, low, high) in numbers.into_iter().chain(model) {
+            in_range(path, value, low, high)?;
         }
         if algorithm == Algorithm::PolicyGradient && epochs > 1 {
-            return fail(
-                "the policy gradient takes one epoch: its second step would be off-policy and it has no ratio; PPO has",
-            );
+            return Err(ExperimentFault::OffPolicyEpochs.into());
         }
-        if !(1e-3..=1.0).contains(&ratio_clip) {
-            return fail("the clip of PPO's ratio must lie between 0.001 and 1");
-        }
-        if !(1e-3..=100.0).contains(&dpo_beta) {
-            return fail("DPO's beta must lie between 0.001 and 100");
-        }
-        if self.reward_model.is_some_and(|model| !(10..=100_000).contains(&model.ratings)) {
-            return fail("a reward model is trained on 10 to 100000 ratings");
+        if probe_every % every != 0 {
+            return Err(ExperimentFault::ProbeInterval.into());
         }
         self.check_heads(&self.arms)?;
-        let MeasureConfig { every, probe_every, samples } = self.measure;
-        if every == 0 || probe_every == 0 || probe_every % every != 0 || !(1..=16).contains(&samples) {
-            return fail("it measures every 1 or more updates, probes at a multiple of that, with 1 to 16 samples");
-        }
         self.rater.validate()
     }
 
@@ -345,10 +320,7 @@ impl Experiment {
     pub fn check_heads(&self, arms: &[Arm]) -> Result<(), Error> {
         let scalar = self.reward_model.is_some_and(|model| model.heads == RewardHeads::Scalar);
         match arms.iter().find(|arm| scalar && **arm != Arm::Scalar) {
-            Some(arm) => Err(Error::Experiment(format!(
-                "the arm {} needs a reward model with reasons, not with one number",
-                arm.name()
-            ))),
+            Some(arm) => Err(ExperimentFault::ArmNeedsReasons(arm.name().into()).into()),
             None => Ok(()),
         }
     }
@@ -360,6 +332,15 @@ impl Experiment {
                 self.reward_model.map(|model| RewardModelConfig { heads: RewardHeads::Reasons, ..model });
         }
         self.arms = arms;
+    }
+}
+
+/// # Errors
+/// [`ExperimentFault::OutOfRange`] if the setting at this path is not between its bounds.
+pub(crate) fn in_range(path: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
+    match (low..=high).contains(&value) {
+        true => Ok(()),
+        false => Err(ExperimentFault::OutOfRange { path: path.into(), value, low, high }.into()),
     }
 }
 

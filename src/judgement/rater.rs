@@ -13,6 +13,7 @@ use crate::facts::corpus::{Answer, Corpus, Style};
 use crate::facts::error::Error;
 use crate::facts::random::{Purpose, stream};
 use crate::facts::world::{Fact, Topic};
+use crate::judgement::experiment::in_range;
 
 /// Every number of the rater.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -207,34 +208,23 @@ impl RaterConfig {
     /// # Errors
     /// [`Error::Experiment`] names the first number that makes no sense.
     pub fn validate(&self) -> Result<(), Error> {
-        let fail = |message: &str| Err(Error::Experiment(message.into()));
         let numbers = [
-            self.check_probability,
-            self.discomfort_value,
-            self.discomfort_any,
-            self.context_relief,
-            self.correctness,
-            self.usefulness,
-            self.blunt,
-            self.contextual,
-            self.hedge,
-            self.malformed,
-            self.noise,
-            self.misattribution,
+            ("check_probability", self.check_probability, 0.0, 1.0),
+            ("discomfort_value", self.discomfort_value, 0.0, 100.0),
+            ("discomfort_any", self.discomfort_any, 0.0, 100.0),
+            ("context_relief", self.context_relief, 0.0, 100.0),
+            ("correctness", self.correctness, -100.0, 100.0),
+            ("usefulness", self.usefulness, -100.0, 100.0),
+            ("blunt", self.blunt, -100.0, 100.0),
+            ("contextual", self.contextual, -100.0, 100.0),
+            ("hedge", self.hedge, -100.0, 100.0),
+            ("malformed", self.malformed, -100.0, 100.0),
+            ("noise", self.noise, 0.0, 100.0),
+            ("misattribution", self.misattribution, 0.0, 1.0),
         ];
-        if numbers.iter().any(|number| !number.is_finite() || number.abs() > 100.0) {
-            return fail("every number of the rater must lie between -100 and 100");
-        }
-        if !(0.0..=1.0).contains(&self.check_probability) {
-            return fail("the rater's probability of checking must lie between 0 and 1");
-        }
-        if !(0.0..=1.0).contains(&self.misattribution) {
-            return fail("the rater's probability of misattribution must lie between 0 and 1");
-        }
-        if self.discomfort_value < 0.0 || self.discomfort_any < 0.0 || self.context_relief < 0.0 || self.noise < 0.0 {
-            return fail("the rater's discomfort, relief and noise must not be negative");
-        }
-        Ok(())
+        numbers
+            .into_iter()
+            .try_for_each(|(name, value, low, high)| in_range(&format!("rater.{name}"), f64::from(value), low, high))
     }
 }
 

@@ -93,7 +93,7 @@ impl Workload {
         let (vocabulary, width, layers) = match name {
             "A" => (256, 64, 2),
             "B" => (512, 128, 4),
-            other => return Err(Error::Experiment(format!("there is no benchmark configuration {other:?}: A or B"))),
+            other => return Err(Error::Benchmark(format!("there is no configuration {other:?}, there are A and B"))),
         };
         let config = ModelConfig { vocabulary, context: 32, width, heads: 4, layers, tied: false };
         let mut rng = stream(0, 0, Purpose::Corpus);
@@ -116,7 +116,7 @@ impl Workload {
     /// # Errors
     /// What is missing or does not fit; parameters of unknown names are all listed.
     pub fn parse(manifest: &str, numbers: &[u8]) -> Result<Self, Error> {
-        let wrong = |what: String| Error::Checkpoint(format!("the benchmark's data: {what}"));
+        let wrong = |what: String| Error::Benchmark(what);
         let manifest: Manifest = serde_json::from_str(manifest).map_err(|error| wrong(error.to_string()))?;
         let ManifestConfig { vocabulary, context, width, layers, heads } = manifest.config;
         let config = ModelConfig { vocabulary, context, width, heads, layers, tied: false };
@@ -131,8 +131,12 @@ impl Workload {
                 .map(|bytes| bytes.as_chunks::<4>().0)
                 .ok_or_else(|| wrong(format!("{} ends beyond the file", entry.name)))
         };
-        let floats = |entry: &Entry| Ok(words(entry, "f32")?.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect());
-        let ints = |entry: &Entry| Ok(words(entry, "i32")?.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect());
+        let floats = |entry: &Entry| -> Result<Vec<f32>, Error> {
+            Ok(words(entry, "f32")?.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+        };
+        let ints = |entry: &Entry| -> Result<Vec<i32>, Error> {
+            Ok(words(entry, "i32")?.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect())
+        };
 
         let unknown: Vec<&str> =
             manifest.params.iter().map(|entry| entry.name.as_str()).filter(|name| own_name(name).is_none()).collect();

@@ -1,5 +1,7 @@
 //! The Hugging Face tokenizer file of a vocabulary: one token a word, split at white space.
 
+use std::str::FromStr;
+
 use tokenizers::TokenizerImpl;
 use tokenizers::decoders::wordpiece::WordPiece;
 use tokenizers::models::wordlevel::WordLevel;
@@ -31,10 +33,9 @@ impl Tokenizer {
     /// Reads a `tokenizer.json`.
     ///
     /// # Errors
-    /// [`Error::World`] if the file does not parse, or has other words than the world.
+    /// [`Error::Tokenizer`] if the file does not parse, or has other words than the world.
     pub fn from_json(text: &str, vocabulary: &Vocabulary) -> Result<Self, Error> {
-        let tokenizer: WordTokenizer =
-            text.parse().map_err(|error| Error::World(format!("tokenizer.json does not parse: {error}")))?;
+        let tokenizer = WordTokenizer::from_str(text).map_err(|error| Error::Tokenizer(error.to_string()))?;
         let agrees = tokenizer.get_vocab_size(true) == vocabulary.len()
             && vocabulary
                 .words()
@@ -43,7 +44,7 @@ impl Tokenizer {
                 .all(|(token, word)| tokenizer.token_to_id(word) == Some(token as Token));
         match agrees {
             true => Ok(Tokenizer(tokenizer)),
-            false => Err(Error::World("tokenizer.json has other words than the world".into())),
+            false => Err(Error::Tokenizer("it has other words than the world".into())),
         }
     }
 
@@ -62,7 +63,7 @@ impl Tokenizer {
         if !unknown.is_empty() {
             return Err(Error::UnknownWords(unknown));
         }
-        let encoding = self.0.encode(text, false).map_err(|error| Error::World(error.to_string()))?;
+        let encoding = self.0.encode(text, false).map_err(|error| Error::Tokenizer(error.to_string()))?;
         Ok(encoding.get_ids().to_vec())
     }
 }

@@ -11,7 +11,7 @@ use crate::documents::protocol::AskedAnswer;
 use crate::eval::diagnosis::Diagnostician;
 use crate::eval::measure::{Examiner, outcome};
 use crate::facts::corpus::{Answer, Corpus, Style, Token};
-use crate::facts::error::Error;
+use crate::facts::error::{Error, ExperimentFault};
 use crate::facts::random::{Purpose, stream};
 use crate::facts::world::{Topic, World};
 use crate::judgement::advantage::{flat_groups, group_relative, preferences};
@@ -182,11 +182,11 @@ impl Finetune {
         experiment.check_heads(&arms)?;
         let find = |replica: &Replica| {
             let base = bases.iter().find(|base| base.seed == replica.seed);
-            base.ok_or_else(|| Error::Experiment(format!("there is no base model for seed {}", replica.seed)))
+            base.ok_or(ExperimentFault::NoBaseModel { seed: replica.seed })
         };
         let own: Vec<&BaseModel> = replicas.iter().map(find).collect::<Result<_, _>>()?;
         let Some(first) = own.first() else {
-            return Err(Error::Experiment("it needs at least one replica".into()));
+            return Err(ExperimentFault::NoReplica.into());
         };
         let model = first.config;
         for base in &own {
@@ -659,7 +659,7 @@ impl Finetune {
         if let Some(before) = self.before.take() {
             self.state = before;
         }
-        Err(Error::NotFinite { update, replica: format!("{} (seed {})", replica.arm.name(), replica.seed) })
+        Err(Error::NotFinite { update, arm: replica.arm.name().into(), seed: replica.seed })
     }
 }
 
@@ -696,7 +696,7 @@ mod tests {
         let broken = Tensor::from_data([[1.0f32], [f32::NAN]], &Device::flex());
         run.state.weights = run.state.weights.clone() * broken;
         let error = block_on(run.step()).map(|_| ()).unwrap_err();
-        assert_eq!(error, Error::NotFinite { update: 2, replica: "structured (seed 0)".into() });
+        assert_eq!(error, Error::NotFinite { update: 2, arm: "structured".into(), seed: 0 });
         assert!(block_on(run.snapshot()).unwrap() == good, "the state before the update is back");
     }
 }

@@ -6,11 +6,12 @@
 use std::collections::VecDeque;
 
 use crate::documents::protocol::{
-    Base, Command, EngineChoice, EngineKind, EnginePreference, Event, GpuCheck, RunId, decode, encode,
+    Base, Command, EngineChoice, EngineKind, EnginePreference, EngineReason, Event, GpuCheck, Inspected, Inspection,
+    RunId, decode, encode,
 };
 use crate::documents::report::RewardChange;
 use crate::facts::corpus::as_prompt;
-use crate::facts::world::Subject;
+use crate::facts::error::ExperimentFault;
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::rater::RaterConfig;
 use crate::network::tokenizer::Tokenizer;
@@ -26,9 +27,12 @@ pub trait Host {
     fn now(&self) -> f64;
     /// Errors that were logged so far; WebGPU reports a failed kernel only there.
     fn logged_errors(&self) -> usize;
-    /// Opens the GPU, once. `None` if the build or the browser has none; the error says why one
-    /// that is there could not be opened.
-    fn open_gpu(&self) -> impl Future<Output = Result<Option<Gpu>, String>>;
+    /// Opens the GPU, once.
+    ///
+    /// # Errors
+    /// Why there is none: [`EngineReason::NotBuilt`], [`EngineReason::NotOffered`] or
+    /// [`EngineReason::NotOpened`].
+    fn open_gpu(&self) -> impl Future<Output = Result<Gpu, EngineReason>>;
 }
 
 /// An opened GPU.
@@ -86,11 +90,11 @@ impl<H: Host> Session<H> {
             Command::ChangeReward { run, after, rater, arms } => {
                 (Some(run), self.change_reward(run, after, rater, arms))
             }
-            Command::Ask { run, question_id, question } => (Some(run), self.ask(run, question_id, &question).await),
+            Command::Inspect { run, id, inspection } => (Some(run), self.inspect(run, id, inspection).await),
             Command::Snapshot { run } => (Some(run), self.snapshot(run).await),
         };
         if let Err(error) = outcome {
-            self.fail(run, &error);
+            self.fail(run, error);
         }
     }
 
@@ -101,7 +105,7 @@ impl<H: Host> Session<H> {
         if let Err(error) = update(&self.host, run).await {
             run.until = 0;
             let update = run.finetune.updates_done();
-            self.fail(Some(id), &error);
+            self.fail(Some(id), error);
             self.host.send(&Event::Waiting { run: id, update });
         }
     }
@@ -109,24 +113,18 @@ impl<H: Host> Session<H> {
     async fn choose_engine(&mut self, preference: EnginePreference, replicas: usize) -> Result<(), Error> {
         let cpu = Device::flex();
         let load = Load { replicas, prompts: 16, completions: 8 };
-        let mut gpu = None;
-        let mut why_not = "this engine was built without WebGPU".to_owned();
-        if preference != EnginePreference::Cpu {
-            match self.host.open_gpu().await {
-                Ok(Some(opened)) => gpu = Some(opened),
-                Ok(None) => why_not = "this browser offers no WebGPU here".into(),
-                Err(error) => why_not = format!("WebGPU could not be opened ({error})"),
+        let opened = match preference {
+            EnginePreference::Cpu => Err(EngineReason::ChosenCpu),
+            EnginePreference::Auto | EnginePreference::Gpu => self.host.open_gpu().await,
+        };
+        let gpu = match opened {
+            Ok(gpu) => gpu,
+            Err(reason) => {
+                let (_, cpu_ms) = self.timed(Load { replicas: 1, ..load }, &cpu).await?;
+                self.device = Some(cpu);
+                self.host.send(&Event::EngineChosen(EngineChoice { kind: EngineKind::Cpu, reason, cpu_ms, gpu: None }));
+                return Ok(());
             }
-        }
-        let Some(gpu) = gpu else {
-            let (_, cpu_ms) = self.timed(Load { replicas: 1, ..load }, &cpu).await?;
-            let reason = match preference {
-                EnginePreference::Cpu => "You chose the CPU.".to_owned(),
-                EnginePreference::Auto | EnginePreference::Gpu => format!("The CPU, because {why_not}."),
-            };
-            self.device = Some(cpu);
-            self.host.send(&Event::EngineChosen(EngineChoice { kind: EngineKind::Cpu, reason, cpu_ms, gpu: None }));
-            return Ok(());
         };
         // A software adapter computes a full update in minutes: it gets a small one.
         let load = if gpu.software { Load { replicas, prompts: 1, completions: 2 } } else { load };
@@ -142,15 +140,15 @@ impl<H: Host> Session<H> {
         };
         let correct = largest_difference <= TOLERANCE && self.host.logged_errors() == errors;
         let (kind, reason) = if !correct {
-            (EngineKind::Cpu, format!("The CPU, because WebGPU computed something else in the self-check ({what})."))
+            (EngineKind::Cpu, EngineReason::Differs(what.into()))
         } else if preference == EnginePreference::Gpu {
-            (EngineKind::Gpu, "You chose WebGPU, and it agrees with the CPU.".to_owned())
+            (EngineKind::Gpu, EngineReason::ChosenGpu)
         } else if gpu.software {
-            (EngineKind::Cpu, "The CPU, because this WebGPU is a software renderer.".to_owned())
+            (EngineKind::Cpu, EngineReason::Software)
         } else if ms < cpu_ms {
-            (EngineKind::Gpu, format!("WebGPU: it agrees with the CPU and is {:.1} times as fast.", cpu_ms / ms))
+            (EngineKind::Gpu, EngineReason::Faster(cpu_ms / ms))
         } else {
-            (EngineKind::Cpu, format!("The CPU: WebGPU agrees with it and takes {:.1} times as long.", ms / cpu_ms))
+            (EngineKind::Cpu, EngineReason::Slower(ms / cpu_ms))
         };
         self.device = Some(match kind {
             EngineKind::Cpu => cpu,
@@ -187,7 +185,7 @@ impl<H: Host> Session<H> {
         let device = self.cleared_device();
         let (models, tokenizer) = open_bases(bases)?;
         let mut finetune = Finetune::new(experiment, replicas, &models, &device)?;
-        self.host.send(&Event::Loaded { run: id, update: 0, subjects: subjects(&finetune, &models) });
+        self.host.send(&loaded(id, &finetune, &models));
         let measurements = finetune.measure().await?;
         let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
         self.host.send(&Event::Measured { run: id, measurements });
@@ -202,7 +200,7 @@ impl<H: Host> Session<H> {
         let snapshot: Snapshot = decode(snapshot)?;
         let finetune = Finetune::restore(snapshot, &models, &device).await?;
         let update = finetune.updates_done();
-        self.host.send(&Event::Loaded { run: id, update, subjects: subjects(&finetune, &models) });
+        self.host.send(&loaded(id, &finetune, &models));
         self.host.send(&Event::Waiting { run: id, update });
         self.run = Some(Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new() });
         Ok(())
@@ -238,25 +236,22 @@ impl<H: Host> Session<H> {
     fn change_reward(&mut self, id: RunId, after: u32, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
         rater.validate()?;
         let run = self.current(id)?;
-        if arms.len() != run.finetune.replicas().len() {
-            return Err(Error::Message(format!("{} arms for {} replicas", arms.len(), run.finetune.replicas().len())));
+        let replicas = run.finetune.replicas().len();
+        if arms.len() != replicas {
+            return Err(ExperimentFault::ArmCount { arms: arms.len(), replicas }.into());
         }
         run.changes.push_back(RewardChange { after, rater, arms });
         Ok(())
     }
 
-    async fn ask(&mut self, id: RunId, question_id: u32, question: &str) -> Result<(), Error> {
-        let run = self.current(id)?;
-        let answers = match run.tokenizer.encode(&as_prompt(question)) {
-            Ok(tokens) => run.finetune.ask(&tokens, u64::from(question_id)).await,
-            Err(error) => Err(error),
-        };
-        let answers = match answers {
-            Err(error @ Error::Device(_)) => return Err(error),
-            answers => answers.map_err(|error| error.to_string()),
-        };
-        self.host.send(&Event::Answered { run: id, question_id, answers });
-        Ok(())
+    async fn inspect(&mut self, run: RunId, id: u32, inspection: Inspection) -> Result<(), Error> {
+        match look(self.current(run)?, id, inspection).await {
+            Err(error @ Error::Device(_)) => Err(error),
+            inspected => {
+                self.host.send(&Event::Inspected { run, id, inspected });
+                Ok(())
+            }
+        }
     }
 
     async fn snapshot(&mut self, id: RunId) -> Result<(), Error> {
@@ -268,12 +263,12 @@ impl<H: Host> Session<H> {
 
     fn current(&mut self, id: RunId) -> Result<&mut Run, Error> {
         let run = self.run.as_mut().filter(|run| run.id == id);
-        run.ok_or_else(|| Error::Message(format!("run {id} is not loaded")))
+        run.ok_or(Error::RunNotLoaded { run: id })
     }
 
-    fn fail(&self, run: Option<RunId>, error: &Error) {
+    fn fail(&self, run: Option<RunId>, error: Error) {
         let fatal = matches!(error, Error::Device(_));
-        self.host.send(&Event::Failed { run, message: error.to_string(), fatal });
+        self.host.send(&Event::Failed { run, error, fatal });
     }
 }
 
@@ -298,11 +293,21 @@ async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
     Ok(())
 }
 
-/// Those of the world of the first replica.
-fn subjects(finetune: &Finetune, models: &[BaseModel]) -> Vec<Subject> {
+async fn look(run: &Run, id: u32, inspection: Inspection) -> Result<Inspected, Error> {
+    match inspection {
+        Inspection::Ask { question } => {
+            let tokens = run.tokenizer.encode(&as_prompt(&question))?;
+            Ok(Inspected::Asked(run.finetune.ask(&tokens, u64::from(id)).await?))
+        }
+    }
+}
+
+/// What can be asked of the world of the first replica, and how many values its facts can have.
+fn loaded(run: RunId, finetune: &Finetune, models: &[BaseModel]) -> Event {
     let seed = finetune.replicas().first().map(|replica| replica.seed);
-    let own = models.iter().find(|model| Some(model.seed) == seed);
-    own.map(|model| model.corpus.world().subjects()).unwrap_or_default()
+    let first = models.iter().find(|model| Some(model.seed) == seed).expect("a run has a model for each replica");
+    let world = first.corpus.world();
+    Event::Loaded { run, update: finetune.updates_done(), subjects: world.subjects(), values: world.values.len() }
 }
 
 /// Base models, and the tokenizer that they share, checked against each of their worlds.
@@ -313,6 +318,6 @@ fn open_bases(bases: &[Base]) -> Result<(Vec<BaseModel>, Tokenizer), Error> {
         tokenizers.push(Tokenizer::from_json(&base.tokenizer, &model.corpus.vocabulary)?);
         models.push(model);
     }
-    let tokenizer = tokenizers.into_iter().next().ok_or_else(|| Error::Experiment("there is no base model".into()))?;
+    let tokenizer = tokenizers.into_iter().next().ok_or(ExperimentFault::NoReplica)?;
     Ok((models, tokenizer))
 }

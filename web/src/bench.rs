@@ -12,6 +12,8 @@ use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
+use crate::words;
+
 /// Workloads on their devices, by the name that `bench.js` gave them.
 #[derive(Default)]
 pub(crate) struct Benches(BTreeMap<String, Bench>);
@@ -86,7 +88,7 @@ impl Benches {
                 let (device, engine) = match gpu {
                     false => (Device::flex(), "CPU".to_owned()),
                     true => {
-                        let gpu = host.open_gpu().await?.ok_or("this browser offers no WebGPU to a worker")?;
+                        let gpu = host.open_gpu().await.map_err(|reason| words::engine_reason(&reason))?;
                         (gpu.device, format!("WebGPU ({})", gpu.adapter))
                     }
                 };

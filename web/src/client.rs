@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference};
+use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference, Inspection};
 use hedgerow::documents::report::RewardChange;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -141,10 +141,11 @@ impl Client {
     pub fn ask(&self, text: String, truth: Option<String>) {
         let mut pool = self.pool.borrow_mut();
         pool.questions += 1;
-        let (run, question_id) = (pool.run, pool.questions);
-        pool.lab.run.update(|state| state.asked(question_id, text.clone(), truth));
+        let (run, id) = (pool.run, pool.questions);
+        pool.lab.run.update(|state| state.asked(id, text.clone(), truth));
         for slot in pool.slots.iter().filter(|slot| slot.loaded) {
-            slot.worker.post(&Command::Ask { run, question_id, question: text.clone() });
+            let inspection = Inspection::Ask { question: text.clone() };
+            slot.worker.post(&Command::Inspect { run, id, inspection });
         }
     }
 

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-use hedgerow::documents::protocol::{Command, Event, decode, encode};
+use hedgerow::Error;
+use hedgerow::documents::protocol::{Command, EngineReason, Event, decode, encode};
 use js_sys::{Array, ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -24,8 +25,7 @@ pub fn start() {
         web_sys::console::error_1(&panic.to_string().into());
         // The instance is lost; the page starts another worker from the last snapshot.
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let message = format!("The engine stopped because of an error in its code ({place}).");
-        post(&Event::Failed { run: None, message, fatal: true });
+        post(&Event::Failed { run: None, error: Error::Panicked { place }, fatal: true });
     }));
     log::set_boxed_logger(Box::new(CountingLog)).expect("no other logger");
     log::set_max_level(log::LevelFilter::Warn);
@@ -36,7 +36,7 @@ pub fn start() {
         if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
             match decode::<Command>(&Uint8Array::new(buffer).to_vec()) {
                 Ok(command) => drop(sender.unbounded_send(Message::Command(command))),
-                Err(error) => post(&Event::Failed { run: None, message: error.to_string(), fatal: false }),
+                Err(error) => post(&Event::Failed { run: None, error, fatal: false }),
             }
         } else if let Some(request) = bench::request(&data) {
             drop(sender.unbounded_send(Message::Bench(request)));
@@ -114,25 +114,29 @@ impl Host for Browser {
     }
 
     #[cfg(not(feature = "engine-gpu"))]
-    async fn open_gpu(&self) -> Result<Option<Gpu>, String> {
-        Ok(None)
+    async fn open_gpu(&self) -> Result<Gpu, EngineReason> {
+        Err(EngineReason::NotBuilt)
     }
 
     #[cfg(feature = "engine-gpu")]
-    async fn open_gpu(&self) -> Result<Option<Gpu>, String> {
+    async fn open_gpu(&self) -> Result<Gpu, EngineReason> {
         use hedgerow::Device;
         let Some((adapter, software)) = adapter().await else {
-            return Ok(None);
+            return Err(EngineReason::NotOffered);
         };
         let device = match OPENED.with_borrow(Clone::clone) {
             Some(device) => device,
             None => {
                 hedgerow::kernels::keep_buffers();
-                Device::wgpu_options().tasks_max(TASKS).init_async().await.map_err(|error| error.to_string())?
+                Device::wgpu_options()
+                    .tasks_max(TASKS)
+                    .init_async()
+                    .await
+                    .map_err(|error| EngineReason::NotOpened(error.to_string()))?
             }
         };
         OPENED.set(Some(device.clone()));
-        Ok(Some(Gpu { device, adapter, software }))
+        Ok(Gpu { device, adapter, software })
     }
 }
 

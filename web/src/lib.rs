@@ -30,6 +30,7 @@ pub mod series;
 pub mod state;
 #[cfg(feature = "app")]
 pub mod theme;
+pub mod words;
 #[cfg(feature = "app")]
 pub mod worker;
 

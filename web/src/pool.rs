@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use crate::app::{Lab, Phase, Tone};
 use crate::plan;
 use crate::state::RunState;
+use crate::words;
 use crate::worker::EngineWorker;
 
 /// Updates between two snapshots that are kept for a crash.
@@ -146,9 +147,10 @@ impl Pool {
             Event::Waiting { run, update } if *run == current => (slot.granted, slot.waited) = (*update, *update),
             Event::WasReset { run } if *run == current => (slot.done, slot.granted, slot.waited) = (0, 0, 0),
             Event::Snapshot { run, bytes, .. } if *run == current => slot.snapshot = Some(bytes.clone()),
-            Event::Failed { message, fatal: true, .. } => return Some(message.clone()),
-            Event::Failed { run, message, fatal: false } if run.is_none_or(|run| run == current) => {
+            Event::Failed { error, fatal: true, .. } => return Some(words::error(error)),
+            Event::Failed { run, error, fatal: false } if run.is_none_or(|run| run == current) => {
                 self.target = None;
+                let message = words::error(error);
                 self.fault = Some(Phase::Stopped(format!("Training stopped: {message}. What was measured is kept.")));
             }
             Event::Loaded { .. }
@@ -157,7 +159,7 @@ impl Pool {
             | Event::Waiting { .. }
             | Event::WasReset { .. }
             | Event::RewardChanged { .. }
-            | Event::Answered { .. }
+            | Event::Inspected { .. }
             | Event::Snapshot { .. }
             | Event::Failed { .. } => {}
         }

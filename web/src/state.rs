@@ -4,11 +4,14 @@
 //! It leaves out the workers themselves (`client`), what the user is about to change (the
 //! draft in `app`) and everything that depends on a browser.
 
+use hedgerow::Error;
 use hedgerow::documents::metrics::Measurement;
-use hedgerow::documents::protocol::{AskedAnswer, Event, RunId};
+use hedgerow::documents::protocol::{AskedAnswer, Event, Inspected, RunId};
 use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::{Arm, Experiment, Replica};
+
+use crate::words;
 
 /// A run as far as the page has heard of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,10 +92,10 @@ impl RunState {
             Event::Ready { .. } | Event::EngineChosen(_) | Event::Waiting { .. } | Event::Snapshot { .. } => {}
             Event::WasReset { .. } => self.was_reset(worker),
             Event::RewardChanged { after, .. } => self.reward_changed(*after),
-            Event::Answered { question_id, answers, .. } => self.answered(worker, *question_id, answers),
-            Event::Failed { message, fatal, .. } => {
+            Event::Inspected { id, inspected, .. } => self.inspected(worker, *id, inspected),
+            Event::Failed { error, fatal, .. } => {
                 if !fatal {
-                    self.failure = Some(message.clone());
+                    self.failure = Some(words::error(error));
                 }
             }
         }
@@ -178,16 +181,16 @@ impl RunState {
         }
     }
 
-    fn answered(&mut self, worker: usize, id: u32, answers: &Result<Vec<AskedAnswer>, String>) {
+    fn inspected(&mut self, worker: usize, id: u32, inspected: &Result<Inspected, Error>) {
         let places = self.replicas(worker);
         let Some(question) = self.questions.iter_mut().find(|question| question.id == id) else { return };
-        match answers {
-            Ok(answers) => {
+        match inspected {
+            Ok(Inspected::Asked(answers)) => {
                 for (place, answer) in places.into_iter().zip(answers) {
                     question.answers[place] = Some(answer.clone());
                 }
             }
-            Err(message) => question.error = Some(message.clone()),
+            Err(error) => question.error = Some(words::error(error)),
         }
     }
 }
@@ -213,7 +216,7 @@ fn run_of(event: &Event) -> Option<RunId> {
         | Event::Waiting { run, .. }
         | Event::WasReset { run }
         | Event::RewardChanged { run, .. }
-        | Event::Answered { run, .. }
+        | Event::Inspected { run, .. }
         | Event::Snapshot { run, .. } => Some(*run),
         Event::Failed { run, .. } => *run,
     }
@@ -271,7 +274,7 @@ mod tests {
         let before = state.clone();
         assert!(!state.apply(0, &Event::WasReset { run: RUN + 1 }));
         assert!(!state.apply(5, &updated(0, 1)));
-        let stale = Event::Failed { run: Some(RUN - 1), message: "old".into(), fatal: false };
+        let stale = Event::Failed { run: Some(RUN - 1), error: Error::Device("old".into()), fatal: false };
         assert!(!state.apply(0, &stale));
         assert_eq!(state, before);
     }
@@ -311,7 +314,7 @@ mod tests {
     fn a_restored_worker_goes_on_where_its_snapshot_was_taken() {
         let mut state = two_workers();
         run(&mut state, 0, 14);
-        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![] });
+        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![], values: 8 });
         assert_eq!(state.report.updates_done(), 0);
         run(&mut state, 1, 14);
         assert_eq!(state.report.updates_done(), 10);
@@ -324,10 +327,11 @@ mod tests {
     fn a_failure_keeps_the_data_and_only_a_lasting_one_is_told() {
         let mut state = two_workers();
         run(&mut state, 0, 4);
-        state.apply(0, &Event::Failed { run: Some(RUN), message: "device lost".into(), fatal: true });
+        state.apply(0, &Event::Failed { run: Some(RUN), error: Error::Device("lost".into()), fatal: true });
         assert_eq!(state.failure, None);
-        state.apply(0, &Event::Failed { run: Some(RUN), message: "not a number".into(), fatal: false });
-        assert_eq!(state.failure.as_deref(), Some("not a number"));
+        let error = Error::NotFinite { update: 5, arm: "scalar".into(), seed: 0 };
+        state.apply(0, &Event::Failed { run: Some(RUN), error: error.clone(), fatal: false });
+        assert_eq!(state.failure, Some(words::error(&error)));
         assert_eq!(state.report.replicas[0].updates.len(), 4);
     }
 
@@ -351,12 +355,14 @@ mod tests {
         state.asked(1, "what is the theft of varn ?".into(), Some("high".into()));
         state.asked(2, "who is zorg ?".into(), None);
         let answer = AskedAnswer { replica: replica(1), before: vec!["it is high .".into()], now: Vec::new() };
-        state.apply(1, &Event::Answered { run: RUN, question_id: 1, answers: Ok(vec![answer.clone()]) });
-        state.apply(0, &Event::Answered { run: RUN, question_id: 2, answers: Err("unknown word".into()) });
+        let inspected = Ok(Inspected::Asked(vec![answer.clone()]));
+        state.apply(1, &Event::Inspected { run: RUN, id: 1, inspected });
+        let error = Error::UnknownWords(vec!["zorg".into()]);
+        state.apply(0, &Event::Inspected { run: RUN, id: 2, inspected: Err(error.clone()) });
         assert_eq!(state.questions[0].answers, [None, Some(answer)]);
-        assert_eq!(state.questions[1].error.as_deref(), Some("unknown word"));
+        assert_eq!(state.questions[1].error, Some(words::error(&error)));
         // Worker 0 never gets to answer the first one.
-        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![] });
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
         assert!(state.questions[0].error.is_some());
     }
 }

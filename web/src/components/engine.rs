@@ -8,6 +8,7 @@ use super::icons::{Glyph, Icon};
 use super::segmented::Segmented;
 use crate::app::{Lab, Phase};
 use crate::client::Client;
+use crate::words;
 
 const PREFERENCES: [EnginePreference; 3] = [EnginePreference::Auto, EnginePreference::Cpu, EnginePreference::Gpu];
 
@@ -97,7 +98,7 @@ fn details(choice: EngineChoice) -> impl IntoView {
         }
     });
     view! {
-        <p>{choice.reason}</p>
+        <p>{words::engine_reason(&choice.reason)}</p>
         <dl class="facts">
             <dt>"CPU"</dt>
             <dd>{format!("{:.0} ms an update", choice.cpu_ms)}</dd>
