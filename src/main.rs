@@ -217,8 +217,8 @@ fn compose(
     let mut experiment: Experiment = serde_json::from_value(json)?;
     if !arms.is_empty() {
         let named = |name: &String| {
-            let names: Vec<&str> = Arm::ALL.iter().map(|arm| arm.name()).collect();
-            let arm = Arm::ALL.into_iter().find(|arm| arm.name() == name);
+            let names: Vec<&str> = Arm::ALL.iter().map(|arm| arm.id()).collect();
+            let arm = Arm::ALL.into_iter().find(|arm| arm.id() == name);
             arm.with_context(|| format!("there is no arm {name:?}; there are {}", names.join(", ")))
         };
         experiment.arms = arms.iter().map(named).collect::<Result<_, _>>()?;
@@ -246,7 +246,7 @@ fn run_experiment(
     bar.finish_and_clear();
     for replica in &report.replicas {
         for measurement in replica.measurements.iter().take(1).chain(replica.measurements.last()) {
-            println!("{} {}", replica.replica.arm.name(), summary(replica.replica.seed, measurement));
+            println!("{} {}", replica.replica.arm.id(), summary(replica.replica.seed, measurement));
         }
         if let Some(last) = replica.updates.last() {
             println!("  rater's scalar {:.2}, KL {:.2} nats an answer", last.scalar, last.kl);

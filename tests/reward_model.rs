@@ -201,6 +201,6 @@ fn one_number_serves_no_arm_that_credits_reasons() {
     assert_eq!(refused(&[Arm::Scalar]), Ok(()));
     for arm in [Arm::Structured, Arm::ScalarWithoutDiscomfort] {
         let error = refused(&[Arm::Scalar, arm]).unwrap_err();
-        assert_eq!(error, ExperimentFault::ArmNeedsReasons(arm.name().into()).into());
+        assert_eq!(error, ExperimentFault::ArmNeedsReasons(arm.id().into()).into());
     }
 }

@@ -802,6 +802,6 @@ mod tests {
         for (one, other) in PAIRS {
             assert!(named.contains(&one) && named.contains(&other));
         }
-        assert!(Arm::ALL.iter().all(|arm| named.contains(&arm.name())), "an arm that no condition trains");
+        assert!(Arm::ALL.iter().all(|arm| named.contains(&arm.id())), "an arm that no condition trains");
     }
 }

@@ -56,7 +56,7 @@ pub struct Condition {
     pub answers: String,
     /// Where its numbers start from.
     pub rater: RaterPreset,
-    /// The arms, by the names of [`crate::judgement::experiment::Arm::name`].
+    /// The arms, by the names of [`crate::judgement::experiment::Arm::id`].
     pub arms: Vec<&'static str>,
     /// What differs from the preset, as `--set` takes it.
     pub changes: Vec<String>,

@@ -91,7 +91,7 @@ impl RunReport {
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         for ReplicaReport { replica, updates, measurements } in &self.replicas {
-            let (arm, seed) = (replica.arm.name(), replica.seed);
+            let (arm, seed) = (replica.arm.id(), replica.seed);
             let mut row = |update: u32, metric: &str, slice: &'static str, value: f64, count: Option<u32>| {
                 rows.push(Row { arm, seed, update, metric: metric.into(), slice, value, count });
             };
@@ -135,7 +135,7 @@ impl RunReport {
             }
         }
         for (ReplicaReport { replica, .. }, diagnosis) in self.replicas.iter().zip(&self.diagnoses) {
-            let (arm, seed, update) = (replica.arm.name(), replica.seed, self.experiment.finetune.updates);
+            let (arm, seed, update) = (replica.arm.id(), replica.seed, self.experiment.finetune.updates);
             let diagnosis = serde_json::to_value(diagnosis).expect("a diagnosis holds only plain data");
             numbers("diagnosis".into(), &diagnosis, &mut |metric, value| {
                 rows.push(Row { arm, seed, update, metric, slice: "", value, count: None });

@@ -9,69 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::error::{Error, ExperimentFault};
 use crate::judgement::rater::{RaterConfig, RaterPreset};
 
-/// Which part of a rating an arm trains on, and which tokens it credits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Arm {
-    /// One number, F + C − D, for the whole answer.
-    Scalar,
-    /// Framing to the framing, content to the value; discomfort is recorded and credited to neither.
-    Structured,
-    /// One number without the discomfort, F + C: is it the credit or the attribution?
-    ScalarWithoutDiscomfort,
-    /// The same spans as structured, with the discomfort put on the content.
-    StructuredDiscomfortOnContent,
-    /// The same spans, with the discomfort put on the framing.
-    StructuredDiscomfortOnFraming,
-    /// As structured, but with probability [`RaterConfig::misattribution`] the discomfort lands on
-    /// the content: how good must attribution be?
-    Misattribution,
-    /// As structured, with the reasons of another answer to the same prompt: as many numbers on the
-    /// same spans, and no information.
-    ShuffledReasons,
-    /// −1 for the whole answer if it states a sensitive truth, from a rater that always checks.
-    ContentPenalty,
-    /// −1 for the whole answer if it is blunt on a sensitive topic.
-    FramingPenalty,
-    /// The same −1, for the words before the value only.
-    FramingPenaltyBySpan,
-    /// Noise alone for the whole answer: how far does a policy drift without information?
-    Noise,
-}
-
-impl Arm {
-    /// All arms, the two subjects first.
-    pub const ALL: [Arm; 11] = [
-        Arm::Scalar,
-        Arm::Structured,
-        Arm::ScalarWithoutDiscomfort,
-        Arm::StructuredDiscomfortOnContent,
-        Arm::StructuredDiscomfortOnFraming,
-        Arm::Misattribution,
-        Arm::ShuffledReasons,
-        Arm::ContentPenalty,
-        Arm::FramingPenalty,
-        Arm::FramingPenaltyBySpan,
-        Arm::Noise,
-    ];
-
-    /// The name in files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Arm::Scalar => "scalar",
-            Arm::Structured => "structured",
-            Arm::ScalarWithoutDiscomfort => "scalar_without_discomfort",
-            Arm::StructuredDiscomfortOnContent => "structured_discomfort_on_content",
-            Arm::StructuredDiscomfortOnFraming => "structured_discomfort_on_framing",
-            Arm::Misattribution => "misattribution",
-            Arm::ShuffledReasons => "shuffled_reasons",
-            Arm::ContentPenalty => "content_penalty",
-            Arm::FramingPenalty => "framing_penalty",
-            Arm::FramingPenaltyBySpan => "framing_penalty_by_span",
-            Arm::Noise => "noise",
-        }
-    }
-}
+pub use crate::judgement::arms::Arm;
 
 /// One model in the stack: what rewards it, and which seed it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -320,7 +258,7 @@ impl Experiment {
     pub fn check_heads(&self, arms: &[Arm]) -> Result<(), Error> {
         let scalar = self.reward_model.is_some_and(|model| model.heads == RewardHeads::Scalar);
         match arms.iter().find(|arm| scalar && **arm != Arm::Scalar) {
-            Some(arm) => Err(ExperimentFault::ArmNeedsReasons(arm.name().into()).into()),
+            Some(arm) => Err(ExperimentFault::ArmNeedsReasons(arm.id().into()).into()),
             None => Ok(()),
         }
     }
@@ -352,8 +290,8 @@ mod tests {
     fn every_arm_runs_every_seed() {
         let experiment = Experiment { arms: Arm::ALL.to_vec(), seeds: vec![3, 1], ..Experiment::default() };
         let replicas = experiment.replicas();
-        assert_eq!(replicas.len(), 22);
-        assert_eq!(replicas[12], Replica { arm: Arm::Structured, seed: 1 });
+        assert_eq!(replicas.len(), 2 * Arm::ALL.len());
+        assert_eq!(replicas[Arm::ALL.len() + 1], Replica { arm: Arm::Structured, seed: 1 });
         assert_eq!(experiment.validate(), Ok(()));
     }
 
@@ -387,12 +325,5 @@ mod tests {
             json["finetune"].as_object_mut().unwrap().remove(name).unwrap();
         }
         assert_eq!(serde_json::from_value::<Experiment>(json).unwrap(), Experiment::default());
-    }
-
-    #[test]
-    fn an_arm_has_one_name_everywhere() {
-        for arm in Arm::ALL {
-            assert_eq!(serde_json::to_value(arm).unwrap(), arm.name());
-        }
     }
 }

@@ -2,6 +2,8 @@
 //! answers as plain data, and no network.
 
 pub mod advantage;
+pub mod arms;
 pub mod experiment;
 pub mod rater;
 pub mod reward;
+pub mod spans;

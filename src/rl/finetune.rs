@@ -659,7 +659,7 @@ impl Finetune {
         if let Some(before) = self.before.take() {
             self.state = before;
         }
-        Err(Error::NotFinite { update, arm: replica.arm.name().into(), seed: replica.seed })
+        Err(Error::NotFinite { update, arm: replica.arm.id().into(), seed: replica.seed })
     }
 }
 
