@@ -36,6 +36,7 @@ pub trait Host {
 }
 
 /// An opened GPU.
+#[derive(Clone)]
 pub struct Gpu {
     /// Where the tensors go.
     pub device: Device,

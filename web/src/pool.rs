@@ -113,7 +113,7 @@ impl Pool {
         match event {
             Event::Ready { build } => {
                 slot.ready = true;
-                if build != crate::BUILD {
+                if build != hedgerow::documents::protocol::BUILD {
                     let text = "The engine is of another version than this page. Reload the page to be sure.";
                     self.lab.notify(Tone::Warning, text.into());
                 }

@@ -58,7 +58,7 @@ impl EngineWorker {
         };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let url = format!("./worker.js?engine={file}&build={}", crate::BUILD);
+        let url = format!("./worker.js?engine={file}&build={}", hedgerow::documents::protocol::BUILD);
         let worker = web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
 
         let on_message = {

@@ -29,9 +29,9 @@ impl Kinds {
 /// Builds the engines into `web/generated/engine/`; a folder that should not be there is removed, because
 /// an engine of another day would not understand the page.
 pub(crate) fn build(kinds: Kinds, build: Build, optimise: Optimise) -> Result<()> {
-    one("cpu", "engine", build, optimise)?;
+    one("cpu", "", build, optimise)?;
     match kinds {
-        Kinds::CpuAndGpu => one("gpu", "engine-gpu", build, optimise),
+        Kinds::CpuAndGpu => one("gpu", "gpu", build, optimise),
         Kinds::CpuOnly => {
             let gpu = process::root().join("web/generated/engine/gpu");
             if gpu.is_dir() {
@@ -44,7 +44,7 @@ pub(crate) fn build(kinds: Kinds, build: Build, optimise: Optimise) -> Result<()
 
 fn one(folder: &str, features: &str, build: Build, optimise: Optimise) -> Result<()> {
     println!("engine: {folder}");
-    let wasm = wasm::compile("engine", features, build)?;
+    let wasm = wasm::compile("hedgerow-engine", "engine", features, build)?;
     let folder = process::root().join("web/generated/engine").join(folder);
     wasm::bind(&wasm, &folder, "engine", optimise)
 }

@@ -31,8 +31,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     recorded::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
     println!("page: app");
-    // The features that Trunk, too, compiles it with.
-    let wasm = wasm::compile("app", "default", Build::Page)?;
+    let wasm = wasm::compile("hedgerow-web", "app", "", Build::Page)?;
     let app = wasm::target_dir().join("xtask").join("app");
     wasm::bind(&wasm, &app, "app", optimise)?;
 

@@ -1,4 +1,4 @@
-//! From a binary of the `hedgerow-web` package to the files that a browser loads: cargo, then
+//! From a binary of the page or the engine to the files that a browser loads: cargo, then
 //! wasm-bindgen (in this process, so that its version cannot differ), then wasm-opt when asked.
 //!
 //! Nothing is done twice: cargo knows what it has built, and the steps after it are skipped when
@@ -54,8 +54,8 @@ const WASM_FEATURES: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// Compiles one binary with exactly these features and returns the path of its wasm.
-pub(crate) fn compile(bin: &str, features: &str, build: Build) -> Result<PathBuf> {
+/// Compiles a package's one binary with exactly these features and returns the path of its wasm.
+pub(crate) fn compile(package: &str, bin: &str, features: &str, build: Build) -> Result<PathBuf> {
     setup::wasm_target()?;
     let (profile, folder) = match build {
         Build::Debug => ("dev", "debug"),
@@ -64,9 +64,10 @@ pub(crate) fn compile(bin: &str, features: &str, build: Build) -> Result<PathBuf
     };
     process::succeed(process::cargo().args([
         "build",
-        "--package=hedgerow-web",
         "--target=wasm32-unknown-unknown",
         "--no-default-features",
+        "--package",
+        package,
         "--bin",
         bin,
         "--features",

@@ -20,6 +20,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::error::Error;
 
+/// Names the build; page and engine have to agree on it.
+pub const BUILD: &str = match option_env!("HEDGEROW_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// Counted by the page.
 pub type RunId = u32;
 

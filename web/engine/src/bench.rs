@@ -12,8 +12,6 @@ use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::words;
-
 /// Workloads on their devices, by the name that `bench.js` gave them.
 #[derive(Default)]
 pub(crate) struct Benches(BTreeMap<String, Bench>);
@@ -88,7 +86,7 @@ impl Benches {
                 let (device, engine) = match gpu {
                     false => (Device::flex(), "CPU".to_owned()),
                     true => {
-                        let gpu = host.open_gpu().await.map_err(|reason| words::engine_reason(&reason))?;
+                        let gpu = host.open_gpu().await.map_err(|reason| format!("no WebGPU: {reason:?}"))?;
                         (gpu.device, format!("WebGPU ({})", gpu.adapter))
                     }
                 };
