@@ -11,10 +11,11 @@ use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::address::Address;
 use crate::assets;
 use crate::client::Client;
 use crate::components::Page;
-use crate::link::{self, LinkState, ViewMode};
+use crate::link::{self, LinkState, Opened, ViewMode};
 use crate::state::RunState;
 use crate::theme::Theme;
 
@@ -51,6 +52,8 @@ pub struct Lab {
     pub notices: RwSignal<Vec<Notice>>,
     /// Light or dark.
     pub theme: Theme,
+    /// Settings and place in the address bar.
+    pub address: Address,
     client: StoredValue<Option<Client>, LocalStorage>,
 }
 
@@ -130,6 +133,7 @@ impl Lab {
             seed: RwSignal::new(None),
             notices: RwSignal::new(Vec::new()),
             theme: Theme::new(),
+            address: Address::new(),
             client: StoredValue::new_local(None),
         };
         lab.client.set_value(Some(Client::new(lab)));
@@ -206,28 +210,18 @@ impl Lab {
         LinkState { experiment: self.draft.get(), mode: self.mode.get(), engine: self.preference.get() }
     }
 
-    /// Takes over the settings of the address, or says why not.
+    /// Takes over the settings of the address, and names what could not be used.
     fn open_link(self) {
-        let hash = window().location().hash().unwrap_or_default();
-        let fragment = hash.trim_start_matches('#');
-        // Short fragments are places on the page.
-        if fragment.is_empty() || document().get_element_by_id(fragment).is_some() || is_anchor(fragment) {
-            return;
+        let Opened { state, problems, .. } = self.address.open();
+        if let Some(state) = state
+            && self.link_state_untracked() != state
+        {
+            self.draft.set(state.experiment);
+            self.mode.set(state.mode);
+            self.preference.set(state.engine);
         }
-        match link::decode(fragment) {
-            Ok(state) => {
-                if self.link_state_untracked() != state {
-                    self.draft.set(state.experiment);
-                    self.mode.set(state.mode);
-                    self.preference.set(state.engine);
-                }
-            }
-            Err(error) => {
-                self.notify(
-                    Tone::Warning,
-                    format!("{error} The page opened with its usual settings; nothing was lost."),
-                );
-            }
+        if !problems.is_empty() {
+            self.notify(Tone::Warning, link::words(&problems));
         }
     }
 
@@ -242,43 +236,16 @@ impl Default for Lab {
     }
 }
 
-/// Fragments that are places on the page and no links.
-fn is_anchor(fragment: &str) -> bool {
-    ["what-to-look-for", "limits", "method", "lab"].contains(&fragment)
-}
-
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
     let lab = Lab::new();
     provide_context(lab);
-    keep_address(lab);
+    lab.address.keep(move || lab.link_state(), move || lab.open_link());
     Effect::new(move |_| fetch_recorded(lab));
     // Only now that the page is drawn: engines are large.
     Effect::new(move |_| lab.with_client(Client::start));
     view! { <Page /> }
-}
-
-fn keep_address(lab: Lab) {
-    Effect::new(move |before: Option<String>| {
-        let state = lab.link_state();
-        let fragment = if state == LinkState::default() { String::new() } else { link::encode(&state) };
-        // The first run of the effect must not wipe out an anchor or a bad link.
-        if before.is_some_and(|before| before != fragment) {
-            let address = if fragment.is_empty() { ".".to_owned() } else { format!("#{fragment}") };
-            let location = window().location();
-            let address = match fragment.is_empty() {
-                true => location.pathname().unwrap_or(address) + &location.search().unwrap_or_default(),
-                false => address,
-            };
-            if let Ok(history) = window().history() {
-                let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
-            }
-        }
-        fragment
-    });
-    let handle = window_event_listener(leptos::ev::hashchange, move |_| lab.open_link());
-    on_cleanup(move || handle.remove());
 }
 
 fn fetch_recorded(lab: Lab) {
@@ -286,6 +253,12 @@ fn fetch_recorded(lab: Lab) {
         if let Ok(seeds) = assets::seeds().await
             && !seeds.is_empty()
         {
+            let mut draft = lab.draft.get_untracked();
+            let problems = link::keep_available_seeds(&mut draft, &seeds);
+            if !problems.is_empty() {
+                lab.draft.set(draft);
+                lab.notify(Tone::Warning, link::words(&problems));
+            }
             lab.seeds.set(seeds);
         }
         let runs =

@@ -5,6 +5,7 @@
 //! in, and the panels draw the state. Nothing of the page computes with tensors; the
 //! worker is the package `hedgerow-engine`.
 
+pub mod address;
 pub mod app;
 pub mod assets;
 pub mod charts;

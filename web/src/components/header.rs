@@ -1,29 +1,31 @@
 //! The bar on top: name, engine, share, theme.
 
+use std::time::Duration;
+
+use leptos::html::Input;
 use leptos::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::engine::EngineBadge;
 use super::icons::{Glyph, Icon};
-use crate::app::{Lab, Tone};
-use crate::link;
+use crate::address;
+use crate::app::Lab;
 
 /// The page's header.
 #[component]
 pub fn Header() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let copied = RwSignal::new(false);
+    let by_hand = RwSignal::new(None::<String>);
     let copy = move |_| {
-        let address = window().location().href().unwrap_or_default();
-        let plain = address.split('#').next().unwrap_or_default().to_owned();
-        let url = format!("{plain}#{}", link::encode(&untrack(|| lab.link_state())));
+        let link = address::link_to(&untrack(|| lab.link_state()));
         spawn_local(async move {
-            match JsFuture::from(window().navigator().clipboard().write_text(&url)).await {
-                Ok(_) => {
-                    copied.set(true);
-                    set_timeout(move || copied.set(false), std::time::Duration::from_secs(3));
-                }
-                Err(_) => lab.notify(Tone::Info, format!("The browser does not allow copying. The link: {url}")),
+            if address::copied(&link).await {
+                by_hand.set(None);
+                copied.set(true);
+                set_timeout(move || copied.set(false), Duration::from_secs(3));
+            } else {
+                by_hand.set(Some(link));
             }
         });
     };
@@ -44,13 +46,16 @@ pub fn Header() -> impl IntoView {
             </nav>
             <div class="tools">
                 <EngineBadge />
-                <button class="quiet" type="button" on:click=copy title="Copy a link to these settings">
-                    <Glyph icon=Icon::Link />
-                    <span class="wide">{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
-                    <span class="unseen" aria-live="polite">
-                        {move || if copied.get() { "The link was copied." } else { "" }}
-                    </span>
-                </button>
+                <div class="popover-host">
+                    <button class="quiet" type="button" on:click=copy title="Copy a link to these settings">
+                        <Glyph icon=Icon::Link />
+                        <span class="wide">{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
+                        <span class="unseen" aria-live="polite">
+                            {move || if copied.get() { "The link was copied." } else { "" }}
+                        </span>
+                    </button>
+                    {move || by_hand.get().map(|link| view! { <LinkByHand link close=move || by_hand.set(None) /> })}
+                </div>
                 <button
                     class="quiet icon-only"
                     type="button"
@@ -65,5 +70,34 @@ pub fn Header() -> impl IntoView {
                 </button>
             </div>
         </header>
+    }
+}
+
+/// The link in a field, selected, where the browser does not allow the page to copy it.
+#[component]
+fn LinkByHand(link: String, close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let field = NodeRef::<Input>::new();
+    field.on_load(|field| {
+        let _ = field.focus();
+        field.select();
+    });
+    view! {
+        <div class="popover">
+            <label>
+                "The browser does not let the page copy. Here is the link:"
+                <input
+                    type="text"
+                    readonly
+                    node_ref=field
+                    value=link
+                    on:blur=move |_| close()
+                    on:keydown=move |event| {
+                        if event.key() == "Escape" {
+                            close();
+                        }
+                    }
+                />
+            </label>
+        </div>
     }
 }

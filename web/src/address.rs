@@ -1,0 +1,154 @@
+//! The address bar. Its fragment holds the settings and the place on the page that was asked for.
+//!
+//! The browser would let an anchor replace the settings, so clicks on anchors are followed here.
+//! Leaves out what a fragment means: that is `link`.
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement};
+
+use crate::link::{self, LinkState, Opened};
+
+/// Safari throws after 100 changes of the address in 30 seconds, which a slider makes in one pull.
+const BETWEEN_WRITES: Duration = Duration::from_millis(400);
+
+/// The address of this page. A bundle of signals.
+#[derive(Clone, Copy)]
+pub struct Address {
+    place: RwSignal<Option<String>>,
+    /// What the address is to say and does not say yet.
+    unwritten: StoredValue<Option<String>>,
+    /// Is a write on its way, or was one just made?
+    resting: StoredValue<bool>,
+}
+
+impl Address {
+    /// Not kept yet: see [`keep`](Self::keep).
+    pub fn new() -> Self {
+        Address { place: RwSignal::new(None), unwritten: StoredValue::new(None), resting: StoredValue::new(false) }
+    }
+
+    /// Reads the address. The place in it is scrolled to once the page is drawn.
+    pub fn open(self) -> Opened {
+        let opened = link::open(&window().location().hash().unwrap_or_default());
+        self.place.set(opened.place.clone());
+        if let Some(place) = opened.place.clone() {
+            request_animation_frame(move || {
+                go_to(&place);
+            });
+        }
+        opened
+    }
+
+    /// Writes the settings into the address whenever they change, and calls `open` when the visitor
+    /// changed the address.
+    pub fn keep(self, state: impl Fn() -> LinkState + 'static, open: impl Fn() + 'static) {
+        Effect::new(move |before: Option<String>| {
+            let fragment = link::fragment(&state(), self.place.get().as_deref());
+            // The first run of the effect must not wipe out a link that could not be read.
+            if before.is_some_and(|before| before != fragment) {
+                self.write(fragment.clone());
+            }
+            fragment
+        });
+        let changed = window_event_listener(ev::hashchange, move |_| open());
+        let clicked = window_event_listener(ev::click, move |event| {
+            if let Some(place) = clicked_anchor(&event)
+                && go_to(&place)
+            {
+                event.prevent_default();
+                self.place.set(Some(place));
+            }
+        });
+        let left = window_event_listener_untyped("pagehide", move |_| {
+            self.write_now();
+        });
+        on_cleanup(move || {
+            changed.remove();
+            clicked.remove();
+            left.remove();
+        });
+    }
+
+    /// At once if the last write is long ago, and the latest one after a rest otherwise.
+    fn write(self, fragment: String) {
+        self.unwritten.set_value(Some(fragment));
+        if !self.resting.get_value() {
+            self.write_and_rest();
+        }
+    }
+
+    fn write_and_rest(self) {
+        let wrote = self.write_now();
+        self.resting.set_value(wrote);
+        if wrote {
+            set_timeout(move || self.write_and_rest(), BETWEEN_WRITES);
+        }
+    }
+
+    fn write_now(self) -> bool {
+        let Some(fragment) = self.unwritten.try_update_value(Option::take).flatten() else { return false };
+        // A browser that refuses keeps the old address; copying the link still works.
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&with_fragment(&fragment)));
+        }
+        true
+    }
+}
+
+impl Default for Address {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The page's address with these settings, to hand out.
+pub fn link_to(state: &LinkState) -> String {
+    let origin = window().location().origin().unwrap_or_default();
+    origin + &with_fragment(&link::fragment(state, None))
+}
+
+/// Copies a text. Pages on plain http have no clipboard, and a visitor may have forbidden it.
+pub async fn copied(text: &str) -> bool {
+    let navigator = window().navigator();
+    let has_clipboard =
+        js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    has_clipboard && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+fn with_fragment(fragment: &str) -> String {
+    let location = window().location();
+    let page = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if fragment.is_empty() { page } else { format!("{page}#{fragment}") }
+}
+
+/// The place that an ordinary click on an anchor asks for. A click with a modifier opens a tab.
+fn clicked_anchor(event: &web_sys::MouseEvent) -> Option<String> {
+    let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+    if event.button() != 0 || modified || event.default_prevented() {
+        return None;
+    }
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let anchor = target.closest("a[href^='#']").ok()??;
+    link::open(&anchor.get_attribute("href")?).place
+}
+
+/// Scrolls to an element and moves the focus there, as following an anchor does.
+fn go_to(place: &str) -> bool {
+    let Some(element) = document().get_element_by_id(place) else { return false };
+    if let Ok(Some(details)) = element.closest("details") {
+        let _ = details.set_attribute("open", "");
+    }
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        if !element.has_attribute("tabindex") {
+            let _ = element.set_attribute("tabindex", "-1");
+        }
+        let _ = element.focus();
+    }
+    element.scroll_into_view();
+    true
+}
