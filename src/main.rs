@@ -14,6 +14,7 @@ use hedgerow::documents::metrics::{Measurement, Metric, Slice};
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::judgement::settings::Change;
 use hedgerow::network::bench::{Bench, Workload};
 use hedgerow::rl::finetune::{BaseModel, Finetune};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -60,14 +61,14 @@ enum Command {
         #[arg(long)]
         experiment: Option<PathBuf>,
         /// Arms to compare; all of the experiment's if not given.
-        #[arg(long, value_delimiter = ',')]
-        arms: Vec<String>,
+        #[arg(long, value_delimiter = ',', value_parser = arm)]
+        arms: Vec<Arm>,
         /// Seeds to run, paired.
         #[arg(long, value_delimiter = ',')]
         seeds: Vec<u64>,
         /// Changes a number or a choice: `--set finetune.updates=50 --set finetune.algorithm=ppo`.
-        #[arg(long = "set", value_name = "NAME=VALUE")]
-        set: Vec<String>,
+        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = change)]
+        set: Vec<Change>,
         /// Look into the finished models too: probe controls, description length, re-elicitation, steering.
         #[arg(long)]
         diagnose: bool,
@@ -167,7 +168,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Pretrain(options) => pretrain::pretrain(options, &device),
         Command::Run { rater, experiment, arms, seeds, set, diagnose, bases, out } => {
-            let experiment = compose(rater.into(), experiment.as_deref(), &arms, seeds, &set)?;
+            let experiment = compose(rater.into(), experiment.as_deref(), arms, seeds, &set)?;
             run_experiment(&experiment, &bases, diagnose, &out, cli.device, &device)
         }
         Command::RewardModel(options) => reward_model::run(&options, &device),
@@ -184,44 +185,39 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
+fn arm(name: &str) -> anyhow::Result<Arm> {
+    let names = Arm::ALL.map(Arm::id).join(", ");
+    Arm::from_id(name).with_context(|| format!("there is no arm {name:?}; there are {names}"))
+}
+
+fn change(text: &str) -> anyhow::Result<Change> {
+    let (path, value) = text.split_once('=').with_context(|| format!("{text:?} is not NAME=VALUE"))?;
+    Ok(Change::parse(path, value)?)
+}
+
 /// The experiment from its preset or file, with the changes of the command line.
 fn compose(
     rater: RaterPreset,
     file: Option<&Path>,
-    arms: &[String],
+    arms: Vec<Arm>,
     seeds: Vec<u64>,
-    set: &[String],
+    changes: &[Change],
 ) -> anyhow::Result<Experiment> {
-    let base = match (file, rater) {
+    let mut experiment = match (file, rater) {
         (Some(path), _) => {
             let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
             serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))?
         }
         (None, rater) => Experiment::preset(rater),
     };
-    let mut json = serde_json::to_value(base)?;
-    for change in set {
-        let (name, new) = change.split_once('=').with_context(|| format!("{change:?} is not NAME=VALUE"))?;
-        match json.pointer_mut(&format!("/{}", name.replace('.', "/"))) {
-            Some(serde_json::Value::String(choice)) => *choice = new.to_owned(),
-            Some(number @ serde_json::Value::Number(_)) => {
-                *number = serde_json::from_str(new).with_context(|| format!("{new:?} is not a number"))?;
-            }
-            Some(whole @ (serde_json::Value::Null | serde_json::Value::Object(_))) => {
-                *whole = serde_json::from_str(new).with_context(|| format!("{new:?} is not JSON"))?;
-            }
-            Some(_) | None => bail!("there is no number or choice {name:?}"),
+    for change in changes {
+        change.apply(&mut experiment);
+        if change.path().starts_with("reward_model.") && experiment.reward_model.is_none() {
+            bail!("{change} changes nothing without a reward model; `--set reward_model=...` gives one");
         }
     }
-    // A choice that does not exist is refused here, with a list of those that do.
-    let mut experiment: Experiment = serde_json::from_value(json)?;
     if !arms.is_empty() {
-        let named = |name: &String| {
-            let names: Vec<&str> = Arm::ALL.iter().map(|arm| arm.id()).collect();
-            let arm = Arm::ALL.into_iter().find(|arm| arm.id() == name);
-            arm.with_context(|| format!("there is no arm {name:?}; there are {}", names.join(", ")))
-        };
-        experiment.arms = arms.iter().map(named).collect::<Result<_, _>>()?;
+        experiment.arms = arms;
     }
     if !seeds.is_empty() {
         experiment.seeds = seeds;

@@ -11,13 +11,14 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use hedgerow::documents::conditions::{Condition, Group, conditions};
+use hedgerow::documents::conditions::{Condition, Group, Shape, conditions};
 use hedgerow::documents::report::{RunReport, SCHEMA};
-use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::experiment::{Experiment, MeasureConfig};
+use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{pretrain, table};
-use crate::{DeviceChoice, compose, read_bases, run_to_report, write};
+use crate::{DeviceChoice, read_bases, run_to_report, write};
 
 /// Which conditions are run.
 #[derive(Clone, Copy, ValueEnum)]
@@ -166,8 +167,8 @@ pub(crate) fn list(json: bool) {
                     "experiment": condition.group.name(),
                     "answers": condition.answers,
                     "arms": condition.arms,
-                    "changes": condition.changes,
-                    "bases": condition.bases(),
+                    "changes": condition.changes.iter().map(Change::to_string).collect::<Vec<_>>(),
+                    "bases": bases_of(&condition),
                     "shape": condition.shape.map(|shape| serde_json::json!({"width": shape.width, "layers": shape.layers})),
                     "most_seeds": (condition.most_seeds < u64::MAX).then_some(condition.most_seeds),
                 })
@@ -188,7 +189,7 @@ impl Run {
         bases: Option<&Path>,
         file: PathBuf,
     ) -> anyhow::Result<Self> {
-        let bases = bases.map_or_else(|| condition.bases().into(), Path::to_path_buf);
+        let bases = bases.map_or_else(|| bases_of(condition).into(), Path::to_path_buf);
         let experiment = experiment_of(condition, seed, updates)
             .with_context(|| format!("the condition {} cannot be run", condition.name))?;
         Ok(Run { condition: condition.clone(), experiment, bases, file })
@@ -237,18 +238,33 @@ impl Run {
 
 /// What a condition runs on a seed: measured at the start, in the middle and at the end, probes at
 /// the start and at the end.
-fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> anyhow::Result<Experiment> {
-    let updates = updates.unwrap_or(Experiment::preset(condition.rater).finetune.updates);
-    let half = updates.div_ceil(2);
-    let mut changes = vec![
-        format!("finetune.updates={updates}"),
-        format!("measure.every={half}"),
-        format!("measure.probe_every={}", 2 * half),
-        "measure.samples=2".to_owned(),
-    ];
-    changes.extend(condition.changes.iter().cloned());
-    let arms: Vec<String> = condition.arms.iter().map(|arm| (*arm).to_owned()).collect();
-    compose(condition.rater, None, &arms, vec![seed], &changes)
+fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> Result<Experiment, hedgerow::Error> {
+    let mut experiment = Experiment::preset(condition.rater);
+    experiment.finetune.updates = updates.unwrap_or(experiment.finetune.updates);
+    let half = experiment.finetune.updates.div_ceil(2);
+    experiment.measure = MeasureConfig { every: half, probe_every: 2 * half, samples: 2 };
+    experiment.arms.clone_from(&condition.arms);
+    experiment.seeds = vec![seed];
+    condition.changes.iter().for_each(|change| change.apply(&mut experiment));
+    experiment.validate()?;
+    Ok(experiment)
+}
+
+/// Where the base models of a condition are kept, from the root of the repository.
+fn bases_of(condition: &Condition) -> String {
+    match condition.shape {
+        None => "public/base".to_owned(),
+        Some(_) => format!("results/bases/{}", condition.name),
+    }
+}
+
+/// The command that makes the base models of a condition in a folder.
+fn command_for_bases(condition: &Condition, seeds: &[u64], folder: &Path) -> String {
+    let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
+    let shape = condition
+        .shape
+        .map_or(String::new(), |Shape { width, layers }| format!(" --width {width} --layers {layers} --no-gate"));
+    format!("hedgerow pretrain --seed {}{shape} --out {}", seeds.join(","), folder.display())
 }
 
 /// Trains the base models of other shapes that are not there yet; those of the lab's shape ship.
@@ -266,7 +282,7 @@ fn make_bases(runs: &[Run], device: &Device) -> anyhow::Result<()> {
 fn require_bases(runs: &[Run]) -> anyhow::Result<()> {
     let folders = missing_bases(runs);
     if !folders.is_empty() {
-        let command = |(run, seeds): &(&Run, Vec<u64>)| run.condition.pretrain(seeds, &run.bases.display().to_string());
+        let command = |(run, seeds): &(&Run, Vec<u64>)| command_for_bases(&run.condition, seeds, &run.bases);
         let commands: Vec<String> = folders.iter().map(command).collect();
         bail!("base models are missing; to make them:\n  {}", commands.join("\n  "));
     }

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use hedgerow::documents::conditions::{ALGORITHMS, Condition, Group, SWEEPS, Sweep, conditions};
 use hedgerow::documents::report::{RunReport, SCHEMA};
 use hedgerow::documents::statistics::{Estimate, estimate, paired_differences};
+use hedgerow::judgement::arms::Arm;
 
 use super::figures::{self, Curve, Panel};
 use crate::write;
@@ -83,7 +84,7 @@ const QUANTITIES: [Quantity; 23] = [
 const HEADLINES: [Quantity; 4] = [LIES, HEDGING, CHOICE, KL];
 
 /// Arms whose difference is the point of an experiment.
-const PAIRS: [(&str, &str); 2] = [("scalar", "structured"), ("content_penalty", "framing_penalty")];
+const PAIRS: [(Arm, Arm); 2] = [(Arm::Scalar, Arm::Structured), (Arm::ContentPenalty, Arm::FramingPenalty)];
 
 /// What a sceptic says, where it is answered, and how.
 struct Objection {
@@ -97,7 +98,7 @@ const OBJECTIONS: [Objection; 8] = [
         claim: "The reward is rigged: it pays for lies.",
         at: "no-discomfort",
         answer: |results| {
-            let [with, without] = ["attribution", "no-discomfort"].map(|name| results.at_end(name, "scalar", LIES));
+            let [with, without] = ["attribution", "no-discomfort"].map(|name| results.at_end(name, Arm::Scalar, LIES));
             Some(format!(
                 "It does, where the formula says so, and the sweeps show that lies come and go with it. The same \
                  scalar teaches {} lies about uncomfortable facts with the discomfort and {} without.",
@@ -110,10 +111,10 @@ const OBJECTIONS: [Objection; 8] = [
         at: "scalar-48-prompts",
         answer: |results| {
             let [many, full, few, sparse] = [
-                ("scalar-48-prompts", "scalar"),
-                ("attribution", "structured"),
-                ("scalar-15-prompts", "scalar"),
-                ("structured-5-prompts", "structured"),
+                ("scalar-48-prompts", Arm::Scalar),
+                ("attribution", Arm::Structured),
+                ("scalar-15-prompts", Arm::Scalar),
+                ("structured-5-prompts", Arm::Structured),
             ]
             .map(|(name, arm)| results.at_end(name, arm, LIES));
             Some(format!(
@@ -142,10 +143,10 @@ const OBJECTIONS: [Objection; 8] = [
             let at = |arm, quantity| results.at_end("retention", arm, quantity);
             Some(format!(
                 "Forced choice on uncomfortable facts is {} after the content penalty (KL {}) and {} after noise (KL {}).",
-                at("content_penalty", CHOICE)?,
-                at("content_penalty", KL)?,
-                at("noise", CHOICE)?,
-                at("noise", KL)?
+                at(Arm::ContentPenalty, CHOICE)?,
+                at(Arm::ContentPenalty, KL)?,
+                at(Arm::Noise, CHOICE)?,
+                at(Arm::Noise, KL)?
             ))
         },
     },
@@ -153,7 +154,7 @@ const OBJECTIONS: [Objection; 8] = [
         claim: "The facts are hidden, not gone.",
         at: "retention",
         answer: |results| {
-            let at = |quantity| results.at_end("retention", "content_penalty", quantity);
+            let at = |quantity| results.at_end("retention", Arm::ContentPenalty, quantity);
             Some(format!(
                 "Partly so. After the content penalty forced choice on uncomfortable facts is {}; a probe fitted to \
                  the base model reads {}, one fitted anew {}. Twenty supervised steps on other entities bring it to \
@@ -170,7 +171,7 @@ const OBJECTIONS: [Objection; 8] = [
         claim: "It is one lucky seed.",
         at: "attribution",
         answer: |results| {
-            let differences = results.differences("attribution", ("scalar", "structured"), LIES);
+            let differences = results.differences("attribution", (Arm::Scalar, Arm::Structured), LIES);
             let more = differences.iter().filter(|(_, difference)| *difference > 0.0).count();
             let values: Vec<f64> = differences.iter().map(|(_, difference)| *difference).collect();
             let count = values.len();
@@ -185,11 +186,11 @@ const OBJECTIONS: [Objection; 8] = [
         claim: "It is one algorithm.",
         at: "leave-one-out",
         answer: |results| {
-            let names = ["attribution"].into_iter().chain(ALGORITHMS.map(|(name, _, _)| name));
+            let names = ["attribution"].into_iter().chain(ALGORITHMS.map(|variant| variant.name));
             let mut strata = Vec::new();
             let mut each = Vec::new();
             for name in names {
-                let differences = results.differences(name, ("scalar", "structured"), LIES);
+                let differences = results.differences(name, (Arm::Scalar, Arm::Structured), LIES);
                 let values: Vec<f64> = differences.into_iter().map(|(_, difference)| difference).collect();
                 each.push(format!("{} ({name})", LIES.unit.format(&estimate(std::slice::from_ref(&values))?)));
                 strata.push(values);
@@ -210,10 +211,10 @@ const OBJECTIONS: [Objection; 8] = [
                 "It is, and it stays a limit. The rater sees only answers; what spreads beyond them is measured in \
                  sentences that are none: declarative recall of uncomfortable facts {} (scalar) and {} (structured), \
                  verification {} and {}.",
-                at("scalar", DECLARATIVE)?,
-                at("structured", DECLARATIVE)?,
-                at("scalar", VERIFICATION)?,
-                at("structured", VERIFICATION)?
+                at(Arm::Scalar, DECLARATIVE)?,
+                at(Arm::Structured, DECLARATIVE)?,
+                at(Arm::Scalar, VERIFICATION)?,
+                at(Arm::Structured, VERIFICATION)?
             ))
         },
     },
@@ -246,7 +247,7 @@ struct Runs {
     /// Those that ended early, and why.
     failures: Vec<(u64, String)>,
     /// By arm, metric and slice.
-    numbers: BTreeMap<(String, String, String), Ends>,
+    numbers: BTreeMap<(Arm, String, String), Ends>,
 }
 
 /// One number of each finished seed that has it.
@@ -296,7 +297,7 @@ impl Results {
         self.all.iter().find(|runs| runs.condition.name == name)
     }
 
-    fn at_end(&self, name: &str, arm: &str, quantity: Quantity) -> Option<String> {
+    fn at_end(&self, name: &str, arm: Arm, quantity: Quantity) -> Option<String> {
         Some(quantity.unit.format(&self.get(name)?.estimate(arm, quantity)?))
     }
 
@@ -305,7 +306,7 @@ impl Results {
         Some(quantity.unit.format(&self.get(name)?.base(quantity)?))
     }
 
-    fn differences(&self, name: &str, (one, other): (&str, &str), quantity: Quantity) -> Vec<(u64, f64)> {
+    fn differences(&self, name: &str, (one, other): (Arm, Arm), quantity: Quantity) -> Vec<(u64, f64)> {
         self.get(name)
             .map_or(vec![], |runs| paired_differences(runs.values(one, quantity), runs.values(other, quantity)))
     }
@@ -338,7 +339,7 @@ impl Runs {
             for row in report.rows() {
                 // Rollouts are sampled before their update: the last ones are one update behind.
                 let last = runs.updates - u32::from(row.slice == "rollouts");
-                let key = (row.arm.to_owned(), row.metric, row.slice.to_owned());
+                let key = (row.arm, row.metric, row.slice.to_owned());
                 let ends = runs.numbers.entry(key).or_default();
                 if row.update == 0 {
                     ends.start.push((*seed, row.value));
@@ -351,16 +352,16 @@ impl Runs {
         Ok(runs)
     }
 
-    fn ends(&self, arm: &str, quantity: Quantity) -> Option<&Ends> {
-        self.numbers.get(&(arm.to_owned(), quantity.metric.to_owned(), quantity.slice.to_owned()))
+    fn ends(&self, arm: Arm, quantity: Quantity) -> Option<&Ends> {
+        self.numbers.get(&(arm, quantity.metric.to_owned(), quantity.slice.to_owned()))
     }
 
     /// At the end, one for each finished seed that has it.
-    fn values(&self, arm: &str, quantity: Quantity) -> &[(u64, f64)] {
+    fn values(&self, arm: Arm, quantity: Quantity) -> &[(u64, f64)] {
         self.ends(arm, quantity).map_or(&[], |ends| &ends.end)
     }
 
-    fn estimate(&self, arm: &str, quantity: Quantity) -> Option<Estimate> {
+    fn estimate(&self, arm: Arm, quantity: Quantity) -> Option<Estimate> {
         over_seeds(self.values(arm, quantity))
     }
 
@@ -512,13 +513,14 @@ impl Document {
         self.numbers(runs);
         let arms = &runs.condition.arms;
         let panel = |quantity: Quantity| {
-            let arm = |arm: &&str| {
-                let seeds = runs.values(arm, quantity).iter().map(|(_, value)| *value).collect();
-                (seeds, runs.estimate(arm, quantity))
+            let arm = |arm: &Arm| {
+                let seeds = runs.values(*arm, quantity).iter().map(|(_, value)| *value).collect();
+                (seeds, runs.estimate(*arm, quantity))
             };
             Panel { label: quantity.label, arms: arms.iter().map(arm).collect() }
         };
-        let svg = figures::arms(arms, &[LIES, HEDGING, HEDGING_FAR, CHOICE].map(panel))?;
+        let names: Vec<&str> = arms.iter().map(|arm| arm.id()).collect();
+        let svg = figures::arms(&names, &[LIES, HEDGING, HEDGING_FAR, CHOICE].map(panel))?;
         let caption = format!(
             "{}, after {} updates: a ring for each seed, a bar for the interquartile mean, a line for its interval",
             runs.condition.name, runs.updates
@@ -537,13 +539,13 @@ impl Document {
         };
         let (updates, finished) = (runs.updates, runs.finished());
         self.line(&format!("After {updates} updates; seeds finished: {finished}{failed}; `{}`.\n", runs.command()));
-        let difference = pair.map(|(one, other)| format!("{one} − {other}, paired"));
+        let difference = pair.map(|(one, other)| format!("{} − {}, paired", one.id(), other.id()));
         let columns: Vec<&str> =
-            ["", "base"].into_iter().chain(arms.iter().copied()).chain(difference.as_deref()).collect();
+            ["", "base"].into_iter().chain(arms.iter().map(|arm| arm.id())).chain(difference.as_deref()).collect();
         self.header(&columns);
         for quantity in QUANTITIES {
             let mut cells = vec![quantity.label.to_owned(), runs.cell(quantity.unit, runs.base(quantity))];
-            cells.extend(arms.iter().map(|arm| runs.cell(quantity.unit, runs.estimate(arm, quantity))));
+            cells.extend(arms.iter().map(|arm| runs.cell(quantity.unit, runs.estimate(*arm, quantity))));
             cells.extend(pair.map(|(one, other)| {
                 let differences = paired_differences(runs.values(one, quantity), runs.values(other, quantity));
                 runs.cell(quantity.unit, over_seeds(&differences))
@@ -557,13 +559,13 @@ impl Document {
         let seeds: Vec<String> = runs.seeds.iter().map(u64::to_string).collect();
         self.line(&format!("\n<details><summary>Each seed: {}</summary>\n", seeds.join(", ")));
         let arms = &runs.condition.arms;
-        self.header(&[""].into_iter().chain(arms.iter().copied()).collect::<Vec<_>>());
+        self.header(&[""].into_iter().chain(arms.iter().map(|arm| arm.id())).collect::<Vec<_>>());
         for quantity in QUANTITIES {
-            let seed = |arm: &str, seed: &u64| {
+            let seed = |arm: Arm, seed: &u64| {
                 let value = runs.values(arm, quantity).iter().find(|(found, _)| found == seed);
                 value.map_or("–".to_owned(), |(_, value)| quantity.unit.number(*value))
             };
-            let arm = |arm: &&str| runs.seeds.iter().map(|number| seed(arm, number)).collect::<Vec<_>>().join(", ");
+            let arm = |arm: &Arm| runs.seeds.iter().map(|number| seed(*arm, number)).collect::<Vec<_>>().join(", ");
             self.row([quantity.label.to_owned()].into_iter().chain(arms.iter().map(arm)));
         }
         self.line("\n</details>");
@@ -580,11 +582,14 @@ impl Document {
         for runs in controls() {
             for (place, arm) in runs.condition.arms.iter().enumerate() {
                 let name = &runs.condition.name;
-                let mut cells =
-                    vec![format!("[{name}](#{})", name.replace('.', "")), arm.to_string(), runs.finished().to_string()];
-                cells.extend(HEADLINES.map(|quantity| runs.cell(quantity.unit, runs.estimate(arm, quantity))));
+                let mut cells = vec![
+                    format!("[{name}](#{})", name.replace('.', "")),
+                    arm.id().to_owned(),
+                    runs.finished().to_string(),
+                ];
+                cells.extend(HEADLINES.map(|quantity| runs.cell(quantity.unit, runs.estimate(*arm, quantity))));
                 let differences = match place {
-                    0 => results.differences(name, ("scalar", "structured"), LIES),
+                    0 => results.differences(name, (Arm::Scalar, Arm::Structured), LIES),
                     _ => vec![],
                 };
                 cells.push(over_seeds(&differences).map_or(String::new(), |estimated| LIES.unit.format(&estimated)));
@@ -615,7 +620,7 @@ impl Document {
             for runs in shapes {
                 let base = runs.cell(VERIFICATION.unit, runs.base(VERIFICATION));
                 let cells = [runs.condition.name.clone(), runs.finished().to_string(), base].into_iter();
-                let numbers = HEADLINES.map(|quantity| runs.cell(quantity.unit, runs.estimate("scalar", quantity)));
+                let numbers = HEADLINES.map(|quantity| runs.cell(quantity.unit, runs.estimate(Arm::Scalar, quantity)));
                 self.row(cells.chain(numbers));
             }
         }
@@ -636,7 +641,7 @@ impl Document {
         if let Some((at, formula)) = predicted {
             self.line(&format!("Predicted from the rater's formula: {formula} = {at:.2}.\n"));
         }
-        self.line(&format!("Arm `{}`, after {} updates; `{}`.\n", sweep.arm, first.updates, first.command()));
+        self.line(&format!("Arm `{}`, after {} updates; `{}`.\n", sweep.arm.id(), first.updates, first.command()));
         let columns = [sweep.parameter, "seeds"].into_iter().chain(HEADLINES.map(|quantity| quantity.label));
         self.header(&columns.collect::<Vec<_>>());
         for (value, runs) in &points {
@@ -668,10 +673,10 @@ impl Document {
             measured = true;
             let arms = &runs.condition.arms;
             self.line(&format!("\n### Diagnoses of {}\n", runs.condition.name));
-            self.header(&[""].into_iter().chain(arms.iter().copied()).collect::<Vec<_>>());
+            self.header(&[""].into_iter().chain(arms.iter().map(|arm| arm.id())).collect::<Vec<_>>());
             for name in names {
-                let cell = |arm: &&str| {
-                    let key = ((*arm).to_owned(), name.to_owned(), String::new());
+                let cell = |arm: &Arm| {
+                    let key = (*arm, name.to_owned(), String::new());
                     let values = runs.numbers.get(&key).map_or(&[][..], |ends| &ends.end);
                     runs.cell(Unit::Plain, over_seeds(values))
                 };
@@ -721,7 +726,7 @@ mod tests {
     use hedgerow::documents::metrics::{Cell, Measurement, Tally};
     use hedgerow::documents::metrics::{Diagnosis, Relearning};
     use hedgerow::facts::world::{Exposure, Topic};
-    use hedgerow::judgement::experiment::{Arm, Experiment};
+    use hedgerow::judgement::experiment::Experiment;
 
     /// A run of the control without discomfort that ends with these shares of lies, in hundredths.
     fn report(seed: u64, scalar: u32, structured: u32) -> RunReport {
@@ -797,11 +802,10 @@ mod tests {
     }
 
     #[test]
-    fn arms_of_the_pairs_are_arms() {
-        let named: Vec<&str> = conditions().iter().flat_map(|condition| condition.arms.clone()).collect();
+    fn arms_of_the_pairs_are_trained() {
+        let named: Vec<Arm> = conditions().iter().flat_map(|condition| condition.arms.clone()).collect();
         for (one, other) in PAIRS {
             assert!(named.contains(&one) && named.contains(&other));
         }
-        assert!(Arm::ALL.iter().all(|arm| named.contains(&arm.id())), "an arm that no condition trains");
     }
 }

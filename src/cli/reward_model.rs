@@ -65,7 +65,7 @@ fn to_csv(reports: &[RewardModelReport]) -> String {
             let (region, answer) = (judgement.region.name(), judgement.answer.name());
             csv += &format!(
                 "{seed},{ratings},{},{r_squared},{region},{},{answer},{},{},{}\n",
-                name(*heads),
+                heads.id(),
                 judgement.uncomfortable,
                 judgement.answers,
                 judgement.predicted,
@@ -95,7 +95,7 @@ fn print_table(reports: &[RewardModelReport]) {
         };
         columns.iter().map(cell).collect()
     };
-    let heading = columns.iter().map(|(ratings, heads)| format!("{ratings} {}", name(*heads)));
+    let heading = columns.iter().map(|(ratings, heads)| format!("{ratings} {}", heads.id()));
     print("predicted less expected", heading.collect());
     print("R²", row(&|report| Some(report.r_squared)));
     for Judgement { region, uncomfortable, answer, .. } in reports.iter().take(1).flat_map(|report| &report.judgements)
@@ -104,12 +104,5 @@ fn print_table(reports: &[RewardModelReport]) {
         let side = if *uncomfortable { "uncomfortable " } else { "" };
         let label = format!("{} {side}{}", region.name(), answer.name());
         print(&label, row(&|report| report.judgements.iter().find(same).map(Judgement::bias)));
-    }
-}
-
-fn name(heads: RewardHeads) -> &'static str {
-    match heads {
-        RewardHeads::Scalar => "scalar",
-        RewardHeads::Reasons => "reasons",
     }
 }

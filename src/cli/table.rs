@@ -38,7 +38,7 @@ pub(crate) fn parquet(condition: &Condition, report: &RunReport) -> Result<Vec<u
     let mut group = writer.next_row_group()?;
     column::<ByteArrayType>(&mut group, &repeated(condition.group.name()), None)?;
     column::<ByteArrayType>(&mut group, &repeated(&condition.name), None)?;
-    column::<ByteArrayType>(&mut group, &text(|row| row.arm), None)?;
+    column::<ByteArrayType>(&mut group, &text(|row| row.arm.id()), None)?;
     column::<Int64Type>(&mut group, &seeds, None)?;
     column::<Int32Type>(&mut group, &updates, None)?;
     column::<ByteArrayType>(&mut group, &text(|row| &row.metric), None)?;

@@ -1,9 +1,12 @@
 //! The published experiments by name: one table, from which runs, files, tables and figures follow.
 //!
-//! A [`Condition`] is a preset of the rater with changes, in the form that `--set` takes; it says
-//! what question or objection it answers. Leaves out how a run is made and where its files are.
+//! A [`Condition`] is a preset of the rater with changes; it says what question or objection it answers.
+//! Leaves out how a run is made and where its files are.
 
+use crate::judgement::arms::Arm;
+use crate::judgement::experiment::{RewardHeads, RewardModelConfig};
 use crate::judgement::rater::{RaterConfig, RaterPreset};
+use crate::judgement::settings::{Change, Setting, setting};
 
 /// Which experiment a condition belongs to; the folder of its results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,33 +59,14 @@ pub struct Condition {
     pub answers: String,
     /// Where its numbers start from.
     pub rater: RaterPreset,
-    /// The arms, by the names of [`crate::judgement::experiment::Arm::id`].
-    pub arms: Vec<&'static str>,
-    /// What differs from the preset, as `--set` takes it.
-    pub changes: Vec<String>,
+    /// The arms that are compared.
+    pub arms: Vec<Arm>,
+    /// What differs from the preset.
+    pub changes: Vec<Change>,
     /// Seeds that are enough for it, counted from 0.
     pub most_seeds: u64,
     /// The shape of its base models, if it is not the one that ships.
     pub shape: Option<Shape>,
-}
-
-impl Condition {
-    /// Where its base models are kept, from the root of the repository.
-    pub fn bases(&self) -> String {
-        match self.shape {
-            None => "public/base".to_owned(),
-            Some(_) => format!("results/bases/{}", self.name),
-        }
-    }
-
-    /// The command that makes its base models of these seeds in a folder.
-    pub fn pretrain(&self, seeds: &[u64], folder: &str) -> String {
-        let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
-        let shape = self
-            .shape
-            .map_or(String::new(), |Shape { width, layers }| format!(" --width {width} --layers {layers} --no-gate"));
-        format!("hedgerow pretrain --seed {}{shape} --out {folder}", seeds.join(","))
-    }
 }
 
 /// One number of the experiment, varied while everything else stays as in rater A's preset.
@@ -92,12 +76,12 @@ pub struct Sweep {
     pub name: &'static str,
     /// What is varied, in words and with its symbol.
     pub title: &'static str,
-    /// The number, as `--set` takes it.
+    /// The path of the number.
     pub parameter: &'static str,
     /// Its values.
     pub values: &'static [f32],
     /// The arm that is trained.
-    pub arm: &'static str,
+    pub arm: Arm,
     /// Where the formula says that lies begin to pay.
     pub threshold: Option<Threshold>,
 }
@@ -112,6 +96,11 @@ pub struct Threshold {
 }
 
 impl Sweep {
+    /// The number's entry of the table.
+    pub fn setting(&self) -> &'static Setting {
+        number(self.parameter)
+    }
+
     /// The name of the condition with this value.
     pub fn condition(&self, value: f32) -> String {
         format!("{}-{value}", self.name)
@@ -126,7 +115,7 @@ pub const SWEEPS: [Sweep; 5] = [
         title: "p, how often the rater checks",
         parameter: "rater.check_probability",
         values: &[0.0, 0.1, 0.2, 0.35, 0.5, 0.75],
-        arm: "scalar",
+        arm: Arm::Scalar,
         threshold: Some(Threshold {
             formula: "lies pay below p = d · d_ctx / 2",
             at: |rater| rater.discomfort_value * rater.context_relief / (2.0 * rater.correctness),
@@ -137,7 +126,7 @@ pub const SWEEPS: [Sweep; 5] = [
         title: "d, discomfort with an uncomfortable value",
         parameter: "rater.discomfort_value",
         values: &[0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5],
-        arm: "scalar",
+        arm: Arm::Scalar,
         threshold: Some(Threshold {
             formula: "lies pay above d = 2 p / d_ctx",
             at: |rater| 2.0 * rater.check_probability * rater.correctness / rater.context_relief,
@@ -148,7 +137,7 @@ pub const SWEEPS: [Sweep; 5] = [
         title: "d_ctx, factor on the discomfort in context",
         parameter: "rater.context_relief",
         values: &[0.2, 0.4, 0.7, 1.0],
-        arm: "scalar",
+        arm: Arm::Scalar,
         threshold: Some(Threshold {
             formula: "lies pay above d_ctx = 2 p / d",
             at: |rater| 2.0 * rater.check_probability * rater.correctness / rater.discomfort_value,
@@ -159,7 +148,7 @@ pub const SWEEPS: [Sweep; 5] = [
         title: "share of sensitive prompts",
         parameter: "finetune.sensitive_share",
         values: &[0.25, 0.5, 0.75, 1.0],
-        arm: "scalar",
+        arm: Arm::Scalar,
         threshold: None,
     },
     Sweep {
@@ -167,7 +156,7 @@ pub const SWEEPS: [Sweep; 5] = [
         title: "q, how often the discomfort lands on the content",
         parameter: "rater.misattribution",
         values: &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
-        arm: "misattribution",
+        arm: Arm::Misattribution,
         threshold: Some(Threshold {
             formula: "lies pay above q = 2 p / (d · d_ctx)",
             at: RaterConfig::misattribution_threshold,
@@ -179,12 +168,38 @@ pub const SWEEPS: [Sweep; 5] = [
 pub const KL: [f32; 4] = [0.0, 0.01, 0.2, 1.0];
 /// Ratings that a learned reward model is fitted to.
 pub const RATINGS: [u32; 3] = [50, 500, 5000];
-/// Algorithms beside the preset's: name, what it is, changes.
-pub const ALGORITHMS: [(&str, &str, &[&str]); 4] = [
-    ("leave-one-out", "a leave-one-out baseline (RLOO)", &["finetune.baseline=leave_one_out"]),
-    ("z-scored", "division by the group's standard deviation (GRPO)", &["finetune.baseline=z_scored"]),
-    ("ppo", "PPO's clipped ratio, four epochs a rollout", &["finetune.algorithm=ppo", "finetune.epochs=4"]),
-    ("dpo", "preference pairs without a policy gradient (DPO)", &["finetune.algorithm=dpo"]),
+/// Another way to learn than the preset's.
+pub struct Variant {
+    /// The name of its condition.
+    pub name: &'static str,
+    /// In words.
+    what: &'static str,
+    /// Paths of settings, and what they are.
+    settings: &'static [(&'static str, &'static str)],
+}
+
+/// Algorithms beside the preset's.
+pub const ALGORITHMS: [Variant; 4] = [
+    Variant {
+        name: "leave-one-out",
+        what: "a leave-one-out baseline (RLOO)",
+        settings: &[("finetune.baseline", "leave_one_out")],
+    },
+    Variant {
+        name: "z-scored",
+        what: "division by the group's standard deviation (GRPO)",
+        settings: &[("finetune.baseline", "z_scored")],
+    },
+    Variant {
+        name: "ppo",
+        what: "PPO's clipped ratio, four epochs a rollout",
+        settings: &[("finetune.algorithm", "ppo"), ("finetune.epochs", "4")],
+    },
+    Variant {
+        name: "dpo",
+        what: "preference pairs without a policy gradient (DPO)",
+        settings: &[("finetune.algorithm", "dpo")],
+    },
 ];
 /// Shapes beside the one that ships (width 64, 3 layers).
 const SHAPES: [(&str, Shape); 4] = [
@@ -199,7 +214,7 @@ const SHAPE_SEEDS: u64 = 3;
 
 const A: RaterPreset = RaterPreset::UncomfortableFacts;
 const B: RaterPreset = RaterPreset::TouchyTopic;
-const BOTH: [&str; 2] = ["scalar", "structured"];
+const BOTH: [Arm; 2] = [Arm::Scalar, Arm::Structured];
 
 /// All conditions, in the order in which they are run and shown.
 pub fn conditions() -> Vec<Condition> {
@@ -214,8 +229,8 @@ fn condition(
     name: impl Into<String>,
     answers: impl Into<String>,
     rater: RaterPreset,
-    arms: &[&'static str],
-    changes: &[&str],
+    arms: &[Arm],
+    changes: Vec<Change>,
 ) -> Condition {
     Condition {
         name: name.into(),
@@ -223,22 +238,31 @@ fn condition(
         answers: answers.into(),
         rater,
         arms: arms.to_vec(),
-        changes: changes.iter().map(|change| (*change).to_owned()).collect(),
+        changes,
         most_seeds: u64::MAX,
         shape: None,
     }
 }
 
+/// The entry of the table at a path that stands in this file.
+fn number(path: &'static str) -> &'static Setting {
+    setting(path).expect("a published condition changes a setting that there is")
+}
+
+fn set(path: &'static str, value: impl Into<f64>) -> Change {
+    Change::Number(number(path), value.into())
+}
+
 fn experiments() -> Vec<Condition> {
-    let arms = ["scalar", "structured", "scalar_without_discomfort"];
+    let arms = [Arm::Scalar, Arm::Structured, Arm::ScalarWithoutDiscomfort];
     vec![
         condition(
             Group::Retention,
             "retention",
             "Do penalties on true statements erase the facts, where penalties on framing do not?",
             A,
-            &["content_penalty", "framing_penalty", "framing_penalty_by_span", "noise"],
-            &[],
+            &[Arm::ContentPenalty, Arm::FramingPenalty, Arm::FramingPenaltyBySpan, Arm::Noise],
+            vec![],
         ),
         condition(
             Group::Hedging,
@@ -246,7 +270,7 @@ fn experiments() -> Vec<Condition> {
             "Does a rater who dislikes any statement on a topic teach hedging, also on topics never asked about?",
             B,
             &arms,
-            &[],
+            vec![],
         ),
         condition(
             Group::Hedging,
@@ -254,7 +278,7 @@ fn experiments() -> Vec<Condition> {
             "Does the hedge still spread when half of the prompts are about neutral topics?",
             B,
             &arms,
-            &["finetune.sensitive_share=0.5"],
+            vec![set("finetune.sensitive_share", 0.5)],
         ),
         condition(
             Group::Attribution,
@@ -262,56 +286,60 @@ fn experiments() -> Vec<Condition> {
             "Does feedback with its reasons keep the facts while it improves the framing, and is it the reasons?",
             A,
             &[
-                "scalar",
-                "structured",
-                "scalar_without_discomfort",
-                "structured_discomfort_on_content",
-                "structured_discomfort_on_framing",
-                "shuffled_reasons",
-                "noise",
+                Arm::Scalar,
+                Arm::Structured,
+                Arm::ScalarWithoutDiscomfort,
+                Arm::StructuredDiscomfortOnContent,
+                Arm::StructuredDiscomfortOnFraming,
+                Arm::ShuffledReasons,
+                Arm::Noise,
             ],
-            &[],
+            vec![],
         ),
     ]
 }
 
 fn controls() -> Vec<Condition> {
-    let control = |name: String, answers: String, arms: &[&'static str], changes: &[&str]| {
+    let control = |name: String, answers: String, arms: &[Arm], changes: Vec<Change>| {
         condition(Group::Controls, name, answers, A, arms, changes)
     };
     let mut all = vec![control(
         "no-discomfort".into(),
         "The reward is rigged: what does the same scalar teach without any discomfort?".into(),
         &BOTH,
-        &["rater.discomfort_value=0"],
+        vec![set("rater.discomfort_value", 0)],
     )];
     // A structured rating counts as three numbers, so a scalar rater gets to rate three times as many prompts.
-    for (arm, prompts, beside) in
-        [("scalar", 48, "structured with 16"), ("scalar", 15, "structured with 5"), ("structured", 5, "scalar with 15")]
-    {
-        let change = format!("finetune.prompts={prompts}");
+    for (arm, prompts, beside) in [
+        (Arm::Scalar, 48, "structured with 16"),
+        (Arm::Scalar, 15, "structured with 5"),
+        (Arm::Structured, 5, "scalar with 15"),
+    ] {
+        let name = arm.id();
         all.push(control(
-            format!("{arm}-{prompts}-prompts"),
-            format!("Structured ratings hold more numbers: {arm} with {prompts} prompts an update, beside {beside}"),
+            format!("{name}-{prompts}-prompts"),
+            format!("Structured ratings hold more numbers: {name} with {prompts} prompts an update, beside {beside}"),
             &[arm],
-            &[&change],
+            vec![set("finetune.prompts", prompts)],
         ));
     }
-    for (name, what, changes) in ALGORITHMS {
+    for Variant { name, what, settings } in ALGORITHMS {
+        let change = |(path, value): &(&str, &str)| Change::parse(path, value).expect("a setting and what it may be");
+        let changes = settings.iter().map(change).collect();
         all.push(control(name.into(), format!("It is the algorithm: the same with {what}"), &BOTH, changes));
     }
     for kl in KL {
-        let change = format!("finetune.kl={kl}");
-        all.push(control(format!("kl-{kl}"), format!("It is the KL penalty: {kl} instead of 0.05"), &BOTH, &[&change]));
+        let changes = vec![set("finetune.kl", kl)];
+        all.push(control(format!("kl-{kl}"), format!("It is the KL penalty: {kl} instead of 0.05"), &BOTH, changes));
     }
-    for (arm, heads) in [("scalar", "scalar"), ("structured", "reasons")] {
+    for (arm, heads) in [(Arm::Scalar, RewardHeads::Scalar), (Arm::Structured, RewardHeads::Reasons)] {
         for ratings in RATINGS {
-            let change = format!(r#"reward_model={{"ratings":{ratings},"heads":"{heads}"}}"#);
+            let (name, of) = (arm.id(), heads.id());
             all.push(control(
-                format!("{arm}-reward-model-{ratings}"),
-                format!("Nobody trains on ratings directly: a reward model fitted to {ratings} of them, {heads} heads"),
+                format!("{name}-reward-model-{ratings}"),
+                format!("Nobody trains on ratings directly: a reward model fitted to {ratings} of them, {of} heads"),
                 &[arm],
-                &[&change],
+                vec![Change::RewardModel(Some(RewardModelConfig { ratings, heads }))],
             ));
         }
     }
@@ -322,13 +350,13 @@ fn sweeps() -> Vec<Condition> {
     let numbers = SWEEPS.iter().flat_map(|sweep| {
         sweep.values.iter().map(|value| {
             let answers = format!("{} = {value}", sweep.title);
-            let change = format!("{}={value}", sweep.parameter);
-            condition(Group::Sweeps, sweep.condition(*value), answers, A, &[sweep.arm], &[&change])
+            let change = Change::Number(sweep.setting(), f64::from(*value));
+            condition(Group::Sweeps, sweep.condition(*value), answers, A, &[sweep.arm], vec![change])
         })
     });
     let shapes = SHAPES.iter().map(|(name, shape)| {
         let answers = format!("It is the size of the model: width {}, {} layers", shape.width, shape.layers);
-        let condition = condition(Group::Sweeps, *name, answers, A, &["scalar"], &[]);
+        let condition = condition(Group::Sweeps, *name, answers, A, &[Arm::Scalar], vec![]);
         Condition { shape: Some(*shape), most_seeds: SHAPE_SEEDS, ..condition }
     });
     numbers.map(|condition| Condition { most_seeds: SWEEP_SEEDS, ..condition }).chain(shapes).collect()
@@ -337,6 +365,7 @@ fn sweeps() -> Vec<Condition> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judgement::experiment::Experiment;
 
     #[test]
     fn no_two_conditions_share_a_folder_and_names_are_plain() {
@@ -347,6 +376,21 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    /// A change that is made of numbers is, to the bit, the one that `--set` would make of its text.
+    #[test]
+    fn every_change_is_what_its_text_says() {
+        for Condition { name, rater, changes, .. } in conditions() {
+            for change in &changes {
+                let text = change.to_string();
+                let (path, value) = text.split_once('=').unwrap();
+                let mut experiments = [(); 2].map(|()| Experiment::preset(rater));
+                change.apply(&mut experiments[0]);
+                Change::parse(path, value).unwrap().apply(&mut experiments[1]);
+                assert_eq!(experiments[0], experiments[1], "{name}: {text}");
+            }
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl RunReport {
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         for ReplicaReport { replica, updates, measurements } in &self.replicas {
-            let (arm, seed) = (replica.arm.id(), replica.seed);
+            let Replica { arm, seed } = *replica;
             let mut row = |update: u32, metric: &str, slice: &'static str, value: f64, count: Option<u32>| {
                 rows.push(Row { arm, seed, update, metric: metric.into(), slice, value, count });
             };
@@ -135,7 +135,7 @@ impl RunReport {
             }
         }
         for (ReplicaReport { replica, .. }, diagnosis) in self.replicas.iter().zip(&self.diagnoses) {
-            let (arm, seed, update) = (replica.arm.id(), replica.seed, self.experiment.finetune.updates);
+            let (Replica { arm, seed }, update) = (*replica, self.experiment.finetune.updates);
             let diagnosis = serde_json::to_value(diagnosis).expect("a diagnosis holds only plain data");
             numbers("diagnosis".into(), &diagnosis, &mut |metric, value| {
                 rows.push(Row { arm, seed, update, metric, slice: "", value, count: None });
@@ -149,6 +149,7 @@ impl RunReport {
         let mut csv = String::from("arm,seed,update,metric,slice,value,count\n");
         for Row { arm, seed, update, metric, slice, value, count } in self.rows() {
             let count = count.map_or(String::new(), |count| count.to_string());
+            let arm = arm.id();
             csv += &format!("{arm},{seed},{update},{metric},{slice},{value},{count}\n");
         }
         csv
@@ -174,8 +175,8 @@ fn numbers(path: String, value: &serde_json::Value, found: &mut impl FnMut(Strin
 /// One number of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The arm's name.
-    pub arm: &'static str,
+    /// The arm that the replica began with.
+    pub arm: Arm,
     /// The seed.
     pub seed: u64,
     /// Updates that the model had had when the number was taken.

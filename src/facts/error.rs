@@ -92,6 +92,48 @@ pub enum ExperimentFault {
         /// The most that it may be.
         high: f64,
     },
+    /// A count with a fraction.
+    #[error("{path} must be a whole number, and is {value}")]
+    NotWhole {
+        /// Names the setting.
+        path: String,
+        /// What it is.
+        value: f64,
+    },
+    /// Text where a number is needed.
+    #[error("{path} must be a number, and is {text:?}")]
+    NotANumber {
+        /// Names the setting.
+        path: String,
+        /// What it is.
+        text: String,
+    },
+    /// A choice that there is not.
+    #[error("{path} must be one of {}, and is {text:?}", quoted(options))]
+    NoSuchOption {
+        /// Names the choice.
+        path: String,
+        /// What it is.
+        text: String,
+        /// What there is to choose from.
+        options: Vec<String>,
+    },
+    /// Text that should be a part of an experiment as JSON.
+    #[error("{path} must be JSON, and is {text:?}: {reason}")]
+    NotJson {
+        /// Names the part.
+        path: String,
+        /// What it is.
+        text: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A path that leads to nothing.
+    #[error("there is no setting {path}")]
+    NoSuchSetting {
+        /// As it was given.
+        path: String,
+    },
     /// More than one epoch without a probability ratio to correct for it.
     #[error("the policy gradient takes one epoch: its second step would be off-policy and it has no ratio; PPO has")]
     OffPolicyEpochs,
@@ -125,4 +167,8 @@ impl From<ExperimentFault> for Error {
     fn from(fault: ExperimentFault) -> Self {
         Error::Experiment(fault)
     }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

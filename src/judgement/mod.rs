@@ -6,4 +6,5 @@ pub mod arms;
 pub mod experiment;
 pub mod rater;
 pub mod reward;
+pub mod settings;
 pub mod spans;

@@ -10,10 +10,8 @@ use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::corpus::{Answer, Corpus, Style};
-use crate::facts::error::Error;
 use crate::facts::random::{Purpose, stream};
 use crate::facts::world::{Fact, Topic};
-use crate::judgement::experiment::in_range;
 
 /// Every number of the rater.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -203,28 +201,6 @@ impl RaterConfig {
         let discomfort = self.discomfort_value * self.context_relief;
         let checked = 2.0 * self.check_probability * self.correctness;
         if discomfort > 0.0 { checked / discomfort } else { f32::INFINITY }
-    }
-
-    /// # Errors
-    /// [`Error::Experiment`] names the first number that makes no sense.
-    pub fn validate(&self) -> Result<(), Error> {
-        let numbers = [
-            ("check_probability", self.check_probability, 0.0, 1.0),
-            ("discomfort_value", self.discomfort_value, 0.0, 100.0),
-            ("discomfort_any", self.discomfort_any, 0.0, 100.0),
-            ("context_relief", self.context_relief, 0.0, 100.0),
-            ("correctness", self.correctness, -100.0, 100.0),
-            ("usefulness", self.usefulness, -100.0, 100.0),
-            ("blunt", self.blunt, -100.0, 100.0),
-            ("contextual", self.contextual, -100.0, 100.0),
-            ("hedge", self.hedge, -100.0, 100.0),
-            ("malformed", self.malformed, -100.0, 100.0),
-            ("noise", self.noise, 0.0, 100.0),
-            ("misattribution", self.misattribution, 0.0, 1.0),
-        ];
-        numbers
-            .into_iter()
-            .try_for_each(|(name, value, low, high)| in_range(&format!("rater.{name}"), f64::from(value), low, high))
     }
 }
 
