@@ -12,7 +12,7 @@
 //! 4. `kernels` and `network`: the policy, pre-trained on the corpus, answers prompts; a network that
 //!    is trained on ratings can stand in for the rater.
 //! 5. `eval`: what the model says, knows and represents, and what these numbers are worth.
-//! 6. `rl`: the fine-tune. Start with `rl::finetune::Finetune::step`.
+//! 6. `rl`: the fine-tune. Start with `rl::finetune::Finetune::step_traced`.
 //! 7. `worker`: commands in, events out.
 //!
 //! The folders that compute with tensors need the feature `network`. Nothing here prints, reads a file

@@ -18,7 +18,8 @@ use hedgerow::facts::world::Exposure;
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::rater::{RaterConfig, RaterPreset, Rating};
 use hedgerow::network::model::Policy;
-use hedgerow::network::reward_model::{Bases, RatedAnswers, RewardModel, quiz, r_squared};
+use hedgerow::network::reward_model::{RatedAnswers, RewardModel, quiz, r_squared};
+use hedgerow::network::stack::Stack;
 use hedgerow::rl::finetune::{BaseModel, Finetune};
 use pollster::block_on;
 use rand::seq::SliceRandom;
@@ -44,8 +45,8 @@ struct Shipped {
 }
 
 impl Shipped {
-    fn bases(&self) -> Bases<'_> {
-        Bases { policy: &self.policy, corpora: &self.corpora, seeds: &[0] }
+    fn bases(&self) -> Stack<'_> {
+        Stack { policy: &self.policy, corpora: &self.corpora, seeds: &[0] }
     }
 }
 
@@ -57,7 +58,7 @@ fn shipped() -> &'static Shipped {
         let checkpoint = std::fs::read(folder.join("base-0.safetensors")).unwrap();
         let base = BaseModel::read(0, &world, &checkpoint).unwrap();
         let (policy, corpora) = (policy(&base), [base.corpus]);
-        let bases = Bases { policy: &policy, corpora: &corpora, seeds: &[0] };
+        let bases = Stack { policy: &policy, corpora: &corpora, seeds: &[0] };
         let rated = block_on(RatedAnswers::sample(5500, &rater(), 0.5, bases)).unwrap();
         let (training, further) = (rated.slice(0..5000), rated.slice(5000..5500));
         let reasons = RewardModel::fit(&training, RewardHeads::Reasons, bases);
@@ -131,7 +132,7 @@ fn the_reasons_add_up_to_the_one_number() {
 fn one_seed_has_one_model_and_more_ratings_only_add() {
     let base = &small_bases()[0];
     let (policy, corpora) = (policy(base), [base.corpus.clone()]);
-    let bases = Bases { policy: &policy, corpora: &corpora, seeds: &[0] };
+    let bases = Stack { policy: &policy, corpora: &corpora, seeds: &[0] };
     let sample = |count| block_on(RatedAnswers::sample(count, &rater(), 0.5, bases)).unwrap();
     let (few, many) = (sample(60), sample(300));
     assert_eq!(few.judged[0], many.judged[0][..60]);

@@ -10,11 +10,13 @@ use hedgerow::Error;
 use hedgerow::documents::protocol::{decode, encode};
 use hedgerow::facts::corpus::Corpus;
 use hedgerow::facts::world::World;
+use hedgerow::judgement::advantage::{group_relative, preferences};
 use hedgerow::judgement::experiment::{Algorithm, Arm};
 use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::judgement::reward::Pool;
 use hedgerow::kernels::ModelConfig;
 use hedgerow::network::pretrain::{Pretrain, PretrainConfig};
-use hedgerow::rl::finetune::{BaseModel, Finetune};
+use hedgerow::rl::finetune::{BaseModel, Completion, Credit, Finetune, Trace};
 use pollster::block_on;
 
 fn new_run() -> Finetune {
@@ -61,6 +63,44 @@ fn a_run_restored_from_a_snapshot_goes_on_as_if_nothing_had_happened() {
         steps(&mut restored, 2);
         assert!(weights(&mut whole) == weights(&mut restored));
         assert_eq!(block_on(whole.measure()).unwrap(), block_on(restored.measure()).unwrap());
+    }
+}
+
+/// Each frame follows from the one before it, for every algorithm.
+#[test]
+fn the_frames_of_a_trace_are_those_of_the_step() {
+    for (algorithm, epochs) in [(Algorithm::PolicyGradient, 1), (Algorithm::Dpo, 1)] {
+        let (mut stepped, mut traced) = (run_with(algorithm, epochs), run_with(algorithm, epochs));
+        let reports = block_on(stepped.step()).unwrap();
+        let trace = block_on(traced.step_traced()).unwrap();
+        assert!(weights(&mut stepped) == weights(&mut traced) && trace.reports == reports);
+        assert_eq!((trace.update, trace.predicted.is_none()), (1, true));
+        let Trace { questions, completions, judged, rewards, credit, .. } = &trace;
+        for (replica, report) in reports.iter().enumerate() {
+            assert_eq!((questions[replica].len(), completions[replica].len()), (3, 12), "prompts and completions");
+            let corpus = &small_bases()[0].corpus;
+            for (Completion { tokens, answer }, judged) in completions[replica].iter().zip(&judged[replica]) {
+                assert_eq!((corpus.parse(tokens), judged.answer), (*answer, *answer));
+            }
+            let scalar = judged[replica].iter().map(|judged| judged.rating.scalar()).sum::<f32>() / 12.0;
+            assert!((scalar - report.scalar).abs() < 1e-5);
+            let time = corpus.layout.answer;
+            let compared = match credit {
+                Credit::Advantages(advantages) => (
+                    vec![advantages[replica].clone()],
+                    vec![group_relative(&rewards[replica], 4, time, traced.experiment().finetune.baseline)],
+                ),
+                Credit::Preferences(pools) => (
+                    pools.each_ref().map(|pool| pool[replica].clone()).to_vec(),
+                    [Pool::Opening, Pool::Content].map(|pool| preferences(&rewards[replica], 4, time, pool)).to_vec(),
+                ),
+            };
+            assert_eq!(compared.0, compared.1);
+        }
+        let shown = traced.credited(&trace, 0, 5);
+        assert_eq!(shown.words.len(), completions[0][5].answer.length);
+        assert_eq!(shown.question, traced.question(0, &questions[0][1]));
+        assert_eq!(shown.rating, judged[0][5].rating);
     }
 }
 

@@ -66,7 +66,7 @@ fn the_shipped_files_belong_together() {
         let world = World::from_json(&text(&format!("world-{seed}.json"))).unwrap();
         assert!(world == World::generate(seed), "world {seed} is not what the generator makes today");
         let corpus = Corpus::new(world);
-        Tokenizer::from_json(&text("tokenizer.json"), &corpus.vocabulary).unwrap();
+        Tokenizer::from_json(&text("tokenizer.json")).unwrap().check(&corpus.vocabulary).unwrap();
         let bytes = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
         assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().seed, seed);
     }

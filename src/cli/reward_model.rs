@@ -7,7 +7,8 @@ use burn::tensor::Device;
 use clap::Args;
 use hedgerow::documents::metrics::{Judgement, RewardModelReport};
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads};
-use hedgerow::network::reward_model::{Bases, generalisation};
+use hedgerow::network::reward_model::generalisation;
+use hedgerow::network::stack::Stack;
 use hedgerow::rl::finetune::Finetune;
 use pollster::block_on;
 
@@ -44,7 +45,7 @@ pub(crate) fn run(options: &Options, device: &Device) -> anyhow::Result<()> {
     // A run that is not begun: it checks that the base models belong together, and stacks them.
     let policy = Finetune::new(experiment.clone(), experiment.replicas(), &models, device)?.policy();
     let corpora: Vec<_> = models.into_iter().map(|model| model.corpus).collect();
-    let stack = Bases { policy: &policy, corpora: &corpora, seeds };
+    let stack = Stack { policy: &policy, corpora: &corpora, seeds };
     let share = experiment.finetune.sensitive_share;
     let reports = block_on(generalisation(&experiment.rater, share, ratings, stack))?;
 

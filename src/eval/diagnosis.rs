@@ -8,7 +8,7 @@
 //!
 //! Nothing here enters training, and nothing is drawn at chance but from its own streams.
 
-use burn::tensor::{Tensor, TensorData, Transaction};
+use burn::tensor::{Tensor, TensorData};
 
 use crate::documents::metrics::{Diagnosis, ProbeControls, ProbeDiagnosis};
 use crate::eval::measure::{probe_prompts, read_states};
@@ -17,8 +17,9 @@ use crate::eval::relearning::relearn;
 use crate::eval::steering::steer;
 use crate::facts::corpus::Corpus;
 use crate::facts::error::Error;
-use crate::network::device::device_error;
+use crate::network::device::{Handle, ReadBack};
 use crate::network::model::Policy;
+use crate::network::stack::Stack;
 
 /// Diagnoses stacks of models of the same seeds.
 pub struct Diagnostician {
@@ -43,11 +44,12 @@ impl Diagnostician {
     /// # Errors
     /// [`Error::Device`] if a read fails.
     pub async fn diagnose(&self, policy: &Policy, base: &Policy, update: u32) -> Result<Vec<Diagnosis>, Error> {
-        let features = self.features(policy);
+        let stack = Stack { policy, corpora: &self.corpora, seeds: &self.seeds };
+        let features = features(stack);
         let real = self.task.fit(&features, Labels::Real);
-        let probes = self.probes(policy, &features, &real).await?;
-        let relearning = relearn(&self.corpora, &self.seeds, policy, base).await?;
-        let steering = steer(&self.corpora, &self.seeds, policy, &self.task, &features, &real).await?;
+        let probes = self.probes(stack, &features, &real).await?;
+        let relearning = relearn(stack, base).await?;
+        let steering = steer(stack, &self.task, &features, &real).await?;
         let parts = probes.into_iter().zip(relearning).zip(steering);
         let diagnosis = |((probes, relearning), steering)| Diagnosis { update, probes, relearning, steering };
         Ok(parts.map(diagnosis).collect())
@@ -56,42 +58,43 @@ impl Diagnostician {
     /// Controls and description lengths of these probes, `[replica][layer]`.
     async fn probes(
         &self,
-        policy: &Policy,
+        stack: Stack<'_>,
         features: &Features,
         real: &Probes,
     ) -> Result<Vec<Vec<ProbeDiagnosis>>, Error> {
         let random = self.task.fit(features, Labels::Random);
-        let untrained_features = self.features(&self.untrained(policy));
+        let untrained_features = self::features(Stack { policy: &untrained(stack), ..stack });
         let untrained = self.task.fit(&untrained_features, Labels::Real);
-        let mut transaction = Transaction::default();
-        for split in [Split::CrossEntity, Split::SameEntity] {
-            for (probes, features) in [(real, features), (&random, features), (&untrained, &untrained_features)] {
-                transaction = transaction.register(self.task.classify(probes, features, split));
-            }
-        }
-        for labels in [Labels::Real, Labels::Random] {
-            transaction = transaction.register(self.task.block_log_likelihoods(features, labels));
-        }
-        let data = transaction.execute_async().await.map_err(device_error)?;
+        let layers = stack.policy.config().layers + 1;
+        let prompts = probe_prompts(stack.first()).len();
 
-        let layers = policy.config().layers + 1;
-        let prompts = probe_prompts(&self.corpora[0]).len();
-        let accuracies = |index: usize, labels: Labels, split: Split| {
-            self.task.accuracies(&data[index].iter::<i32>().collect::<Vec<_>>(), labels, split, layers)
+        let mut read_back = ReadBack::default();
+        let mut classify = |split: Split| Classes {
+            split,
+            real: read_back.ints(self.task.classify(real, features, split)),
+            random: read_back.ints(self.task.classify(&random, features, split)),
+            untrained: read_back.ints(self.task.classify(&untrained, &untrained_features, split)),
         };
-        let [cross_entity, same_entity] = [(0, Split::CrossEntity), (3, Split::SameEntity)].map(|(first, split)| {
-            let [real, random, untrained] = [(0, Labels::Real), (1, Labels::Random), (2, Labels::Real)]
-                .map(|(index, labels)| accuracies(first + index, labels, split));
+        let (cross_entity, same_entity) = (classify(Split::CrossEntity), classify(Split::SameEntity));
+        let code = read_back.floats(self.task.block_log_likelihoods(features, Labels::Real));
+        let random_code = read_back.floats(self.task.block_log_likelihoods(features, Labels::Random));
+        let host = read_back.read().await?;
+
+        let controls = |Classes { split, real, random, untrained }: Classes| {
+            let accuracies =
+                |classes: Handle<i32>, labels: Labels| self.task.accuracies(&host.get(classes), labels, split, layers);
+            let real = accuracies(real, Labels::Real);
+            let random = accuracies(random, Labels::Random);
+            let untrained = accuracies(untrained, Labels::Real);
             move |replica: usize, layer: usize| ProbeControls {
                 real: real[replica][layer],
                 random: random[replica][layer],
                 untrained: untrained[replica][layer],
             }
-        });
-        let [code, random_code] = [6, 7].map(|index| {
-            let log_likelihoods: Vec<f32> = data[index].iter::<f32>().collect();
-            self.task.code_lengths(&log_likelihoods, layers, prompts)
-        });
+        };
+        let (cross_entity, same_entity) = (controls(cross_entity), controls(same_entity));
+        let [code, random_code] =
+            [code, random_code].map(|code| self.task.code_lengths(&host.get(code), layers, prompts));
         let diagnosis = |replica: usize, layer: usize| ProbeDiagnosis {
             layer,
             cross_entity: cross_entity(replica, layer),
@@ -102,20 +105,27 @@ impl Diagnostician {
         let replicas = 0..self.corpora.len();
         Ok(replicas.map(|replica| (0..layers).map(|layer| diagnosis(replica, layer)).collect()).collect())
     }
+}
 
-    fn features(&self, policy: &Policy) -> Features {
-        let first = &self.corpora[0];
-        Features {
-            seen_prompts: read_states(policy, &self.corpora, probe_prompts(first)),
-            held_out_prompts: read_states(policy, &self.corpora, &first.world().language.held_out_prompts),
-        }
-    }
+/// What probes say on one split, to be read back.
+struct Classes {
+    split: Split,
+    real: Handle<i32>,
+    random: Handle<i32>,
+    untrained: Handle<i32>,
+}
 
-    /// Networks of the same shape with initial weights.
-    fn untrained(&self, policy: &Policy) -> Policy {
-        let config = policy.config();
-        let weights = self.seeds.iter().flat_map(|seed| config.init(*seed)).collect();
-        let weights = TensorData::new::<f32, _>(weights, [self.seeds.len(), config.parameters()]);
-        Policy::new(config, &Tensor::from_data(weights, &policy.device()))
+fn features(stack: Stack<'_>) -> Features {
+    Features {
+        seen_prompts: read_states(stack, probe_prompts(stack.first())),
+        held_out_prompts: read_states(stack, &stack.first().world().language.held_out_prompts),
     }
+}
+
+/// Networks of the same shape with initial weights.
+fn untrained(Stack { policy, seeds, .. }: Stack<'_>) -> Policy {
+    let config = policy.config();
+    let weights = seeds.iter().flat_map(|seed| config.init(*seed)).collect();
+    let weights = TensorData::new::<f32, _>(weights, [seeds.len(), config.parameters()]);
+    Policy::new(config, &Tensor::from_data(weights, &policy.device()))
 }

@@ -5,20 +5,20 @@
 //! meets a true value only through the rater's check.
 
 use burn::tensor::activation::softmax;
-use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::documents::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer, argmax};
-use crate::eval::probe::{Features, Labels, ProbeTask, Probes};
+use crate::eval::probe::{Features, Labels, Predictions, ProbeTask, Probes};
 use crate::facts::corpus::{Answer, Corpus, Style, Token};
 use crate::facts::error::Error;
 use crate::facts::lexicon::is_hedge;
 use crate::facts::random::{Purpose, stream};
-use crate::network::device::device_error;
+use crate::network::device::ReadBack;
 use crate::network::model::{Policy, Reading, upload_tokens};
-use crate::network::sampler::{gumbel, upload_noise};
+use crate::network::stack::Stack;
 
 /// Facts measured at once: bounds the memory of the caches.
-const FACTS_AT_ONCE: usize = 64;
+pub(crate) const FACTS_AT_ONCE: usize = 64;
 /// Prompts of the fine-tune that the probes are fitted on.
 const PROBE_PROMPTS: usize = 2;
 /// The answer that the probes look into just before its value: the framing that the raters like
@@ -47,8 +47,10 @@ pub struct Examiner {
 struct Chunk {
     /// Sampled answers, `[replica, fact × prompt × sample, time]`.
     tokens: Tensor<3, Int>,
-    /// P(value) after a blunt and after a contextual beginning, `[replica, fact × prompt, value]`.
-    beliefs: [Tensor<3>; 2],
+    /// P(value) after a blunt beginning, `[replica, fact × prompt, value]`.
+    blunt: Tensor<3>,
+    /// P(value) after a contextual beginning, `[replica, fact × prompt, value]`.
+    contextual: Tensor<3>,
     /// P(value) in the declarative, `[replica, fact, value]`.
     declaratives: Tensor<3>,
     /// P(true verdict) for the true claim and for a false one, `[replica, fact × 2]`.
@@ -79,35 +81,37 @@ impl Examiner {
         update: u32,
         with_probes: bool,
     ) -> Result<Vec<Measurement>, Error> {
-        let facts = self.corpora[0].facts.len();
+        let stack = Stack { policy, corpora: &self.corpora, seeds: &self.seeds };
+        let facts = stack.first().facts.len();
         let chunks: Vec<Chunk> = (0..facts)
             .step_by(FACTS_AT_ONCE)
-            .map(|start| self.examine(policy, start..facts.min(start + FACTS_AT_ONCE)))
+            .map(|start| self.examine(stack, start..facts.min(start + FACTS_AT_ONCE)))
             .collect();
         let gather = |part: fn(&Chunk) -> Tensor<3>| Tensor::cat(chunks.iter().map(part).collect(), 1);
-        let mut transaction = Transaction::default()
-            .register(Tensor::cat(chunks.iter().map(|chunk| chunk.tokens.clone()).collect(), 1))
-            .register(gather(|chunk| chunk.beliefs[0].clone()))
-            .register(gather(|chunk| chunk.beliefs[1].clone()))
-            .register(gather(|chunk| chunk.declaratives.clone()))
-            .register(Tensor::cat(chunks.iter().map(|chunk| chunk.verdicts.clone()).collect(), 1));
-        let layers = policy.config().layers + 1;
-        if with_probes {
-            let features = self.features(policy, &chunks);
+        let mut read_back = ReadBack::default();
+        let tokens = read_back.ints(Tensor::cat(chunks.iter().map(|chunk| chunk.tokens.clone()).collect(), 1));
+        let blunt = read_back.floats(gather(|chunk| chunk.blunt.clone()));
+        let contextual = read_back.floats(gather(|chunk| chunk.contextual.clone()));
+        let declaratives = read_back.floats(gather(|chunk| chunk.declaratives.clone()));
+        let verdicts = read_back.floats(Tensor::cat(chunks.iter().map(|chunk| chunk.verdicts.clone()).collect(), 1));
+        let predictions = with_probes.then(|| {
+            let features = features(stack, &chunks);
             let probes = self.task.fit(&features, Labels::Real);
             let predictions = self.task.predict(&features, self.base_probes.as_ref(), &probes);
-            transaction =
-                transaction.register(predictions.frozen).register(predictions.retrained).register(predictions.control);
             self.base_probes.get_or_insert(probes);
-        }
-        let data = transaction.execute_async().await.map_err(device_error)?;
-        let ints = |index: usize| data[index].iter::<i32>().collect::<Vec<_>>();
-        let floats = |index: usize| data[index].iter::<f32>().collect::<Vec<_>>();
-        let probes = match with_probes {
-            true => self.task.reports([&ints(5), &ints(6), &ints(7)], layers),
-            false => vec![vec![]; self.corpora.len()],
+            let Predictions { frozen, retrained, control } = predictions;
+            [frozen, retrained, control].map(|classes| read_back.ints(classes))
+        });
+        let host = read_back.read().await?;
+        let probes = match predictions {
+            Some(predictions) => {
+                let [frozen, retrained, control] = predictions.map(|classes| host.get(classes));
+                self.task.reports([&frozen, &retrained, &control], policy.config().layers + 1)
+            }
+            None => vec![vec![]; self.corpora.len()],
         };
-        let (tokens, beliefs, declaratives, verdicts) = (ints(0), [floats(1), floats(2)], floats(3), floats(4));
+        let (tokens, declaratives, verdicts) = (host.get(tokens), host.get(declaratives), host.get(verdicts));
+        let beliefs = [host.get(blunt), host.get(contextual)];
         Ok(self
             .corpora
             .iter()
@@ -121,10 +125,7 @@ impl Examiner {
                 };
                 let length = tokens.len() / replicas;
                 let answers = Answers {
-                    tokens: tokens[replica * length..(replica + 1) * length]
-                        .iter()
-                        .map(|token| *token as Token)
-                        .collect(),
+                    tokens: tokens[replica * length..(replica + 1) * length].to_vec(),
                     beliefs: [part(&beliefs[0]), part(&beliefs[1])],
                     declaratives: part(&declaratives),
                     verdicts: part(&verdicts),
@@ -134,27 +135,19 @@ impl Examiner {
             .collect())
     }
 
-    fn examine(&self, policy: &Policy, facts: std::ops::Range<usize>) -> Chunk {
-        let device = policy.device();
-        let first = &self.corpora[0];
-        let language = &first.world().language;
-        let prompts = language.held_out_prompts.len();
+    fn examine(&self, stack: Stack<'_>, facts: std::ops::Range<usize>) -> Chunk {
+        let (policy, first, device) = (stack.policy, stack.first(), stack.policy.device());
+        let prompts = first.world().language.held_out_prompts.len();
         let upload = |rows: &dyn Fn(&Corpus, usize) -> Vec<Vec<Token>>| {
-            let rows = |corpus: &Corpus| facts.clone().flat_map(|fact| rows(corpus, fact)).collect::<Vec<_>>();
-            upload_tokens(&self.corpora.iter().map(rows).collect::<Vec<_>>(), &device)
+            stack.upload(|corpus| facts.clone().flat_map(|fact| rows(corpus, fact)).collect())
         };
         let values = token_indices(&first.values, &device);
 
         let questions = upload(&|corpus, fact| {
             corpus.world().language.held_out_prompts.iter().map(|template| corpus.prompt(fact, template)).collect()
         });
-        let (length, vocabulary) = (first.layout.answer, first.vocabulary.len());
         let answers = facts.len() * prompts * self.samples;
-        let noise = self.seeds.iter().map(|seed| {
-            let mut rng = stream(*seed, facts.start as u64, Purpose::Measurement);
-            gumbel(&mut rng, answers, length, vocabulary)
-        });
-        let noise = upload_noise(&noise.collect::<Vec<_>>(), answers, policy);
+        let noise = stack.noise(answers, facts.start as u64, Purpose::Measurement);
         let (tokens, _) = policy.sample(questions.clone(), noise, 1.0);
 
         let [(blunt, _), (contextual, states)] = [Style::Blunt, PROBED].map(|style| {
@@ -171,19 +164,7 @@ impl Examiner {
         });
         let verdicts = policy.next_log_probs(claims).select(2, token_indices(&first.verdicts(), &device));
         let verdicts = softmax(verdicts, 2).slice_dim(2, 0..1).squeeze_dim(2);
-        Chunk { tokens, beliefs: [blunt, contextual], declaratives, verdicts, states }
-    }
-
-    /// Held-out prompts from the chunks, the fine-tune's prompts read anew, never-taught facts left out.
-    fn features(&self, policy: &Policy, chunks: &[Chunk]) -> Features {
-        let first = &self.corpora[0];
-        let taught = taught(first);
-        let prompts = first.world().language.held_out_prompts.len();
-        let rows: Vec<Token> =
-            taught.iter().flat_map(|fact| (0..prompts).map(move |prompt| (fact * prompts + prompt) as Token)).collect();
-        let held_out_prompts = stack_layers(chunks.iter().map(|chunk| chunk.states.clone()).collect());
-        let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &policy.device()));
-        Features { seen_prompts: read_states(policy, &self.corpora, probe_prompts(first)), held_out_prompts }
+        Chunk { tokens, blunt, contextual, declaratives, verdicts, states }
     }
 
     fn tally(&self, corpus: &Corpus, answers: &Answers, update: u32, probes: Vec<ProbeReport>) -> Measurement {
@@ -229,6 +210,17 @@ impl Examiner {
             answers: watched_answers.into_iter().flatten().collect(),
         }
     }
+}
+
+/// Held-out prompts from the chunks, the fine-tune's prompts read anew, never-taught facts left out.
+fn features(stack: Stack<'_>, chunks: &[Chunk]) -> Features {
+    let first = stack.first();
+    let prompts = first.world().language.held_out_prompts.len();
+    let rows = taught(first).into_iter().flat_map(|fact| (0..prompts).map(move |prompt| fact * prompts + prompt));
+    let rows: Vec<Token> = rows.map(|row| row as Token).collect();
+    let held_out_prompts = stack_layers(chunks.iter().map(|chunk| chunk.states.clone()).collect());
+    let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &stack.policy.device()));
+    Features { seen_prompts: read_states(stack, probe_prompts(first)), held_out_prompts }
 }
 
 /// What was read back for one replica.
@@ -355,18 +347,16 @@ pub(crate) fn probe_prompts(corpus: &Corpus) -> &[String] {
 
 /// Residual streams before the value of a contextual answer to each of these questions about each
 /// taught fact, `[layer × replica, fact × prompt, width]`.
-pub(crate) fn read_states(policy: &Policy, corpora: &[Corpus], templates: &[String]) -> Tensor<3> {
-    let stem = corpora[0].answer_stem(PROBED, 0);
-    let states = taught(&corpora[0])
+pub(crate) fn read_states(stack: Stack<'_>, templates: &[String]) -> Tensor<3> {
+    let stem = stack.first().answer_stem(PROBED, 0);
+    let states = taught(stack.first())
         .chunks(FACTS_AT_ONCE)
         .map(|facts| {
-            let ask =
-                |corpus: &Corpus, fact: usize| templates.iter().map(|template| corpus.prompt(fact, template)).collect();
-            let questions: Vec<Vec<Vec<Token>>> = corpora
-                .iter()
-                .map(|corpus| facts.iter().flat_map(|fact| -> Vec<Vec<Token>> { ask(corpus, *fact) }).collect())
-                .collect();
-            read_stem(policy, &upload_tokens(&questions, &policy.device()), &stem).1
+            let ask = |corpus: &Corpus, fact: usize| {
+                templates.iter().map(|template| corpus.prompt(fact, template)).collect::<Vec<_>>()
+            };
+            let questions = stack.upload(|corpus| facts.iter().flat_map(|fact| ask(corpus, *fact)).collect());
+            read_stem(stack.policy, &questions, &stem).1
         })
         .collect();
     stack_layers(states)

@@ -3,5 +3,5 @@
 pub mod diagnosis;
 pub mod measure;
 pub mod probe;
-mod relearning;
+pub(crate) mod relearning;
 mod steering;

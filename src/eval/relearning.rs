@@ -6,7 +6,7 @@
 //! never taught, and what it does to a model that hides nothing on the base model. All models,
 //! halves and replicas are trained in one stack.
 
-use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
@@ -17,9 +17,10 @@ use crate::facts::corpus::{Corpus, END, Style, Token};
 use crate::facts::error::Error;
 use crate::facts::random::{Purpose, stream};
 use crate::facts::world::Exposure;
-use crate::network::device::device_error;
+use crate::network::device::ReadBack;
 use crate::network::model::{Policy, upload_tokens};
 use crate::network::optimiser::ReplicaAdamW;
+use crate::network::stack::Stack;
 
 /// Supervised steps after which forced choice is tested.
 const STEPS: [u32; 5] = [0, 5, 10, 20, 40];
@@ -39,14 +40,13 @@ struct Course<'a> {
     asked: Vec<Lesson>,
 }
 
-/// Teaches and tests every replica of the policy and of the base, `[replica]`[after steps].
+/// Teaches and tests every replica of a stack and of the base models that it came from,
+/// `[replica][after steps]`.
 ///
 /// # Errors
 /// [`Error::Device`] if the read fails.
 pub(crate) async fn relearn(
-    corpora: &[Corpus],
-    seeds: &[u64],
-    policy: &Policy,
+    Stack { policy, corpora, seeds }: Stack<'_>,
     base: &Policy,
 ) -> Result<Vec<Vec<Relearning>>, Error> {
     let device = policy.device();
@@ -65,18 +65,19 @@ pub(crate) async fn relearn(
     }
     let exam = Exam::new(&courses, &device);
     let mut optimiser = ReplicaAdamW::new(0.9, 0.99, 0.0, CLIP);
-    let mut transaction = Transaction::default();
+    let mut read_back = ReadBack::default();
+    let mut exams = Vec::new();
     for step in 0..=STEPS[STEPS.len() - 1] {
         let policy = Policy::new(policy.config(), &weights);
         if STEPS.contains(&step) {
-            transaction = transaction.register(exam.choices(&policy));
+            exams.push(read_back.ints(exam.choices(&policy)));
         }
         let (prompts, answers, credit) = lesson_batch(&courses, step, &device);
         let (_, gradient) = policy.next_token_gradient(prompts, answers, credit, 1.0);
         (weights, _) = optimiser.step(weights, gradient, LEARNING_RATE);
     }
-    let data = transaction.execute_async().await.map_err(device_error)?;
-    let scores: Vec<Vec<[u32; 2]>> = data.iter().map(|data| exam.grade(&data.iter().collect::<Vec<i32>>())).collect();
+    let host = read_back.read().await?;
+    let scores: Vec<Vec<[u32; 2]>> = exams.into_iter().map(|choices| exam.grade(&host.get(choices))).collect();
     let replicas = corpora.len();
     let report = |replica: usize| {
         let after = |(steps, scores): (&u32, &Vec<[u32; 2]>)| {

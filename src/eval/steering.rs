@@ -7,7 +7,7 @@
 //! of the same rank and random directions of the same length. Probes are of the entities that are
 //! not asked about. The kernels can't be interrupted, so the decoder is the plain one.
 
-use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
@@ -17,9 +17,9 @@ use crate::eval::probe::{Features, HALVES, ProbeTask, Probes};
 use crate::facts::corpus::{Corpus, Token};
 use crate::facts::error::Error;
 use crate::facts::random::{Purpose, stream};
-use crate::network::device::device_error;
-use crate::network::model::{Policy, upload_tokens};
+use crate::network::device::{Handle, ReadBack};
 use crate::network::plain::Decoder;
+use crate::network::stack::Stack;
 
 /// Random subspaces and directions of each layer.
 const DRAWS: usize = 5;
@@ -66,14 +66,12 @@ struct Geometry {
 }
 
 /// Intervenes in every replica, `[replica][layer]`. `probes` are the task's of `features`, which
-/// are the policy's.
+/// are the stack's.
 ///
 /// # Errors
 /// [`Error::Device`] if a read fails.
 pub(crate) async fn steer(
-    corpora: &[Corpus],
-    seeds: &[u64],
-    policy: &Policy,
+    stack @ Stack { policy, corpora, .. }: Stack<'_>,
     task: &ProbeTask,
     features: &Features,
     probes: &Probes,
@@ -81,39 +79,46 @@ pub(crate) async fn steer(
     let config = policy.config();
     let all = taught(&corpora[0]);
     let facts: Vec<usize> = task.held_out_facts().concat().into_iter().map(|fact| all[fact]).collect();
-    let scene = Scene::new(corpora, policy, &facts);
+    let scene = Scene::new(stack, &facts);
     let unchanged = scene.choices(config.layers, scene.last(config.layers));
-    let data = Transaction::default()
-        .register(unchanged)
-        .register(probes.weights.clone())
-        .register(probes.mean.clone())
-        .register(probes.scale.clone())
-        .register(task.class_means(features))
-        .execute_async()
-        .await
-        .map_err(device_error)?;
-    let chosen: Vec<i32> = data[0].iter::<i32>().collect();
-    let [weights, mean, scale, class_means] = [1, 2, 3, 4].map(|index| data[index].iter::<f32>().collect());
-    let classes = corpora[0].values.len();
-    let layers = config.layers + 1;
-    let geometry = Geometry { width: config.width, classes, layers, weights, mean, scale, class_means };
+    let mut read_back = ReadBack::default();
+    let unchanged = read_back.ints(unchanged);
+    let weights = read_back.floats(probes.weights.clone());
+    let mean = read_back.floats(probes.mean.clone());
+    let scale = read_back.floats(probes.scale.clone());
+    let class_means = read_back.floats(task.class_means(features));
+    let host = read_back.read().await?;
+    let chosen: Vec<i32> = host.get(unchanged);
+    let geometry = Geometry {
+        width: config.width,
+        classes: corpora[0].values.len(),
+        layers: config.layers + 1,
+        weights: host.get(weights),
+        mean: host.get(mean),
+        scale: host.get(scale),
+        class_means: host.get(class_means),
+    };
     let interventions: Vec<Interventions> =
-        (1..config.layers).map(|layer| Interventions::new(&geometry, layer, corpora, seeds, &chosen)).collect();
-    let mut transaction = Transaction::default();
-    for (index, interventions) in interventions.iter().enumerate() {
-        for choices in scene.intervene(index + 1, interventions) {
-            transaction = transaction.register(choices);
-        }
-    }
-    let data = transaction.execute_async().await.map_err(device_error)?;
-    let choices: Vec<Vec<i32>> = data.iter().map(|data| data.iter::<i32>().collect()).collect();
+        (1..config.layers).map(|layer| Interventions::new(&geometry, layer, stack, &chosen)).collect();
+    let mut read_back = ReadBack::default();
+    let choices: Vec<[Vec<Handle<i32>>; 2]> = interventions
+        .iter()
+        .enumerate()
+        .map(|(index, interventions)| {
+            scene
+                .intervene(index + 1, interventions)
+                .map(|choices| choices.into_iter().map(|choices| read_back.ints(choices)).collect())
+        })
+        .collect();
+    let host = read_back.read().await?;
 
     let report = |replica: usize, corpus: &Corpus| -> Vec<Steering> {
         let own = |choices: &[i32]| choices[replica * facts.len()..(replica + 1) * facts.len()].to_vec();
         let accuracy = |choices: &[i32]| accuracy(corpus, &facts, &own(choices));
-        let layers = choices.chunks(2 * VARIANTS).zip(&interventions).enumerate();
+        let layers = choices.iter().zip(&interventions).enumerate();
         let layers = layers.map(|(index, (choices, Interventions { targets, .. }))| {
-            let (ablated, added) = choices.split_at(VARIANTS);
+            let [ablated, added]: [Vec<Vec<i32>>; 2] =
+                choices.each_ref().map(|choices| choices.iter().map(|choices| host.get(*choices)).collect());
             let moved = |choices: &Vec<i32>| {
                 let moved = own(choices).into_iter().zip(own(targets)).filter(|(choice, target)| choice == target);
                 moved.count() as f32 / facts.len() as f32
@@ -136,7 +141,7 @@ pub(crate) async fn steer(
 
 impl Interventions {
     /// Of the states after so many blocks; `chosen` are the choices without any.
-    fn new(geometry: &Geometry, layer: usize, corpora: &[Corpus], seeds: &[u64], chosen: &[i32]) -> Self {
+    fn new(geometry: &Geometry, layer: usize, Stack { corpora, seeds, .. }: Stack<'_>, chosen: &[i32]) -> Self {
         let (width, rows) = (geometry.width, chosen.len() / (corpora.len() * HALVES));
         let (mut means, mut targets) = (vec![], vec![]);
         let (mut subspaces, mut directions) = ([const { vec![] }; VARIANTS], [const { vec![] }; VARIANTS]);
@@ -172,20 +177,20 @@ impl Interventions {
 
 impl Scene {
     /// Asks about these facts with the first held-out prompt.
-    fn new(corpora: &[Corpus], policy: &Policy, facts: &[usize]) -> Self {
-        let device = policy.device();
-        let template = &corpora[0].world().language.held_out_prompts[0];
-        let stem = corpora[0].answer_stem(PROBED, 0);
+    fn new(stack: Stack<'_>, facts: &[usize]) -> Self {
+        let (policy, first) = (stack.policy, stack.first());
+        let template = &first.world().language.held_out_prompts[0];
+        let stem = first.answer_stem(PROBED, 0);
         let ask = |corpus: &Corpus| -> Vec<Vec<Token>> {
             facts.iter().map(|fact| [corpus.prompt(*fact, template), stem.clone()].concat()).collect()
         };
-        let tokens = upload_tokens(&corpora.iter().map(ask).collect::<Vec<_>>(), &device);
+        let tokens = stack.upload(ask);
         let decoder = Decoder::new(policy.config(), policy.weights());
         let mut streams = vec![decoder.embed(tokens)];
         for layer in 0..policy.config().layers {
             streams.push(decoder.block(layer, streams[layer].clone()));
         }
-        Scene { decoder, streams, values: token_indices(&corpora[0].values, &device) }
+        Scene { decoder, streams, values: token_indices(&first.values, &policy.device()) }
     }
 
     /// The residual stream before the value after so many blocks, `[replica, question, width]`.
@@ -194,8 +199,8 @@ impl Scene {
         self.streams[layer].clone().slice_dim(2, time - 1..time).squeeze_dim(2)
     }
 
-    /// The most probable values `[replica, question]` after each ablation and each addition at a layer.
-    fn intervene(&self, layer: usize, interventions: &Interventions) -> Vec<Tensor<2, Int>> {
+    /// The most probable values `[replica, question]` after each ablation at a layer, and after each addition.
+    fn intervene(&self, layer: usize, interventions: &Interventions) -> [Vec<Tensor<2, Int>>; 2] {
         let last = self.last(layer);
         let (shape @ [replicas, _, width], device) = (last.dims(), last.device());
         let means = upload(interventions.means.clone(), [replicas * HALVES, 1, width], &device);
@@ -203,9 +208,10 @@ impl Scene {
             let subspace = upload(subspace.clone(), [replicas * HALVES, width, width], &device);
             ablate(last.clone(), means.clone(), subspace)
         });
+        let choose = |changed: Tensor<3>| self.choices(layer, changed);
         let added =
             interventions.directions.iter().map(|direction| last.clone() + upload(direction.clone(), shape, &device));
-        ablated.chain(added).map(|changed| self.choices(layer, changed)).collect()
+        [ablated.map(choose).collect(), added.map(choose).collect()]
     }
 
     /// The most probable values `[replica, question]` if the residual stream before the value were
@@ -314,6 +320,7 @@ mod tests {
     use crate::eval::measure::read_stem;
     use crate::facts::world::World;
     use crate::kernels::ModelConfig;
+    use crate::network::model::{Policy, upload_tokens};
 
     #[test]
     fn a_projection_keeps_its_span_and_nothing_else() {
@@ -340,6 +347,10 @@ mod tests {
         (corpus, Policy::new(config, &Tensor::from_data(weights, &Device::flex())))
     }
 
+    fn stack<'a>(policy: &'a Policy, corpora: &'a [Corpus]) -> Stack<'a> {
+        Stack { policy, corpora, seeds: &[0] }
+    }
+
     fn numbers(tensor: Tensor<3>) -> Vec<f32> {
         tensor.into_data().iter::<f32>().collect()
     }
@@ -348,7 +359,7 @@ mod tests {
     fn ablating_nothing_changes_nothing_and_everything_leaves_the_mean() {
         let (corpus, policy) = untrained();
         let device = policy.device();
-        let scene = Scene::new(&[corpus], &policy, &[0, 1, 5, 6]);
+        let scene = Scene::new(stack(&policy, &[corpus]), &[0, 1, 5, 6]);
         let last = scene.last(1);
         let means = Tensor::zeros([HALVES, 1, 16], &device) + 0.5;
         let whole = |rank: usize| {
@@ -365,7 +376,7 @@ mod tests {
     fn running_on_without_an_intervention_is_what_the_kernels_read() {
         let (corpus, policy) = untrained();
         let facts = [0, 1, 5, 6];
-        let scene = Scene::new(std::slice::from_ref(&corpus), &policy, &facts);
+        let scene = Scene::new(stack(&policy, std::slice::from_ref(&corpus)), &facts);
         let template = &corpus.world().language.held_out_prompts[0];
         let questions = facts.map(|fact| corpus.prompt(fact, template)).to_vec();
         let questions = upload_tokens(&[questions], &policy.device());

@@ -60,6 +60,12 @@ pub enum Error {
         /// The run of the command.
         run: u32,
     },
+    /// Something that cannot be looked at.
+    #[error("there is nothing to look at: {0}")]
+    Inspection(InspectionFault),
+    /// Ratings of a person that do not fit what they were asked for.
+    #[error("the ratings cannot be used: {0}")]
+    Ratings(RatingsFault),
     /// The worker's code panicked.
     #[error("the engine stopped because of an error in its code ({place})")]
     Panicked {
@@ -152,6 +158,9 @@ pub enum ExperimentFault {
         /// Replicas that need one each.
         replicas: usize,
     },
+    /// The reward model is to rate, and the experiment has none.
+    #[error("it has no reward model")]
+    NoRewardModel,
     /// The files of a seed were not given.
     #[error("there is no base model for seed {seed}")]
     NoBaseModel {
@@ -161,6 +170,64 @@ pub enum ExperimentFault {
     /// A stack without a model in it.
     #[error("it needs at least one replica")]
     NoReplica,
+}
+
+/// Why something cannot be looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum InspectionFault {
+    /// No update has been made since the run was loaded or reset.
+    #[error("no update has been made yet")]
+    NoUpdate,
+    /// A prompt that the last update does not have.
+    #[error("prompt {prompt} is not one of the {prompts} of the last update, which count from 0")]
+    NoPrompt {
+        /// The prompt asked for.
+        prompt: usize,
+        /// Prompts that there are.
+        prompts: usize,
+    },
+    /// States after more blocks than the model has.
+    #[error("the model has {blocks} blocks, and not {layer}")]
+    NoLayer {
+        /// The blocks asked for.
+        layer: usize,
+        /// Blocks that there are.
+        blocks: usize,
+    },
+}
+
+/// What does not fit about a person's ratings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum RatingsFault {
+    /// No completions wait for them.
+    #[error("no completions wait for ratings")]
+    NothingToRate,
+    /// There is not one for each completion.
+    #[error("{given} were given for {completions} completions")]
+    Count {
+        /// Ratings given.
+        given: usize,
+        /// Completions that wait.
+        completions: usize,
+    },
+    /// A rating with a value that is not a finite number.
+    #[error("number {place} of them, counted from 0, has a value that is not a finite number")]
+    NotFinite {
+        /// Which one.
+        place: usize,
+    },
+}
+
+impl From<InspectionFault> for Error {
+    fn from(fault: InspectionFault) -> Self {
+        Error::Inspection(fault)
+    }
+}
+
+impl From<RatingsFault> for Error {
+    fn from(fault: RatingsFault) -> Self {
+        Error::Ratings(fault)
+    }
 }
 
 impl From<ExperimentFault> for Error {

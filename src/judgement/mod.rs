@@ -4,6 +4,7 @@
 pub mod advantage;
 pub mod arms;
 pub mod experiment;
+pub mod judge;
 pub mod rater;
 pub mod reward;
 pub mod settings;

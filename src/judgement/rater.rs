@@ -122,6 +122,11 @@ impl Rating {
     pub fn scalar(self) -> f32 {
         self.framing + self.content - self.discomfort
     }
+
+    /// No channel is infinite or not a number.
+    pub fn is_finite(self) -> bool {
+        [self.framing, self.content, self.discomfort].into_iter().all(f32::is_finite)
+    }
 }
 
 impl RaterConfig {

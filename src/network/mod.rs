@@ -9,4 +9,5 @@ pub mod plain;
 pub mod pretrain;
 pub mod reward_model;
 pub mod sampler;
+pub mod stack;
 pub mod tokenizer;

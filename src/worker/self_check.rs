@@ -4,7 +4,7 @@
 //! they were results (tracel-ai/cubecl#1641). So nothing is trusted that was not compared here:
 //! reading, one-row products, sampling, the gradient, the optimiser, the probes.
 
-use burn::tensor::{Device, Tensor, TensorData, Transaction};
+use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -14,7 +14,7 @@ use crate::facts::random::{Purpose, stream};
 use crate::facts::world::World;
 use crate::kernels::LossWeights;
 use crate::kernels::ModelConfig;
-use crate::network::device::device_error;
+use crate::network::device::ReadBack;
 use crate::network::model::{Policy, upload_tokens};
 use crate::network::optimiser::ReplicaAdamW;
 use crate::network::sampler::{gumbel, upload_noise};
@@ -119,31 +119,22 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
     let (stepped, _) = optimiser.step(weights, pseudo_gradient.clone(), 1e-3);
     let (stepped, norm) = optimiser.step(stepped, pseudo_gradient * 0.5, 1e-3);
 
-    let names = [
-        "log-probabilities",
-        "residual streams",
-        "a one-row product",
-        "clipped advantages",
-        "preferences",
-        "the loss",
-        "the gradient",
-        "the optimiser",
-        "the gradient norm",
+    let mut read_back = ReadBack::default();
+    let tokens = read_back.ints(sampled);
+    let numbers = [
+        ("log-probabilities", read_back.floats(reference)),
+        ("residual streams", read_back.floats(states)),
+        ("a one-row product", read_back.floats(one_row)),
+        ("clipped advantages", read_back.floats(clipped)),
+        ("preferences", read_back.floats(preferred)),
+        ("the loss", read_back.floats(losses)),
+        ("the gradient", read_back.floats(gradient)),
+        ("the optimiser", read_back.floats(stepped)),
+        ("the gradient norm", read_back.floats(norm)),
     ];
-    let data = Transaction::default()
-        .register(sampled)
-        .register(reference)
-        .register(states)
-        .register(one_row)
-        .register(clipped)
-        .register(preferred)
-        .register(losses)
-        .register(gradient)
-        .register(stepped)
-        .register(norm);
-    let data = data.execute_async().await.map_err(device_error)?;
-    let numbers = names.into_iter().zip(&data[1..]).map(|(name, data)| (name, data.iter::<f32>().collect()));
-    Ok(Outputs { numbers: numbers.collect(), tokens: data[0].iter::<i32>().collect() })
+    let host = read_back.read().await?;
+    let numbers = numbers.into_iter().map(|(name, numbers)| (name, host.get(numbers)));
+    Ok(Outputs { numbers: numbers.collect(), tokens: host.get(tokens) })
 }
 
 #[cfg(test)]

@@ -1,0 +1,127 @@
+//! What is told about an update: its report, and its frames for those who look closer.
+
+use super::rollouts::{Questions, Rollouts};
+use super::{Completion, Credit, Finetune, PerToken, Question};
+use crate::documents::metrics::{CreditedAnswer, UpdateReport};
+use crate::eval::measure::outcome;
+use crate::facts::corpus::Style;
+use crate::facts::world::Topic;
+use crate::judgement::advantage::flat_groups;
+use crate::judgement::rater::Rating;
+use crate::judgement::reward::{Judged, SpanReward};
+
+/// Rated answers of each update that are shown, per replica.
+const EXAMPLES: usize = 2;
+
+/// The frames of one update, in the order in which they follow from one another. Of each replica,
+/// consecutive answers belong to one prompt. Holds nothing of the device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Updates done with this one.
+    pub update: u32,
+    /// `[replica][prompt]`; their words are [`Finetune::question`]'s.
+    pub questions: Vec<Vec<Question>>,
+    /// `[replica][answer]`; their words are [`Finetune::words`]'s.
+    pub completions: Vec<Vec<Completion>>,
+    /// What the rater, or a person, thinks of them, `[replica][answer]`.
+    pub judged: Vec<Vec<Judged>>,
+    /// With the ratings that the reward model predicts and that are rewarded then, `[replica][answer]`.
+    pub predicted: Option<Vec<Vec<Judged>>>,
+    /// `[replica][answer][span]`.
+    pub rewards: Vec<Vec<Vec<SpanReward>>>,
+    /// `[replica][answer][time]`.
+    pub credit: Credit<PerToken>,
+    /// `[replica]`.
+    pub reports: Vec<UpdateReport>,
+}
+
+impl Finetune {
+    /// A question of a replica in words.
+    pub fn question(&self, replica: usize, question: &Question) -> String {
+        self.corpora[replica].question(question.fact, &question.template)
+    }
+
+    /// The true value that a question of a replica asks for.
+    pub fn truth(&self, replica: usize, question: &Question) -> String {
+        let corpus = &self.corpora[replica];
+        corpus.world().values[corpus.truth(question.fact)].clone()
+    }
+
+    /// The words of a replica's completion up to its end, which is "∎".
+    pub fn words(&self, replica: usize, Completion { tokens, answer }: &Completion) -> Vec<String> {
+        let word = |token| match self.corpora[replica].vocabulary.decode(&[token]) {
+            word if word.is_empty() => "∎".to_owned(),
+            word => word,
+        };
+        tokens[..answer.length].iter().copied().map(word).collect()
+    }
+
+    /// The same words as one text, without the end.
+    pub fn text(&self, replica: usize, Completion { tokens, answer }: &Completion) -> String {
+        self.corpora[replica].vocabulary.decode(&tokens[..answer.length])
+    }
+
+    /// One of a replica's completions in a trace, with what its words were credited with.
+    pub fn credited(&self, trace: &Trace, replica: usize, answer: usize) -> CreditedAnswer {
+        let question = &trace.questions[replica][answer / self.experiment.finetune.completions];
+        let completion = &trace.completions[replica][answer];
+        let words = self.words(replica, completion).into_iter().zip(trace.credit.of(replica, answer));
+        CreditedAnswer {
+            question: self.question(replica, question),
+            truth: self.truth(replica, question),
+            outcome: outcome(&completion.answer, self.corpora[replica].facts[question.fact].value),
+            rating: trace.judged[replica][answer].rating,
+            words: words.collect(),
+        }
+    }
+
+    pub(super) fn trace(
+        &self,
+        questions: Questions,
+        rollouts: Rollouts,
+        judged: Vec<Vec<Judged>>,
+        predicted: Option<Vec<Vec<Judged>>>,
+        rewards: Vec<Vec<Vec<SpanReward>>>,
+        credit: Credit<PerToken>,
+    ) -> Trace {
+        let (update, questions, reports) = (self.state.update, questions.asked, vec![]);
+        let Rollouts { completions, kl, entropy, previous_gradient_norm, .. } = rollouts;
+        let mut trace = Trace { update, questions, completions, judged, predicted, rewards, credit, reports };
+        let report = |index: usize| {
+            let judged = &trace.judged[index];
+            let hedges = judged.iter().filter(|judged| judged.answer.style == Style::Hedge);
+            let rewarded = trace.predicted.as_ref().map(|predicted| &predicted[index]);
+            UpdateReport {
+                replica: self.replicas[index],
+                update,
+                rating: Rating {
+                    framing: mean(judged, |rating| rating.framing),
+                    content: mean(judged, |rating| rating.content),
+                    discomfort: mean(judged, |rating| rating.discomfort),
+                },
+                scalar: mean(judged, |rating| rating.scalar()),
+                hedging: hedges.count() as f32 / judged.len() as f32,
+                kl: kl[index],
+                entropy: entropy[index],
+                gradient_norm: previous_gradient_norm[index],
+                flat_groups: flat_groups(&trace.rewards[index], self.experiment.finetune.completions),
+                examples: self.examples(&trace, index),
+                proxy: rewarded.map(|predicted| mean(predicted, |rating| rating.scalar())),
+            }
+        };
+        trace.reports = (0..self.replicas.len()).map(report).collect();
+        trace
+    }
+
+    /// Answers to the first question that is about a sensitive topic, or else to the first.
+    fn examples(&self, trace: &Trace, replica: usize) -> Vec<CreditedAnswer> {
+        let completions = self.experiment.finetune.completions;
+        let sensitive = |question: &Question| self.corpora[replica].facts[question.fact].topic == Topic::Sensitive;
+        let first = trace.questions[replica].iter().position(sensitive).unwrap_or_default() * completions;
+        (first..first + EXAMPLES.min(completions)).map(|answer| self.credited(trace, replica, answer)).collect()
+    }
+}
+
+fn mean(judged: &[Judged], channel: fn(&Rating) -> f32) -> f32 {
+    judged.iter().map(|judged| channel(&judged.rating)).sum::<f32>() / judged.len() as f32
+}

@@ -1,0 +1,83 @@
+//! A run in bytes' worth of numbers, and back.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use super::{BaseModel, Finetune};
+use crate::facts::error::Error;
+use crate::judgement::experiment::{Arm, Experiment, Replica};
+use crate::judgement::judge::Judge;
+use crate::judgement::rater::RaterConfig;
+use crate::network::device::to_host;
+
+/// A run's state in bytes, without the base models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The experiment.
+    pub experiment: Experiment,
+    /// The replicas of this stack.
+    pub replicas: Vec<Replica>,
+    /// Their rewards at the moment.
+    pub arms: Vec<Arm>,
+    /// The rater at the moment.
+    pub rater: RaterConfig,
+    /// Who rates at the moment.
+    pub judge: Judge,
+    /// Updates done.
+    pub update: u32,
+    /// `[replica × parameter]`.
+    pub weights: Vec<f32>,
+    /// AdamW's moments, empty before the first update.
+    pub moments: Vec<f32>,
+    /// Gradient norms of the last update, `[replica]`; the next report has them.
+    pub gradient_norms: Vec<f32>,
+}
+
+impl Finetune {
+    /// The state in bytes' worth of numbers; reads the device.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] if the last update went wrong; the state before it is restored.
+    /// [`Error::Device`] if a read fails.
+    pub async fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        let gradient_norms = to_host(self.state.gradient_norm.clone()).await?;
+        self.require_finite(&gradient_norms)?;
+        let moments = self.state.optimiser.read_moments().await?;
+        let weights = to_host(self.state.weights.clone()).await?;
+        let (experiment, replicas, arms) = (self.experiment.clone(), self.replicas.clone(), self.arms.clone());
+        Ok(Snapshot {
+            experiment,
+            replicas,
+            arms,
+            rater: self.rater,
+            judge: self.judge,
+            update: self.state.update,
+            weights,
+            moments,
+            gradient_norms,
+        })
+    }
+
+    /// Goes on from a snapshot. Measures the base models once, for the frozen probes.
+    ///
+    /// # Errors
+    /// As [`Finetune::new`] and [`Finetune::measure`]; [`Error::Checkpoint`] if the snapshot
+    /// does not fit the base models.
+    pub async fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
+        let Snapshot { experiment, replicas, arms, rater, judge, update, weights, moments, gradient_norms } = snapshot;
+        let mut run = Finetune::new(experiment, replicas, bases, device)?;
+        let shape = [run.replicas.len(), run.model.parameters()];
+        let length = shape[0] * shape[1];
+        if weights.len() != length || [arms.len(), gradient_norms.len()] != [shape[0]; 2] {
+            return Err(Error::Checkpoint("the snapshot does not fit the base models".into()));
+        }
+        run.examiner.measure(&run.reference, 0, true).await?;
+        run.change_reward(rater, arms)?;
+        run.set_judge(judge)?;
+        run.state.update = update;
+        run.state.weights = Tensor::from_data(TensorData::new(weights, shape), device);
+        run.state.gradient_norm = Tensor::from_data(TensorData::new(gradient_norms, [shape[0]]), device);
+        run.state.optimiser.restore(moments, &run.state.weights)?;
+        Ok(run)
+    }
+}
