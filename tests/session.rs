@@ -7,13 +7,15 @@ mod common;
 use std::cell::{Cell, RefCell};
 
 use common::{small_bases, small_experiment};
+use hedgerow::documents::metrics::Outcome;
 use hedgerow::documents::protocol::{
     Base, Command, EngineKind, EnginePreference, EngineReason, Event, Inspected, Inspection,
 };
-use hedgerow::facts::error::ExperimentFault;
+use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::{Arm, Experiment};
-use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::judgement::judge::Judge;
+use hedgerow::judgement::rater::{RaterPreset, Rating};
 use hedgerow::network::checkpoint::Checkpoint;
 use hedgerow::network::tokenizer::Tokenizer;
 use hedgerow::worker::session::{Gpu, Host, Session};
@@ -98,6 +100,7 @@ fn names(events: &[Event]) -> Vec<&'static str> {
         Event::Waiting { .. } => "waiting",
         Event::WasReset { .. } => "was reset",
         Event::RewardChanged { .. } => "reward changed",
+        Event::ToRate { .. } => "to rate",
         Event::Inspected { .. } => "inspected",
         Event::Snapshot { .. } => "snapshot",
         Event::Failed { .. } => "failed",
@@ -252,4 +255,294 @@ fn replicas_without_a_base_model_are_refused() {
     let replicas = experiment.replicas();
     let refused = hedgerow::rl::finetune::Finetune::new(experiment, replicas, small_bases(), &Device::flex());
     assert_eq!(refused.map(|_| ()), Err(ExperimentFault::NoBaseModel { seed: 5 }.into()));
+}
+
+fn inspect(id: u32, inspection: Inspection) -> Command {
+    Command::Inspect { run: 1, id, inspection }
+}
+
+/// What the session sees, or why it does not.
+fn look(session: &mut Session<Page>, inspection: Inspection) -> Result<Inspected, Error> {
+    let mut events = tell(session, [inspect(5, inspection)]);
+    match events.pop() {
+        Some(Event::Inspected { run: 1, id: 5, inspected }) if events.is_empty() => inspected,
+        _ => panic!("{:?}", names(&events)),
+    }
+}
+
+fn trained(updates: u32) -> Session<Page> {
+    let mut session = Session::new(Page::default());
+    tell(&mut session, [load(1), Command::Train { run: 1, until: updates }]);
+    session
+}
+
+/// The state that the run is in, to the bit.
+fn snapshot(session: &mut Session<Page>) -> Vec<u8> {
+    let events = tell(session, [Command::Snapshot { run: 1 }]);
+    let [Event::Snapshot { bytes, .. }] = events.as_slice() else { panic!("{:?}", names(&events)) };
+    bytes.clone()
+}
+
+#[test]
+fn the_next_token_is_a_distribution_that_training_moves() {
+    let mut session = trained(0);
+    let Subject { entity, attributes } = &small_bases()[0].corpus.world().subjects()[0];
+    let attribute = &attributes[0].0;
+    let question = format!("What is the {attribute} of {entity}?");
+    let next = |session: &mut Session<Page>, begun: &str| {
+        let inspection = Inspection::NextTokens { question: question.clone(), begun: begun.into() };
+        match look(session, inspection) {
+            Ok(Inspected::NextTokens(next)) => next,
+            other => panic!("{other:?}"),
+        }
+    };
+    let at_first = next(&mut session, "");
+    for replica in &at_first {
+        let sum: f32 = replica.tokens.iter().map(|token| token.before).sum();
+        assert!(sum > 0.5 && sum < 1.0 + 1e-4, "{sum}");
+        assert!(replica.tokens.iter().all(|token| token.before == token.now), "nothing has been learned");
+        assert!(replica.tokens.windows(2).all(|pair| pair[0].before >= pair[1].before));
+    }
+    // After the first word of a phrase the model knows the second.
+    let begun = next(&mut session, "frankly");
+    assert_eq!(begun[0].tokens[0].word, ",", "{:?}", begun[0].tokens);
+    tell(&mut session, [Command::Train { run: 1, until: 3 }]);
+    let later = next(&mut session, "");
+    assert!(
+        later[0].tokens.iter().all(|token| at_first[0]
+            .tokens
+            .iter()
+            .all(|first| first.word != token.word || first.before == token.before)),
+        "the base model stays"
+    );
+    assert!(later[0].tokens != later[1].tokens && later[0].tokens.iter().any(|token| token.before != token.now));
+    let long = Inspection::NextTokens { question, begun: "it ".repeat(40) };
+    assert!(matches!(look(&mut session, long), Err(Error::TooLong { tokens: 40, .. })));
+}
+
+#[test]
+fn the_credit_of_a_whole_group_is_that_of_the_last_update() {
+    let mut session = trained(0);
+    let credit = |session: &mut Session<Page>, prompt: usize| look(session, Inspection::Credit { prompt });
+    assert_eq!(credit(&mut session, 0), Err(InspectionFault::NoUpdate.into()));
+    let events = tell(&mut session, [Command::Train { run: 1, until: 2 }]);
+    let reports = events.iter().rev().find_map(reports_of).unwrap();
+    let groups: Vec<_> = (0..3).map(|prompt| credit(&mut session, prompt)).collect();
+    for (replica, report) in reports.iter().enumerate() {
+        let groups = groups.iter().map(|group| match group {
+            Ok(Inspected::Credit(groups)) => &groups[replica],
+            other => panic!("{other:?}"),
+        });
+        let groups: Vec<_> = groups.collect();
+        assert!(groups.iter().all(|group| (group.replica, group.update, group.prompts) == (report.replica, 2, 3)));
+        assert!(groups.iter().all(|group| group.answers.len() == 4));
+        let answers = || groups.iter().flat_map(|group| &group.answers);
+        assert!(
+            report.examples.iter().all(|example| answers().any(|answer| answer == example)),
+            "one of them is shown"
+        );
+        let framing = answers().map(|answer| answer.rating.framing).sum::<f32>() / 12.0;
+        assert!((framing - report.rating.framing).abs() < 1e-5, "{framing} {}", report.rating.framing);
+        // What an answer's first word is credited with is compared within its group.
+        for group in &groups {
+            let sum: f32 = group.answers.iter().map(|answer| answer.words[0].1).sum();
+            assert!(sum.abs() < 1e-4, "{sum}");
+        }
+    }
+    assert_eq!(credit(&mut session, 3), Err(InspectionFault::NoPrompt { prompt: 3, prompts: 3 }.into()));
+    tell(&mut session, [Command::Reset { run: 1 }]);
+    assert_eq!(credit(&mut session, 0), Err(InspectionFault::NoUpdate.into()));
+}
+
+#[test]
+fn the_outcomes_of_all_facts_are_consistent_with_the_world() {
+    let mut session = trained(2);
+    let Ok(Inspected::Outcomes(outcomes)) = look(&mut session, Inspection::Outcomes) else { panic!("no outcomes") };
+    let corpus = &small_bases()[0].corpus;
+    assert_eq!(outcomes.iter().map(|outcomes| outcomes.replica).collect::<Vec<_>>(), experiment().replicas());
+    for replica in &outcomes {
+        assert_eq!(replica.values, corpus.world().values);
+        assert_eq!(replica.facts.len(), corpus.facts.len());
+        for (outcome, fact) in replica.facts.iter().zip(&corpus.facts) {
+            assert_eq!(outcome.truth, fact.value.map(|value| corpus.world().values[value].clone()));
+            let sum: f32 = outcome.probabilities.iter().sum();
+            let chosen = replica.values.iter().position(|value| *value == outcome.choice).unwrap();
+            let highest = outcome.probabilities.iter().copied().fold(0.0, f32::max);
+            assert!((sum - 1.0).abs() < 1e-4 && outcome.probabilities[chosen] == highest, "{outcome:?}");
+            let says_truth = outcome.truth.as_ref().is_some_and(|truth| outcome.said.contains(truth.as_str()));
+            assert!(outcome.outcome != Outcome::True || says_truth, "{outcome:?}");
+            assert!(outcome.outcome != Outcome::False || !says_truth, "{outcome:?}");
+            assert!(outcome.question.contains(&corpus.world().entities[fact.entity].word));
+        }
+    }
+    assert!(outcomes[0].facts != outcomes[1].facts, "two models");
+    // The mode of a model is not drawn: another number, the same answers.
+    let events = tell(&mut session, [inspect(6, Inspection::Outcomes)]);
+    let [Event::Inspected { inspected: Ok(Inspected::Outcomes(again)), .. }] = events.as_slice() else {
+        panic!("{:?}", names(&events))
+    };
+    assert!(*again == outcomes);
+}
+
+#[test]
+fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
+    let states = |session: &mut Session<Page>, layer: usize| match look(session, Inspection::States { layer }) {
+        Ok(Inspected::States(states)) => states,
+        other => panic!("{other:?}"),
+    };
+    let mut session = trained(0);
+    let before = states(&mut session, 2);
+    assert!(before[0].facts == before[1].facts, "one base model");
+    assert_eq!((before[0].facts.len(), before[0].facts[0].state.len()), (192, 32));
+    // Before any block the last token is all there is, and it is the same for all facts.
+    let embedded = states(&mut session, 0);
+    assert!(embedded[0].facts.iter().all(|fact| fact.state == embedded[0].facts[0].state));
+    assert!(before[0].facts.iter().any(|fact| fact.state != before[0].facts[0].state));
+    tell(&mut session, [Command::Train { run: 1, until: 2 }]);
+    let after = states(&mut session, 2);
+    assert!(after[0].facts != after[1].facts && after[0].facts != before[0].facts);
+    let none = look(&mut session, Inspection::States { layer: 3 });
+    assert_eq!(none, Err(InspectionFault::NoLayer { layer: 3, blocks: 2 }.into()));
+}
+
+#[test]
+fn relearning_is_the_diagnosis_own_and_looking_changes_nothing() {
+    let mut session = trained(2);
+    let before = snapshot(&mut session);
+    let Ok(Inspected::Relearning(relearning)) = look(&mut session, Inspection::Relearning) else { panic!("nothing") };
+    let Ok(Inspected::Diagnosis(diagnoses)) = look(&mut session, Inspection::Diagnosis) else { panic!("nothing") };
+    for ((replica, relearning), (of, diagnosis)) in relearning.iter().zip(&diagnoses) {
+        assert_eq!((replica, relearning, diagnosis.update), (of, &diagnosis.relearning, 2));
+    }
+    assert!(relearning[0] != relearning[1], "two models");
+    assert!(snapshot(&mut session) == before);
+    let events = tell(&mut session, [Command::Train { run: 1, until: 3 }]);
+    let undisturbed = tell(&mut trained(2), [Command::Train { run: 1, until: 3 }]);
+    assert!(events.iter().find_map(reports_of) == undisturbed.iter().find_map(reports_of));
+}
+
+fn judged_by_a_person() -> Session<Page> {
+    let mut session = trained(0);
+    let judge = Command::ChooseJudge { run: 1, judge: Judge::Person };
+    assert_eq!(names(&tell(&mut session, [judge])), [""; 0]);
+    session
+}
+
+/// The ratings of the last update, in the order in which a person is asked for them.
+fn last_ratings(session: &mut Session<Page>) -> Vec<Rating> {
+    let groups: Vec<_> = (0..3)
+        .map(|prompt| match look(session, Inspection::Credit { prompt }) {
+            Ok(Inspected::Credit(groups)) => groups,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let of_replica = |replica: usize| groups.iter().flat_map(move |groups| &groups[replica].answers);
+    (0..2).flat_map(of_replica).map(|answer| answer.rating).collect()
+}
+
+#[test]
+fn a_person_who_rates_as_the_formula_does_trains_the_same_model_to_the_bit() {
+    let mut by_formula = trained(1);
+    let ratings = last_ratings(&mut by_formula);
+    let mut by_person = judged_by_a_person();
+    let events = tell(&mut by_person, [Command::Train { run: 1, until: 1 }]);
+    let [Event::ToRate { run: 1, update: 0, replicas }] = events.as_slice() else { panic!("{:?}", names(&events)) };
+    assert_eq!(replicas.iter().map(|replica| replica.replica).collect::<Vec<_>>(), experiment().replicas());
+    let asked = || replicas.iter().flat_map(|replica| &replica.prompts);
+    assert!(asked().all(|prompt| prompt.completions.len() == 4) && asked().count() == 6);
+    let rate = |ratings: &[Rating]| Command::Rate { run: 1, ratings: ratings.to_vec() };
+    let events = tell(&mut by_person, [rate(&ratings)]);
+    assert_eq!(names(&events), ["updated", "waiting"]);
+    let steps = |session: &mut Session<Page>| tell(session, [Command::Train { run: 1, until: 2 }]);
+    let expected = steps(&mut by_formula);
+    tell(&mut by_person, [Command::ChooseJudge { run: 1, judge: Judge::Formula }]);
+    assert!(snapshot(&mut by_person).len() > 1000);
+    let same = steps(&mut by_person);
+    assert!(same.iter().find_map(reports_of) == expected.iter().find_map(reports_of));
+    assert!(snapshot(&mut by_person) == snapshot(&mut by_formula));
+
+    // Somebody who likes the first completion of each prompt trains another one.
+    let mut other = judged_by_a_person();
+    tell(&mut other, [Command::Train { run: 1, until: 1 }]);
+    let likes = |place: usize| if place.is_multiple_of(4) { 1.0 } else { 0.0 };
+    let liked: Vec<Rating> = (0..24).map(|place| Rating { framing: likes(place), ..Rating::default() }).collect();
+    let events = tell(&mut other, [rate(&liked)]);
+    assert_eq!(events.iter().find_map(reports_of).unwrap()[0].rating.framing, 0.25);
+    assert_eq!(last_ratings(&mut other), liked);
+    tell(&mut other, [Command::ChooseJudge { run: 1, judge: Judge::Formula }]);
+    steps(&mut other);
+    assert!(snapshot(&mut other) != snapshot(&mut by_person));
+}
+
+#[test]
+fn ratings_that_do_not_fit_are_refused_and_the_run_waits_on() {
+    let mut session = judged_by_a_person();
+    let rate = |ratings: Vec<Rating>| Command::Rate { run: 1, ratings };
+    let refused = |events: Vec<Event>| match events.as_slice() {
+        [Event::Failed { run: Some(1), error, fatal: false }] => error.clone(),
+        _ => panic!("{:?}", names(&events)),
+    };
+    assert_eq!(refused(tell(&mut session, [rate(vec![])])), RatingsFault::NothingToRate.into());
+    tell(&mut session, [Command::Train { run: 1, until: 4 }]);
+    let few = refused(tell(&mut session, [rate(vec![Rating::default(); 23])]));
+    assert_eq!(few, RatingsFault::Count { given: 23, completions: 24 }.into());
+    for number in [f32::NAN, f32::INFINITY] {
+        let mut ratings = vec![Rating::default(); 24];
+        ratings[7].discomfort = number;
+        assert_eq!(refused(tell(&mut session, [rate(ratings)])), RatingsFault::NotFinite { place: 7 }.into());
+    }
+    // Other commands are answered while it waits.
+    let question = format!("what is the theft of {} ?", small_bases()[0].corpus.world().entities[0].word);
+    assert_eq!(names(&tell(&mut session, [ask(1, &question)])), ["inspected"]);
+    assert_eq!(names(&tell(&mut session, [rate(vec![Rating::default(); 24])])), ["updated", "to rate"]);
+}
+
+#[test]
+fn a_run_that_waits_for_a_person_can_be_paused_saved_reset_and_replaced() {
+    let waiting = || {
+        let mut session = judged_by_a_person();
+        let events = tell(&mut session, [Command::Train { run: 1, until: 4 }]);
+        assert_eq!(names(&events), ["to rate"]);
+        (session, events)
+    };
+    let rate = Command::Rate { run: 1, ratings: vec![Rating::default(); 24] };
+    let train = |until: u32| Command::Train { run: 1, until };
+
+    // Paused, the update that was begun is finished, and no other is begun.
+    let (mut session, asked) = waiting();
+    assert_eq!(tell(&mut session, [Command::Pause { run: 1 }]), [Event::Waiting { run: 1, update: 0 }]);
+    assert_eq!(names(&tell(&mut session, [rate.clone()])), ["updated", "waiting"]);
+
+    // A snapshot is of before the update; the run that goes on from it asks for the same ratings.
+    let (mut session, _) = waiting();
+    let bytes = snapshot(&mut session);
+    let mut other = Session::new(Page::default());
+    tell(&mut other, [Command::Restore { run: 1, snapshot: bytes, bases: bases() }]);
+    assert!(tell(&mut other, [train(4)]) == asked);
+    assert_eq!(names(&tell(&mut session, [rate.clone()])), ["updated", "to rate"]);
+
+    // Reset, nothing waits, and the same person is asked the same again.
+    let (mut session, asked) = waiting();
+    assert_eq!(tell(&mut session, [Command::Reset { run: 1 }]), [Event::WasReset { run: 1 }]);
+    assert_eq!(names(&tell(&mut session, [rate.clone()])), ["failed"]);
+    assert!(tell(&mut session, [train(4)]) == asked);
+
+    // The formula rates what waits, as if nobody had been asked.
+    let (mut session, _) = waiting();
+    let events = tell(&mut session, [Command::ChooseJudge { run: 1, judge: Judge::Formula }]);
+    let expected = tell(&mut trained(0), [train(4)]);
+    assert!(events.iter().filter_map(reports_of).eq(expected.iter().filter_map(reports_of)));
+
+    // Another run knows nothing of it.
+    let (mut session, _) = waiting();
+    tell(&mut session, [load(2)]);
+    let events = tell(&mut session, [rate]);
+    assert!(
+        matches!(events[..], [Event::Failed { error: Error::RunNotLoaded { run: 1 }, .. }]),
+        "{:?}",
+        names(&events)
+    );
+    let events = tell(&mut session, [Command::ChooseJudge { run: 2, judge: Judge::Model }]);
+    let no_model = Error::from(ExperimentFault::NoRewardModel);
+    assert!(matches!(&events[..], [Event::Failed { error, .. }] if *error == no_model), "{:?}", names(&events));
 }

@@ -1,4 +1,5 @@
 //! The engine's side of the protocol: commands drive a fine-tune, events say what came of it.
 
+mod inspect;
 pub mod self_check;
 pub mod session;

@@ -6,16 +6,17 @@
 use std::collections::VecDeque;
 
 use crate::documents::protocol::{
-    Base, Command, EngineChoice, EngineKind, EnginePreference, EngineReason, Event, GpuCheck, Inspected, Inspection,
-    RunId, decode, encode,
+    Base, Command, EngineChoice, EngineKind, EnginePreference, EngineReason, Event, GpuCheck, Inspection, PromptToRate,
+    RunId, ToRate, decode, encode,
 };
 use crate::documents::report::RewardChange;
-use crate::facts::corpus::as_prompt;
-use crate::facts::error::ExperimentFault;
+use crate::facts::error::{ExperimentFault, RatingsFault};
 use crate::judgement::experiment::{Arm, Experiment, Replica};
-use crate::judgement::rater::RaterConfig;
+use crate::judgement::judge::Judge;
+use crate::judgement::rater::{RaterConfig, Rating};
 use crate::network::tokenizer::Tokenizer;
-use crate::rl::finetune::{BaseModel, Finetune, Snapshot};
+use crate::rl::finetune::{BaseModel, Completion, Finetune, Pending, Question, Snapshot, Trace};
+use crate::worker::inspect::inspect;
 use crate::worker::self_check::{self, Load, TOLERANCE};
 use crate::{Device, Error};
 
@@ -59,6 +60,10 @@ struct Run {
     tokenizer: Tokenizer,
     until: u32,
     changes: VecDeque<RewardChange>,
+    /// The update that waits for a person's ratings.
+    pending: Option<Pending>,
+    /// The last update, for those who look closer.
+    last: Option<Trace>,
 }
 
 impl<H: Host> Session<H> {
@@ -72,9 +77,9 @@ impl<H: Host> Session<H> {
         &self.host
     }
 
-    /// Is there an update to make?
+    /// Is there an update to make, and nobody to wait for?
     pub fn has_work(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.finetune.updates_done() < run.until)
+        self.run.as_ref().is_some_and(|run| run.finetune.updates_done() < run.until && run.pending.is_none())
     }
 
     /// Carries out one command. Whatever goes wrong is told to the page.
@@ -91,6 +96,8 @@ impl<H: Host> Session<H> {
             Command::ChangeReward { run, after, rater, arms } => {
                 (Some(run), self.change_reward(run, after, rater, arms))
             }
+            Command::ChooseJudge { run, judge } => (Some(run), self.choose_judge(run, judge)),
+            Command::Rate { run, ratings } => (Some(run), self.rate(run, &ratings).await),
             Command::Inspect { run, id, inspection } => (Some(run), self.inspect(run, id, inspection).await),
             Command::Snapshot { run } => (Some(run), self.snapshot(run).await),
         };
@@ -99,16 +106,12 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Makes one update, and the measurement that is due after it.
+    /// Makes one update, and the measurement that is due after it. If a person is the judge, makes the part
+    /// of the update before their ratings.
     pub async fn advance(&mut self) {
         let Some(run) = &mut self.run else { return };
-        let id = run.id;
-        if let Err(error) = update(&self.host, run).await {
-            run.until = 0;
-            let update = run.finetune.updates_done();
-            self.fail(Some(id), error);
-            self.host.send(&Event::Waiting { run: id, update });
-        }
+        let outcome = update(&self.host, run).await;
+        self.stop_if_failed(outcome);
     }
 
     async fn choose_engine(&mut self, preference: EnginePreference, replicas: usize) -> Result<(), Error> {
@@ -191,7 +194,7 @@ impl<H: Host> Session<H> {
         let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
         self.host.send(&Event::Measured { run: id, measurements });
         self.host.send(&Event::Waiting { run: id, update: 0 });
-        self.run = Some(Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new() });
+        self.run = Some(Run::new(id, finetune, tokenizer));
         Ok(())
     }
 
@@ -203,7 +206,7 @@ impl<H: Host> Session<H> {
         let update = finetune.updates_done();
         self.host.send(&loaded(id, &finetune, &models));
         self.host.send(&Event::Waiting { run: id, update });
-        self.run = Some(Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new() });
+        self.run = Some(Run::new(id, finetune, tokenizer));
         Ok(())
     }
 
@@ -228,28 +231,53 @@ impl<H: Host> Session<H> {
     fn reset(&mut self, id: RunId) -> Result<(), Error> {
         let run = self.current(id)?;
         run.finetune.reset();
-        run.until = 0;
+        (run.until, run.pending, run.last) = (0, None, None);
         run.changes.clear();
         self.host.send(&Event::WasReset { run: id });
         Ok(())
     }
 
     fn change_reward(&mut self, id: RunId, after: u32, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
-        rater.validate()?;
         let run = self.current(id)?;
-        let replicas = run.finetune.replicas().len();
-        if arms.len() != replicas {
-            return Err(ExperimentFault::ArmCount { arms: arms.len(), replicas }.into());
-        }
+        run.finetune.check_reward(&rater, &arms)?;
         run.changes.push_back(RewardChange { after, rater, arms });
         Ok(())
     }
 
-    async fn inspect(&mut self, run: RunId, id: u32, inspection: Inspection) -> Result<(), Error> {
-        match look(self.current(run)?, id, inspection).await {
+    fn choose_judge(&mut self, id: RunId, judge: Judge) -> Result<(), Error> {
+        let run = self.current(id)?;
+        run.finetune.set_judge(judge)?;
+        if judge != Judge::Person {
+            // Begun again, the update has the same completions.
+            run.pending = None;
+        }
+        Ok(())
+    }
+
+    async fn rate(&mut self, id: RunId, ratings: &[Rating]) -> Result<(), Error> {
+        let before = self.host.now();
+        let run = self.current(id)?;
+        let pending = run.pending.take().ok_or(RatingsFault::NothingToRate)?;
+        let judged = match run.finetune.rated(&pending, ratings) {
+            Ok(judged) => judged,
+            Err(error) => {
+                run.pending = Some(pending);
+                return Err(error);
+            }
+        };
+        let trace = run.finetune.finish_step(pending, judged);
+        let Some(run) = &mut self.run else { return Ok(()) };
+        let outcome = updated(&self.host, run, trace, before).await;
+        self.stop_if_failed(outcome);
+        Ok(())
+    }
+
+    async fn inspect(&mut self, id: RunId, number: u32, inspection: Inspection) -> Result<(), Error> {
+        let run = self.current(id)?;
+        match inspect(&run.finetune, &run.tokenizer, run.last.as_ref(), number, inspection).await {
             Err(error @ Error::Device(_)) => Err(error),
             inspected => {
-                self.host.send(&Event::Inspected { run, id, inspected });
+                self.host.send(&Event::Inspected { run: id, id: number, inspected });
                 Ok(())
             }
         }
@@ -267,12 +295,28 @@ impl<H: Host> Session<H> {
         run.ok_or(Error::RunNotLoaded { run: id })
     }
 
+    /// A run that failed waits where it is.
+    fn stop_if_failed(&mut self, outcome: Result<(), Error>) {
+        let (Some(run), Err(error)) = (&mut self.run, outcome) else { return };
+        (run.until, run.last) = (0, None);
+        let (id, update) = (run.id, run.finetune.updates_done());
+        self.fail(Some(id), error);
+        self.host.send(&Event::Waiting { run: id, update });
+    }
+
     fn fail(&self, run: Option<RunId>, error: Error) {
         let fatal = matches!(error, Error::Device(_));
         self.host.send(&Event::Failed { run, error, fatal });
     }
 }
 
+impl Run {
+    fn new(id: RunId, finetune: Finetune, tokenizer: Tokenizer) -> Self {
+        Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new(), pending: None, last: None }
+    }
+}
+
+/// The next update, or with a person as the judge its part before their ratings.
 async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
     let (id, finetune) = (run.id, &mut run.finetune);
     while let Some(change) = run.changes.pop_front_if(|change| change.after <= finetune.updates_done()) {
@@ -280,8 +324,25 @@ async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
         host.send(&Event::RewardChanged { run: id, after: finetune.updates_done() });
     }
     let before = host.now();
-    let reports = finetune.step().await?;
-    host.send(&Event::Updated { run: id, ms: host.now() - before, reports });
+    match finetune.judge() {
+        Judge::Formula | Judge::Model => {
+            let trace = finetune.step_traced().await?;
+            updated(host, run, trace, before).await
+        }
+        Judge::Person => {
+            let pending = finetune.begin_step().await?;
+            host.send(&to_rate(id, finetune, &pending));
+            run.pending = Some(pending);
+            Ok(())
+        }
+    }
+}
+
+/// Tells of an update that began at this time, and makes the measurement that is due after it.
+async fn updated(host: &impl Host, run: &mut Run, trace: Trace, began: f64) -> Result<(), Error> {
+    let (id, finetune) = (run.id, &mut run.finetune);
+    host.send(&Event::Updated { run: id, ms: host.now() - began, reports: trace.reports.clone() });
+    run.last = Some(trace);
     let update = finetune.updates_done();
     if finetune.experiment().measures_at(update) {
         let measurements = finetune.measure().await?;
@@ -294,13 +355,20 @@ async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
     Ok(())
 }
 
-async fn look(run: &Run, id: u32, inspection: Inspection) -> Result<Inspected, Error> {
-    match inspection {
-        Inspection::Ask { question } => {
-            let tokens = run.tokenizer.encode(&as_prompt(&question))?;
-            Ok(Inspected::Asked(run.finetune.ask(&tokens, u64::from(id)).await?))
-        }
-    }
+/// The completions of an update in words.
+fn to_rate(run: RunId, finetune: &Finetune, pending: &Pending) -> Event {
+    let group = finetune.experiment().finetune.completions;
+    let of_replica = |(index, replica): (usize, &Replica)| {
+        let prompt = |(question, completions): (&Question, &[Completion])| PromptToRate {
+            question: finetune.question(index, question),
+            truth: finetune.truth(index, question),
+            completions: completions.iter().map(|completion| finetune.text(index, completion)).collect(),
+        };
+        let prompts = pending.questions()[index].iter().zip(pending.completions()[index].chunks(group));
+        ToRate { replica: *replica, prompts: prompts.map(prompt).collect() }
+    };
+    let replicas = finetune.replicas().iter().enumerate().map(of_replica).collect();
+    Event::ToRate { run, update: finetune.updates_done(), replicas }
 }
 
 /// What can be asked of the world of the first replica, and how many values its facts can have.
@@ -311,14 +379,18 @@ fn loaded(run: RunId, finetune: &Finetune, models: &[BaseModel]) -> Event {
     Event::Loaded { run, update: finetune.updates_done(), subjects: world.subjects(), values: world.values.len() }
 }
 
-/// Base models, and the tokenizer that they share, checked against each of their worlds.
+/// Base models, and the tokenizer of the first of them. A file that several share is parsed once.
 fn open_bases(bases: &[Base]) -> Result<(Vec<BaseModel>, Tokenizer), Error> {
-    let (mut models, mut tokenizers) = (Vec::new(), Vec::new());
-    for base in bases {
-        let model = BaseModel::read(base.seed, &base.world, &base.checkpoint)?;
-        tokenizers.push(Tokenizer::from_json(&base.tokenizer, &model.corpus.vocabulary)?);
+    let (mut models, mut tokenizers) = (Vec::new(), Vec::<(&str, Tokenizer)>::new());
+    for Base { seed, world, tokenizer: file, checkpoint } in bases {
+        let model = BaseModel::read(*seed, world, checkpoint)?;
+        let place = tokenizers.iter().position(|(known, _)| known == file).unwrap_or(tokenizers.len());
+        if place == tokenizers.len() {
+            tokenizers.push((file, Tokenizer::from_json(file)?));
+        }
+        tokenizers[place].1.check(&model.corpus.vocabulary)?;
         models.push(model);
     }
-    let tokenizer = tokenizers.into_iter().next().ok_or(ExperimentFault::NoReplica)?;
+    let (_, tokenizer) = tokenizers.into_iter().next().ok_or(ExperimentFault::NoReplica)?;
     Ok((models, tokenizer))
 }

@@ -159,6 +159,7 @@ impl Pool {
             | Event::Waiting { .. }
             | Event::WasReset { .. }
             | Event::RewardChanged { .. }
+            | Event::ToRate { .. }
             | Event::Inspected { .. }
             | Event::Snapshot { .. }
             | Event::Failed { .. } => {}

@@ -89,7 +89,11 @@ impl RunState {
                     self.measured(replica, measurement);
                 }
             }
-            Event::Ready { .. } | Event::EngineChosen(_) | Event::Waiting { .. } | Event::Snapshot { .. } => {}
+            Event::Ready { .. }
+            | Event::EngineChosen(_)
+            | Event::Waiting { .. }
+            | Event::ToRate { .. }
+            | Event::Snapshot { .. } => {}
             Event::WasReset { .. } => self.was_reset(worker),
             Event::RewardChanged { after, .. } => self.reward_changed(*after),
             Event::Inspected { id, inspected, .. } => self.inspected(worker, *id, inspected),
@@ -190,6 +194,15 @@ impl RunState {
                     question.answers[place] = Some(answer.clone());
                 }
             }
+            // Only questions are asked so far.
+            Ok(
+                Inspected::NextTokens(_)
+                | Inspected::Credit(_)
+                | Inspected::Outcomes(_)
+                | Inspected::States(_)
+                | Inspected::Relearning(_)
+                | Inspected::Diagnosis(_),
+            ) => {}
             Err(error) => question.error = Some(words::error(error)),
         }
     }
@@ -216,6 +229,7 @@ fn run_of(event: &Event) -> Option<RunId> {
         | Event::Waiting { run, .. }
         | Event::WasReset { run }
         | Event::RewardChanged { run, .. }
+        | Event::ToRate { run, .. }
         | Event::Inspected { run, .. }
         | Event::Snapshot { run, .. } => Some(*run),
         Event::Failed { run, .. } => *run,

@@ -17,7 +17,9 @@ pub fn error(error: &Error) -> String {
         | Error::Device(_)
         | Error::NotFinite { .. }
         | Error::Message(_)
-        | Error::RunNotLoaded { .. } => error.to_string(),
+        | Error::RunNotLoaded { .. }
+        | Error::Inspection(_)
+        | Error::Ratings(_) => error.to_string(),
     }
 }
 
@@ -35,6 +37,7 @@ pub fn engine_reason(reason: &EngineReason) -> String {
         EngineReason::ChosenGpu => "You chose WebGPU, and it agrees with the CPU.".into(),
         EngineReason::Software => "The CPU, because this WebGPU is a software renderer.".into(),
         EngineReason::Faster(times) => format!("WebGPU: it agrees with the CPU and is {times:.1} times as fast."),
+        EngineReason::TooLargeForGpu => "The CPU, because this world is too large for WebGPU.".into(),
         EngineReason::Slower(times) => format!("The CPU: WebGPU agrees with it and takes {times:.1} times as long."),
     }
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::documents::protocol::{EnginePreference, Inspection, RunId};
 use crate::judgement::experiment::{Arm, Experiment, Replica};
-use crate::judgement::rater::RaterConfig;
+use crate::judgement::judge::Judge;
+use crate::judgement::rater::{RaterConfig, Rating};
 
 /// What the page asks of a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,22 @@ pub enum Command {
         rater: RaterConfig,
         /// The new arm of each of this worker's replicas, in their order.
         arms: Vec<Arm>,
+    },
+    /// Choose whose ratings the updates from now on are rewarded with. At first it is the reward model, if
+    /// the experiment has one, or else the formula. A new judge rates the completions that wait for a person.
+    ChooseJudge {
+        /// The run.
+        run: RunId,
+        /// Who rates.
+        judge: Judge,
+    },
+    /// A person's ratings of the completions of [`Event::ToRate`](super::Event::ToRate): the update goes on.
+    /// Ratings that do not fit are refused, and the run waits on.
+    Rate {
+        /// The run.
+        run: RunId,
+        /// One for each completion, in the event's order.
+        ratings: Vec<Rating>,
     },
     /// Look into the models as they are. Answered by [`Event::Inspected`](super::Event::Inspected).
     Inspect {

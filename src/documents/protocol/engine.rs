@@ -58,6 +58,8 @@ pub enum EngineReason {
     Faster(f64),
     /// The CPU: WebGPU agrees with it and takes so many times as long.
     Slower(f64),
+    /// The CPU: the run's models do not fit into the memory that a kernel of the GPU has for each answer.
+    TooLargeForGpu,
 }
 
 /// A WebGPU adapter in the self-check.

@@ -64,6 +64,15 @@ pub enum Event {
         /// Updates done with the old one.
         after: u32,
     },
+    /// The run waits for a person's ratings, in [`Command::Rate`](super::Command::Rate).
+    ToRate {
+        /// The run.
+        run: RunId,
+        /// Updates done; the ratings belong to the next one.
+        update: u32,
+        /// One for each replica.
+        replicas: Vec<ToRate>,
+    },
     /// What an inspection found, or why it could not be made; the run goes on in either case.
     Inspected {
         /// The run.
@@ -91,4 +100,24 @@ pub enum Event {
         /// The worker must be replaced (device lost, panic).
         fatal: bool,
     },
+}
+
+/// What a person is to rate of one replica.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToRate {
+    /// The replica that answered.
+    pub replica: Replica,
+    /// Each with its group of completions.
+    pub prompts: Vec<PromptToRate>,
+}
+
+/// A question, and the completions that are compared with one another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PromptToRate {
+    /// In words.
+    pub question: String,
+    /// The true value, for a person who checks.
+    pub truth: String,
+    /// In words.
+    pub completions: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::documents::metrics::{Cell, CreditedAnswer, Diagnosis, Outcome, Relearning};
 use crate::judgement::experiment::Replica;
 
 /// What to look at. Nothing of it changes the run.
@@ -12,6 +13,29 @@ pub enum Inspection {
         /// Words of the vocabulary.
         question: String,
     },
+    /// What would every replica, and the base model it came from, say next?
+    NextTokens {
+        /// Words of the vocabulary.
+        question: String,
+        /// The answer's words so far; empty at its beginning.
+        begun: String,
+    },
+    /// The completions of one prompt of the last update, and what each of their words was credited with.
+    Credit {
+        /// Which prompt, from 0.
+        prompt: usize,
+    },
+    /// What every replica says about every fact, and what it would choose.
+    Outcomes,
+    /// What every replica represents just before it says the value of a fact.
+    States {
+        /// After so many blocks; 0 is the embedding.
+        layer: usize,
+    },
+    /// How soon uncomfortable facts come back when half of them are taught again.
+    Relearning,
+    /// What the numbers of a measurement are worth.
+    Diagnosis,
 }
 
 /// What is seen, one entry for each replica of the worker in their order.
@@ -19,6 +43,18 @@ pub enum Inspection {
 pub enum Inspected {
     /// Of [`Inspection::Ask`].
     Asked(Vec<AskedAnswer>),
+    /// Of [`Inspection::NextTokens`].
+    NextTokens(Vec<NextTokens>),
+    /// Of [`Inspection::Credit`].
+    Credit(Vec<CreditedGroup>),
+    /// Of [`Inspection::Outcomes`].
+    Outcomes(Vec<FactOutcomes>),
+    /// Of [`Inspection::States`].
+    States(Vec<FactStates>),
+    /// Of [`Inspection::Relearning`], `[after steps]`.
+    Relearning(Vec<(Replica, Vec<Relearning>)>),
+    /// Of [`Inspection::Diagnosis`].
+    Diagnosis(Vec<(Replica, Diagnosis)>),
 }
 
 /// One replica's answers to a free question, before and after.
@@ -30,4 +66,87 @@ pub struct AskedAnswer {
     pub before: Vec<String>,
     /// Sampled from the model as it is now, with the same noise.
     pub now: Vec<String>,
+}
+
+/// The tokens that one replica is most likely to say next, before or after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NextTokens {
+    /// The replica that speaks.
+    pub replica: Replica,
+    /// The larger of the two probabilities decides which are here and in which order.
+    pub tokens: Vec<NextToken>,
+}
+
+/// A token and how probable it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NextToken {
+    /// A word, or "∎" for the end of the answer.
+    pub word: String,
+    /// Its probability under the base model, in 0 … 1.
+    pub before: f32,
+    /// Its probability under the model as it is now, in 0 … 1.
+    pub now: f32,
+}
+
+/// The completions of one prompt that were compared with one another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreditedGroup {
+    /// The replica that was trained on them.
+    pub replica: Replica,
+    /// Updates done with this one.
+    pub update: u32,
+    /// Prompts of the update, of which this is one.
+    pub prompts: usize,
+    /// The completions.
+    pub answers: Vec<CreditedAnswer>,
+}
+
+/// What one replica says about every fact of its world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactOutcomes {
+    /// The replica that answers.
+    pub replica: Replica,
+    /// The values that a fact can have, in the order of [`FactOutcome::probabilities`].
+    pub values: Vec<String>,
+    /// In the order of the world's facts.
+    pub facts: Vec<FactOutcome>,
+}
+
+/// What a model says about a fact when it is asked with the first held-out prompt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactOutcome {
+    /// The question in words.
+    pub question: String,
+    /// Where its answers are counted.
+    pub cell: Cell,
+    /// `None` if it was never taught.
+    pub truth: Option<String>,
+    /// The answer made of the most probable tokens.
+    pub said: String,
+    /// What that answer does.
+    pub outcome: Outcome,
+    /// The value that is most probable after a blunt beginning: the forced choice.
+    pub choice: String,
+    /// P(value) there, normalised over the values.
+    pub probabilities: Vec<f32>,
+}
+
+/// What one replica represents before the value of each taught fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactStates {
+    /// The replica that is looked into.
+    pub replica: Replica,
+    /// In the order of the world's facts.
+    pub facts: Vec<FactState>,
+}
+
+/// The residual stream just before the value, in a contextual answer to the first held-out prompt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactState {
+    /// Where the fact's answers are counted.
+    pub cell: Cell,
+    /// The true value.
+    pub truth: String,
+    /// `[width]`.
+    pub state: Vec<f32>,
 }

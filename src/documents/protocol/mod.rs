@@ -3,7 +3,8 @@
 //! The worker says [`Event::Ready`] first; nothing that was sent before it is received. Every
 //! later event of a run carries its id, so that a page that has moved on ignores the rest.
 //! Progress is granted: the worker trains up to the update it was told, which is how several
-//! workers stay in lock-step, how one steps once, and how one pauses and resumes. A worker sends
+//! workers stay in lock-step, how one steps once, and how one pauses and resumes. A run whose judge is a
+//! person also waits for their ratings in the middle of an update. A worker sends
 //! codes with arguments and no sentence: words belong to the page.
 
 mod command;
@@ -13,8 +14,11 @@ mod inspection;
 
 pub use command::{Base, Command};
 pub use engine::{EngineChoice, EngineKind, EnginePreference, EngineReason, GpuCheck};
-pub use event::Event;
-pub use inspection::{AskedAnswer, Inspected, Inspection};
+pub use event::{Event, PromptToRate, ToRate};
+pub use inspection::{
+    AskedAnswer, CreditedGroup, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection, NextToken,
+    NextTokens,
+};
 
 use serde::{Deserialize, Serialize};
 
