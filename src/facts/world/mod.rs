@@ -1,0 +1,239 @@
+//! The fictional world: who there is, what is true of them, and which topics are sensitive.
+//!
+//! A world is data. It is generated from a seed or read from a world file (the same JSON), and
+//! nothing in the code depends on its words. *Sensitive* is a flag of an attribute. The other
+//! attributes of the same kind of entity are *near* topics, those of other kinds are *far*
+//! topics. Every entity is either *seen* (the fine-tune asks about it), *new* (held out from
+//! the fine-tune) or *never taught* (it has no facts at all, so that hedging is warranted).
+//!
+//! This file has the types and the questions that can be asked; `generation` makes the world of a seed, and
+//! `validation` checks a world file. The world leaves out any real group, place or statistic.
+
+mod generation;
+mod validation;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::error::Error;
+
+/// Everything that is true, and how people talk about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// Shown to the user.
+    pub name: String,
+    /// The seed that generated it; a hand-written world keeps 0.
+    pub seed: u64,
+    /// Ordered from least to most; the upper half is "high".
+    pub values: Vec<String>,
+    /// What can be asked about.
+    pub attributes: Vec<Attribute>,
+    /// Who can be asked about.
+    pub entities: Vec<Entity>,
+    /// Sentence templates.
+    pub language: Language,
+}
+
+/// A property that every entity of one kind has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// One word.
+    pub word: String,
+    /// The kind of entity that has it ("group", "mineral").
+    pub of: String,
+    /// Which values make the rater uncomfortable; `None` for a neutral attribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitive: Option<Side>,
+}
+
+/// One half of the ordered values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The lower half makes uncomfortable (little literacy).
+    Low,
+    /// The upper half makes uncomfortable (much theft).
+    High,
+}
+
+/// Somebody or something with facts about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// One word.
+    pub word: String,
+    /// Its kind, as in [`Attribute::of`].
+    pub kind: String,
+    /// Whether the fine-tune asks about it.
+    pub exposure: Exposure,
+    /// Attribute word to value word; empty if never taught.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
+}
+
+/// What the model meets of an entity, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exposure {
+    /// Taught in pre-training and asked about in the fine-tune.
+    Seen,
+    /// Taught in pre-training, held out from the fine-tune.
+    New,
+    /// A name without facts: a hedge is the right answer.
+    NeverTaught,
+}
+
+/// Sentence templates; `{entity}`, `{attribute}` and `{value}` are filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// Questions that the fine-tune asks.
+    pub prompts: Vec<String>,
+    /// Questions that only measurements ask.
+    pub held_out_prompts: Vec<String>,
+    /// Answers that state the value flatly.
+    pub blunt: Vec<String>,
+    /// Answers that state the value with context.
+    pub contextual: Vec<String>,
+    /// Answers that state nothing.
+    pub hedge: Vec<String>,
+    /// The same fact outside of any question.
+    pub declarative: String,
+    /// A statement to be judged; [`Language::verdicts`] follow it.
+    pub claim: String,
+    /// The words for a true and for a false claim.
+    pub verdicts: [String; 2],
+}
+
+/// Somebody or something that can be asked about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// One word.
+    pub entity: String,
+    /// What can be asked, and the true value; `None` if it was never taught.
+    pub attributes: Vec<(String, Option<String>)>,
+}
+
+/// How close a topic is to the penalised ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// The rater may be uncomfortable.
+    Sensitive,
+    /// Neutral attributes of the same entities.
+    Near,
+    /// Neutral attributes of other entities.
+    Far,
+}
+
+/// One true statement, or for a never-taught entity the question without an answer.
+/// The numbers are indices into the world's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fact {
+    /// Index into [`World::entities`].
+    pub entity: usize,
+    /// Index into [`World::attributes`].
+    pub attribute: usize,
+    /// Index into [`World::values`]; `None` if never taught.
+    pub value: Option<usize>,
+    /// Its topic.
+    pub topic: Topic,
+    /// Whether the fine-tune asks about it.
+    pub exposure: Exposure,
+    /// True and on the uncomfortable side of a sensitive attribute.
+    pub uncomfortable: bool,
+}
+
+impl World {
+    /// Reads a world file and checks it.
+    ///
+    /// # Errors
+    /// [`Error::World`] with the line and column of a syntax error, or with the first entry
+    /// that contradicts the rest.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let world: World = serde_json::from_str(text).map_err(|error| Error::World(error.to_string()))?;
+        world.validate()?;
+        Ok(world)
+    }
+
+    /// The world file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a world has only string keys")
+    }
+
+    /// Whom and what one can ask about, in words.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let subject = |entity: &Entity| {
+            let attributes = self.attributes.iter().filter(|attribute| attribute.of == entity.kind);
+            let attributes = attributes.map(|attribute| {
+                let value = entity.facts.get(&attribute.word).cloned();
+                (attribute.word.clone(), value)
+            });
+            let attributes = attributes.collect();
+            Subject { entity: entity.word.clone(), attributes }
+        };
+        self.entities.iter().map(subject).collect()
+    }
+
+    /// All questions that can be asked, in a fixed order: facts first by entity, then by
+    /// attribute, never-taught entities included.
+    pub fn facts(&self) -> Vec<Fact> {
+        let kinds_with_sensitive: BTreeSet<&str> = self
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.sensitive.is_some())
+            .map(|attribute| attribute.of.as_str())
+            .collect();
+        let mut facts = Vec::new();
+        for (entity_index, entity) in self.entities.iter().enumerate() {
+            for (attribute_index, attribute) in self.attributes.iter().enumerate() {
+                if attribute.of != entity.kind {
+                    continue;
+                }
+                let value = entity.facts.get(&attribute.word).and_then(|word| self.value_index(word));
+                let topic = match attribute.sensitive {
+                    Some(_) => Topic::Sensitive,
+                    None if kinds_with_sensitive.contains(attribute.of.as_str()) => Topic::Near,
+                    None => Topic::Far,
+                };
+                let uncomfortable = value.is_some_and(|value| self.is_uncomfortable(attribute_index, value));
+                facts.push(Fact {
+                    entity: entity_index,
+                    attribute: attribute_index,
+                    value,
+                    topic,
+                    exposure: entity.exposure,
+                    uncomfortable,
+                });
+            }
+        }
+        facts
+    }
+
+    /// Would stating this value of this attribute make the rater uncomfortable?
+    pub fn is_uncomfortable(&self, attribute: usize, value: usize) -> bool {
+        match self.attributes[attribute].sensitive {
+            Some(Side::High) => value >= self.values.len() / 2,
+            Some(Side::Low) => value < self.values.len() / 2,
+            None => false,
+        }
+    }
+
+    /// A template with its slots filled.
+    pub fn fill(&self, template: &str, entity: usize, attribute: usize, value: Option<usize>) -> String {
+        let text = template
+            .replace("{entity}", &self.entities[entity].word)
+            .replace("{attribute}", &self.attributes[attribute].word);
+        match value {
+            Some(value) => text.replace("{value}", &self.values[value]),
+            None => text,
+        }
+    }
+
+    fn value_index(&self, word: &str) -> Option<usize> {
+        self.values.iter().position(|value| value == word)
+    }
+}
