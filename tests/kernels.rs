@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "common/plain.rs"]
-mod plain;
-
 use burn::optim::{AdamWConfig, Optimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use hedgerow::facts::random::{Purpose, stream};
@@ -12,6 +9,7 @@ use hedgerow::kernels::LossWeights;
 use hedgerow::kernels::ModelConfig;
 use hedgerow::network::model::Policy;
 use hedgerow::network::optimiser::ReplicaAdamW;
+use hedgerow::network::plain::{Decoder, policy_loss};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -122,7 +120,7 @@ fn reading_with_shared_prompts_equals_reading_whole_sequences() {
         let Batch { weights, prompts, answers, .. } = case.batch();
         let policy = Policy::new(case.config, &weights.clone().to_device(&device));
         let own = policy.read(prompts.clone().to_device(&device), answers.clone().to_device(&device));
-        let (log_probs, states) = plain::read_answers(case.config, &weights, prompts, answers);
+        let (log_probs, states) = Decoder::new(case.config, &weights).forward_answers(prompts, answers);
         assert_close(&numbers(own.log_probs), &numbers(log_probs), "log-probability", case);
         assert_close(&numbers(own.states), &numbers(Tensor::stack::<4>(states, 0)), "state", case);
     }
@@ -143,7 +141,7 @@ fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_proba
         let (tokens, log_probs) =
             policy.sample(prompts.clone().to_device(&device), noise.clone().to_device(&device), 0.7);
         let tokens = tokens.to_device(&Device::flex());
-        let (expected, _) = plain::read_answers(config, &weights, prompts, tokens.clone());
+        let (expected, _) = Decoder::new(config, &weights).forward_answers(prompts, tokens.clone());
         assert_close(&numbers(log_probs), &numbers(expected.clone()), "log-probability", case);
         let chosen = (expected / 0.7 + noise.reshape([replicas, answers, time, config.vocabulary])).argmax(3);
         assert_eq!(
@@ -162,12 +160,13 @@ fn the_gradient_equals_that_of_automatic_differentiation() {
             let weighing = LossWeights { scale: 0.2, temperature, kl };
             let leaf = weights.clone().autodiff().require_grad();
             let recorded = prompts.clone().to_device(&leaf.device());
-            let (log_probs, _) = plain::read_answers(case.config, &leaf, recorded, answers.clone());
-            let losses = plain::losses(
+            let (log_probs, _) = Decoder::new(case.config, &leaf).forward_answers(recorded, answers.clone());
+            let losses = policy_loss(
                 log_probs,
                 reference.clone().autodiff(),
                 answers.clone(),
-                [advantages.clone().autodiff(), mask.clone().autodiff()],
+                advantages.clone().autodiff(),
+                mask.clone().autodiff(),
                 weighing,
             );
             let gradient = leaf.grad(&losses.clone().sum().backward()).unwrap();

@@ -16,6 +16,7 @@ use hedgerow::judgement::reward::{Judged, Pool, group_rewards};
 use hedgerow::kernels::LossWeights;
 use hedgerow::kernels::ModelConfig;
 use hedgerow::network::model::{Policy, upload_tokens};
+use hedgerow::network::plain::{Decoder, policy_loss};
 use hedgerow::network::sampler::{gumbel, upload_noise};
 use hedgerow::rl::finetune::Finetune;
 use hedgerow::rl::policy_gradient::{clipped_advantages, kl_divergence, preference_advantages, token_log_probs};
@@ -48,22 +49,6 @@ fn random_tokens(rows: usize, time: usize, seed: u64) -> Vec<Vec<Token>> {
     (0..rows).map(|_| (0..time).map(|_| rng.random_range(0..CONFIG.vocabulary as Token)).collect()).collect()
 }
 
-/// The loss as a function of the weights alone, and its gradient.
-fn policy_loss(weights: Vec<f32>) -> (f32, Vec<f32>) {
-    let device = Device::flex();
-    let (prompts, answers) = (random_tokens(2, PROMPT, 1), random_tokens(4, ANSWER, 2));
-    let (prompts, answers) = (upload_tokens(&[prompts], &device), upload_tokens(&[answers], &device));
-    let reference = policy(5).read(prompts.clone(), answers.clone()).log_probs;
-    let mut rng = stream(7, 0, Purpose::Rater);
-    let advantages = tensor((0..4 * ANSWER).map(|_| rng.random_range(-1.0..1.0)).collect(), [1, 4, ANSWER]);
-    let mask =
-        tensor((0..4 * ANSWER).map(|index| if index % ANSWER < 3 { 1.0 } else { 0.0 }).collect(), [1, 4, ANSWER]);
-    let weighing = LossWeights { scale: 0.25, temperature: 0.8, kl: 0.3 };
-    let policy = Policy::new(CONFIG, &tensor(weights, [1, CONFIG.parameters()]));
-    let (losses, gradient) = policy.gradient(prompts, answers, advantages, mask, reference, weighing);
-    (numbers(losses)[0], numbers(gradient))
-}
-
 /// Holds the gradient at weights(3) to central differences of the loss, along it and along random directions.
 fn assert_gradient(gradient: &[f32], loss: impl Fn(Vec<f32>) -> f32) {
     let mut rng = stream(11, 0, Purpose::Initialisation);
@@ -91,7 +76,31 @@ fn assert_gradient(gradient: &[f32], loss: impl Fn(Vec<f32>) -> f32) {
 
 #[test]
 fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
-    assert_gradient(&policy_loss(weights(3)).1, |weights| policy_loss(weights).0);
+    let device = Device::flex();
+    let (prompts, answers) = (random_tokens(2, PROMPT, 1), random_tokens(4, ANSWER, 2));
+    let (prompts, answers) = (upload_tokens(&[prompts], &device), upload_tokens(&[answers], &device));
+    let reference = policy(5).read(prompts.clone(), answers.clone()).log_probs;
+    let mut rng = stream(7, 0, Purpose::Rater);
+    let advantages = tensor((0..4 * ANSWER).map(|_| rng.random_range(-1.0..1.0)).collect(), [1, 4, ANSWER]);
+    let mask =
+        tensor((0..4 * ANSWER).map(|index| if index % ANSWER < 3 { 1.0 } else { 0.0 }).collect(), [1, 4, ANSWER]);
+    let weighing = LossWeights { scale: 0.25, temperature: 0.8, kl: 0.3 };
+    let loss = |weights: Vec<f32>| {
+        let decoder = Decoder::new(CONFIG, &tensor(weights, [1, CONFIG.parameters()]));
+        let (log_probs, _) = decoder.forward_answers(prompts.clone(), answers.clone());
+        let (advantages, mask) = (advantages.clone(), mask.clone());
+        numbers(policy_loss(log_probs, reference.clone(), answers.clone(), advantages, mask, weighing))[0]
+    };
+    let (losses, gradient) = policy(3).gradient(
+        prompts.clone(),
+        answers.clone(),
+        advantages.clone(),
+        mask.clone(),
+        reference.clone(),
+        weighing,
+    );
+    assert!((numbers(losses)[0] - loss(weights(3))).abs() < 1e-5);
+    assert_gradient(&numbers(gradient), loss);
 }
 
 /// Answers to two prompts, four each, and what other policies say of them.

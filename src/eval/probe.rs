@@ -28,7 +28,7 @@ const OPTIMISER: AdamWStep = AdamWStep {
     beta_2: 0.999,
     epsilon: 1e-8,
     weight_decay: 0.02,
-    clip: f32::INFINITY,
+    max_grad_norm: f32::INFINITY,
 };
 pub(crate) const HALVES: usize = 2;
 /// The online code transmits the labels of one in so many entities, then twice as many, and so on.

@@ -21,22 +21,22 @@ pub(crate) fn update<const N: usize>(to: &mut [f32], from: [&[f32]; N], f: impl 
 }
 
 /// Adds numbers to others.
-pub(super) fn add(to: &mut [f32], from: &[f32]) {
+pub(crate) fn add(to: &mut [f32], from: &[f32]) {
     update(to, [from], |to, [from]| to + from);
 }
 
 /// The sum.
-pub(super) fn sum(numbers: &[f32]) -> f32 {
+pub(crate) fn sum(numbers: &[f32]) -> f32 {
     reduce([numbers, numbers], 0.0, |sum, [number, _]| sum + number, |sum, other| sum + other)
 }
 
 /// The scalar product of two slices of equal length.
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     reduce([a, b], 0.0, |sum, [a, b]| sum + a * b, |sum, other| sum + other)
 }
 
 /// The largest number; −∞ of none. Of a slice with a NaN, any of them.
-pub(super) fn maximum(numbers: &[f32]) -> f32 {
+pub(crate) fn maximum(numbers: &[f32]) -> f32 {
     let largest = |a: f32x4, b: f32x4| b.simd_gt(a).select(b, a);
     reduce([numbers, numbers], f32::NEG_INFINITY, |max, [number, _]| largest(max, number), largest)
 }
@@ -65,7 +65,7 @@ fn reduce(
 }
 
 /// Turns numbers into their exponentials, scaled: factor · eˣ⁻ˢʰⁱᶠᵗ.
-pub(super) fn exponentials(numbers: &mut [f32], shift: f32, factor: f32) {
+pub(crate) fn exponentials(numbers: &mut [f32], shift: f32, factor: f32) {
     update(numbers, [], |x, []| f32x4::splat(factor) * (x - f32x4::splat(shift)).exp());
 }
 

@@ -5,20 +5,20 @@
 //! kernels and a recorded graph cost more than the arithmetic (docs/PERFORMANCE.md has the
 //! figures). [`DecoderOps`] is implemented twice: in plain Rust for the CPU (`cpu`), and in CubeCL
 //! for every GPU (`gpu`). Tests hold both to a decoder of plain burn operations with burn's own
-//! automatic differentiation, and to finite differences.
+//! automatic differentiation (`network::plain`), and to finite differences.
 //!
-//! **What the operations read.** Of R replicas each has G prompts of P tokens, and each prompt has
+//! **The rows of a batch.** Of R replicas each has G prompts of P tokens, and each prompt has
 //! C answers of T tokens; consecutive answers belong to one prompt, A = G·C. An answer's row t is
 //! the position *before* its token t: the inputs of an answer are the prompt's last token and the
 //! answer without its last. So the first P − 1 tokens of a prompt are read once for all of its
 //! answers (its *prefix*); row t stands at position P − 1 + t, sees the whole prefix of its prompt
 //! and the answer's own rows up to itself. With P = 1 and C = 1 this is an ordinary batch.
 
-mod config;
+pub(crate) mod config;
 mod cpu;
-mod gemm;
 #[cfg(feature = "gpu")]
 mod gpu;
+pub(crate) mod limits;
 pub(crate) mod maths;
 
 #[cfg(feature = "gpu")]
@@ -28,38 +28,39 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Int, Tensor};
 
-pub use config::{ModelConfig, TensorSpec};
+pub use config::{ImpossibleShape, ModelConfig, TensorSpec};
+pub use limits::{BatchSize, TooLarge, fits_gpu};
 
 /// Added to a variance before its root is taken.
 pub(crate) const NORM_EPSILON: f32 = 1e-5;
 
-/// What the loss of a policy weighs: `scale · Σ (−advantage · log π_T(token) + kl · mask · KL(π ‖ reference))`,
-/// π_T being the policy at this temperature.
+/// The coefficients of the loss of a policy, [`crate::network::plain::policy_loss`]:
+/// `scale · Σ (−advantage · log π_T(token) + kl · mask · KL(π ‖ reference))`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LossWeights {
     /// Factor of the whole sum; 1 / answers makes it a mean over answers.
     pub scale: f32,
-    /// That the tokens were sampled with.
+    /// The temperature T that the tokens were sampled with.
     pub temperature: f32,
     /// Coefficient of the KL divergence; with 0 the reference and the mask are not read.
     pub kl: f32,
 }
 
-/// AdamW's numbers (Loshchilov & Hutter, 2019).
+/// The settings of one step of AdamW (Loshchilov & Hutter, 2019).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdamWStep {
     /// Step size.
     pub learning_rate: f32,
-    /// Decay of the mean of gradients.
+    /// Decay of the running mean of gradients.
     pub beta_1: f32,
-    /// Decay of the mean of their squares.
+    /// Decay of the running mean of their squares.
     pub beta_2: f32,
     /// Added to the root of the second moment.
     pub epsilon: f32,
     /// Decoupled: weights shrink by the step size times this.
     pub weight_decay: f32,
-    /// Each replica's gradient is scaled down to at most this norm; infinite for no clipping.
-    pub clip: f32,
+    /// Norm to which a longer gradient of a replica is scaled down; infinite for no clipping.
+    pub max_grad_norm: f32,
 }
 
 /// AdamW's moments before the first step of `weights [R, N]`: `[2, R, N + 1]`, the mean of the
@@ -101,7 +102,8 @@ pub trait DecoderOps: Backend {
         config: ModelConfig,
     ) -> (IntTensor<Self>, FloatTensor<Self>);
 
-    /// The loss of each replica, `[R]`, and its gradient with respect to the weights, `[R, N]`.
+    /// The loss of each replica, `[R]` ([`crate::network::plain::policy_loss`]), and its gradient with respect to
+    /// the weights, `[R, N]`.
     ///
     /// `weights [R, N]`, `prompts [R, G, P]`, `answers [R, A, T]`, `advantages [R, A, T]`,
     /// `mask [R, A, T]` (1 where the KL counts), `reference [R, A·T, V]` log-probabilities.

@@ -30,8 +30,9 @@ impl Checkpoint {
     pub fn to_bytes(&self) -> Vec<u8> {
         let bytes: Vec<u8> = self.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
         let tensors = self.config.tensors().into_iter().map(|tensor| {
-            let (start, end) = (tensor.offset, tensor.offset + tensor.rows * tensor.columns);
-            let view = TensorView::new(Dtype::F32, shape(tensor.rows, tensor.columns), &bytes[start * 4..end * 4]);
+            let range = tensor.range();
+            let numbers = &bytes[range.start * 4..range.end * 4];
+            let view = TensorView::new(Dtype::F32, shape(tensor.rows, tensor.columns), numbers);
             (tensor.name, view.expect("as many bytes as the shape needs"))
         });
         let config = serde_json::to_string(&self.config).expect("a plain structure");
@@ -39,6 +40,9 @@ impl Checkpoint {
         serialize(tensors, Some(metadata)).expect("consistent tensors")
     }
 
+    /// Reads a file. Nothing of the size that its metadata state is allocated before the metadata are found to be those
+    /// of a model that can be computed and that fits into the file.
+    ///
     /// # Errors
     /// [`Error::Checkpoint`] says what is missing or does not fit.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
@@ -47,6 +51,11 @@ impl Checkpoint {
         let metadata = header.metadata().clone().unwrap_or_default();
         let entry = |key: &str| metadata.get(key).ok_or_else(|| fail(format!("its metadata has no {key:?}")));
         let config: ModelConfig = serde_json::from_str(entry(CONFIG_KEY)?).map_err(|error| fail(error.to_string()))?;
+        config.validate().map_err(|error| fail(error.to_string()))?;
+        if config.parameters() > bytes.len() / 4 {
+            let parameters = config.parameters();
+            return Err(fail(format!("{parameters} parameters do not fit into a file of {} bytes", bytes.len())));
+        }
         let seed = entry(SEED_KEY)?.parse().map_err(|_| fail("its seed is not a number".into()))?;
         let file = SafeTensors::deserialize(bytes).map_err(|error| fail(error.to_string()))?;
         let mut weights = Vec::with_capacity(config.parameters());
@@ -95,5 +104,28 @@ mod tests {
         let mut broken = small();
         broken.weights[9] = f32::NAN;
         assert!(Checkpoint::from_bytes(&broken.to_bytes()).is_err());
+    }
+
+    /// Such files made the engine panic, compute without an end, or compute another model.
+    #[test]
+    fn metadata_that_state_an_impossible_shape_are_refused_before_anything_is_allocated() {
+        let fitting = small().config;
+        for (config, reason) in [
+            (ModelConfig { heads: 0, ..fitting }, "the number of heads is 0"),
+            (ModelConfig { heads: 3, ..fitting }, "not a multiple of the 3 heads"),
+            (ModelConfig { layers: 0, ..fitting }, "the number of layers is 0"),
+            (ModelConfig { layers: 4_000_000_000, ..fitting }, "the number of layers is 4000000000"),
+            (ModelConfig { width: 1 << 60, ..fitting }, "the width is"),
+            (ModelConfig { width: 1 << 12, ..fitting }, "do not fit into a file of"),
+        ] {
+            let header = serde_json::json!({ "__metadata__": {
+                CONFIG_KEY: serde_json::to_string(&config).unwrap(),
+                SEED_KEY: "0",
+            }});
+            let header = header.to_string();
+            let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
+            let error = Checkpoint::from_bytes(&bytes).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
     }
 }

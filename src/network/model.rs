@@ -1,10 +1,10 @@
 //! The policy: a pre-LayerNorm decoder in which every weight has a leading replica dimension.
 //!
-//! R models (arms × seeds) of the same shape run in the same launches; R = 1 is the same code.
+//! R models (arms × seeds) of the same shape run in the same launches, and R = 1 is the same code.
 //! All weights of a replica lie in one row of a `[replica, parameter]` tensor, so that clipping,
-//! the optimiser and checkpoints see one vector a replica; [`ModelConfig::tensors`] says what
-//! lies where. Learned positions, tied embeddings, GELU in the tanh form, biases everywhere.
-//! What is computed with them is in [`crate::kernels`].
+//! the optimiser and checkpoints see one vector a replica; [`ModelConfig::tensors`] says where each
+//! weight lies. Learned positions, tied embeddings, GELU in the tanh form, biases everywhere.
+//! The computations are in [`crate::kernels`].
 //!
 //! Leaves out dropout and everything that needs more than about 20 tokens of context.
 
@@ -21,7 +21,7 @@ pub struct Policy {
     weights: Tensor<2>,
 }
 
-/// What a policy makes of given answers.
+/// A policy's outputs on given answers.
 #[derive(Debug, Clone)]
 pub struct Reading {
     /// Log-probabilities of the next token at each position of an answer,
@@ -63,9 +63,9 @@ impl Policy {
         self.weights.device()
     }
 
-    /// Reads answers `[replica, answer, time]` to prompts `[replica, prompt, time]`. Consecutive
-    /// answers belong to one prompt, which is read once for all of them. An answer's last token
-    /// is not read.
+    /// The forward pass of answers `[replica, answer, time]` to prompts `[replica, prompt, time]`. Consecutive
+    /// answers belong to one prompt, whose keys and values they share. An answer's last token is predicted and
+    /// not an input.
     pub fn read(&self, prompts: Tensor<3, Int>, answers: Tensor<3, Int>) -> Reading {
         let [replicas, count, time] = answers.dims();
         self.require_room(&prompts, time);
@@ -73,7 +73,7 @@ impl Policy {
         Reading { log_probs: log_probs.reshape([replicas, count, time, self.config.vocabulary]), states }
     }
 
-    /// Log-probabilities of what follows the last of these tokens `[replica, prompt, time]`:
+    /// Log-probabilities of the token that follows these `[replica, prompt, time]`:
     /// `[replica, prompt, vocabulary]`.
     pub fn next_log_probs(&self, prompts: Tensor<3, Int>) -> Tensor<3> {
         let anything = prompts.clone().slice_dim(2, 0..1);
@@ -91,7 +91,7 @@ impl Policy {
         (tokens, log_probs.reshape([replicas, count, time, self.config.vocabulary]))
     }
 
-    /// The loss of each replica `[replica]` (see [`LossWeights`]) and its gradient with respect
+    /// The loss of each replica `[replica]` ([`crate::network::plain::policy_loss`] has the formula) and its gradient with respect
     /// to all weights, `[replica, parameter]`. `advantages` and `mask` are
     /// `[replica, answer, time]`, the reference's log-probabilities as [`Reading::log_probs`].
     pub fn gradient(

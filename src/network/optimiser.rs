@@ -10,23 +10,24 @@ use crate::network::device::to_host;
 /// step of the stack is one step of each replica.
 #[derive(Clone)]
 pub struct ReplicaAdamW {
-    /// But for the step size.
-    numbers: AdamWStep,
+    /// The settings; the step size is given at each step.
+    settings: AdamWStep,
     /// `[2, replica, parameter + 1]`, [`no_moments`].
     moments: Option<Tensor<3>>,
 }
 
 impl ReplicaAdamW {
-    /// With decoupled weight decay on every parameter, and gradients clipped to this norm.
-    pub fn new(beta_1: f32, beta_2: f32, weight_decay: f32, clip: f32) -> Self {
-        let numbers = AdamWStep { learning_rate: 0.0, beta_1, beta_2, epsilon: 1e-8, weight_decay, clip };
-        ReplicaAdamW { numbers, moments: None }
+    /// No moments yet. Weight decay is decoupled and on every parameter; the gradient of a replica is clipped to
+    /// `max_grad_norm`.
+    pub fn new(beta_1: f32, beta_2: f32, weight_decay: f32, max_grad_norm: f32) -> Self {
+        let settings = AdamWStep { learning_rate: 0.0, beta_1, beta_2, epsilon: 1e-8, weight_decay, max_grad_norm };
+        ReplicaAdamW { settings, moments: None }
     }
 
     /// The new weights and the norms before clipping, `[replica]`.
     pub fn step(&mut self, weights: Tensor<2>, gradient: Tensor<2>, learning_rate: f32) -> (Tensor<2>, Tensor<1>) {
         let moments = self.moments.take().unwrap_or_else(|| no_moments(&weights));
-        let step = AdamWStep { learning_rate, ..self.numbers };
+        let step = AdamWStep { learning_rate, ..self.settings };
         let (weights, moments, norms) = adamw(weights, gradient, moments, step);
         self.moments = Some(moments);
         (weights, norms)
@@ -43,16 +44,16 @@ impl ReplicaAdamW {
         }
     }
 
-    /// Goes on from what [`ReplicaAdamW::read_moments`] gave for weights like these.
+    /// Goes on from the moments that [`ReplicaAdamW::read_moments`] gave for weights like these.
     ///
     /// # Errors
     /// [`Error::Checkpoint`] if there are not as many as such weights have.
     pub fn restore(&mut self, moments: Vec<f32>, weights: &Tensor<2>) -> Result<(), Error> {
-        let none = no_moments(weights);
+        let initial = no_moments(weights);
         self.moments = match moments.len() {
             0 => None,
-            length if length == none.shape().num_elements() => {
-                Some(Tensor::from_data(TensorData::new(moments, none.dims()), &weights.device()))
+            length if length == initial.shape().num_elements() => {
+                Some(Tensor::from_data(TensorData::new(moments, initial.dims()), &weights.device()))
             }
             length => return Err(Error::Checkpoint(format!("{length} moments do not fit the weights"))),
         };

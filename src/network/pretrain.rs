@@ -1,7 +1,7 @@
 //! Pre-training: next-token prediction on the corpus, all seeds stacked.
 //!
-//! Leaves out any validation set: the corpus is generated, and what counts is whether the model
-//! knows its facts and can verify claims, which `measure` says.
+//! Leaves out any validation set: the corpus is generated, and the question is whether the model
+//! knows its facts and can verify claims, which `eval::measure` says.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::network::device::to_host;
 use crate::network::model::{Policy, upload_tokens};
 use crate::network::optimiser::ReplicaAdamW;
 
-/// How the base models are trained.
+/// The settings of pre-training.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PretrainConfig {
     /// Optimiser steps.
@@ -28,13 +28,21 @@ pub struct PretrainConfig {
     pub warm_up: u32,
     /// Decoupled weight decay.
     pub weight_decay: f32,
-    /// Largest norm of a replica's gradient.
-    pub clip: f32,
+    /// Largest norm of a replica's gradient; a longer one is scaled down to it.
+    #[serde(rename = "clip")]
+    pub max_grad_norm: f32,
 }
 
 impl Default for PretrainConfig {
     fn default() -> Self {
-        PretrainConfig { steps: 3000, batch: 96, learning_rate: 2e-3, warm_up: 50, weight_decay: 0.01, clip: 1.0 }
+        PretrainConfig {
+            steps: 3000,
+            batch: 96,
+            learning_rate: 2e-3,
+            warm_up: 50,
+            weight_decay: 0.01,
+            max_grad_norm: 1.0,
+        }
     }
 }
 
@@ -60,16 +68,16 @@ pub struct Pretrain {
     step: u32,
 }
 
-/// Everything needed to go on after a kill, to the bit on the same device.
+/// The state of a run: with it, a killed run goes on as if it had not been killed, to the bit on the same device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PretrainState {
-    /// How it trains.
+    /// The settings.
     pub config: PretrainConfig,
-    /// The shape.
+    /// The shape of the models.
     pub model: ModelConfig,
-    /// The stack.
+    /// The seed of each replica.
     pub seeds: Vec<u64>,
-    /// What each seed learns: a world file.
+    /// The world file that each seed learns.
     pub worlds: Vec<String>,
     /// Steps done.
     pub step: u32,
@@ -91,17 +99,18 @@ impl Pretrain {
     ) -> Self {
         let weights: Vec<f32> = seeds.iter().flat_map(|seed| model.init(*seed)).collect();
         let weights = Tensor::from_data(TensorData::new(weights, [seeds.len(), model.parameters()]), device);
-        let optimiser = ReplicaAdamW::new(0.9, 0.99, config.weight_decay, config.clip);
+        let optimiser = ReplicaAdamW::new(0.9, 0.99, config.weight_decay, config.max_grad_norm);
         Pretrain { config, model, seeds, corpora, weights, optimiser, losses: None, step: 0 }
     }
 
     /// Goes on from a saved state.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] if its weights or moments are not as many as its model has, [`Error::World`] if a
-    /// world cannot be read.
+    /// [`Error::Checkpoint`] if no model has its shape, or if its weights or moments are not as many as its model
+    /// has; [`Error::World`] if a world cannot be read.
     pub fn restore(state: PretrainState, device: &Device) -> Result<Self, Error> {
         let PretrainState { config, model, seeds, worlds, step, weights, moments } = state;
+        model.validate().map_err(|error| Error::Checkpoint(error.to_string()))?;
         let shape = [seeds.len(), model.parameters()];
         if weights.len() != shape[0] * shape[1] {
             return Err(Error::Checkpoint("the saved weights do not fit the model".into()));
@@ -120,7 +129,7 @@ impl Pretrain {
         self.step
     }
 
-    /// All configured steps done?
+    /// Are all configured steps done?
     pub fn is_finished(&self) -> bool {
         self.step >= self.config.steps
     }

@@ -45,7 +45,7 @@ const OPTIMISER: AdamWStep = AdamWStep {
     beta_2: 0.999,
     epsilon: 1e-8,
     weight_decay: 1.0,
-    clip: f32::INFINITY,
+    max_grad_norm: f32::INFINITY,
 };
 /// One rating in so many is held out.
 const HELD_OUT: usize = 5;

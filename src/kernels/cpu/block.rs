@@ -1,0 +1,136 @@
+//! A block: attention and MLP, each behind its LayerNorm and added to the residual stream.
+
+use wide::f32x4;
+
+use super::attention::{Cache, attend, attend_backward, attend_cached};
+use super::batch::Segment;
+use super::gemm::Packed;
+use super::linear::Linear;
+use super::norm::{Norm, Normed};
+use crate::kernels::ModelConfig;
+use crate::kernels::maths::update;
+
+/// The weights of a block.
+pub(super) struct Block<'a> {
+    pub(super) config: ModelConfig,
+    pub(super) attention_norm: Norm<'a>,
+    pub(super) qkv: Linear<'a>,
+    pub(super) attention_out: Linear<'a>,
+    pub(super) mlp_norm: Norm<'a>,
+    pub(super) mlp_in: Linear<'a>,
+    pub(super) mlp_out: Linear<'a>,
+}
+
+/// The activations of a block's forward pass, which its gradient needs.
+#[derive(Default)]
+pub(super) struct BlockTape {
+    pub(super) attention_input: Normed,
+    pub(super) qkv: Vec<f32>,
+    /// For each segment and head `[queries, keys]`.
+    pub(super) attention: Vec<f32>,
+    pub(super) mixed: Vec<f32>,
+    pub(super) mlp_input: Normed,
+    /// Before the GELU.
+    pub(super) hidden: Vec<f32>,
+    /// GELU(x) = x · gate.
+    pub(super) gate: Vec<f32>,
+    pub(super) activated: Vec<f32>,
+}
+
+/// Memory that every block and chunk uses again.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub(super) packed: Packed,
+    pub(super) keys: Vec<f32>,
+    pub(super) values: Vec<f32>,
+    pub(super) scores: Vec<f32>,
+    pub(super) spread: Vec<f32>,
+    pub(super) hidden: Vec<f32>,
+}
+
+impl Block<'_> {
+    /// Adds the outputs of attention and MLP to the residual stream.
+    pub(super) fn forward(
+        &self,
+        residual: &mut [f32],
+        segments: &[Segment],
+        tape: &mut BlockTape,
+        scratch: &mut Scratch,
+    ) {
+        self.attention_norm.forward(residual, &mut tape.attention_input);
+        self.qkv.forward(&tape.attention_input.output, &mut tape.qkv);
+        tape.mixed.resize(residual.len(), 0.0);
+        attend(self.config, &tape.qkv, segments, &mut tape.attention, &mut tape.mixed, scratch);
+        self.after_attention(residual, tape);
+    }
+
+    /// As [`Block::forward`] for the next token of each answer, `[answer, width]`.
+    pub(super) fn decode(
+        &self,
+        residual: &mut [f32],
+        prefix: usize,
+        completions: usize,
+        cache: &mut Cache,
+        tape: &mut BlockTape,
+        scratch: &mut Scratch,
+    ) {
+        self.attention_norm.forward(residual, &mut tape.attention_input);
+        self.qkv.forward(&tape.attention_input.output, &mut tape.qkv);
+        cache.answers.push(tape.qkv.clone());
+        tape.mixed.resize(residual.len(), 0.0);
+        attend_cached(self.config, &tape.qkv, [prefix, completions], cache, &mut tape.mixed, &mut scratch.scores);
+        self.after_attention(residual, tape);
+    }
+
+    /// Attention's projection, and the MLP.
+    fn after_attention(&self, residual: &mut [f32], tape: &mut BlockTape) {
+        self.attention_out.add_to(&tape.mixed, residual);
+        self.mlp_norm.forward(residual, &mut tape.mlp_input);
+        self.mlp_in.forward(&tape.mlp_input.output, &mut tape.hidden);
+        tape.gate.resize(tape.hidden.len(), 0.0);
+        tape.activated.resize(tape.hidden.len(), 0.0);
+        update(&mut tape.gate, [&tape.hidden], |_, [x]| gelu_gate(x));
+        update(&mut tape.activated, [&tape.hidden, &tape.gate], |_, [x, gate]| x * gate);
+        self.mlp_out.add_to(&tape.activated, residual);
+    }
+
+    /// Turns the gradient after the block into the gradient before it.
+    pub(super) fn backward(
+        &self,
+        tape: &BlockTape,
+        segments: &[Segment],
+        residual: &mut [f32],
+        gradient: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let mut upstream = vec![0.0; residual.len()];
+        let mut hidden = std::mem::take(&mut scratch.hidden);
+        hidden.resize(tape.hidden.len(), 0.0);
+        self.mlp_out.backward(&tape.activated, residual, &mut hidden, gradient, &mut scratch.packed);
+        update(&mut hidden, [&tape.hidden, &tape.gate], |slope, [x, gate]| slope * gelu_slope(x, gate));
+        self.mlp_in.backward(&tape.mlp_input.output, &hidden, &mut upstream, gradient, &mut scratch.packed);
+        self.mlp_norm.backward(&tape.mlp_input, &upstream, residual, gradient);
+
+        self.attention_out.backward(&tape.mixed, residual, &mut upstream, gradient, &mut scratch.packed);
+        hidden.resize(tape.qkv.len(), 0.0);
+        hidden.fill(0.0);
+        attend_backward(self.config, tape, segments, &upstream, &mut hidden, scratch);
+        self.qkv.backward(&tape.attention_input.output, &hidden, &mut upstream, gradient, &mut scratch.packed);
+        self.attention_norm.backward(&tape.attention_input, &upstream, residual, gradient);
+        scratch.hidden = hidden;
+    }
+}
+
+/// √(2 / π), twice: ½ (1 + tanh u) is the logistic function of 2u.
+const GELU: f32 = 2.0 * 0.797_884_6;
+const GELU_CUBE: f32 = 0.044_715;
+
+/// GELU(x) / x in the tanh form of Hendrycks & Gimpel (2016).
+fn gelu_gate(x: f32x4) -> f32x4 {
+    1.0 / (1.0 + (-GELU * (x + GELU_CUBE * x * x * x)).exp())
+}
+
+/// GELU′(x), given the gate.
+fn gelu_slope(x: f32x4, gate: f32x4) -> f32x4 {
+    gate + x * gate * (1.0 - gate) * GELU * (1.0 + 3.0 * GELU_CUBE * x * x)
+}

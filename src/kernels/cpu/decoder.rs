@@ -1,0 +1,161 @@
+//! The decoder of one replica: its weights, packed for products, and the forward pass with its gradient.
+//!
+//! Leaves out sampling, which is in `sampling`, and what a layer computes, which is in its own file.
+
+use super::batch::{Batch, Rows};
+use super::block::{Block, BlockTape, Scratch};
+use super::gemm::{Packed, View};
+use super::linear::Linear;
+use super::loss::{Objective, log_softmax};
+use super::norm::{Norm, Normed};
+use crate::kernels::config::{LinearWeights, NormWeights};
+use crate::kernels::maths::add;
+use crate::kernels::{ModelConfig, TensorSpec};
+
+/// The weights of one replica, packed for products.
+pub(super) struct Decoder<'a> {
+    pub(super) config: ModelConfig,
+    pub(super) embedding: &'a [f32],
+    pub(super) positions: &'a [f32],
+    pub(super) blocks: Vec<Block<'a>>,
+    pub(super) final_norm: Norm<'a>,
+    pub(super) head: Linear<'a>,
+}
+
+impl<'a> Decoder<'a> {
+    /// `weights` are the parameters of one replica. Without `with_gradient` there is no backward pass.
+    pub(super) fn new(config: ModelConfig, weights: &'a [f32], with_gradient: bool) -> Self {
+        let values = |spec: &TensorSpec| &weights[spec.range()];
+        let norm = |specs: &NormWeights<TensorSpec>| Norm {
+            scale: values(&specs.scale),
+            shift: values(&specs.shift),
+            offset: specs.scale.offset,
+        };
+        // A tied head is the embedding, which is stored as `[outputs, inputs]`.
+        let matrix = |spec: &TensorSpec, bias: Option<&TensorSpec>, transposed: bool| {
+            let stored = View::rows(values(spec), spec.columns);
+            let (inputs, outputs, weight) = match transposed {
+                true => (spec.columns, spec.rows, stored.transposed()),
+                false => (spec.rows, spec.columns, stored),
+            };
+            Linear {
+                forward: Packed::new(weight, inputs, outputs),
+                backward: with_gradient.then(|| Packed::new(weight.transposed(), outputs, inputs)),
+                bias: bias.map(values),
+                inputs,
+                outputs,
+                offset: spec.offset,
+                transposed,
+            }
+        };
+        let linear = |specs: &LinearWeights<TensorSpec>| matrix(&specs.weight, Some(&specs.bias), false);
+        let specs = config.weights();
+        let blocks = specs.blocks.iter().map(|block| Block {
+            config,
+            attention_norm: norm(&block.attention_norm),
+            qkv: linear(&block.qkv),
+            attention_out: linear(&block.attention_out),
+            mlp_norm: norm(&block.mlp_norm),
+            mlp_in: linear(&block.mlp_in),
+            mlp_out: linear(&block.mlp_out),
+        });
+        Decoder {
+            config,
+            embedding: values(&specs.embedding),
+            positions: values(&specs.position),
+            blocks: blocks.collect(),
+            final_norm: norm(&specs.final_norm),
+            head: match &specs.head {
+                Some(head) => matrix(head, None, false),
+                None => matrix(&specs.embedding, None, true),
+            },
+        }
+    }
+
+    /// Log-probabilities of answers, and the residual streams at their last rows, layer by layer.
+    pub(super) fn forward(&self, batch: &Batch, [prompts, answers]: [&[i32]; 2]) -> (Vec<f32>, Vec<f32>) {
+        let (width, layers) = (self.config.width, self.config.layers + 1);
+        let mut log_probs = Vec::with_capacity(batch.answers() * batch.time * self.config.vocabulary);
+        let mut states = vec![vec![]; layers];
+        let (mut tape, mut scratch) = (BlockTape::default(), Scratch::default());
+        for chunk in batch.chunks() {
+            let rows = Rows::new(batch, chunk, prompts, answers, batch.time);
+            let mut residual = self.embed(&rows.tokens, &rows.positions);
+            let mut keep = |layer: usize, residual: &[f32]| {
+                for row in rows.answers.clone().skip(batch.time - 1).step_by(batch.time) {
+                    states[layer].extend_from_slice(&residual[row * width..(row + 1) * width]);
+                }
+            };
+            keep(0, &residual);
+            for (layer, block) in self.blocks.iter().enumerate() {
+                block.forward(&mut residual, &rows.segments, &mut tape, &mut scratch);
+                keep(layer + 1, &residual);
+            }
+            log_probs.extend(self.log_probs(&residual[rows.answers.start * width..], &mut Normed::default()));
+        }
+        (log_probs, states.concat())
+    }
+
+    /// The loss and its gradient with respect to all parameters.
+    pub(super) fn gradient(
+        &self,
+        batch: &Batch,
+        [prompts, answers]: [&[i32]; 2],
+        objective: &Objective,
+    ) -> (f32, Vec<f32>) {
+        let ModelConfig { vocabulary, width, .. } = self.config;
+        let mut gradient = vec![0.0; self.config.parameters()];
+        let mut tapes: Vec<BlockTape> = self.blocks.iter().map(|_| BlockTape::default()).collect();
+        let (mut head_input, mut scratch) = (Normed::default(), Scratch::default());
+        let mut loss = 0.0;
+        for chunk in batch.chunks() {
+            let first = chunk.start * batch.completions * batch.time;
+            let rows = Rows::new(batch, chunk, prompts, answers, batch.time);
+            let mut residual = self.embed(&rows.tokens, &rows.positions);
+            for (block, tape) in self.blocks.iter().zip(&mut tapes) {
+                block.forward(&mut residual, &rows.segments, tape, &mut scratch);
+            }
+            let answers_start = rows.answers.start * width;
+            let mut logits = self.log_probs(&residual[answers_start..], &mut head_input);
+            for (index, row) in logits.chunks_exact_mut(vocabulary).enumerate() {
+                loss += objective.differentiate(first + index, answers[first + index] as usize, row);
+            }
+            // From here on, `residual` is the gradient with respect to the residual stream.
+            let mut upstream = vec![0.0; rows.answers.len() * width];
+            self.head.backward(&head_input.output, &logits, &mut upstream, &mut gradient, &mut scratch.packed);
+            residual.fill(0.0);
+            self.final_norm.backward(&head_input, &upstream, &mut residual[answers_start..], &mut gradient);
+            for (block, tape) in self.blocks.iter().zip(&tapes).rev() {
+                block.backward(tape, &rows.segments, &mut residual, &mut gradient, &mut scratch);
+            }
+            let (embedding, later) = gradient.split_at_mut(self.embedding.len());
+            for ((token, position), row) in rows.tokens.iter().zip(&rows.positions).zip(residual.chunks_exact(width)) {
+                add(&mut embedding[token * width..(token + 1) * width], row);
+                add(&mut later[position * width..(position + 1) * width], row);
+            }
+        }
+        (loss, gradient)
+    }
+
+    /// `[row, width]`.
+    pub(super) fn embed(&self, tokens: &[usize], positions: &[usize]) -> Vec<f32> {
+        let width = self.config.width;
+        let mut residual = Vec::with_capacity(tokens.len() * width);
+        for (token, position) in tokens.iter().zip(positions) {
+            let embedding = &self.embedding[token * width..(token + 1) * width];
+            let position = &self.positions[position * width..(position + 1) * width];
+            residual.extend(embedding.iter().zip(position).map(|(embedding, position)| embedding + position));
+        }
+        residual
+    }
+
+    /// `[row, vocabulary]` from final residual streams.
+    pub(super) fn log_probs(&self, residual: &[f32], normed: &mut Normed) -> Vec<f32> {
+        self.final_norm.forward(residual, normed);
+        let mut rows = vec![];
+        self.head.forward(&normed.output, &mut rows);
+        let mut scratch = vec![];
+        rows.chunks_exact_mut(self.config.vocabulary).for_each(|row| log_softmax(row, &mut scratch));
+        rows
+    }
+}
