@@ -107,10 +107,14 @@ fn everywhere() -> impl Iterator<Item = (Case, Device)> {
     devices().into_iter().flat_map(|device| CASES.map(|case| (case, device.clone())))
 }
 
-fn assert_close(own: &[f32], expected: &[f32], what: &str, case: Case) {
-    assert_eq!(own.len(), expected.len(), "{what}: {case:?}");
+fn assert_close(computed: &[f32], expected: &[f32], what: &str, case: Case) {
+    assert_eq!(computed.len(), expected.len(), "{what}: {case:?}");
     let largest = expected.iter().fold(f32::MIN_POSITIVE, |largest, number| largest.max(number.abs()));
-    let worst = own.iter().zip(expected).map(|(own, expected)| (own - expected).abs() / largest).fold(0.0, f32::max);
+    let worst = computed
+        .iter()
+        .zip(expected)
+        .map(|(computed, expected)| (computed - expected).abs() / largest)
+        .fold(0.0, f32::max);
     assert!(worst < 1e-5, "{what}: off by {worst:e} of {largest}; {case:?}");
 }
 
@@ -119,10 +123,10 @@ fn reading_with_shared_prompts_equals_reading_whole_sequences() {
     for (case, device) in everywhere() {
         let Batch { weights, prompts, answers, .. } = case.batch();
         let policy = Policy::new(case.config, &weights.clone().to_device(&device));
-        let own = policy.read(prompts.clone().to_device(&device), answers.clone().to_device(&device));
+        let outputs = policy.read(prompts.clone().to_device(&device), answers.clone().to_device(&device));
         let (log_probs, states) = Decoder::new(case.config, &weights).forward_answers(prompts, answers);
-        assert_close(&numbers(own.log_probs), &numbers(log_probs), "log-probability", case);
-        assert_close(&numbers(own.states), &numbers(Tensor::stack::<4>(states, 0)), "state", case);
+        assert_close(&numbers(outputs.log_probs), &numbers(log_probs), "log-probability", case);
+        assert_close(&numbers(outputs.states), &numbers(Tensor::stack::<4>(states, 0)), "state", case);
     }
 }
 
@@ -171,7 +175,7 @@ fn the_gradient_equals_that_of_automatic_differentiation() {
             );
             let gradient = leaf.grad(&losses.clone().sum().backward()).unwrap();
             let policy = Policy::new(case.config, &weights.to_device(&device));
-            let own = policy.gradient(
+            let outputs = policy.gradient(
                 prompts.to_device(&device),
                 answers.to_device(&device),
                 advantages.to_device(&device),
@@ -179,8 +183,8 @@ fn the_gradient_equals_that_of_automatic_differentiation() {
                 reference.to_device(&device),
                 weighing,
             );
-            assert_close(&numbers(own.0), &numbers(losses.inner()), "loss", case);
-            assert_close(&numbers(own.1), &numbers(gradient), "gradient", case);
+            assert_close(&numbers(outputs.0), &numbers(losses.inner()), "loss", case);
+            assert_close(&numbers(outputs.1), &numbers(gradient), "gradient", case);
         }
     }
 }
@@ -198,22 +202,22 @@ fn adamw_equals_burns_and_clips_each_replica_by_its_own_norm() {
     };
     let start = tensor([1.0; 3]);
     let gradients = [tensor([0.01, 1.0, 30.0]), tensor([5.0, 0.001, 1.0]), tensor([0.1; 3])];
-    for (clip, card) in devices().into_iter().flat_map(|card| [(f32::INFINITY, card.clone()), (1.0, card)]) {
+    for (max_grad_norm, card) in devices().into_iter().flat_map(|card| [(f32::INFINITY, card.clone()), (1.0, card)]) {
         let burns = AdamWConfig::new().with_beta_1(0.9).with_beta_2(0.95).with_epsilon(1e-8).with_weight_decay(0.1);
         let (burns, mut state) = (burns.build(), None);
-        let mut own = ReplicaAdamW::new(0.9, 0.95, 0.1, clip);
+        let mut optimiser = ReplicaAdamW::new(0.9, 0.95, 0.1, max_grad_norm);
         let (mut weights, mut expected) = (start.clone().to_device(&card), start.clone());
         for gradient in &gradients {
             let norms = gradient.clone().square().sum_dim(1).sqrt();
-            let scale = (norms.clone() + 1e-6).recip().mul_scalar(clip).clamp_max(1.0);
+            let scale = (norms.clone() + 1e-6).recip().mul_scalar(max_grad_norm).clamp_max(1.0);
             (expected, state) = burns.step(1e-2, expected, gradient.clone() * scale, state);
             let measured;
-            (weights, measured) = own.step(weights, gradient.clone().to_device(&card), 1e-2);
-            for (own, other) in numbers(weights.clone()).iter().zip(numbers(expected.clone())) {
-                assert!((own - other).abs() < 1e-6, "{own} {other}, clip {clip}");
+            (weights, measured) = optimiser.step(weights, gradient.clone().to_device(&card), 1e-2);
+            for (weight, expected) in numbers(weights.clone()).iter().zip(numbers(expected.clone())) {
+                assert!((weight - expected).abs() < 1e-6, "{weight} {expected}, max_grad_norm {max_grad_norm}");
             }
-            for (own, other) in numbers(measured).iter().zip(numbers(norms)) {
-                assert!((own / other - 1.0).abs() < 1e-5, "{own} {other}");
+            for (norm, expected) in numbers(measured).iter().zip(numbers(norms)) {
+                assert!((norm / expected - 1.0).abs() < 1e-5, "{norm} {expected}");
             }
         }
     }

@@ -365,8 +365,9 @@ fn a_stack_of_replicas_equals_single_runs() {
     let (stacked_reports, stacked_weights, stacked_measurements) = run(experiment.replicas());
     for (index, replica) in experiment.replicas().into_iter().enumerate() {
         let (reports, weights, measurements) = run(vec![replica]);
-        let part = &stacked_weights[index * weights.len()..(index + 1) * weights.len()];
-        let largest = part.iter().zip(&weights).map(|(own, single)| (own - single).abs()).fold(0.0, f32::max);
+        let replica_weights = &stacked_weights[index * weights.len()..(index + 1) * weights.len()];
+        let largest =
+            replica_weights.iter().zip(&weights).map(|(stacked, single)| (stacked - single).abs()).fold(0.0, f32::max);
         assert!(largest < 1e-5, "{replica:?}: weights differ by {largest}");
         for (stacked, single) in stacked_reports.iter().zip(&reports) {
             assert_eq!(stacked[index].examples[0].words.len(), single[0].examples[0].words.len());
@@ -378,7 +379,7 @@ fn a_stack_of_replicas_equals_single_runs() {
     // And they are four different models.
     let count = stacked_weights.len() / 4;
     for (one, other) in [(0, 1), (0, 2), (1, 3)] {
-        let part = |index: usize| &stacked_weights[index * count..(index + 1) * count];
-        assert!(part(one) != part(other), "replicas {one} and {other} are one model");
+        let weights_of = |index: usize| &stacked_weights[index * count..(index + 1) * count];
+        assert!(weights_of(one) != weights_of(other), "replicas {one} and {other} are one model");
     }
 }

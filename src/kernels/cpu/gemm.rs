@@ -157,14 +157,14 @@ mod tests {
             let at = |view: View, i: usize, j: usize| f64::from(view.data[i * view.row + j * view.column]);
             for row in 0..rows {
                 for column in 0..stride {
-                    let place = row * stride + column;
+                    let index = row * stride + column;
                     if column >= columns {
-                        prop_assert_eq!(c[place], before[place], "between the rows");
+                        prop_assert_eq!(c[index], before[index], "between the rows");
                         continue;
                     }
                     let sum: f64 = (0..depth).map(|term| at(left, row, term) * at(right, term, column)).sum();
-                    let expected = if add { f64::from(before[place]) } else { 0.0 } + sum;
-                    prop_assert!((f64::from(c[place]) - expected).abs() < 1e-5, "{} {}", c[place], expected);
+                    let expected = if add { f64::from(before[index]) } else { 0.0 } + sum;
+                    prop_assert!((f64::from(c[index]) - expected).abs() < 1e-5, "{} {}", c[index], expected);
                 }
             }
         }

@@ -12,23 +12,23 @@ use super::reduce::total;
 use crate::kernels::AdamWStep;
 
 /// Partial sums of a gradient's squares, for each replica.
-const PARTS: usize = 64;
+const PARTIAL_SUMS: usize = 64;
 
-/// Partial sums of a gradient's squares, `[replica, PARTS]`; a workgroup a part.
+/// Partial sums of a gradient's squares, `[replica, PARTIAL_SUMS]`; a workgroup a sum.
 #[cube(launch)]
-fn squares(gradient: &[f32], parts: &mut [f32], #[comptime] parameters: usize) {
-    let (part, replica) = (CUBE_POS_X as usize, CUBE_POS_Z as usize);
+fn squares(gradient: &[f32], partial_sums: &mut [f32], #[comptime] parameters: usize) {
+    let (index, replica) = (CUBE_POS_X as usize, CUBE_POS_Z as usize);
     let mut shared = Shared::new_slice(UNITS);
     let mut sum = 0.0f32;
-    let mut i = part * UNITS + UNIT_POS as usize;
+    let mut i = index * UNITS + UNIT_POS as usize;
     while i < parameters {
         let number = gradient[replica * parameters + i];
         sum += number * number;
-        i += PARTS * UNITS;
+        i += PARTIAL_SUMS * UNITS;
     }
     let sum = total(sum, &mut shared, UNITS);
     if UNIT_POS == 0 {
-        parts[replica * PARTS + part] = sum;
+        partial_sums[replica * PARTIAL_SUMS + index] = sum;
     }
 }
 
@@ -50,7 +50,7 @@ fn adamw(
     weights: &[f32],
     gradient: &[f32],
     moments: &[f32],
-    parts: &[f32],
+    partial_sums: &[f32],
     new_weights: &mut [f32],
     new_moments: &mut [f32],
     norms: &mut [f32],
@@ -60,8 +60,8 @@ fn adamw(
 ) {
     let (index, replica) = (ABSOLUTE_POS_X as usize, CUBE_POS_Z as usize);
     let mut sum = 0.0f32;
-    for part in 0..PARTS {
-        sum += parts[replica * PARTS + part];
+    for i in 0..PARTIAL_SUMS {
+        sum += partial_sums[replica * PARTIAL_SUMS + i];
     }
     let norm = sum.sqrt();
     if index == 0 {
@@ -101,14 +101,14 @@ pub(super) fn step(
     step: AdamWStep,
 ) -> (CubeTensor, CubeTensor, CubeTensor) {
     let [replicas, parameters] = weights.shape().dims();
-    let parts = empty(weights, [replicas, PARTS], DType::F32);
+    let partial_sums = empty(weights, [replicas, PARTIAL_SUMS], DType::F32);
     let units = CubeDim::new_1d(UNITS as u32);
     squares::launch(
         &weights.client,
-        CubeCount::Static(PARTS as u32, 1, replicas as u32),
+        CubeCount::Static(PARTIAL_SUMS as u32, 1, replicas as u32),
         units,
         gradient.clone().into_buffer_arg(),
-        parts.clone().into_buffer_arg(),
+        partial_sums.clone().into_buffer_arg(),
         parameters,
     );
     let numbers = AdamWNumbersLaunch::new(
@@ -129,7 +129,7 @@ pub(super) fn step(
         weights.clone().into_buffer_arg(),
         gradient.into_buffer_arg(),
         moments.into_buffer_arg(),
-        parts.into_buffer_arg(),
+        partial_sums.into_buffer_arg(),
         new_weights.clone().into_buffer_arg(),
         new_moments.clone().into_buffer_arg(),
         norms.clone().into_buffer_arg(),
