@@ -150,7 +150,7 @@ impl Launcher<'_> {
         let attention = self.floats(rows * heads * self.s.span());
         let mixed = self.floats(rows * self.s.width);
         attend::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid((rows * heads).div_ceil(UNITS), 1),
             CubeDim::new_1d(UNITS as u32),
             qkv.clone().into_buffer_arg(),
@@ -172,7 +172,7 @@ impl Launcher<'_> {
         let (rows, heads, units) = (self.s.rows(), self.s.heads, CubeDim::new_1d(UNITS as u32));
         let scores = self.floats(rows * heads * self.s.span());
         attend_backward::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid((rows * heads).div_ceil(UNITS), 1),
             units,
             qkv.clone().into_buffer_arg(),
@@ -183,7 +183,7 @@ impl Launcher<'_> {
             self.s,
         );
         attend_backward_keys::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid((rows * self.s.width).div_ceil(UNITS), 1),
             units,
             qkv.clone().into_buffer_arg(),

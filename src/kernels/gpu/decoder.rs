@@ -21,66 +21,52 @@ pub(super) struct BlockTape {
 
 impl Launcher<'_> {
     /// Adds the outputs of a block's attention and MLP to the residual stream.
-    pub(super) fn block(&self, weights: &CubeTensor, layer: usize, residual: &CubeTensor) -> BlockTape {
+    pub(super) fn block(&self, layer: usize, residual: &CubeTensor) -> BlockTape {
         let (rows, width, block) = (self.s.rows(), self.s.width, self.s.offsets.block(layer));
-        let attention_input = self.normalise(residual, weights, block.attention_norm, 0);
+        let attention_input = self.normalise(residual, block.attention_norm);
         let [qkv, hidden] = [3 * width, 4 * width].map(|columns| self.floats(rows * columns));
         let thin = self.rows(0, width);
-        self.linear((&attention_input.output, thin), weights, block.qkv, (&qkv, 3 * width), End::Bias);
+        self.linear((&attention_input.output, thin), block.qkv, (&qkv, 3 * width), End::Bias);
         let (attention, mixed) = self.attend(&qkv);
-        self.linear((&mixed, thin), weights, block.attention_out, (residual, width), End::AddBias);
-        let mlp_input = self.normalise(residual, weights, block.mlp_norm, 0);
-        self.linear((&mlp_input.output, thin), weights, block.mlp_in, (&hidden, 4 * width), End::Bias);
+        self.linear((&mixed, thin), block.attention_out, (residual, width), End::AddBias);
+        let mlp_input = self.normalise(residual, block.mlp_norm);
+        self.linear((&mlp_input.output, thin), block.mlp_in, (&hidden, 4 * width), End::Bias);
         let activated = Matrix { gelu: true, ..self.rows(0, 4 * width) };
-        self.linear((&hidden, activated), weights, block.mlp_out, (residual, width), End::AddBias);
+        self.linear((&hidden, activated), block.mlp_out, (residual, width), End::AddBias);
         BlockTape { attention_input, qkv, attention, mixed, mlp_input, hidden }
     }
 
     /// Turns the gradient after a block into the gradient before it.
-    pub(super) fn block_backward(
-        &self,
-        weights: &CubeTensor,
-        layer: usize,
-        tape: &BlockTape,
-        residual: &CubeTensor,
-        gradient: &CubeTensor,
-    ) {
+    pub(super) fn block_backward(&self, layer: usize, tape: &BlockTape, residual: &CubeTensor, gradient: &CubeTensor) {
         let (rows, width, block) = (self.s.rows(), self.s.width, self.s.offsets.block(layer));
         let thin = self.rows(0, width);
         let [hidden, upstream, down] = [4 * width, width, 3 * width].map(|columns| self.floats(rows * columns));
         let activated = Matrix { gelu: true, ..self.rows(0, 4 * width) };
-        let (input, slopes) = ((&tape.hidden, activated), Some(&tape.hidden));
-        self.linear_backward(input, weights, block.mlp_out, (residual, width), gradient, &hidden, slopes);
+        let input = (&tape.hidden, activated);
+        self.linear_backward(input, block.mlp_out, (residual, width), gradient, &hidden);
         let input = (&tape.mlp_input.output, thin);
-        self.linear_backward(input, weights, block.mlp_in, (&hidden, 4 * width), gradient, &upstream, None);
-        self.normalise_backward(&tape.mlp_input, weights, block.mlp_norm, 0, &upstream, gradient, residual);
+        self.linear_backward(input, block.mlp_in, (&hidden, 4 * width), gradient, &upstream);
+        self.normalise_backward(&tape.mlp_input, block.mlp_norm, &upstream, gradient, residual);
 
-        self.linear_backward(
-            (&tape.mixed, thin),
-            weights,
-            block.attention_out,
-            (residual, width),
-            gradient,
-            &upstream,
-            None,
-        );
+        let input = (&tape.mixed, thin);
+        self.linear_backward(input, block.attention_out, (residual, width), gradient, &upstream);
         self.attend_backward(&tape.qkv, &tape.attention, &upstream, &down);
         let input = (&tape.attention_input.output, thin);
-        self.linear_backward(input, weights, block.qkv, (&down, 3 * width), gradient, &upstream, None);
+        self.linear_backward(input, block.qkv, (&down, 3 * width), gradient, &upstream);
         let norm = &tape.attention_input;
-        self.normalise_backward(norm, weights, block.attention_norm, 0, &upstream, gradient, residual);
+        self.normalise_backward(norm, block.attention_norm, &upstream, gradient, residual);
     }
 
     /// The final norm of the rows of answers, and their logits `[replica, answer × time, vocabulary]`.
-    pub(super) fn head(&self, weights: &CubeTensor, residual: &CubeTensor) -> (Normed, CubeTensor) {
+    pub(super) fn head(&self, residual: &CubeTensor) -> (Normed, CubeTensor) {
         let Sizes { vocabulary, width, .. } = self.s;
-        let normed = self.normalise(residual, weights, self.s.offsets.final_norm, self.s.first_answer_row());
+        let normed = self.normalise(residual, self.s.offsets.final_norm);
         let rows = self.s.rows() - self.s.first_answer_row();
-        let logits = empty(self.like, [self.replicas, rows, vocabulary], DType::F32);
+        let logits = empty(self.weights, [self.replicas, rows, vocabulary], DType::F32);
         let (left, right) = (Matrix { replica: rows * width, ..self.rows(0, width) }, self.head_weight());
         let replica = rows * vocabulary;
         let p = Product { rows, columns: vocabulary, depth: width, left, right, replica, offset: 0, end: End::Set };
-        self.product(&normed.output, weights, None, &logits, p);
+        self.product(&normed.output, self.weights, None, &logits, p);
         (normed, logits)
     }
 
@@ -94,13 +80,7 @@ impl Launcher<'_> {
     }
 
     /// Writes the gradient of the head's weight; the gradient with respect to its input.
-    pub(super) fn head_backward(
-        &self,
-        weights: &CubeTensor,
-        input: &CubeTensor,
-        slopes: &CubeTensor,
-        gradient: &CubeTensor,
-    ) -> CubeTensor {
+    pub(super) fn head_backward(&self, input: &CubeTensor, slopes: &CubeTensor, gradient: &CubeTensor) -> CubeTensor {
         let Sizes { vocabulary, width, tied, parameters, .. } = self.s;
         let rows = self.s.rows() - self.s.first_answer_row();
         let matrix = |columns: usize| Matrix { replica: rows * columns, ..self.rows(0, columns) };
@@ -130,7 +110,7 @@ impl Launcher<'_> {
             offset: 0,
             end: End::Set,
         };
-        self.product(slopes, weights, None, &upstream, p);
+        self.product(slopes, self.weights, None, &upstream, p);
         upstream
     }
 }

@@ -85,20 +85,15 @@ fn keep(residual: &[f32], states: &mut [f32], layer: usize, replicas: usize, #[c
 
 impl Launcher<'_> {
     /// Residual streams `[replica, row, width]` and the tokens that the rows read.
-    pub(super) fn embed(
-        &self,
-        weights: &CubeTensor,
-        prompts: &CubeTensor,
-        answers: &CubeTensor,
-    ) -> (CubeTensor, CubeTensor) {
+    pub(super) fn embed(&self, prompts: &CubeTensor, answers: &CubeTensor) -> (CubeTensor, CubeTensor) {
         let rows = self.s.rows();
         let residual = self.floats(rows * self.s.width);
-        let tokens = empty(self.like, [self.replicas, rows], DType::I32);
+        let tokens = empty(self.weights, [self.replicas, rows], DType::I32);
         embed::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(rows, 1),
             CubeDim::new_1d(row_units(self.s.width) as u32),
-            weights.clone().into_buffer_arg(),
+            self.weights.clone().into_buffer_arg(),
             prompts.clone().into_buffer_arg(),
             answers.clone().into_buffer_arg(),
             residual.clone().into_buffer_arg(),
@@ -111,7 +106,7 @@ impl Launcher<'_> {
     /// Adds the gradients of embeddings and positions.
     pub(super) fn embed_backward(&self, residual: CubeTensor, tokens: CubeTensor, gradient: &CubeTensor) {
         embed_backward::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(((self.s.vocabulary + self.s.context) * self.s.width).div_ceil(UNITS), 1),
             CubeDim::new_1d(UNITS as u32),
             residual.into_buffer_arg(),
@@ -124,7 +119,7 @@ impl Launcher<'_> {
     /// Writes the residual streams at the ends of answers into their layer of `states`.
     pub(super) fn keep(&self, residual: &CubeTensor, states: &CubeTensor, layer: usize) {
         keep::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid((self.s.answers() * self.s.width).div_ceil(UNITS), 1),
             CubeDim::new_1d(UNITS as u32),
             residual.clone().into_buffer_arg(),

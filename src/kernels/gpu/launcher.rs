@@ -11,8 +11,8 @@ use super::batch::Sizes;
 
 /// A batch of every replica. Its launches are beside the kernels.
 pub(super) struct Launcher<'a> {
-    /// A tensor on the device of the batch.
-    pub(super) like: &'a CubeTensor,
+    /// `[replica, parameter]`.
+    pub(super) weights: &'a CubeTensor,
     pub(super) replicas: usize,
     pub(super) s: Sizes,
 }
@@ -30,7 +30,7 @@ pub(super) fn row_units(width: usize) -> usize {
 impl Launcher<'_> {
     /// `[replica, count]`, not set.
     pub(super) fn floats(&self, count: usize) -> CubeTensor {
-        empty(self.like, [self.replicas, count], DType::F32)
+        empty(self.weights, [self.replicas, count], DType::F32)
     }
 
     /// Workgroups for each replica.

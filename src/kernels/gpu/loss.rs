@@ -138,7 +138,7 @@ impl Launcher<'_> {
     pub(super) fn log_softmax(&self, logits: &CubeTensor) {
         let rows = self.s.answers() * self.s.time;
         log_softmax::launch(
-            &self.like.client,
+            &self.weights.client,
             CubeCount::Static(rows as u32, self.replicas as u32, 1),
             CubeDim::new_1d(UNITS as u32),
             logits.clone().into_buffer_arg(),
@@ -159,7 +159,7 @@ impl Launcher<'_> {
         let (rows, units) = (self.s.answers() * self.s.time, CubeDim::new_1d(UNITS as u32));
         let row_losses = self.floats(rows);
         objective::launch(
-            &self.like.client,
+            &self.weights.client,
             CubeCount::Static(rows as u32, self.replicas as u32, 1),
             units,
             logits.clone().into_buffer_arg(),
@@ -175,9 +175,9 @@ impl Launcher<'_> {
             rows,
             loss.kl != 0.0,
         );
-        let losses = empty(self.like, [self.replicas], DType::F32);
+        let losses = empty(self.weights, [self.replicas], DType::F32);
         sum_rows::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(1, 1),
             units,
             row_losses.into_buffer_arg(),

@@ -54,15 +54,15 @@ impl DecoderOps for CubeBackend {
         let [weights, prompts, answers] = [weights, prompts, answers].map(into_contiguous);
         let [replicas, count, time] = answers.shape().dims();
         let s = Sizes::new(config, &prompts, [count, time]);
-        let launcher = Launcher { like: &weights, replicas, s };
+        let launcher = Launcher { weights: &weights, replicas, s };
         let states = empty(&weights, [config.layers + 1, replicas, count, config.width], DType::F32);
-        let (residual, _) = launcher.embed(&weights, &prompts, &answers);
+        let (residual, _) = launcher.embed(&prompts, &answers);
         launcher.keep(&residual, &states, 0);
         for layer in 0..config.layers {
-            launcher.block(&weights, layer, &residual);
+            launcher.block(layer, &residual);
             launcher.keep(&residual, &states, layer + 1);
         }
-        let (_, logits) = launcher.head(&weights, &residual);
+        let (_, logits) = launcher.head(&residual);
         launcher.log_softmax(&logits);
         (logits, states)
     }
@@ -77,7 +77,7 @@ impl DecoderOps for CubeBackend {
         let [weights, prompts, noise] = [weights, prompts, noise].map(into_contiguous);
         let [replicas, count, noises] = noise.shape().dims();
         let s = Sizes::new(config, &prompts, [count, noises / config.vocabulary]);
-        Launcher { like: &weights, replicas, s }.sample(&weights, prompts, noise, temperature)
+        Launcher { weights: &weights, replicas, s }.sample(prompts, noise, temperature)
     }
 
     fn decoder_gradient(
@@ -93,21 +93,19 @@ impl DecoderOps for CubeBackend {
         let [weights, prompts, answers] = [weights, prompts, answers].map(into_contiguous);
         let [replicas, count, time] = answers.shape().dims();
         let s = Sizes::new(config, &prompts, [count, time]);
-        let launcher = Launcher { like: &weights, replicas, s };
+        let launcher = Launcher { weights: &weights, replicas, s };
         let gradient = launcher.floats(s.parameters);
-        let (residual, tokens) = launcher.embed(&weights, &prompts, &answers);
-        let tapes: Vec<BlockTape> =
-            (0..config.layers).map(|layer| launcher.block(&weights, layer, &residual)).collect();
-        let (normed, logits) = launcher.head(&weights, &residual);
+        let (residual, tokens) = launcher.embed(&prompts, &answers);
+        let tapes: Vec<BlockTape> = (0..config.layers).map(|layer| launcher.block(layer, &residual)).collect();
+        let (normed, logits) = launcher.head(&residual);
         let [mask, reference] =
             [mask, reference].map(|tensor| if loss.kl == 0.0 { launcher.floats(1) } else { into_contiguous(tensor) });
         let losses = launcher.objective(&logits, answers, [into_contiguous(advantages), mask, reference], loss);
         // From here on, `residual` is the gradient with respect to the residual stream.
-        let upstream = launcher.head_backward(&weights, &normed.output, &logits, &gradient);
-        let (final_norm, first) = (s.offsets.final_norm, s.first_answer_row());
-        launcher.normalise_backward(&normed, &weights, final_norm, first, &upstream, &gradient, &residual);
+        let upstream = launcher.head_backward(&normed.output, &logits, &gradient);
+        launcher.normalise_backward(&normed, s.offsets.final_norm, &upstream, &gradient, &residual);
         for (layer, tape) in tapes.iter().enumerate().rev() {
-            launcher.block_backward(&weights, layer, tape, &residual, &gradient);
+            launcher.block_backward(layer, tape, &residual, &gradient);
         }
         launcher.embed_backward(residual, tokens, &gradient);
         (losses, gradient)

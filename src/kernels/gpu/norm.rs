@@ -163,28 +163,23 @@ pub(super) struct Normed {
 }
 
 impl Launcher<'_> {
-    /// LayerNorm without the first rows of `x`.
-    pub(super) fn normalise(
-        &self,
-        x: &CubeTensor,
-        weights: &CubeTensor,
-        weights_at: NormWeights<usize>,
-        first: usize,
-    ) -> Normed {
+    /// LayerNorm of all rows of `x`, with the weights at these offsets; the final one is of the rows of answers.
+    pub(super) fn normalise(&self, x: &CubeTensor, offsets: NormWeights<usize>) -> Normed {
+        let first = self.first_row(offsets);
         let rows = self.s.rows() - first;
         let numbers = rows * self.s.width;
         let normed = Normed { hat: self.floats(numbers), reciprocal: self.floats(rows), output: self.floats(numbers) };
         let units = row_units(self.s.width);
         normalise::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(rows, 1),
             CubeDim::new_1d(units as u32),
             x.clone().into_buffer_arg(),
-            weights.clone().into_buffer_arg(),
+            self.weights.clone().into_buffer_arg(),
             normed.hat.clone().into_buffer_arg(),
             normed.reciprocal.clone().into_buffer_arg(),
             normed.output.clone().into_buffer_arg(),
-            weights_at.scale,
+            offsets.scale,
             first,
             units,
             self.s,
@@ -196,42 +191,45 @@ impl Launcher<'_> {
     pub(super) fn normalise_backward(
         &self,
         normed: &Normed,
-        weights: &CubeTensor,
-        weights_at: NormWeights<usize>,
-        first: usize,
+        offsets: NormWeights<usize>,
         upstream: &CubeTensor,
         gradient: &CubeTensor,
         down: &CubeTensor,
     ) {
-        let rows = self.s.rows();
+        let (rows, first) = (self.s.rows(), self.first_row(offsets));
         let units = row_units(self.s.width);
-        // The final norm's is the first to be added.
-        let fresh = weights_at == self.s.offsets.final_norm;
+        // The final norm is the first whose gradient goes into the residual stream's.
+        let fresh = offsets == self.s.offsets.final_norm;
         normalise_backward::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(rows, 1),
             CubeDim::new_1d(units as u32),
             normed.hat.clone().into_buffer_arg(),
             normed.reciprocal.clone().into_buffer_arg(),
-            weights.clone().into_buffer_arg(),
+            self.weights.clone().into_buffer_arg(),
             upstream.clone().into_buffer_arg(),
             down.clone().into_buffer_arg(),
-            weights_at.scale,
+            offsets.scale,
             first,
             fresh,
             units,
             self.s,
         );
         normalise_parameters::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(self.s.width.div_ceil(LANES), 1),
             CubeDim::new_1d(UNITS as u32),
             normed.hat.clone().into_buffer_arg(),
             upstream.clone().into_buffer_arg(),
             gradient.clone().into_buffer_arg(),
-            weights_at.scale,
+            offsets.scale,
             rows - first,
             self.s,
         );
+    }
+
+    /// The first row that a LayerNorm is of.
+    fn first_row(&self, offsets: NormWeights<usize>) -> usize {
+        if offsets == self.s.offsets.final_norm { self.s.first_answer_row() } else { 0 }
     }
 }

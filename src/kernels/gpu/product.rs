@@ -189,7 +189,7 @@ impl Launcher<'_> {
     ) {
         let slopes = slopes.cloned().unwrap_or_else(|| self.floats(1));
         multiply::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(p.columns.div_ceil(TILE), p.rows.div_ceil(TILE)),
             CubeDim::new_1d(UNITS as u32),
             left.clone().into_buffer_arg(),
@@ -204,7 +204,6 @@ impl Launcher<'_> {
     pub(super) fn linear(
         &self,
         left: (&CubeTensor, Matrix),
-        weights: &CubeTensor,
         layer: LinearWeights<usize>,
         output: (&CubeTensor, usize),
         end: End,
@@ -213,19 +212,18 @@ impl Launcher<'_> {
         let right = self.weight(layer.weight, columns);
         let (depth, replica) = (left.1.width, rows * columns);
         let p = Product { rows, columns, depth, left: left.1, right, replica, offset: 0, end };
-        self.product(left.0, weights, None, output.0, p);
+        self.product(left.0, self.weights, None, output.0, p);
     }
 
-    /// Writes the gradients of weight and bias of a linear layer of all rows, and that with respect to the input.
+    /// Writes the gradients of weight and bias of a linear layer of all rows, and that with respect to the input:
+    /// before the GELU if the layer takes the GELU of it.
     pub(super) fn linear_backward(
         &self,
         input: (&CubeTensor, Matrix),
-        weights: &CubeTensor,
         layer: LinearWeights<usize>,
         upstream: (&CubeTensor, usize),
         gradient: &CubeTensor,
         down: &CubeTensor,
-        slopes: Option<&CubeTensor>,
     ) {
         let (rows, inputs, outputs) = (self.s.rows(), input.1.width, upstream.1);
         let right = self.rows(0, outputs);
@@ -243,7 +241,7 @@ impl Launcher<'_> {
         };
         self.product(input.0, upstream.0, None, gradient, p);
         let weight = Matrix { transposed: true, ..self.weight(layer.weight, outputs) };
-        let end = if slopes.is_some() { End::GeluSlope } else { End::Set };
+        let (end, slopes) = if input.1.gelu { (End::GeluSlope, Some(input.0)) } else { (End::Set, None) };
         let p = Product {
             rows,
             columns: inputs,
@@ -254,6 +252,6 @@ impl Launcher<'_> {
             offset: 0,
             end,
         };
-        self.product(upstream.0, weights, slopes, down, p);
+        self.product(upstream.0, self.weights, slopes, down, p);
     }
 }

@@ -261,25 +261,19 @@ impl Launcher<'_> {
     ///
     /// # Panics
     /// If an answer needs more shared memory than WebGPU promises.
-    pub(super) fn sample(
-        &self,
-        weights: &CubeTensor,
-        prompts: CubeTensor,
-        noise: CubeTensor,
-        temperature: f32,
-    ) -> (CubeTensor, CubeTensor) {
+    pub(super) fn sample(&self, prompts: CubeTensor, noise: CubeTensor, temperature: f32) -> (CubeTensor, CubeTensor) {
         let Sizes { time, vocabulary, width, heads, layers, .. } = self.s;
         let (answers, replicas) = (self.s.answers(), self.replicas);
         let needed = sampling_shared_bytes(width, heads, vocabulary, self.s.span());
         assert!(needed <= SHARED_BYTES, "sampling needs {needed} bytes of shared memory, of {SHARED_BYTES}");
-        let tokens = empty(self.like, [replicas, answers, time], DType::I32);
-        let log_probs = empty(self.like, [replicas, answers * time, vocabulary], DType::F32);
-        let cache = empty(self.like, [replicas, answers, layers, self.s.span() * 2 * width], DType::F32);
+        let tokens = empty(self.weights, [replicas, answers, time], DType::I32);
+        let log_probs = empty(self.weights, [replicas, answers * time, vocabulary], DType::F32);
+        let cache = empty(self.weights, [replicas, answers, layers, self.s.span() * 2 * width], DType::F32);
         sample::launch(
-            &self.like.client,
+            &self.weights.client,
             self.grid(answers, 1),
             CubeDim::new_1d(UNITS as u32),
-            weights.clone().into_buffer_arg(),
+            self.weights.clone().into_buffer_arg(),
             prompts.into_buffer_arg(),
             noise.into_buffer_arg(),
             cache.into_buffer_arg(),
