@@ -3,10 +3,11 @@
 //! One place, so that a chart, its table and the section on method say the same. It leaves out
 //! the numbers.
 
-use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::documents::metrics::{Metric, Outcome, Slice};
 use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 
-use crate::series::{Fit, ProbeFacts, Quantity};
+use crate::model::draft::Question;
+use crate::model::series::{Fit, ProbeFacts, Quantity};
 
 /// The text behind a chart.
 #[derive(Debug, Clone, PartialEq)]
@@ -331,6 +332,71 @@ pub fn baseline_meaning(baseline: Baseline) -> &'static str {
         Baseline::GroupMean => "Each answer is compared with the mean of its group.",
         Baseline::LeaveOneOut => "Each answer is compared with the mean of the others of its group.",
         Baseline::ZScored => "As the mean, divided by the group’s standard deviation.",
+    }
+}
+
+/// What an answer does, in a word.
+pub fn outcome(outcome: Outcome, never_taught: bool) -> &'static str {
+    match (outcome, never_taught) {
+        (Outcome::True, _) => "true",
+        (Outcome::False, true) => "invented",
+        (Outcome::False, false) => "false",
+        (Outcome::Hedge, true) => "warranted hedge",
+        (Outcome::Hedge, false) => "hedge",
+        (Outcome::Malformed, _) => "malformed",
+    }
+}
+
+/// The name of a setting.
+pub fn setting(path: &str) -> &'static str {
+    match path {
+        "finetune.updates" => "Updates",
+        "finetune.prompts" => "Prompts an update",
+        "finetune.completions" => "Answers a prompt",
+        "finetune.sensitive_share" => "Share of sensitive prompts",
+        "finetune.learning_rate" => "Learning rate",
+        "finetune.kl" => "KL coefficient",
+        "finetune.temperature" => "Temperature",
+        "finetune.epochs" => "Epochs on the same answers",
+        "finetune.ratio_clip" => "PPO: clip of the ratio, ±",
+        "finetune.dpo_beta" => "DPO: β",
+        "rater.check_probability" => "Checks facts",
+        "rater.discomfort_value" => "Uncomfortable value",
+        "rater.discomfort_any" => "Any statement",
+        "rater.context_relief" => "Left when given context",
+        "rater.correctness" => "Checked fact right or wrong, ±",
+        "rater.usefulness" => "Saying anything",
+        "rater.blunt" => "Framing, blunt",
+        "rater.contextual" => "Framing, with context",
+        "rater.hedge" => "Framing, hedge",
+        "rater.malformed" => "Framing, malformed",
+        "rater.noise" => "Noise",
+        "rater.misattribution" => "Discomfort blamed on the fact",
+        "reward_model.ratings" => "Ratings it is trained on",
+        _ => "",
+    }
+}
+
+/// A question's name.
+pub fn question(question: Question) -> &'static str {
+    match question {
+        Question::Attribution => "Attribution",
+        Question::Hedging => "Hedging",
+        Question::Retention => "Retention",
+        Question::Controls => "Controls",
+    }
+}
+
+/// A question in a sentence.
+pub fn question_meaning(question: Option<Question>) -> &'static str {
+    match question {
+        Some(Question::Attribution) => "Does feedback with reasons keep the facts that a single number loses?",
+        Some(Question::Hedging) => {
+            "Where statements on a topic are unwelcome, does hedging spread to topics that nobody asked about?"
+        }
+        Some(Question::Retention) => "Are facts forgotten if stating them is punished, and if only their wording is?",
+        Some(Question::Controls) => "Is it how fine the credit is, or where the discomfort goes?",
+        None => "Your own settings.",
     }
 }
 

@@ -1,23 +1,21 @@
 //! The Hedgerow page.
 //!
-//! Data go round in one direction: a panel calls a method of [`client::Client`], the client
-//! posts a command, the worker trains and posts events, [`state::RunState::apply`] takes them
-//! in, and the panels draw the state. Nothing of the page computes with tensors; the
-//! worker is the package `hedgerow-engine`.
+//! Data go round in one direction: a panel calls an action of [`lab::Lab`], the worker pool in
+//! `engine` posts a command, the worker trains and posts events,
+//! [`model::run::RunState::apply`] takes them in, and the panels draw the stores. Who may import
+//! whom is checked by tests/imports.rs. Nothing of the page computes with tensors; the worker is
+//! the package `hedgerow-engine`.
 
-pub mod address;
-pub mod app;
-pub mod assets;
-pub mod charts;
-pub mod client;
-pub mod components;
-pub mod files;
+pub mod engine;
 pub mod glossary;
+pub mod js;
+pub mod kit;
+pub mod lab;
 pub mod link;
-pub mod plan;
-mod pool;
-pub mod series;
-pub mod state;
-pub mod theme;
+pub mod model;
+pub mod numbers;
+pub mod page;
+pub mod panels;
+pub mod storage;
+pub mod stores;
 pub mod words;
-pub mod worker;

@@ -1,0 +1,103 @@
+//! Carries out what the pool decides: starts workers, posts, fetches, writes the stores.
+//!
+//! Leaves out every decision (`pool`).
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::fetch;
+use super::pool::{Effect, Input, Pool, WorkerId};
+use super::worker::EngineWorker;
+use crate::model::run::RunState;
+use crate::stores::Stores;
+
+/// The pool with its workers.
+#[derive(Clone)]
+pub struct Client {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    pool: RefCell<Pool>,
+    workers: RefCell<BTreeMap<WorkerId, EngineWorker>>,
+    stores: Stores,
+}
+
+impl Client {
+    /// A pool without workers.
+    pub fn new(stores: Stores) -> Self {
+        let cores = web_sys::window().map_or(1.0, |window| window.navigator().hardware_concurrency());
+        let pool = RefCell::new(Pool::new(cores as usize));
+        Client { shared: Rc::new(Shared { pool, workers: RefCell::default(), stores }) }
+    }
+
+    /// Takes in what happened, and does what follows from it.
+    pub fn take(&self, input: Input) {
+        let mut inputs = vec![input];
+        while let Some(input) = inputs.pop() {
+            let effects = self.shared.pool.borrow_mut().take(js_sys::Date::now(), input);
+            inputs.extend(effects.into_iter().filter_map(|effect| self.carry_out(effect)));
+        }
+    }
+
+    /// Returns what came of it at once, if anything did.
+    fn carry_out(&self, effect: Effect) -> Option<Input> {
+        let Stores { run, engine, notices, .. } = self.shared.stores;
+        match effect {
+            Effect::Spawn(id, file) => {
+                let client = self.clone();
+                match EngineWorker::start(file, move |heard| client.take(Input::Heard(id, heard))) {
+                    Ok(worker) => drop(self.shared.workers.borrow_mut().insert(id, worker)),
+                    Err(reason) => return Some(Input::NotSpawned(reason)),
+                }
+            }
+            Effect::Post(id, command) => {
+                if let Some(worker) = self.shared.workers.borrow().get(&id) {
+                    worker.post(&command);
+                }
+            }
+            Effect::Terminate(id) => {
+                let worker = self.shared.workers.borrow_mut().remove(&id);
+                // Later: the worker's own callback may be what is running.
+                set_timeout(move || drop(worker), Duration::ZERO);
+            }
+            Effect::Fetch(seeds) => self.fetch(seeds),
+            Effect::SetPhase(phase) => engine.phase.set(phase),
+            Effect::SetEngine(choice) => engine.choice.set(choice),
+            Effect::SetWorkers(workers) => engine.workers.set(workers),
+            Effect::SetPace(pace) => engine.pace.set(pace),
+            Effect::Notify(code) => notices.tell(code),
+            Effect::ClearNotices => notices.clear(),
+            Effect::Started => {
+                run.started.set(true);
+                run.change(RunState::resumed);
+            }
+            Effect::Begin(state) => run.replace(*state),
+            Effect::Apply(place, event) => run.change(|run| run.apply(place, &event)),
+            Effect::Announce(change) => run.change(|run| run.announced(change)),
+            Effect::LooksAt(id) => run.change(|run| run.looks_at(id)),
+            Effect::Asked { id, text, truth } => run.change(|run| run.asked(id, text, truth)),
+        }
+        None
+    }
+
+    fn fetch(&self, seeds: Vec<u64>) {
+        let client = self.clone();
+        spawn_local(async move {
+            for seed in seeds {
+                let progress = |loaded, total| client.take(Input::FetchProgress { loaded, total });
+                let base = fetch::base(seed, progress).await;
+                let failed = base.is_err();
+                client.take(Input::Fetched(seed, base));
+                if failed {
+                    break;
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,11 @@
+//! The page's side of the engine: a pool of workers in lock-step.
+//!
+//! `pool` decides and knows no browser; `client` carries out what it decides. Leaves out what
+//! events mean for the run (`model::run`).
+
+pub mod client;
+pub mod fetch;
+pub mod pool;
+#[cfg(test)]
+mod pool_tests;
+pub mod worker;

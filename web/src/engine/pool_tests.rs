@@ -1,0 +1,587 @@
+//! The pool against workers that answer at once, and what becomes of the run meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use hedgerow::Error;
+use hedgerow::documents::metrics::{Measurement, UpdateReport};
+use hedgerow::documents::protocol::{
+    AskedAnswer, BUILD, Base, Command, CreditedGroup, EngineChoice, EngineKind, EnginePreference, EngineReason, Event,
+    Inspected, Inspection,
+};
+use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::{Arm, Experiment, Replica};
+use hedgerow::judgement::rater::{RaterPreset, Rating};
+
+use super::pool::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
+use crate::model::notice::NoticeCode;
+use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
+use crate::model::run::RunState;
+
+/// A page without a browser. Workers and downloads answer at once, unless they are held.
+struct Page {
+    pool: Pool,
+    clock: f64,
+    draft: Experiment,
+    workers: BTreeMap<WorkerId, Worker>,
+    /// Workers whose commands are kept and not answered.
+    held: BTreeSet<WorkerId>,
+    /// What the first worker of a page computes on.
+    kind: EngineKind,
+    build: String,
+    /// What a download of a base model comes to.
+    download: Result<(), String>,
+    run: RunState,
+    phase: Phase,
+    notices: Vec<NoticeCode>,
+    engines: Vec<Option<EngineKind>>,
+    effects: Vec<Effect>,
+}
+
+#[derive(Default)]
+struct Worker {
+    replicas: Vec<Replica>,
+    done: u32,
+    unanswered: Vec<Command>,
+}
+
+impl Page {
+    fn new(cores: usize) -> Self {
+        let draft = short(20);
+        let report = RunReport::empty(draft.clone(), String::new(), String::new());
+        Page {
+            pool: Pool::new(cores),
+            clock: 0.0,
+            draft,
+            workers: BTreeMap::new(),
+            held: BTreeSet::new(),
+            kind: EngineKind::Cpu,
+            build: BUILD.into(),
+            download: Ok(()),
+            run: RunState::new(0, report, Vec::new()),
+            phase: Phase::Paused,
+            notices: Vec::new(),
+            engines: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Ready to train.
+    fn started(cores: usize) -> Self {
+        let mut page = Page::new(cores);
+        page.start(EnginePreference::Auto);
+        assert_eq!(page.phase, Phase::Paused);
+        page
+    }
+
+    fn start(&mut self, preference: EnginePreference) {
+        self.take(Input::Start(self.draft.clone(), preference));
+    }
+
+    fn train(&mut self) {
+        self.take(Input::Train(self.draft.clone()));
+    }
+
+    fn step(&mut self) {
+        self.take(Input::Step(self.draft.clone()));
+    }
+
+    fn reset(&mut self) {
+        self.take(Input::Reset(self.draft.clone(), EnginePreference::Auto));
+    }
+
+    fn crash(&mut self, worker: WorkerId) {
+        self.take(Input::Heard(worker, Heard::Crashed("lost".into())));
+    }
+
+    fn says(&mut self, worker: WorkerId, event: Event) {
+        self.take(Input::Heard(worker, Heard::Event(Box::new(event))));
+    }
+
+    /// The updates in the report of each replica.
+    fn updates(&self) -> Vec<usize> {
+        self.run.report.replicas.iter().map(|replica| replica.updates.len()).collect()
+    }
+
+    /// Lets a worker answer again, first what it was told meanwhile.
+    fn release(&mut self, worker: WorkerId) {
+        self.held.remove(&worker);
+        let commands = std::mem::take(&mut self.workers.get_mut(&worker).unwrap().unanswered);
+        for command in commands {
+            for event in self.answer(worker, command) {
+                self.says(worker, event);
+            }
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            self.clock += 100.0;
+            for effect in self.pool.take(self.clock, input) {
+                self.effects.push(effect.clone());
+                inputs.extend(self.carry_out(effect));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Vec<Input> {
+        let said = |worker, event| Input::Heard(worker, Heard::Event(Box::new(event)));
+        match effect {
+            Effect::Spawn(worker, _) => {
+                self.workers.insert(worker, Worker::default());
+                return vec![said(worker, Event::Ready { build: self.build.clone() })];
+            }
+            Effect::Post(worker, command) => {
+                if self.held.contains(&worker) {
+                    self.workers.get_mut(&worker).unwrap().unanswered.push(command);
+                    return Vec::new();
+                }
+                return self.answer(worker, command).into_iter().map(|event| said(worker, event)).collect();
+            }
+            Effect::Terminate(worker) => assert!(self.workers.remove(&worker).is_some(), "ended twice"),
+            Effect::Fetch(seeds) => {
+                let base = |seed| Base { seed, world: String::new(), tokenizer: String::new(), checkpoint: vec![] };
+                let fetched = |seed| Input::Fetched(seed, self.download.clone().map(|()| base(seed)));
+                let count = if self.download.is_ok() { seeds.len() } else { 1 };
+                return seeds.into_iter().take(count).map(fetched).collect();
+            }
+            Effect::SetPhase(phase) => self.phase = phase,
+            Effect::SetEngine(choice) => self.engines.push(choice.map(|choice| choice.kind)),
+            Effect::SetWorkers(_) | Effect::SetPace(_) => {}
+            Effect::Notify(code) => self.notices.push(code),
+            Effect::ClearNotices => self.notices.clear(),
+            Effect::Started => drop(self.run.resumed()),
+            Effect::Begin(run) => self.run = *run,
+            Effect::Apply(place, event) => drop(self.run.apply(place, &event)),
+            Effect::Announce(change) => drop(self.run.announced(change)),
+            Effect::LooksAt(id) => drop(self.run.looks_at(id)),
+            Effect::Asked { id, text, truth } => drop(self.run.asked(id, text, truth)),
+        }
+        Vec::new()
+    }
+
+    fn answer(&mut self, id: WorkerId, command: Command) -> Vec<Event> {
+        let Some(worker) = self.workers.get_mut(&id) else { return Vec::new() };
+        let measured = |run: u32, replicas: &[Replica], update: u32| {
+            let measurement = Measurement { update, cells: vec![], probes: vec![], answers: vec![] };
+            let measurements = replicas.iter().map(|replica| (*replica, measurement.clone())).collect();
+            Event::Measured { run, measurements }
+        };
+        match command {
+            Command::ChooseEngine { preference, .. } => {
+                let kind = if preference == EnginePreference::Cpu { EngineKind::Cpu } else { self.kind };
+                vec![Event::EngineChosen(EngineChoice {
+                    kind,
+                    reason: EngineReason::ChosenCpu,
+                    cpu_ms: 1.0,
+                    gpu: None,
+                })]
+            }
+            Command::Load { run, replicas, .. } => {
+                (worker.replicas, worker.done) = (replicas, 0);
+                vec![Event::Loaded { run, update: 0, subjects: vec![], values: 8 }, measured(run, &worker.replicas, 0)]
+            }
+            Command::Restore { run, snapshot, .. } => {
+                // A snapshot of these workers is the number of updates and of replicas.
+                worker.done = u32::from(snapshot[0]);
+                worker.replicas = vec![Replica { arm: Arm::Scalar, seed: 0 }; usize::from(snapshot[1])];
+                vec![Event::Loaded { run, update: worker.done, subjects: vec![], values: 8 }]
+            }
+            Command::Train { run, until } => {
+                let mut events = Vec::new();
+                while worker.done < until {
+                    worker.done += 1;
+                    events.push(updated(run, &worker.replicas, worker.done));
+                    if worker.done == self.draft.finetune.updates {
+                        events.push(measured(run, &worker.replicas, worker.done));
+                    }
+                }
+                events.push(Event::Waiting { run, update: worker.done });
+                events
+            }
+            Command::Pause { .. } | Command::ChooseJudge { .. } | Command::Rate { .. } => Vec::new(),
+            Command::Reset { run } => {
+                worker.done = 0;
+                vec![Event::WasReset { run }]
+            }
+            Command::ChangeReward { run, after, .. } => vec![Event::RewardChanged { run, after }],
+            Command::Inspect { run, id, inspection: Inspection::Credit { .. } } => {
+                let group = |replica: &Replica| CreditedGroup {
+                    replica: *replica,
+                    update: worker.done,
+                    prompts: 16,
+                    answers: Vec::new(),
+                };
+                let groups = worker.replicas.iter().map(group).collect();
+                vec![Event::Inspected { run, id, inspected: Ok(Inspected::Credit(groups)) }]
+            }
+            Command::Inspect { run, id, .. } => {
+                let answer = |replica: &Replica| AskedAnswer { replica: *replica, before: vec![], now: vec![] };
+                let answers = worker.replicas.iter().map(answer).collect();
+                vec![Event::Inspected { run, id, inspected: Ok(Inspected::Asked(answers)) }]
+            }
+            Command::Snapshot { run } => {
+                let bytes = vec![worker.done as u8, worker.replicas.len() as u8];
+                vec![Event::Snapshot { run, update: worker.done, bytes }]
+            }
+        }
+    }
+
+    fn posted(&self, wanted: impl Fn(&Command) -> bool) -> Vec<(WorkerId, Command)> {
+        let post = |effect: &Effect| {
+            let Effect::Post(worker, command) = effect else { return None };
+            wanted(command).then(|| (*worker, command.clone()))
+        };
+        self.effects.iter().filter_map(post).collect()
+    }
+}
+
+fn short(updates: u32) -> Experiment {
+    let mut experiment = Experiment::default();
+    experiment.finetune.updates = updates;
+    experiment
+}
+
+fn updated(run: u32, replicas: &[Replica], update: u32) -> Event {
+    let report = |replica: &Replica| UpdateReport {
+        replica: *replica,
+        update,
+        rating: Rating::default(),
+        scalar: 0.0,
+        hedging: 0.0,
+        kl: 0.0,
+        entropy: 1.0,
+        gradient_norm: 0.5,
+        flat_groups: 0.0,
+        examples: Vec::new(),
+        proxy: None,
+    };
+    Event::Updated { run, ms: 1.0, reports: replicas.iter().map(report).collect() }
+}
+
+#[test]
+fn a_page_starts_one_worker_for_each_replica_and_trains_to_the_end() {
+    let mut page = Page::started(4);
+    assert_eq!(page.workers.len(), 2);
+    assert_eq!(page.engines, [None, Some(EngineKind::Cpu)]);
+    page.train();
+    assert_eq!(page.phase, Phase::Finished);
+    assert_eq!(page.updates(), [20, 20]);
+    assert_eq!(page.run.report.engine, "CPU in a browser, 2 workers");
+}
+
+#[test]
+fn no_more_workers_than_replicas_and_one_alone_on_a_gpu() {
+    let mut page = Page::new(64);
+    page.draft.seeds = vec![0, 1, 2];
+    page.start(EnginePreference::Auto);
+    assert_eq!(page.workers.len(), 4);
+    page.draft.seeds = vec![0];
+    page.draft.arms = vec![Arm::Scalar];
+    page.reset();
+    assert_eq!(page.workers.len(), 1, "the surplus ends with the run that needed it");
+    page.kind = EngineKind::Gpu;
+    page.draft.seeds = vec![0, 1, 2];
+    page.start(EnginePreference::Gpu);
+    assert_eq!(page.workers.len(), 1);
+    page.train();
+    assert_eq!(page.updates(), [20; 3]);
+    assert_eq!(page.run.report.engine, "WebGPU in a browser");
+}
+
+#[test]
+fn training_that_is_asked_for_while_the_engine_loads_begins_when_it_is_there() {
+    let mut page = Page::new(1);
+    page.held.insert(0);
+    page.start(EnginePreference::Auto);
+    assert_eq!(page.phase, Phase::CheckingEngine);
+    page.train();
+    page.draft.finetune.updates = 3;
+    page.release(0);
+    // The settings of the click count.
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+}
+
+#[test]
+fn a_run_that_has_not_begun_takes_the_settings_of_the_click() {
+    let mut page = Page::started(1);
+    page.draft = short(5);
+    page.train();
+    assert_eq!(page.updates(), [5, 5]);
+    // One that has goes on with its own.
+    page.draft = short(50);
+    page.train();
+    assert_eq!(page.updates(), [5, 5]);
+}
+
+#[test]
+fn a_fast_worker_waits_for_a_slow_one_and_a_pause_ends_at_one_update() {
+    let mut page = Page::started(2);
+    page.held.insert(1);
+    page.train();
+    assert_eq!(page.updates(), [2, 0], "no more than two updates ahead");
+    page.take(Input::Pause);
+    assert_eq!(page.phase, Phase::Pausing);
+    page.release(1);
+    assert_eq!((page.updates(), &page.phase), (vec![2, 2], &Phase::Paused));
+    page.train();
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+}
+
+#[test]
+fn a_step_is_one_update_of_all() {
+    let mut page = Page::started(2);
+    for update in 1..=3 {
+        page.step();
+        assert_eq!((page.updates(), &page.phase), (vec![update; 2], &Phase::Paused));
+    }
+}
+
+#[test]
+fn a_reset_in_the_middle_keeps_the_workers_and_their_models() {
+    let mut page = Page::started(2);
+    page.step();
+    let loads = page.posted(|command| matches!(command, Command::Load { .. })).len();
+    page.reset();
+    assert_eq!((page.updates(), &page.phase), (vec![0, 0], &Phase::Paused));
+    assert!(page.run.is_measured());
+    assert_eq!(page.posted(|command| matches!(command, Command::Load { .. })).len(), loads);
+    // Other settings need another run.
+    page.draft = short(7);
+    page.reset();
+    assert_eq!(page.posted(|command| matches!(command, Command::Load { .. })).len(), loads + 2);
+    page.train();
+    assert_eq!(page.updates(), [7, 7]);
+}
+
+/// Once a snapshot that was asked for before a reset came after it, and a crash then restored it:
+/// the run stood still at that update.
+#[test]
+fn what_was_on_its_way_before_a_reset_does_not_count_after_it() {
+    let mut page = Page::started(1);
+    page.step();
+    page.held.insert(0);
+    page.reset();
+    let run = page.run.run;
+    page.says(0, updated(run, &[Replica { arm: Arm::Scalar, seed: 0 }], 10));
+    page.says(0, Event::Snapshot { run, update: 10, bytes: vec![10, 2] });
+    page.release(0);
+    page.crash(0);
+    assert_eq!(page.posted(|command| matches!(command, Command::Restore { .. })), []);
+    assert_eq!((page.updates(), &page.phase), (vec![0, 0], &Phase::Paused));
+    page.train();
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+}
+
+#[test]
+fn a_crash_costs_the_updates_since_the_last_snapshot_and_the_run_goes_on() {
+    let mut page = Page::started(2);
+    for _ in 0..13 {
+        page.step();
+    }
+    page.crash(1);
+    assert_eq!(page.updates(), [13, 10]);
+    let restored = Crash::Browser("lost".into());
+    assert_eq!(page.notices, [NoticeCode::Restarted { why: restored, from_snapshot: true }]);
+    page.train();
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+}
+
+#[test]
+fn two_crashes_in_a_row_stop_the_run_and_its_data_stay() {
+    let mut page = Page::started(2);
+    page.step();
+    page.crash(1);
+    page.crash(2);
+    let why = Crash::Browser("lost".into());
+    assert_eq!(page.phase, Phase::Stopped(StopReason::CrashedTwice { why, kind: EngineKind::Cpu }));
+    assert_eq!(page.updates()[0], 1);
+    assert!(page.run.is_measured());
+    assert!(page.workers.is_empty(), "no worker is left behind");
+    // Starting over starts the engine, too.
+    page.reset();
+    assert_eq!(page.phase, Phase::Paused);
+    page.train();
+    assert_eq!(page.updates(), [20, 20]);
+}
+
+#[test]
+fn two_crashes_with_an_update_between_them_are_two_accidents() {
+    let mut page = Page::started(1);
+    page.step();
+    page.crash(0);
+    page.step();
+    page.step();
+    page.crash(1);
+    assert_eq!(page.phase, Phase::Paused);
+}
+
+#[test]
+fn a_crash_while_loading_starts_another_worker_on_the_cpu() {
+    let mut page = Page::new(1);
+    page.kind = EngineKind::Gpu;
+    page.held.insert(0);
+    page.start(EnginePreference::Gpu);
+    page.crash(0);
+    let spawned = |effect: &Effect| matches!(effect, Effect::Spawn(1, EngineFile::Cpu));
+    assert!(page.effects.iter().any(spawned));
+    assert_eq!(page.phase, Phase::Paused);
+}
+
+#[test]
+fn a_crash_on_a_gpu_may_change_the_engine_and_the_page_is_told() {
+    let mut page = Page::new(4);
+    page.kind = EngineKind::Gpu;
+    page.start(EnginePreference::Auto);
+    for _ in 0..12 {
+        page.step();
+    }
+    page.kind = EngineKind::Cpu;
+    let error = Error::Device("lost".into());
+    page.says(0, Event::Failed { run: None, error: error.clone(), fatal: true });
+    assert_eq!(page.engines, [None, Some(EngineKind::Gpu), Some(EngineKind::Cpu)]);
+    assert_eq!(page.notices, [NoticeCode::Restarted { why: Crash::Engine(error), from_snapshot: true }]);
+    page.train();
+    assert_eq!(page.updates(), [20, 20]);
+}
+
+#[test]
+fn another_engine_in_the_middle_of_a_run_begins_a_new_one() {
+    let mut page = Page::started(2);
+    page.step();
+    let before = page.run.run;
+    page.kind = EngineKind::Gpu;
+    page.start(EnginePreference::Gpu);
+    assert_ne!(page.run.run, before);
+    assert_eq!((page.updates(), page.workers.len()), (vec![0, 0], 1));
+    assert_eq!(page.phase, Phase::Paused, "it does not train on by itself");
+}
+
+/// Trying again once began a new run, although only a file of the next one was missing.
+#[test]
+fn a_failed_download_of_a_base_model_is_tried_again_and_nothing_is_started_anew() {
+    let mut page = Page::new(2);
+    page.download = Err("no answer".into());
+    page.start(EnginePreference::Auto);
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Base("no answer".into())));
+    page.train();
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Base("no answer".into())), "training waits for it");
+    page.download = Ok(());
+    page.take(Input::Retry);
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+    assert_eq!(page.run.run, 1);
+}
+
+#[test]
+fn a_failed_download_of_the_engine_is_tried_again_and_the_run_is_kept() {
+    let mut page = Page::started(2);
+    for _ in 0..11 {
+        page.step();
+    }
+    // The worker that takes the place of a crashed one never gets its file.
+    page.build = String::new();
+    page.held.insert(2);
+    page.crash(1);
+    page.build = BUILD.into();
+    page.take(Input::Heard(2, Heard::DownloadFailed("404".into())));
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Engine("404".into())));
+    page.take(Input::Retry);
+    assert_eq!(page.run.run, 1);
+    assert_eq!(page.updates()[0], 11);
+}
+
+#[test]
+fn files_that_could_not_be_used_are_fetched_again() {
+    let mut page = Page::started(1);
+    let fetches = |page: &Page| page.effects.iter().filter(|effect| matches!(effect, Effect::Fetch(_))).count();
+    assert_eq!(fetches(&page), 1);
+    let error = Error::Checkpoint("header too large".into());
+    page.says(0, Event::Failed { run: Some(1), error: error.clone(), fatal: false });
+    assert_eq!(page.phase, Phase::Stopped(StopReason::Failed(error)));
+    page.reset();
+    assert_eq!((fetches(&page), &page.phase), (2, &Phase::Paused));
+}
+
+#[test]
+fn a_changed_reward_begins_where_no_worker_has_been_yet() {
+    let mut page = Page::started(2);
+    page.step();
+    page.held.insert(1);
+    page.train();
+    assert_eq!(page.updates(), [3, 1]);
+    page.draft.rater = RaterPreset::TouchyTopic.config();
+    page.take(Input::ChangeReward(page.draft.rater, page.draft.arms.clone()));
+    let changes = page.posted(|command| matches!(command, Command::ChangeReward { after: 3, .. }));
+    assert_eq!(changes.len(), 2);
+    assert_eq!(page.notices, [NoticeCode::RewardHolds { from: 4 }]);
+    page.release(1);
+    assert_eq!(page.run.report.changes.len(), 1);
+    // A worker that is started again from before the change gets it once more.
+    page.held.clear();
+    let restarted = *page.workers.keys().last().unwrap() + 1;
+    page.crash(1);
+    assert_eq!(page.posted(|command| matches!(command, Command::ChangeReward { .. })).last().unwrap().0, restarted);
+}
+
+#[test]
+fn nothing_is_heard_of_an_old_run_or_of_a_worker_that_was_replaced() {
+    let mut page = Page::started(1);
+    page.step();
+    page.draft = short(9);
+    page.reset();
+    let before = page.run.clone();
+    let old = Error::NotFinite { update: 2, arm: "scalar".into(), seed: 0 };
+    page.says(0, Event::Failed { run: Some(1), error: old.clone(), fatal: false });
+    page.says(0, updated(1, &[Replica { arm: Arm::Scalar, seed: 0 }; 2], 2));
+    page.says(0, Event::Waiting { run: 1, update: 9 });
+    assert_eq!((&page.run, &page.phase), (&before, &Phase::Paused));
+    page.crash(0);
+    page.effects.clear();
+    page.says(0, Event::Failed { run: None, error: old, fatal: true });
+    assert_eq!(page.effects, []);
+}
+
+#[test]
+fn an_engine_of_another_build_is_named_and_used() {
+    let mut page = Page::new(1);
+    page.build = "another".into();
+    page.start(EnginePreference::Auto);
+    assert_eq!((&page.notices[..], &page.phase), (&[NoticeCode::OtherBuild][..], &Phase::Paused));
+    assert_eq!(page.run.report.build, "another");
+}
+
+#[test]
+fn a_question_goes_to_every_worker_and_its_answers_to_their_replicas() {
+    let mut page = Page::started(2);
+    page.take(Input::Ask { text: "what ?".into(), truth: None });
+    let answered: Vec<_> = page.run.questions[0].answers.iter().flatten().map(|answer| answer.replica.arm).collect();
+    assert_eq!(answered, [Arm::Scalar, Arm::Structured]);
+}
+
+#[test]
+fn a_prompt_of_the_last_update_is_looked_at_on_every_worker() {
+    let mut page = Page::started(2);
+    page.step();
+    page.take(Input::LookAt(3));
+    let looked_at = page.run.looked_at.clone().expect("it was asked for");
+    let seen: Vec<_> = looked_at.groups.iter().flatten().map(|group| (group.replica.arm, group.update)).collect();
+    assert_eq!(seen, [(Arm::Scalar, 1), (Arm::Structured, 1)]);
+}
+
+#[test]
+fn a_browser_that_starts_no_worker_is_quoted() {
+    let mut page = Page::new(1);
+    page.held.insert(0);
+    page.start(EnginePreference::Auto);
+    page.take(Input::NotSpawned("blocked".into()));
+    assert_eq!(page.phase, Phase::Stopped(StopReason::NoWorker("blocked".into())));
+}
+
+#[test]
+fn a_phase_is_told_when_it_changes_and_not_with_every_event() {
+    let mut page = Page::started(2);
+    page.train();
+    let phases: Vec<_> = page.effects.iter().filter(|effect| matches!(effect, Effect::SetPhase(_))).collect();
+    assert!(phases.windows(2).all(|pair| pair[0] != pair[1]), "{phases:?}");
+    assert!(phases.len() < 12, "{phases:?}");
+}

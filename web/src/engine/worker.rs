@@ -1,0 +1,92 @@
+//! One engine worker as the page sees it: start it, post commands, hear what comes back.
+//!
+//! `worker.js` fetches the engine and tells how far the download is; from then on the engine
+//! itself speaks the protocol. Leaves out what to say and when (`pool`).
+
+use hedgerow::documents::protocol::{Command, decode, encode};
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
+
+use super::pool::{EngineFile, Heard};
+use crate::js::describe;
+
+/// A running worker; ended when it is dropped.
+pub struct EngineWorker {
+    worker: web_sys::Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+    _on_message_error: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl EngineWorker {
+    /// Starts a worker; `hear` gets everything it says.
+    ///
+    /// # Errors
+    /// The browser's reason, if it starts none.
+    pub fn start(file: EngineFile, hear: impl Fn(Heard) + Clone + 'static) -> Result<Self, String> {
+        let file = match file {
+            EngineFile::Auto => "auto",
+            EngineFile::Cpu => "cpu",
+            EngineFile::Gpu => "gpu",
+        };
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let url = format!("./worker.js?engine={file}&build={}", hedgerow::documents::protocol::BUILD);
+        let worker = web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
+
+        let on_message = {
+            let hear = hear.clone();
+            Closure::new(move |message: MessageEvent| hear(read(&message.data())))
+        };
+        let on_error = {
+            let hear = hear.clone();
+            Closure::new(move |error: ErrorEvent| {
+                error.prevent_default();
+                // A file that cannot be fetched fires a plain event, which has no message.
+                hear(Heard::Crashed(describe(&error)));
+            })
+        };
+        let on_message_error =
+            Closure::new(move |_: MessageEvent| hear(Heard::Crashed("a message could not be read".into())));
+        worker.set_onmessage(Some(AsRef::<JsValue>::as_ref(&on_message).unchecked_ref()));
+        worker.set_onerror(Some(AsRef::<JsValue>::as_ref(&on_error).unchecked_ref()));
+        worker.set_onmessageerror(Some(AsRef::<JsValue>::as_ref(&on_message_error).unchecked_ref()));
+        Ok(EngineWorker { worker, _on_message: on_message, _on_error: on_error, _on_message_error: on_message_error })
+    }
+
+    /// Sends a command; its bytes are moved, not copied.
+    pub fn post(&self, command: &Command) {
+        let bytes = Uint8Array::from(encode(command).as_slice()).buffer();
+        if let Err(error) = self.worker.post_message_with_transfer(&bytes, &Array::of1(&bytes)) {
+            log::error!("a command could not be posted: {}", describe(&error));
+        }
+    }
+}
+
+impl Drop for EngineWorker {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.terminate();
+    }
+}
+
+fn read(data: &JsValue) -> Heard {
+    if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+        return match decode(&Uint8Array::new(buffer).to_vec()) {
+            Ok(event) => Heard::Event(Box::new(event)),
+            Err(error) => Heard::Crashed(error.to_string()),
+        };
+    }
+    let field = |name: &str| Reflect::get(data, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    if let Some(message) = field("downloadFailed").as_string() {
+        return Heard::DownloadFailed(message);
+    }
+    if let Some(message) = field("crashed").as_string() {
+        return Heard::Crashed(message);
+    }
+    let progress = Array::from(&field("progress"));
+    Heard::Progress { loaded: progress.get(0).as_f64().unwrap_or(0.0), total: progress.get(1).as_f64().unwrap_or(0.0) }
+}

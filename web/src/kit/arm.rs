@@ -1,0 +1,48 @@
+//! How an arm is marked: its line with dash and marker, in its colour, and its name.
+
+use hedgerow::judgement::experiment::Arm;
+use leptos::prelude::*;
+
+use crate::model::look::{Marker, look};
+
+/// A piece of the arm's line.
+#[component]
+pub fn Swatch(
+    /// Whose.
+    arm: Arm,
+) -> impl IntoView {
+    let look = look(arm);
+    let dash = look.dash.iter().map(|length| format!("{}", length * 0.6)).collect::<Vec<_>>().join(" ");
+    let shape = match look.marker {
+        Marker::Circle => "M14 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7Z",
+        Marker::Square => "M10.8 2.8h6.4v6.4h-6.4z",
+        Marker::Triangle => "M14 2l4 7.2h-8z",
+        Marker::Diamond => "M14 1.5 18.5 6 14 10.5 9.5 6z",
+        Marker::Wedge => "M14 10l4-7.2h-8z",
+        Marker::Plus => "M12.7 1.8h2.6v2.9h2.9v2.6h-2.9v2.9h-2.6v-2.9h-2.9v-2.6h2.9z",
+    };
+    view! {
+        <svg class="swatch" viewBox="0 0 28 12" width="28" height="12" aria-hidden="true" focusable="false">
+            <path d="M0 6h28" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray=dash />
+            <path d=shape fill="currentColor" />
+        </svg>
+    }
+}
+
+/// Swatch and name.
+#[component]
+pub fn ArmName(
+    /// Whose.
+    arm: Arm,
+    /// The name for people.
+    name: &'static str,
+    /// What the arm trains on, shown on hovering.
+    meaning: &'static str,
+) -> impl IntoView {
+    view! {
+        <span class=look(arm).class() title=meaning>
+            <Swatch arm />
+            <span class="arm-name">{name}</span>
+        </span>
+    }
+}

@@ -1,0 +1,13 @@
+//! How things look: components that get data and words, and know no store.
+
+pub mod arm;
+pub mod card;
+pub mod chart;
+pub mod dial;
+pub mod icons;
+pub mod menu;
+pub mod number_field;
+pub mod outcome;
+pub mod popover;
+pub mod seed_menu;
+pub mod segmented;

@@ -1,0 +1,25 @@
+//! Which of a run's seeds is shown, if there are several.
+
+use leptos::prelude::*;
+
+use super::menu::Menu;
+
+/// A menu of seeds; nothing where there is no choice.
+#[component]
+pub fn SeedMenu(
+    /// Those of the run that is drawn.
+    #[prop(into)]
+    seeds: Signal<Vec<u64>>,
+    /// The one that is shown; `None` is the first.
+    chosen: RwSignal<Option<u64>>,
+) -> impl IntoView {
+    let several = Memo::new(move |_| seeds.with(Vec::len) > 1);
+    let options =
+        Signal::derive(move || seeds.get().into_iter().map(|seed| (seed, format!("seed {seed}"))).collect::<Vec<_>>());
+    let selected = Signal::derive(move || {
+        let seeds = seeds.get();
+        chosen.get().filter(|seed| seeds.contains(seed)).or(seeds.first().copied())
+    });
+    let select = Callback::new(move |seed| chosen.set(Some(seed)));
+    move || several.get().then(|| view! { <Menu label="Seed" options selected on_select=select /> })
+}

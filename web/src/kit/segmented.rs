@@ -1,0 +1,45 @@
+//! A choice among a few: native radio buttons that look like one control.
+
+use leptos::prelude::*;
+
+/// Radio buttons in a row over values of any type.
+#[component]
+pub fn Segmented<T>(
+    /// Groups the radio buttons; unique on the page.
+    name: &'static str,
+    /// Read before the options.
+    legend: &'static str,
+    /// Values and their short words.
+    options: Vec<(T, &'static str)>,
+    /// What is chosen; `None` if it is no option.
+    #[prop(into)]
+    selected: Signal<Option<T>>,
+    /// Called with the user's choice.
+    on_select: Callback<T>,
+    /// Show the legend above instead of to screen readers only.
+    #[prop(optional)]
+    show_legend: bool,
+) -> impl IntoView
+where
+    T: Copy + PartialEq + Send + Sync + 'static,
+{
+    let option = move |(value, words): (T, &'static str)| {
+        view! {
+            <label class="segment">
+                <input
+                    type="radio"
+                    name=name
+                    prop:checked=move || selected.get() == Some(value)
+                    on:change=move |_| on_select.run(value)
+                />
+                <span>{words}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="segmented">
+            <legend class=if show_legend { "field-label" } else { "unseen" }>{legend}</legend>
+            <div class="segments">{options.into_iter().map(option).collect_view()}</div>
+        </fieldset>
+    }
+}

@@ -1,0 +1,220 @@
+//! The actions of the page: what a click can do.
+//!
+//! [`Lab`] is a `Copy` bundle that panels get from the context. Everything that reaches beyond
+//! the stores goes through it: the engine, the address, files, the browser's storage. Leaves out
+//! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
+
+use hedgerow::documents::protocol::EnginePreference;
+use hedgerow::judgement::rater::RaterPreset;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::engine::client::Client;
+use crate::engine::fetch;
+use crate::engine::pool::Input;
+use crate::js::describe;
+use crate::link::{self, LinkState, Opened};
+use crate::model::draft::mode_of;
+use crate::model::notice::NoticeCode;
+use crate::model::run::RunState;
+use crate::storage::address::{self, Address};
+use crate::storage::{files, local};
+use crate::stores::Stores;
+
+/// The actions.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    stores: Stores,
+    client: StoredValue<Client, LocalStorage>,
+    address: Address,
+}
+
+/// A kind of file that a run is saved as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// The whole report.
+    Json,
+    /// Its numbers as rows.
+    Csv,
+}
+
+impl Lab {
+    /// Makes the stores and the actions of the page, puts them into the context, and opens the link
+    /// in the address.
+    pub fn provide() -> Self {
+        let dark = local::theme();
+        local::keep_theme(dark);
+        let stores = Stores::new(dark);
+        let lab = Lab { stores, client: StoredValue::new_local(Client::new(stores)), address: Address::new() };
+        provide_context(stores);
+        provide_context(lab);
+        lab.open_link();
+        lab
+    }
+
+    /// Begins what goes on as long as the page is there: the address follows the settings, recorded
+    /// runs and the engine are fetched.
+    pub fn start(self) {
+        self.address.keep(move || self.link_state(), move || self.open_link());
+        Effect::new(move |_| self.fetch_recorded());
+        // Only now that the page is drawn: engines are large.
+        Effect::new(move |_| self.start_engine());
+    }
+
+    /// Trains to the end of the run.
+    pub fn train(self) {
+        self.take(Input::Train(self.stores.draft.experiment.get_untracked()));
+    }
+
+    /// Waits as soon as all workers have done the same updates.
+    pub fn pause(self) {
+        self.take(Input::Pause);
+    }
+
+    /// Makes one update.
+    pub fn step(self) {
+        self.take(Input::Step(self.stores.draft.experiment.get_untracked()));
+    }
+
+    /// Back to the base models, with the settings as they are now.
+    pub fn reset(self) {
+        let Stores { draft, prefs, .. } = self.stores;
+        self.take(Input::Reset(draft.experiment.get_untracked(), prefs.engine.get_untracked()));
+    }
+
+    /// Fetches again what could not be fetched.
+    pub fn retry(self) {
+        self.take(Input::Retry);
+    }
+
+    /// The draft's reward holds from the first update that no worker has been granted yet.
+    pub fn change_reward(self) {
+        let draft = self.stores.draft.experiment.get_untracked();
+        self.take(Input::ChangeReward(draft.rater, draft.arms));
+    }
+
+    /// The draft is again what the run has.
+    pub fn undo(self) {
+        let current = untrack(|| self.stores.run.with(&[], RunState::current));
+        self.stores.draft.mode.set(mode_of(&current.arms));
+        self.stores.draft.experiment.set(current);
+    }
+
+    /// Asks every model a question in words; `truth` is its answer if the world has one.
+    pub fn ask(self, text: String, truth: Option<String>) {
+        self.take(Input::Ask { text, truth });
+    }
+
+    /// Looks at the answers to a prompt of the last update, counted from 0.
+    pub fn look_at(self, prompt: usize) {
+        self.take(Input::LookAt(prompt));
+    }
+
+    /// Another engine; it begins a new run.
+    pub fn choose_engine(self, preference: EnginePreference) {
+        self.stores.prefs.engine.set(preference);
+        self.stores.run.started.set(false);
+        self.start_engine();
+    }
+
+    /// Light instead of dark, or the other way round.
+    pub fn toggle_theme(self) {
+        let theme = self.stores.prefs.theme;
+        theme.toggle();
+        local::keep_theme(untrack(|| theme.chosen()));
+    }
+
+    /// A link to the settings as they are.
+    pub fn link(self) -> String {
+        address::link_to(&untrack(|| self.link_state()))
+    }
+
+    /// Copies a text; says whether the browser allowed it.
+    pub async fn copy(self, text: &str) -> bool {
+        address::copied(text).await
+    }
+
+    /// Saves the run that is drawn.
+    pub fn save(self, kind: FileKind) {
+        let view = self.stores.view;
+        untrack(|| {
+            let name = if view.is_live() { "hedgerow-run" } else { "hedgerow-recorded-run" };
+            let saved = view.with(&[], |report| {
+                let Some(report) = report else { return Ok(()) };
+                match kind {
+                    FileKind::Json => {
+                        let text = serde_json::to_string_pretty(report).unwrap_or_default();
+                        files::save(&format!("{name}.json"), "application/json", &text)
+                    }
+                    FileKind::Csv => files::save(&format!("{name}.csv"), "text/csv", &report.to_csv()),
+                }
+            });
+            if let Err(error) = saved {
+                self.stores.notices.tell(NoticeCode::NotSaved(describe(&error)));
+            }
+        });
+    }
+
+    fn take(self, input: Input) {
+        self.client.with_value(|client| client.take(input));
+    }
+
+    fn start_engine(self) {
+        let Stores { draft, prefs, .. } = self.stores;
+        self.take(Input::Start(draft.experiment.get_untracked(), prefs.engine.get_untracked()));
+    }
+
+    /// What a link to this page would carry. Tracks.
+    fn link_state(self) -> LinkState {
+        let Stores { draft, prefs, .. } = self.stores;
+        LinkState { experiment: draft.experiment.get(), mode: draft.mode.get(), engine: prefs.engine.get() }
+    }
+
+    /// Takes over the settings of the address, and names what could not be used.
+    fn open_link(self) {
+        let Opened { state, problems, .. } = self.address.open();
+        if let Some(state) = state
+            && untrack(|| self.link_state()) != state
+        {
+            self.stores.draft.experiment.set(state.experiment);
+            self.stores.draft.mode.set(state.mode);
+            self.stores.prefs.engine.set(state.engine);
+        }
+        if !problems.is_empty() {
+            self.stores.notices.tell(NoticeCode::Link(problems));
+        }
+    }
+
+    fn fetch_recorded(self) {
+        let Stores { draft, recorded, catalogue, notices, .. } = self.stores;
+        spawn_local(async move {
+            if let Ok(seeds) = fetch::seeds().await
+                && !seeds.is_empty()
+            {
+                let mut experiment = draft.experiment.get_untracked();
+                let problems = link::keep_available_seeds(&mut experiment, &seeds);
+                if !problems.is_empty() {
+                    draft.experiment.set(experiment);
+                    notices.tell(NoticeCode::Link(problems));
+                }
+                catalogue.seeds.set(seeds);
+            }
+            let runs =
+                [(RaterPreset::UncomfortableFacts, "uncomfortable-facts"), (RaterPreset::TouchyTopic, "touchy-topic")];
+            for (preset, name) in runs {
+                match fetch::recorded(name).await {
+                    Ok(report) => recorded.runs.update(|runs| runs.push((preset, report))),
+                    Err(message) => {
+                        log::warn!("{message}");
+                        recorded.failed.set(true);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// The actions of the page.
+pub fn use_lab() -> Lab {
+    expect_context()
+}

@@ -1,0 +1,239 @@
+//! The settings that the user is about to run: presets, questions, and how they differ from the
+//! run that is there.
+
+use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, Experiment, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
+
+use crate::link::ViewMode;
+
+/// Ratings that a reward model is trained on until the user says otherwise.
+const RATINGS: u32 = 500;
+
+/// The presets in the page's order.
+pub const RATERS: [RaterPreset; 2] = [RaterPreset::UncomfortableFacts, RaterPreset::TouchyTopic];
+/// Where rewards come from: the rater itself (`None`) or a reward model.
+pub const HEADS: [Option<RewardHeads>; 3] = [None, Some(RewardHeads::Scalar), Some(RewardHeads::Reasons)];
+/// The algorithms in the page's order.
+pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::PolicyGradient, Algorithm::Ppo, Algorithm::Dpo];
+/// The baselines in the page's order.
+pub const BASELINES: [Baseline; 3] = [Baseline::GroupMean, Baseline::LeaveOneOut, Baseline::ZScored];
+
+/// The preset that a rater is, if it is one.
+pub fn preset(rater: &RaterConfig) -> Option<RaterPreset> {
+    RATERS.into_iter().find(|preset| preset.config() == *rater)
+}
+
+/// One of the questions that the page asks: a rater and the arms to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Does feedback with reasons keep the facts that a single number loses?
+    Attribution,
+    /// Does hedging spread?
+    Hedging,
+    /// Are facts forgotten if stating them is punished?
+    Retention,
+    /// Is it how fine the credit is, or where the discomfort goes?
+    Controls,
+}
+
+impl Question {
+    /// In the page's order.
+    pub const ALL: [Question; 4] = [Question::Attribution, Question::Hedging, Question::Retention, Question::Controls];
+
+    /// What it runs, on these seeds.
+    pub fn experiment(self, seeds: Vec<u64>) -> Experiment {
+        let (rater, arms): (_, &[Arm]) = match self {
+            Question::Attribution => (RaterPreset::UncomfortableFacts, &[Arm::Scalar, Arm::Structured]),
+            Question::Hedging => (RaterPreset::TouchyTopic, &[Arm::Scalar, Arm::Structured]),
+            Question::Retention => {
+                (RaterPreset::UncomfortableFacts, &[Arm::ContentPenalty, Arm::FramingPenalty, Arm::Noise])
+            }
+            Question::Controls => (
+                RaterPreset::UncomfortableFacts,
+                &[Arm::Scalar, Arm::Structured, Arm::ScalarWithoutDiscomfort, Arm::StructuredDiscomfortOnContent],
+            ),
+        };
+        Experiment { arms: arms.to_vec(), seeds, ..Experiment::preset(rater) }
+    }
+
+    /// The question that a draft asks, if it is one of the page's.
+    pub fn of(draft: &Experiment) -> Option<Question> {
+        Question::ALL.into_iter().find(|question| question.experiment(draft.seeds.clone()) == *draft)
+    }
+}
+
+/// The arms that the toggle beside the buttons offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// The scalar arm alone.
+    Scalar,
+    /// Both, side by side.
+    Both,
+    /// The structured arm alone.
+    Structured,
+}
+
+impl Compared {
+    /// What the toggle shows; `None` if a single arm is another one.
+    pub fn of(mode: ViewMode, arms: &[Arm]) -> Option<Compared> {
+        match (mode, arms.first()) {
+            (ViewMode::SideBySide, _) => Some(Compared::Both),
+            (ViewMode::Single, Some(Arm::Scalar)) => Some(Compared::Scalar),
+            (ViewMode::Single, Some(Arm::Structured)) => Some(Compared::Structured),
+            (ViewMode::Single, _) => None,
+        }
+    }
+
+    /// How they are looked at.
+    pub fn mode(self) -> ViewMode {
+        if self == Compared::Both { ViewMode::SideBySide } else { ViewMode::Single }
+    }
+
+    /// The arms to run.
+    pub fn arms(self) -> Vec<Arm> {
+        match self {
+            Compared::Scalar => vec![Arm::Scalar],
+            Compared::Both => vec![Arm::Scalar, Arm::Structured],
+            Compared::Structured => vec![Arm::Structured],
+        }
+    }
+}
+
+/// How a number of arms is looked at.
+pub fn mode_of(arms: &[Arm]) -> ViewMode {
+    if arms.len() == 1 { ViewMode::Single } else { ViewMode::SideBySide }
+}
+
+/// Adds an arm, or takes it out unless it is the last.
+pub fn toggle_arm(draft: &mut Experiment, arm: Arm, on: bool) {
+    let chosen = |other: &Arm| if *other == arm { on } else { draft.arms.contains(other) };
+    let arms: Vec<Arm> = Arm::ALL.into_iter().filter(chosen).collect();
+    if !arms.is_empty() {
+        draft.arms = arms;
+    }
+}
+
+/// Can the arm not be switched, because it is the last or because the reward model cannot serve it?
+pub fn is_fixed(draft: &Experiment, arm: Arm) -> bool {
+    draft.arms == [arm] || draft.check_heads(&[arm]).is_err()
+}
+
+/// Takes a preset's rater. Before the first update the preset's topics and pace come with it.
+pub fn choose_rater(draft: &mut Experiment, preset: RaterPreset, has_progress: bool) {
+    let Experiment { rater, finetune, .. } = Experiment::preset(preset);
+    draft.rater = rater;
+    if !has_progress {
+        draft.finetune.sensitive_share = finetune.sensitive_share;
+        draft.finetune.learning_rate = finetune.learning_rate;
+    }
+}
+
+/// Takes rewards from a model with these heads, or from the rater. One number can train the scalar
+/// arm alone.
+pub fn choose_heads(draft: &mut Experiment, heads: Option<RewardHeads>) {
+    if heads == Some(RewardHeads::Scalar) {
+        draft.arms = vec![Arm::Scalar];
+    }
+    let ratings = draft.reward_model.map_or(RATINGS, |model| model.ratings);
+    draft.reward_model = heads.map(|heads| RewardModelConfig { ratings, heads });
+}
+
+/// Takes an algorithm. The policy gradient has one epoch.
+pub fn choose_algorithm(draft: &mut Experiment, algorithm: Algorithm) {
+    draft.finetune.algorithm = algorithm;
+    if algorithm == Algorithm::PolicyGradient {
+        draft.finetune.epochs = 1;
+    }
+}
+
+/// Settings that a run does not use yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// A reward that the run's models can be given as they are.
+    Reward,
+    /// What needs a new run.
+    NewRun,
+}
+
+/// How a draft differs from a run under way. `current` is the run with its reward as it is now.
+pub fn pending(draft: &Experiment, current: &Experiment) -> Option<Pending> {
+    let settings_differ = Experiment { rater: current.rater, arms: current.arms.clone(), ..draft.clone() } != *current;
+    let arms_differ = draft.arms != current.arms;
+    if settings_differ || (arms_differ && !can_change_arms(draft, current)) {
+        Some(Pending::NewRun)
+    } else {
+        (arms_differ || draft.rater != current.rater).then_some(Pending::Reward)
+    }
+}
+
+/// The number of models must fit, and the models of several arms keep their names.
+fn can_change_arms(draft: &Experiment, current: &Experiment) -> bool {
+    draft.arms.len() == 1 && current.arms.len() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_arm_or_the_rater_can_be_changed_and_anything_else_needs_a_new_run() {
+        let current = Experiment { arms: vec![Arm::Scalar], ..Experiment::default() };
+        let mut draft = current.clone();
+        assert_eq!(pending(&draft, &current), None);
+        draft.arms = vec![Arm::Structured];
+        draft.rater = RaterPreset::TouchyTopic.config();
+        assert_eq!(pending(&draft, &current), Some(Pending::Reward));
+        draft.finetune.kl += 0.1;
+        assert_eq!(pending(&draft, &current), Some(Pending::NewRun));
+
+        let both = Experiment::default();
+        let other = Experiment { arms: vec![Arm::Scalar, Arm::Noise], ..both.clone() };
+        assert_eq!(pending(&other, &both), Some(Pending::NewRun));
+        assert_eq!(pending(&current, &both), Some(Pending::NewRun));
+    }
+
+    #[test]
+    fn the_last_arm_stays() {
+        let mut draft = Experiment::default();
+        toggle_arm(&mut draft, Arm::Scalar, false);
+        assert_eq!(draft.arms, [Arm::Structured]);
+        toggle_arm(&mut draft, Arm::Structured, false);
+        assert_eq!(draft.arms, [Arm::Structured]);
+        assert!(is_fixed(&draft, Arm::Structured) && !is_fixed(&draft, Arm::Scalar));
+        toggle_arm(&mut draft, Arm::Scalar, true);
+        assert_eq!(draft.arms, [Arm::Scalar, Arm::Structured]);
+    }
+
+    #[test]
+    fn every_choice_makes_an_experiment_that_can_be_run() {
+        let mut drafts: Vec<Experiment> =
+            Question::ALL.into_iter().map(|question| question.experiment(vec![0, 3])).collect();
+        assert_eq!(drafts.iter().map(Question::of).collect::<Vec<_>>(), Question::ALL.map(Some));
+        for preset in RATERS {
+            for heads in HEADS {
+                for algorithm in ALGORITHMS {
+                    let mut draft = Experiment::default();
+                    draft.finetune.epochs = 1;
+                    choose_rater(&mut draft, preset, false);
+                    choose_heads(&mut draft, heads);
+                    choose_algorithm(&mut draft, Algorithm::Ppo);
+                    draft.finetune.epochs = 3;
+                    choose_algorithm(&mut draft, algorithm);
+                    drafts.push(draft);
+                }
+            }
+        }
+        for draft in drafts {
+            assert_eq!(draft.validate(), Ok(()), "{draft:?}");
+        }
+    }
+
+    #[test]
+    fn a_preset_in_the_middle_of_a_run_changes_the_rater_alone() {
+        let mut draft = Experiment::default();
+        let before = draft.clone();
+        choose_rater(&mut draft, RaterPreset::TouchyTopic, true);
+        assert_eq!(pending(&draft, &before), Some(Pending::Reward));
+        assert_eq!(preset(&draft.rater), Some(RaterPreset::TouchyTopic));
+    }
+}

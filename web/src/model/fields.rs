@@ -1,0 +1,127 @@
+//! Which settings the panels show as fields and sliders, and in which order.
+//!
+//! A new number of the fine-tune or of the rater comes after those that are named here. Leaves out
+//! what a setting is (`hedgerow::judgement::settings`) and its name (the texts).
+
+use hedgerow::judgement::settings::{SETTINGS, Setting, setting};
+
+/// Numbers of the fine-tune, in the order of the panel.
+const LEARNING: [&str; 10] = [
+    "finetune.updates",
+    "finetune.prompts",
+    "finetune.completions",
+    "finetune.sensitive_share",
+    "finetune.learning_rate",
+    "finetune.kl",
+    "finetune.temperature",
+    "finetune.epochs",
+    "finetune.ratio_clip",
+    "finetune.dpo_beta",
+];
+/// Numbers that files and links can set, and no panel shows.
+const UNSHOWN: [&str; 3] = ["finetune.beta_1", "finetune.beta_2", "finetune.clip"];
+/// Letter and ends of the slider of each number of the rater.
+const SLIDERS: [(&str, &str, f64, f64); 12] = [
+    ("rater.check_probability", "p", 0.0, 1.0),
+    ("rater.discomfort_value", "d", 0.0, 3.0),
+    ("rater.discomfort_any", "d_any", 0.0, 3.0),
+    ("rater.context_relief", "d_ctx", 0.0, 1.0),
+    ("rater.correctness", "c", 0.0, 3.0),
+    ("rater.usefulness", "u", -1.0, 2.0),
+    ("rater.blunt", "f_blunt", -2.0, 2.0),
+    ("rater.contextual", "f_ctx", -2.0, 2.0),
+    ("rater.hedge", "f_hedge", -2.0, 2.0),
+    ("rater.malformed", "f_bad", -2.0, 2.0),
+    ("rater.noise", "σ", 0.0, 2.0),
+    (MISATTRIBUTION, "q", 0.0, 1.0),
+];
+/// What only the arm of that name reads.
+const MISATTRIBUTION: &str = "rater.misattribution";
+/// The numbers that decide between truth, lie and hedge come first.
+const MAIN: usize = 4;
+
+/// A number of the rater with its slider.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dial {
+    /// The number.
+    pub setting: &'static Setting,
+    /// Its letter, and what stands below it after an underscore.
+    pub symbol: &'static str,
+    /// Where the slider begins.
+    pub low: f64,
+    /// Where it ends. The field beside it takes more.
+    pub high: f64,
+}
+
+/// Numbers of how the policy learns.
+pub fn learning() -> Vec<&'static Setting> {
+    let others = of_part("finetune.").filter(|setting| ![&LEARNING[..], &UNSHOWN].concat().contains(&setting.path));
+    LEARNING.iter().filter_map(|path| setting(path)).chain(others).collect()
+}
+
+/// The rater's numbers that are always in view, and the others.
+pub fn dials() -> (Vec<Dial>, Vec<Dial>) {
+    let mut main: Vec<Dial> = of_part("rater.").filter(|setting| setting.path != MISATTRIBUTION).map(dial).collect();
+    let more = main.split_off(MAIN.min(main.len()));
+    (main, more)
+}
+
+/// The number that only the arm *misattribution* reads.
+pub fn misattribution() -> Option<Dial> {
+    setting(MISATTRIBUTION).map(dial)
+}
+
+fn of_part(part: &'static str) -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(move |setting| setting.path.starts_with(part))
+}
+
+/// A setting without an entry among the sliders gets the whole of what it may be.
+fn dial(setting: &'static Setting) -> Dial {
+    let slider = SLIDERS.iter().find(|(path, ..)| *path == setting.path);
+    let whole = ("", "", *setting.range.start(), *setting.range.end());
+    let (_, symbol, low, high) = *slider.unwrap_or(&whole);
+    Dial { setting, symbol, low, high }
+}
+
+/// What a number of the experiment reads like in a field: an f32 without the digits that f64 adds.
+pub fn shown(value: f64) -> String {
+    let text = format!("{value:.5}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Where a value lies between two ends, in 0 … 1.
+pub fn share(value: f64, low: f64, high: f64) -> f64 {
+    ((value - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_number_of_the_fine_tune_and_the_rater_is_shown_once_or_said_to_be_hidden() {
+        let (main, more) = dials();
+        let dials = main.iter().chain(&more).copied().chain(misattribution()).map(|dial| dial.setting.path);
+        let shown: Vec<&str> = learning().iter().map(|setting| setting.path).chain(dials).chain(UNSHOWN).collect();
+        let all: Vec<&str> = of_part("finetune.").chain(of_part("rater.")).map(|setting| setting.path).collect();
+        assert_eq!(shown.len(), all.len());
+        assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), all.into_iter().collect());
+    }
+
+    #[test]
+    fn sliders_stay_inside_what_a_setting_may_be() {
+        for (path, _, low, high) in SLIDERS {
+            let range = &setting(path).expect("a slider has a setting").range;
+            assert!(range.contains(&low) && range.contains(&high), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_field_shows_what_was_typed() {
+        for text in ["0.0001", "100", "0.15", "-2", "0"] {
+            let value: f32 = text.parse().expect("a number");
+            assert_eq!(shown(f64::from(value)), text);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Plain data and functions: what the page knows and what follows from it.
+//!
+//! Tested natively. Leaves out signals (`stores`), the browser and all words.
+
+pub mod answers;
+pub mod ask;
+pub mod credit;
+pub mod draft;
+pub mod fields;
+pub mod figures;
+pub mod look;
+pub mod notice;
+pub mod phase;
+pub mod plan;
+pub mod run;
+pub mod sentence;
+pub mod series;

@@ -1,0 +1,508 @@
+//! The data of a run on the page: a plain type with one writer, [`RunState::apply`].
+//!
+//! Everything the panels draw about a live run came in through `apply` as an event of a worker.
+//! Every writer says which parts it changed, so that only what shows them is drawn again. Leaves
+//! out the workers themselves (`engine`), what the user is about to change (`draft`) and
+//! everything that depends on a browser.
+
+use hedgerow::Error;
+use hedgerow::documents::metrics::Measurement;
+use hedgerow::documents::protocol::{AskedAnswer, CreditedGroup, Event, Inspected, RunId};
+use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
+use hedgerow::facts::world::Subject;
+use hedgerow::judgement::experiment::{Arm, Experiment};
+
+/// A run as far as the page has heard of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunState {
+    /// Events of other runs are ignored.
+    pub run: RunId,
+    /// What was measured so far.
+    pub report: RunReport,
+    /// What can be asked, of the world of the first replica; empty until it is loaded.
+    pub subjects: Vec<Subject>,
+    /// Questions that were asked, the latest last.
+    pub questions: Vec<Question>,
+    /// The prompt of the latest update that the user looks at.
+    pub looked_at: Option<LookedAt>,
+    /// Why the run cannot go on; the data stay.
+    pub failure: Option<Error>,
+    /// For each worker the places of its replicas in the report.
+    assignment: Vec<Vec<usize>>,
+    /// Changes that were sent and not confirmed yet.
+    pending: Vec<RewardChange>,
+}
+
+/// A question that the user asked, and who has answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Names it among the events.
+    pub id: u32,
+    /// In words.
+    pub text: String,
+    /// The true value, if the question is one of the world's.
+    pub truth: Option<String>,
+    /// Updates that were done when it was asked.
+    pub update: u32,
+    /// In the order of the replicas; `None` where nobody has answered yet.
+    pub answers: Vec<Option<AskedAnswer>>,
+    /// Why it has no answer.
+    pub fault: Option<QuestionFault>,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum QuestionFault {
+    /// The engine cannot ask it.
+    Refused(Error),
+    /// The engine was started again before it answered.
+    Restarted,
+}
+
+/// A prompt of an update, and what its answers were credited with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LookedAt {
+    /// Names it among the events.
+    pub id: u32,
+    /// In the order of the replicas; `None` where nothing has come yet.
+    pub groups: Vec<Option<CreditedGroup>>,
+}
+
+/// A part of a run that panels look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Which run it is, with its settings.
+    Frame,
+    /// Reports of updates.
+    Updates,
+    /// Measurements.
+    Measurements,
+    /// Changed rewards, announced or confirmed.
+    Changes,
+    /// What can be asked.
+    Subjects,
+    /// What was asked.
+    Questions,
+    /// The prompt that is looked at.
+    LookedAt,
+}
+
+impl Part {
+    /// All parts.
+    pub const ALL: [Part; 7] = [
+        Part::Frame,
+        Part::Updates,
+        Part::Measurements,
+        Part::Changes,
+        Part::Subjects,
+        Part::Questions,
+        Part::LookedAt,
+    ];
+}
+
+impl RunState {
+    /// A run of which nothing is known yet; `report` is an empty one.
+    pub fn new(run: RunId, report: RunReport, assignment: Vec<Vec<usize>>) -> Self {
+        RunState {
+            run,
+            report,
+            subjects: Vec::new(),
+            questions: Vec::new(),
+            looked_at: None,
+            failure: None,
+            assignment,
+            pending: Vec::new(),
+        }
+    }
+
+    /// Takes in what a worker says. Returns the parts that changed: none if it was not about this run.
+    pub fn apply(&mut self, worker: usize, event: &Event) -> &'static [Part] {
+        if self.assignment.get(worker).is_none() || run_of(event).is_some_and(|run| run != self.run) {
+            return &[];
+        }
+        match event {
+            Event::Loaded { update, subjects, .. } => {
+                // The first worker has the first replica.
+                if worker == 0 {
+                    self.subjects = subjects.clone();
+                }
+                self.rewind(worker, *update);
+                self.forget_questions(worker);
+                &[Part::Updates, Part::Measurements, Part::Subjects, Part::Questions]
+            }
+            Event::Updated { reports, .. } => {
+                for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
+                    let updates = &mut self.report.replicas[replica].updates;
+                    updates.retain(|earlier| earlier.update < report.update);
+                    updates.push(report.clone());
+                }
+                &[Part::Updates]
+            }
+            Event::Measured { measurements, .. } => {
+                for (replica, (_, measurement)) in self.replicas(worker).into_iter().zip(measurements) {
+                    self.measured(replica, measurement);
+                }
+                &[Part::Measurements]
+            }
+            Event::WasReset { .. } => {
+                self.was_reset(worker);
+                &[Part::Updates, Part::Measurements, Part::Changes, Part::LookedAt]
+            }
+            Event::RewardChanged { after, .. } => {
+                self.reward_changed(*after);
+                &[Part::Changes]
+            }
+            Event::Inspected { id, inspected, .. } => self.inspected(worker, *id, inspected),
+            Event::Failed { error, fatal: false, .. } => {
+                self.report.failure = Some(error.to_string());
+                self.failure = Some(error.clone());
+                &[]
+            }
+            Event::Ready { .. }
+            | Event::EngineChosen(_)
+            | Event::Waiting { .. }
+            | Event::ToRate { .. }
+            | Event::Snapshot { .. }
+            | Event::Failed { fatal: true, .. } => &[],
+        }
+    }
+
+    /// A question is on its way to the workers.
+    pub fn asked(&mut self, id: u32, text: String, truth: Option<String>) -> &'static [Part] {
+        let answers = vec![None; self.report.replicas.len()];
+        let update = self.report.updates_done();
+        self.questions.push(Question { id, text, truth, update, answers, fault: None });
+        &[Part::Questions]
+    }
+
+    /// The user looks at a prompt, which is on its way to the workers.
+    pub fn looks_at(&mut self, id: u32) -> &'static [Part] {
+        self.looked_at = Some(LookedAt { id, groups: vec![None; self.report.replicas.len()] });
+        &[Part::LookedAt]
+    }
+
+    /// A change of the reward is on its way to the workers.
+    pub fn announced(&mut self, change: RewardChange) -> &'static [Part] {
+        self.pending.push(change);
+        &[Part::Changes]
+    }
+
+    /// The user tries again after a failure.
+    pub fn resumed(&mut self) -> &'static [Part] {
+        (self.failure, self.report.failure) = (None, None);
+        &[]
+    }
+
+    /// Has an update been made?
+    pub fn has_progress(&self) -> bool {
+        self.report.replicas.iter().any(|replica| !replica.updates.is_empty())
+    }
+
+    /// Has every replica of the run been measured at least once?
+    pub fn is_measured(&self) -> bool {
+        self.report.replicas.iter().all(|replica| !replica.measurements.is_empty())
+    }
+
+    /// The reward that holds now or is on its way: the last change, or what the run began with.
+    pub fn current(&self) -> Experiment {
+        let mut experiment = self.report.experiment.clone();
+        if let Some(change) = self.pending.last().or(self.report.changes.last()) {
+            experiment.rater = change.rater;
+            if experiment.seeds.len() * experiment.arms.len() == change.arms.len() {
+                experiment.arms = change.arms[..experiment.arms.len()].to_vec();
+            }
+        }
+        experiment
+    }
+
+    fn replicas(&self, worker: usize) -> Vec<usize> {
+        let replicas = self.assignment[worker].iter().copied();
+        replicas.filter(|replica| *replica < self.report.replicas.len()).collect()
+    }
+
+    fn rewind(&mut self, worker: usize, update: u32) {
+        for replica in self.replicas(worker) {
+            let ReplicaReport { updates, measurements, .. } = &mut self.report.replicas[replica];
+            updates.retain(|report| report.update <= update);
+            measurements.retain(|measurement| measurement.update <= update);
+        }
+    }
+
+    /// A worker that begins again has lost the questions that it had not answered.
+    fn forget_questions(&mut self, worker: usize) {
+        let places = self.replicas(worker);
+        for question in &mut self.questions {
+            if places.iter().any(|place| question.answers[*place].is_none()) {
+                question.fault.get_or_insert(QuestionFault::Restarted);
+            }
+        }
+    }
+
+    fn measured(&mut self, replica: usize, measurement: &Measurement) {
+        let measurements = &mut self.report.replicas[replica].measurements;
+        measurements.retain(|earlier| earlier.update < measurement.update);
+        measurements.push(measurement.clone());
+    }
+
+    fn was_reset(&mut self, worker: usize) {
+        self.rewind(worker, 0);
+        (self.failure, self.report.failure, self.looked_at) = (None, None, None);
+        self.pending.clear();
+        self.report.changes.clear();
+    }
+
+    fn reward_changed(&mut self, after: u32) {
+        if let Some(index) = self.pending.iter().position(|change| change.after <= after) {
+            let change = self.pending.remove(index);
+            self.report.changes.push(change);
+        }
+    }
+
+    fn inspected(&mut self, worker: usize, id: u32, inspected: &Result<Inspected, Error>) -> &'static [Part] {
+        let places = self.replicas(worker);
+        if let Some(looked_at) = self.looked_at.as_mut().filter(|looked_at| looked_at.id == id) {
+            if let Ok(Inspected::Credit(groups)) = inspected {
+                for (place, group) in places.into_iter().zip(groups) {
+                    looked_at.groups[place] = Some(group.clone());
+                }
+            }
+            return &[Part::LookedAt];
+        }
+        let Some(question) = self.questions.iter_mut().find(|question| question.id == id) else { return &[] };
+        match inspected {
+            Ok(Inspected::Asked(answers)) => {
+                for (place, answer) in places.into_iter().zip(answers) {
+                    question.answers[place] = Some(answer.clone());
+                }
+            }
+            // No panel asks for these.
+            Ok(
+                Inspected::NextTokens(_)
+                | Inspected::Credit(_)
+                | Inspected::Outcomes(_)
+                | Inspected::States(_)
+                | Inspected::Relearning(_)
+                | Inspected::Diagnosis(_),
+            ) => {}
+            Err(error) => question.fault = Some(QuestionFault::Refused(error.clone())),
+        }
+        &[Part::Questions]
+    }
+}
+
+/// The reward that an arm's models have now, if it was changed on the way.
+pub fn changed_arm(report: &RunReport, arm: Arm) -> Option<Arm> {
+    let place = report.replicas.iter().position(|replica| replica.replica.arm == arm)?;
+    report.changes.last().and_then(|change| change.arms.get(place)).copied().filter(|now| *now != arm)
+}
+
+/// The replicas of the report that belong to one seed, in the order of the arms.
+pub fn of_seed(report: &RunReport, seed: u64) -> impl Iterator<Item = &ReplicaReport> {
+    report.replicas.iter().filter(move |replica| replica.replica.seed == seed)
+}
+
+/// The seeds of a run; none without a run.
+pub fn seeds(report: Option<&RunReport>) -> Vec<u64> {
+    report.map(|report| report.experiment.seeds.clone()).unwrap_or_default()
+}
+
+/// The wanted seed if the run has it, its first otherwise.
+pub fn chosen_seed(report: &RunReport, wanted: Option<u64>) -> Option<u64> {
+    let seeds = &report.experiment.seeds;
+    wanted.filter(|seed| seeds.contains(seed)).or(seeds.first().copied())
+}
+
+/// The run that an event is about, if it is about one.
+pub fn run_of(event: &Event) -> Option<RunId> {
+    match event {
+        Event::Ready { .. } | Event::EngineChosen(_) => None,
+        Event::Loaded { run, .. }
+        | Event::Updated { run, .. }
+        | Event::Measured { run, .. }
+        | Event::Waiting { run, .. }
+        | Event::WasReset { run }
+        | Event::RewardChanged { run, .. }
+        | Event::ToRate { run, .. }
+        | Event::Inspected { run, .. }
+        | Event::Snapshot { run, .. } => Some(*run),
+        Event::Failed { run, .. } => *run,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow::documents::metrics::UpdateReport;
+    use hedgerow::judgement::experiment::Replica;
+    use hedgerow::judgement::rater::{RaterPreset, Rating};
+
+    const RUN: RunId = 7;
+
+    /// Scalar on worker 0, structured on worker 1.
+    fn two_workers() -> RunState {
+        let report = RunReport::empty(Experiment::default(), "a test".into(), "1".into());
+        RunState::new(RUN, report, vec![vec![0], vec![1]])
+    }
+
+    fn replica(worker: usize) -> Replica {
+        Replica { arm: [Arm::Scalar, Arm::Structured][worker], seed: 0 }
+    }
+
+    fn updated(worker: usize, update: u32) -> Event {
+        let report = UpdateReport {
+            replica: replica(worker),
+            update,
+            rating: Rating::default(),
+            scalar: 0.25,
+            hedging: 0.0,
+            kl: 0.0,
+            entropy: 1.0,
+            gradient_norm: 0.5,
+            flat_groups: 0.0,
+            examples: Vec::new(),
+            proxy: None,
+        };
+        Event::Updated { run: RUN, ms: 10.0, reports: vec![report] }
+    }
+
+    fn measured(worker: usize, update: u32) -> Event {
+        let measurement = Measurement { update, cells: Vec::new(), probes: Vec::new(), answers: Vec::new() };
+        Event::Measured { run: RUN, measurements: vec![(replica(worker), measurement)] }
+    }
+
+    fn run(state: &mut RunState, worker: usize, updates: u32) {
+        for update in 1..=updates {
+            state.apply(worker, &updated(worker, update));
+        }
+    }
+
+    #[test]
+    fn events_of_another_run_or_of_an_unknown_worker_change_nothing() {
+        let mut state = two_workers();
+        let before = state.clone();
+        assert!(state.apply(0, &Event::WasReset { run: RUN + 1 }).is_empty());
+        assert!(state.apply(5, &updated(0, 1)).is_empty());
+        let stale = Event::Failed { run: Some(RUN - 1), error: Error::Device("old".into()), fatal: false };
+        assert!(state.apply(0, &stale).is_empty());
+        assert_eq!(state, before);
+    }
+
+    #[test]
+    fn a_writer_names_what_it_changed_and_nothing_else() {
+        let mut state = two_workers();
+        let snapshot = Event::Snapshot { run: RUN, update: 0, bytes: vec![] };
+        for (event, expected) in [
+            (updated(0, 1), &[Part::Updates][..]),
+            (measured(0, 1), &[Part::Measurements]),
+            (Event::RewardChanged { run: RUN, after: 1 }, &[Part::Changes]),
+            (Event::Waiting { run: RUN, update: 1 }, &[]),
+            (snapshot, &[]),
+        ] {
+            assert_eq!(state.apply(0, &event), expected, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn two_workers_fill_one_report_and_the_slowest_says_how_far_it_is() {
+        let mut state = two_workers();
+        run(&mut state, 0, 3);
+        run(&mut state, 1, 2);
+        assert_eq!(state.report.replicas[0].updates.len(), 3);
+        assert_eq!(state.report.updates_done(), 2);
+        assert!(!state.is_measured());
+        state.apply(0, &measured(0, 0));
+        state.apply(1, &measured(1, 0));
+        assert!(state.is_measured());
+    }
+
+    #[test]
+    fn a_reset_keeps_the_base_measurement_and_nothing_else() {
+        let mut state = two_workers();
+        for worker in [0, 1] {
+            state.apply(worker, &measured(worker, 0));
+            run(&mut state, worker, 10);
+            state.apply(worker, &measured(worker, 10));
+        }
+        // Worker 1 is still at its updates when worker 0 has been reset.
+        state.apply(0, &Event::WasReset { run: RUN });
+        state.apply(1, &updated(1, 11));
+        state.apply(1, &Event::WasReset { run: RUN });
+        for replica in &state.report.replicas {
+            assert!(replica.updates.is_empty());
+            assert_eq!(replica.measurements.iter().map(|m| m.update).collect::<Vec<_>>(), [0]);
+        }
+    }
+
+    #[test]
+    fn a_restored_worker_goes_on_where_its_snapshot_was_taken() {
+        let mut state = two_workers();
+        run(&mut state, 0, 14);
+        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![], values: 8 });
+        assert_eq!(state.report.updates_done(), 0);
+        run(&mut state, 1, 14);
+        assert_eq!(state.report.updates_done(), 10);
+        state.apply(0, &updated(0, 11));
+        let updates: Vec<u32> = state.report.replicas[0].updates.iter().map(|report| report.update).collect();
+        assert_eq!(updates, (1..=11).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_failure_keeps_the_data_and_only_a_lasting_one_is_told() {
+        let mut state = two_workers();
+        run(&mut state, 0, 4);
+        state.apply(0, &Event::Failed { run: Some(RUN), error: Error::Device("lost".into()), fatal: true });
+        assert_eq!(state.failure, None);
+        let error = Error::NotFinite { update: 5, arm: "scalar".into(), seed: 0 };
+        state.apply(0, &Event::Failed { run: Some(RUN), error: error.clone(), fatal: false });
+        assert_eq!(state.failure, Some(error.clone()));
+        // The exported file says so too.
+        assert_eq!(state.report.failure, Some(error.to_string()));
+        assert_eq!(state.report.replicas[0].updates.len(), 4);
+    }
+
+    #[test]
+    fn a_change_of_the_reward_is_recorded_once_however_many_workers_confirm_it() {
+        let mut state = two_workers();
+        let rater = RaterPreset::TouchyTopic.config();
+        state.announced(RewardChange { after: 6, rater, arms: vec![Arm::Structured, Arm::Structured] });
+        for worker in [0, 1] {
+            state.apply(worker, &Event::RewardChanged { run: RUN, after: 6 });
+        }
+        assert_eq!(state.report.changes.len(), 1);
+        assert_eq!(state.current().rater, rater);
+        assert_eq!(state.current().arms, [Arm::Structured, Arm::Structured]);
+        assert_eq!(state.report.experiment, Experiment::default());
+    }
+
+    #[test]
+    fn answers_land_with_their_replica_and_an_unknown_word_with_its_question() {
+        let mut state = two_workers();
+        state.asked(1, "what is the theft of varn ?".into(), Some("high".into()));
+        state.asked(2, "who is zorg ?".into(), None);
+        let answer = AskedAnswer { replica: replica(1), before: vec!["it is high .".into()], now: Vec::new() };
+        let inspected = Ok(Inspected::Asked(vec![answer.clone()]));
+        state.apply(1, &Event::Inspected { run: RUN, id: 1, inspected });
+        let error = Error::UnknownWords(vec!["zorg".into()]);
+        state.apply(0, &Event::Inspected { run: RUN, id: 2, inspected: Err(error.clone()) });
+        assert_eq!(state.questions[0].answers, [None, Some(answer)]);
+        assert_eq!(state.questions[1].fault, Some(QuestionFault::Refused(error)));
+        // Worker 0 never gets to answer the first one.
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
+        assert_eq!(state.questions[0].fault, Some(QuestionFault::Restarted));
+    }
+    #[test]
+    fn the_prompt_that_is_looked_at_is_the_latest_that_was_asked_for() {
+        let mut state = two_workers();
+        state.looks_at(3);
+        state.looks_at(4);
+        let group = |prompts| CreditedGroup { replica: replica(1), update: 6, prompts, answers: Vec::new() };
+        let event =
+            |id, prompts| Event::Inspected { run: RUN, id, inspected: Ok(Inspected::Credit(vec![group(prompts)])) };
+        assert_eq!(state.apply(1, &event(3, 1)), &[]);
+        assert_eq!(state.apply(1, &event(4, 16)), &[Part::LookedAt]);
+        let groups = state.looked_at.as_ref().map(|looked_at| looked_at.groups.clone());
+        assert_eq!(groups, Some(vec![None, Some(group(16))]));
+        state.apply(1, &Event::WasReset { run: RUN });
+        assert_eq!(state.looked_at, None);
+    }
+}

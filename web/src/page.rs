@@ -1,0 +1,104 @@
+//! The page: the one list of panels, in their order, with their ids and anchors.
+
+use leptos::prelude::*;
+
+use crate::lab::Lab;
+use crate::panels::answers::Answers;
+use crate::panels::ask::Ask;
+use crate::panels::controls::Controls;
+use crate::panels::credit::Credit;
+use crate::panels::experiments::Experiments;
+use crate::panels::figures::Figures;
+use crate::panels::header::Header;
+use crate::panels::intro::Intro;
+use crate::panels::lessons::Lessons;
+use crate::panels::limits::Limits;
+use crate::panels::method::Method;
+use crate::panels::notices::Notices;
+use crate::panels::rater::Rater;
+use crate::panels::scores::Scores;
+use crate::panels::settings::Settings;
+
+/// One panel.
+struct Panel {
+    /// Its place in the address; panels of one id form none of their own.
+    id: &'static str,
+    /// Where it stands.
+    region: Region,
+    /// Its name among the header's links, if it has one there.
+    link: Option<&'static str>,
+    view: fn(&'static str) -> AnyView,
+}
+
+/// A part of the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Region {
+    /// Above the experiment.
+    Top,
+    /// The bar that stays in view.
+    Bar,
+    /// What can be set, beside the results.
+    Rail,
+    /// Scores and charts.
+    Results,
+    /// Below both, as wide as the page.
+    Wide,
+    /// What there is to read below the experiment.
+    Prose,
+}
+
+const fn panel(id: &'static str, region: Region, view: fn(&'static str) -> AnyView) -> Panel {
+    Panel { id, region, link: None, view }
+}
+
+const fn linked(id: &'static str, link: &'static str, view: fn(&'static str) -> AnyView) -> Panel {
+    Panel { id, region: Region::Prose, link: Some(link), view }
+}
+
+const PANELS: &[Panel] = &[
+    panel("intro", Region::Top, |_| view! { <Intro /> }.into_any()),
+    panel("notices", Region::Top, |_| view! { <Notices /> }.into_any()),
+    panel("controls", Region::Bar, |_| view! { <Controls /> }.into_any()),
+    panel("experiments", Region::Rail, |id| view! { <Experiments id /> }.into_any()),
+    panel("rater", Region::Rail, |id| view! { <Rater id /> }.into_any()),
+    panel("settings", Region::Rail, |id| view! { <Settings id /> }.into_any()),
+    panel("scores", Region::Results, |id| view! { <Scores id /> }.into_any()),
+    panel("figures", Region::Results, |_| view! { <Figures /> }.into_any()),
+    panel("answers", Region::Wide, |id| view! { <Answers id /> }.into_any()),
+    panel("credit", Region::Wide, |id| view! { <Credit id /> }.into_any()),
+    panel("ask", Region::Wide, |id| view! { <Ask id /> }.into_any()),
+    linked("what-to-look-for", "What to look for", |id| view! { <Lessons id /> }.into_any()),
+    linked("limits", "Limits", |id| view! { <Limits id /> }.into_any()),
+    linked("method", "Method", |id| view! { <Method id /> }.into_any()),
+];
+
+/// The whole page, the experiment first.
+#[component]
+pub fn Page() -> impl IntoView {
+    Lab::provide().start();
+    let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?))).collect::<Vec<_>>();
+    view! {
+        <a class="skip" href="#lab">"Skip to the experiment"</a>
+        <Header places />
+        <main>
+            {region(Region::Top)}
+            <section id="lab" class="lab" aria-label="The experiment" tabindex="-1">
+                {region(Region::Bar)}
+                <div class="bench">
+                    <div class="rail">{region(Region::Rail)}</div>
+                    <div class="results">{region(Region::Results)}</div>
+                </div>
+                {region(Region::Wide)}
+            </section>
+            {region(Region::Prose)}
+        </main>
+        <footer class="foot">
+            <p>"Hedgerow runs in your browser. Nothing you do here leaves it."</p>
+            <p>"Free software, MIT or Apache 2.0."</p>
+        </footer>
+    }
+}
+
+fn region(region: Region) -> Vec<AnyView> {
+    PANELS.iter().filter(|panel| panel.region == region).map(|panel| (panel.view)(panel.id)).collect()
+}

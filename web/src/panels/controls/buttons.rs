@@ -1,0 +1,49 @@
+//! Train or pause, step, reset.
+
+use leptos::prelude::*;
+
+use crate::kit::icons::{Glyph, Icon};
+use crate::lab::use_lab;
+use crate::model::phase::Phase;
+use crate::stores::use_stores;
+
+/// The buttons.
+#[component]
+pub fn Buttons() -> impl IntoView {
+    let (lab, stores) = (use_lab(), use_stores());
+    let (phase, started) = (stores.engine.phase, stores.run.started);
+    let training = Memo::new(move |_| phase.get() == Phase::Training);
+    // While the engine loads, Train and Step are remembered.
+    let waiting = Memo::new(move |_| phase.with(Phase::is_loading) && started.get());
+    let blocked = Memo::new(move |_| phase.with(Phase::cannot_train) || waiting.get());
+    let toggle = move |_| if training.get_untracked() { lab.pause() } else { lab.train() };
+    view! {
+        <div class="buttons" role="group" aria-label="Training">
+            <button class="primary" type="button" on:click=toggle disabled=move || blocked.get()>
+                {move || match (training.get(), waiting.get()) {
+                    (true, _) => view! { <Glyph icon=Icon::Pause /> <span>"Pause"</span> }.into_any(),
+                    (false, true) => view! { <span class="spinner" aria-hidden="true"></span> <span>"Starting"</span> }.into_any(),
+                    (false, false) => view! { <Glyph icon=Icon::Play /> <span>"Train"</span> }.into_any(),
+                }}
+            </button>
+            <button
+                type="button"
+                title="Make one update"
+                on:click=move |_| lab.step()
+                disabled=move || blocked.get() || training.get()
+            >
+                <Glyph icon=Icon::Step />
+                <span>"Step"</span>
+            </button>
+            <button
+                type="button"
+                title="Back to the base models, with the settings as they are now"
+                on:click=move |_| lab.reset()
+                disabled=move || !started.get()
+            >
+                <Glyph icon=Icon::Reset />
+                <span>"Reset"</span>
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,46 @@
+//! The bar that stays in view: train, pause, step, reset; one model or several; how far it is.
+
+pub mod buttons;
+pub mod export;
+pub mod pending;
+pub mod status;
+
+use leptos::prelude::*;
+
+use crate::kit::segmented::Segmented;
+use crate::model::draft::Compared;
+use crate::stores::use_stores;
+use buttons::Buttons;
+use export::Export;
+use pending::PendingSettings;
+use status::Status;
+
+/// The bar.
+#[component]
+pub fn Controls() -> impl IntoView {
+    let draft = use_stores().draft;
+    let arms = draft.memo(|draft| draft.arms.clone());
+    let selected = Signal::derive(move || arms.with(|arms| Compared::of(draft.mode.get(), arms)));
+    let select = Callback::new(move |compared| draft.compare(compared));
+    view! {
+        <div class="controls">
+            <div class="control-row">
+                <Buttons />
+                <Segmented
+                    name="mode"
+                    legend="Reward"
+                    options=vec![
+                        (Compared::Scalar, "Scalar"),
+                        (Compared::Both, "Side by side"),
+                        (Compared::Structured, "Structured"),
+                    ]
+                    selected
+                    on_select=select
+                />
+                <Status />
+                <Export />
+            </div>
+            <PendingSettings />
+        </div>
+    }
+}

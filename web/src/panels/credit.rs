@@ -1,0 +1,140 @@
+//! What each word of the last sampled answers was credited with.
+//!
+//! Blue is more of it, vermilion is less; the number stands below each word, so that the colour
+//! says nothing that is not also written.
+
+use hedgerow::documents::metrics::CreditedAnswer;
+use hedgerow::judgement::experiment::Algorithm;
+use leptos::prelude::*;
+
+use crate::glossary;
+use crate::kit::arm::ArmName;
+use crate::kit::card::WideCard;
+use crate::kit::menu::Menu;
+use crate::kit::outcome::OutcomeTag;
+use crate::kit::seed_menu::SeedMenu;
+use crate::lab::use_lab;
+use crate::model::credit::{Column, columns, is_end, looked_at, shade};
+use crate::model::phase::Phase;
+use crate::model::run::{Part, seeds};
+use crate::model::sentence::plain;
+use crate::numbers;
+use crate::stores::use_stores;
+
+/// The panel.
+#[component]
+pub fn Credit(
+    /// Its place on the page.
+    id: &'static str,
+) -> impl IntoView {
+    let (lab, stores) = (use_lab(), use_stores());
+    let view = stores.view;
+    let prompt = RwSignal::new(None::<usize>);
+    let examples = view.memo(&[Part::Updates], move |report| {
+        report.map(|report| columns(report, view.seed.get())).unwrap_or_default()
+    });
+    let group = stores.run.memo(&[Part::LookedAt], move |run| looked_at(run, view.seed.get()));
+    let shown = Memo::new(move |_| match prompt.get() {
+        Some(_) if group.with(|group| !group.is_empty()) => group.get(),
+        Some(_) | None => examples.get(),
+    });
+    // While it trains, the answers that were asked for stay; where it stops, the last ones come.
+    let waits = Memo::new(move |_| stores.engine.phase.with(Phase::waits));
+    let done = stores.run.memo(&[Part::Updates], |run| run.report.updates_done());
+    Effect::new(move |_| {
+        let stands_still = waits.get().then(|| done.get());
+        if let (Some(prompt), Some(1..)) = (prompt.get(), stands_still.or(Some(done.get_untracked()))) {
+            lab.look_at(prompt);
+        }
+    });
+    let has_pairs =
+        view.memo(&[], |report| report.is_some_and(|report| report.experiment.finetune.algorithm == Algorithm::Dpo));
+    let seeds = view.memo(&[], seeds);
+    let hint = move || {
+        view! {
+            "Answers that were just trained on. The scalar spreads one number over every word; structured feedback reaches only the words it is about. "
+            {move || has_pairs.get().then_some("With preference pairs, +1 is on the words of a prompt’s preferred answer and −1 on those of the rejected one; the others have 0. ")}
+            <span class="scale"><span>"less of this"</span><span class="ramp" aria-hidden="true"></span><span>"more of this"</span></span>
+        }
+    };
+    view! {
+        <WideCard
+            id
+            title="Which words got the credit"
+            hint
+            tools=move || view! { <PromptMenu prompt /> <SeedMenu seeds chosen=view.seed /> }
+        >
+            {move || {
+                let columns = shown.get();
+                if columns.is_empty() {
+                    return view! { <p class="empty">"Credit appears with the first update."</p> }.into_any();
+                }
+                view! { <div class="credit-columns">{columns.into_iter().map(column).collect_view()}</div> }.into_any()
+            }}
+        </WideCard>
+    }
+}
+
+/// Picks a prompt of the last update of the user's run, once there is one.
+#[component]
+fn PromptMenu(prompt: RwSignal<Option<usize>>) -> impl IntoView {
+    let stores = use_stores();
+    let prompts = stores.run.memo(&[], |run| run.report.experiment.finetune.prompts);
+    let able = Memo::new(move |_| stores.view.is_live() && stores.run.has_progress());
+    let options = Memo::new(move |_| {
+        let prompts = (0..prompts.get()).map(|prompt| (Some(prompt), format!("Prompt {}", prompt + 1)));
+        std::iter::once((None, "Examples".to_owned())).chain(prompts).collect::<Vec<_>>()
+    });
+    let selected = Signal::derive(move || Some(prompt.get()));
+    let select = Callback::new(move |chosen| prompt.set(chosen));
+    move || able.get().then(|| view! { <Menu label="Answers" options selected on_select=select /> })
+}
+
+fn column(Column { arm, update, answers }: Column) -> impl IntoView {
+    let name = glossary::arm(arm);
+    view! {
+        <section class="credit-column" aria-label=name>
+            <h3>
+                <ArmName arm name meaning=glossary::arm_meaning(arm) />
+                <span class="when">"update "{update}</span>
+            </h3>
+            {answers.into_iter().map(answer).collect_view()}
+        </section>
+    }
+}
+
+fn answer(answer: CreditedAnswer) -> impl IntoView {
+    let CreditedAnswer { question, truth, outcome, rating, words } = answer;
+    let signed = |value: f32| numbers::signed_or_zero(f64::from(value));
+    view! {
+        <div class="credited">
+            <p class="asked">
+                {plain(&question)}" "<span class="truth">"truth: "<b>{truth}</b></span>" "
+                <OutcomeTag outcome word=glossary::outcome(outcome, false) />
+            </p>
+            <p class="words">{words.into_iter().map(word).collect_view()}</p>
+            <p class="rating">
+                <span>"framing "<b>{signed(rating.framing)}</b></span>
+                <span>"content "<b>{signed(rating.content)}</b></span>
+                <span>"discomfort "<b>{format!("{:.2}", rating.discomfort)}</b></span>
+                <span>"scalar "<b>{signed(rating.scalar())}</b></span>
+            </p>
+        </div>
+    }
+}
+
+fn word((word, advantage): (String, f32)) -> impl IntoView {
+    let (shade, end) = (shade(advantage), is_end(&word));
+    let credit = numbers::signed_or_zero(f64::from(advantage));
+    view! {
+        <span
+            class=shade.class
+            class:end=end
+            style:--strength=format!("{:.2}", shade.strength)
+            title=format!("credit {credit}")
+        >
+            <span>{if end { "end".to_owned() } else { word }}</span>
+            <small>{credit.clone()}</small>
+        </span>
+    }
+}

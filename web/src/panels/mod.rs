@@ -1,0 +1,20 @@
+//! The panels, one file or folder each.
+//!
+//! A panel reads the stores and calls actions of the lab. It imports no other panel; their order
+//! on the page is in `page`.
+
+pub mod answers;
+pub mod ask;
+pub mod controls;
+pub mod credit;
+pub mod experiments;
+pub mod figures;
+pub mod header;
+pub mod intro;
+pub mod lessons;
+pub mod limits;
+pub mod method;
+pub mod notices;
+pub mod rater;
+pub mod scores;
+pub mod settings;

@@ -1,0 +1,63 @@
+//! The rater's numbers as sliders.
+
+use leptos::prelude::*;
+
+use crate::glossary;
+use crate::kit::dial::Dial;
+use crate::model::fields;
+use crate::stores::use_stores;
+
+/// One number of the rater.
+#[component]
+pub fn DialRow(
+    /// Which one.
+    dial: fields::Dial,
+) -> impl IntoView {
+    let draft = use_stores().draft;
+    let fields::Dial { setting, symbol, low, high } = dial;
+    let wrong = RwSignal::new(false);
+    let change = Callback::new(move |typed: String| {
+        let set = |value: f64| draft.try_change(|draft| (setting.set)(draft, value)).is_ok();
+        wrong.set(!typed.parse().is_ok_and(set));
+    });
+    let label = glossary::setting(setting.path);
+    view! {
+        <Dial
+            symbol
+            label
+            slider_label=format!("{label}, slider")
+            low
+            high
+            step=setting.step
+            value=draft.memo(setting.get)
+            wrong
+            on_change=change
+        />
+    }
+}
+
+/// q, and the q above which a lie pays as it follows from the formula; there only with the arm that has one.
+#[component]
+pub fn Misattribution() -> impl IntoView {
+    let draft = use_stores().draft;
+    let dial = fields::misattribution()?;
+    let matters = draft.memo(dial.setting.matters);
+    let threshold = draft.memo(|draft| draft.rater.misattribution_threshold());
+    let verdict = move || match threshold.get() {
+        threshold if threshold < 1.0 => format!("{threshold:.2}"),
+        _ => "never".to_owned(),
+    };
+    Some(move || {
+        matters.get().then(|| {
+            view! {
+                <div class="dials">
+                    <DialRow dial />
+                    <p class="hint">
+                        "Sometimes misattributed, a lie pays when " <var>"q"</var> " > 2·"<var>"p"</var>"·"<var>"c"</var>
+                        " ÷ "<var>"d"</var>"·"<var>"d"<sub>"ctx"</sub></var>": " <span class="figure">{verdict}</span>
+                    </p>
+                </div>
+            }
+        })
+    })
+}

@@ -1,0 +1,59 @@
+//! Who rewards the arms: the rater, or a model that was trained on some of its ratings.
+
+use hedgerow::judgement::experiment::RewardHeads;
+use leptos::prelude::*;
+
+use crate::glossary;
+use crate::kit::number_field::NumberField;
+use crate::kit::segmented::Segmented;
+use crate::model::draft::{HEADS, choose_heads};
+use crate::stores::use_stores;
+use crate::words;
+
+/// The choice, and the size of the model.
+#[component]
+pub fn Rewards() -> impl IntoView {
+    let draft = use_stores().draft;
+    let heads = draft.memo(|draft| draft.reward_model.map(|model| model.heads));
+    let ratings = draft.memo(|draft| draft.reward_model.map_or(0, |model| model.ratings).to_string());
+    let problem = RwSignal::new(None::<String>);
+    let select = Callback::new(move |heads| {
+        problem.set(None);
+        draft.change(|draft| choose_heads(draft, heads));
+    });
+    let set_ratings = Callback::new(move |typed: String| {
+        let ratings = typed.parse().unwrap_or(0);
+        let changed = draft.try_change(|draft| {
+            if let Some(model) = &mut draft.reward_model {
+                model.ratings = ratings;
+            }
+        });
+        problem.set(changed.err().map(|error| words::error(&error)));
+    });
+    let name = |heads| match heads {
+        None => "Rater",
+        Some(RewardHeads::Scalar) => "Scalar RM",
+        Some(RewardHeads::Reasons) => "Reasons RM",
+    };
+    view! {
+        <Segmented
+            name="rewards"
+            legend="Rewarded by"
+            options=HEADS.map(|heads| (heads, name(heads))).to_vec()
+            selected=Signal::derive(move || Some(heads.get()))
+            on_select=select
+            show_legend=true
+        />
+        <p class="hint">{move || glossary::rewards_meaning(heads.get())}</p>
+        {move || heads.get().is_some().then(|| view! {
+            <NumberField
+                label=glossary::setting("reward_model.ratings")
+                step=50.0
+                low=10.0
+                value=ratings
+                problem
+                on_change=set_ratings
+            />
+        })}
+    }
+}

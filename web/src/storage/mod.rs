@@ -1,0 +1,5 @@
+//! Where something outlasts the page: the address, the visitor's browser, the visitor's files.
+
+pub mod address;
+pub mod files;
+pub mod local;

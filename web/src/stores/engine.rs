@@ -1,0 +1,32 @@
+//! Where the engine stands. The pool writes it.
+
+use hedgerow::documents::protocol::EngineChoice;
+use leptos::prelude::*;
+
+use crate::model::phase::Phase;
+
+/// The engine.
+#[derive(Clone, Copy)]
+pub struct EngineStore {
+    /// Where engine and run stand.
+    pub phase: RwSignal<Phase>,
+    /// The engine that was chosen.
+    pub choice: RwSignal<Option<EngineChoice>>,
+    /// Workers that share the run.
+    pub workers: RwSignal<usize>,
+    /// Updates a second.
+    pub pace: RwSignal<Option<f64>>,
+}
+
+impl EngineStore {
+    /// Before the first worker.
+    #[expect(clippy::new_without_default, reason = "a signal belongs to the owner that makes it")]
+    pub fn new() -> Self {
+        EngineStore {
+            phase: RwSignal::new(Phase::LoadingEngine { loaded: 0.0, total: 0.0 }),
+            choice: RwSignal::new(None),
+            workers: RwSignal::new(0),
+            pace: RwSignal::new(None),
+        }
+    }
+}
