@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hedgerow::documents::protocol::EnginePreference;
 use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::settings::setting;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::Deserialize;
 
-use super::settings::setting;
 use super::{LinkState, ViewMode};
 
 /// Why an old link cannot be opened.

@@ -7,7 +7,6 @@
 
 mod frozen;
 mod readable;
-mod settings;
 mod words;
 
 use hedgerow::documents::protocol::EnginePreference;

@@ -1,14 +1,14 @@
 //! Links of today: `name=value` pairs that say what differs from a preset.
 //!
-//! `s` is the version, `rater` the preset, `arms` and `seeds` are lists, `view`, `engine` and `at` belong
-//! to the page. Every other name is the path of one of the core's settings, so that a new setting needs
-//! no new version.
+//! `s` is the version, `rater` the preset, `arms` and `seeds` are lists, `reward_model` says whether there is
+//! one and what it predicts, `view`, `engine` and `at` belong to the page. Every other name is the path of
+//! one of the core's settings, so that a new setting needs no new version.
 
 use hedgerow::documents::protocol::EnginePreference;
-use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::judgement::settings::{CHOICES, Choice, SETTINGS, Setting, choice, setting};
 
-use super::settings::{CHOICES, Choice, SETTINGS, Setting, choice, setting};
 use super::{Allowed, LinkState, Opened, Problem, ViewMode, shortened};
 
 const VERSION: u32 = 4;
@@ -19,6 +19,8 @@ const MOST_SEEDS: usize = 64;
 
 const RATERS: [(&str, RaterPreset); 2] =
     [("uncomfortable-facts", RaterPreset::UncomfortableFacts), ("touchy-topic", RaterPreset::TouchyTopic)];
+const HEADS: [(&str, Option<RewardHeads>); 3] =
+    [("none", None), ("scalar", Some(RewardHeads::Scalar)), ("reasons", Some(RewardHeads::Reasons))];
 const VIEWS: [(&str, ViewMode); 2] = [("side-by-side", ViewMode::SideBySide), ("single", ViewMode::Single)];
 const ENGINES: [(&str, EnginePreference); 3] =
     [("auto", EnginePreference::Auto), ("cpu", EnginePreference::Cpu), ("gpu", EnginePreference::Gpu)];
@@ -53,22 +55,21 @@ const SHOWN: usize = 40;
 enum Change {
     Arms(Vec<Arm>),
     Seeds(Vec<u64>),
+    RewardModel(Option<RewardHeads>),
     Choice(&'static Choice, usize),
     Number(&'static Setting, f64),
 }
 
 /// The settings as a fragment, by the preset that needs fewer words.
 pub(super) fn encode(state: &LinkState) -> String {
-    let [first, second] = RATERS.map(|(name, preset)| difference(state, name, preset));
+    let [first, second] = RATERS.map(|(_, preset)| difference(state, preset));
     let shorter = if second.len() < first.len() { second } else { first };
     shorter.join("&")
 }
 
-fn difference(state: &LinkState, name: &str, preset: RaterPreset) -> Vec<String> {
+fn difference(state: &LinkState, preset: RaterPreset) -> Vec<String> {
     let mut parts = vec![format!("s={VERSION}")];
-    if preset != RATERS[0].1 {
-        parts.push(format!("rater={name}"));
-    }
+    parts.extend(named("rater", &RATERS, preset));
     let experiment = &state.experiment;
     let mut known = start(preset, state.mode);
     if known.arms != experiment.arms {
@@ -77,11 +78,14 @@ fn difference(state: &LinkState, name: &str, preset: RaterPreset) -> Vec<String>
     if known.seeds != experiment.seeds {
         parts.push(format!("seeds={}", list(&experiment.seeds)));
     }
+    if let Some(model) = experiment.reward_model {
+        // The ratings that the core would offer need not be said.
+        known.reward_model = Some(reward_model(&known, model.heads));
+    }
+    parts.extend(named("reward_model", &HEADS, experiment.reward_model.map(|model| model.heads)));
     for choice in CHOICES {
         let option = (choice.get)(experiment);
         if (choice.get)(&known) != option {
-            // What a choice brings along need not be said.
-            (choice.set)(&mut known, option);
             parts.push(format!("{}={}", choice.path, choice.options[option]));
         }
     }
@@ -92,15 +96,24 @@ fn difference(state: &LinkState, name: &str, preset: RaterPreset) -> Vec<String>
             parts.push(format!("{}={text}", setting.path));
         }
     }
-    parts.extend(VIEWS[1..].iter().filter(|(_, view)| *view == state.mode).map(|(name, _)| format!("view={name}")));
-    parts.extend(
-        ENGINES[1..].iter().filter(|(_, engine)| *engine == state.engine).map(|(name, _)| format!("engine={name}")),
-    );
+    parts.extend(named("view", &VIEWS, state.mode));
+    parts.extend(named("engine", &ENGINES, state.engine));
     parts
+}
+
+/// A parameter with one of its names. The first of them is the default and is not said.
+fn named<T: PartialEq>(name: &str, options: &[(&str, T)], value: T) -> Option<String> {
+    options[1..].iter().find(|(_, option)| *option == value).map(|(option, _)| format!("{name}={option}"))
 }
 
 fn list<T: ToString>(members: impl IntoIterator<Item = T>) -> String {
     members.into_iter().map(|member| member.to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// A reward model with these heads, and with as many ratings as the core proposes where there is none.
+fn reward_model(experiment: &Experiment, heads: RewardHeads) -> RewardModelConfig {
+    let ratings = setting("reward_model.ratings").map_or(0.0, |setting| (setting.get)(experiment));
+    RewardModelConfig { ratings: ratings as u32, heads }
 }
 
 /// The fewest digits that are read back as the same number; with an exponent where zeros would be many.
@@ -235,6 +248,7 @@ impl Reader {
                 return Ok(());
             }
             "arms" => Change::Arms(self.members(name, value, &ARMS)?),
+            "reward_model" => Change::RewardModel(one_of(name, value, &HEADS)?),
             "seeds" => Change::Seeds(self.members(name, value, &SEEDS)?),
             path => match (setting(path), choice(path)) {
                 (Some(setting), _) => Change::Number(setting, number(setting, value)?),
@@ -332,6 +346,7 @@ impl Change {
         match self {
             Change::Arms(arms) => experiment.arms.clone_from(arms),
             Change::Seeds(seeds) => experiment.seeds.clone_from(seeds),
+            Change::RewardModel(heads) => experiment.reward_model = heads.map(|heads| reward_model(experiment, heads)),
             Change::Choice(choice, option) => (choice.set)(experiment, *option),
             Change::Number(setting, value) => (setting.set)(experiment, *value),
         }
@@ -340,7 +355,7 @@ impl Change {
     /// A number of something that the experiment lacks cannot be set.
     fn holds(&self, experiment: &Experiment) -> bool {
         match self {
-            Change::Arms(_) | Change::Seeds(_) => true,
+            Change::Arms(_) | Change::Seeds(_) | Change::RewardModel(_) => true,
             Change::Choice(choice, option) => (choice.get)(experiment) == *option,
             Change::Number(setting, value) => (setting.get)(experiment).to_bits() == value.to_bits(),
         }
@@ -367,7 +382,7 @@ const SEEDS: List<u64> = List {
 
 /// The name of a parameter as the program has it.
 fn known(name: &str) -> Option<&'static str> {
-    let own = ["s", "rater", "arms", "seeds", "view", "engine", PLACE];
+    let own = ["s", "rater", "arms", "seeds", "reward_model", "view", "engine", PLACE];
     let settings = SETTINGS.iter().map(|setting| setting.path);
     own.into_iter().chain(settings).chain(CHOICES.iter().map(|choice| choice.path)).find(|known| *known == name)
 }
@@ -408,7 +423,7 @@ fn number(setting: &Setting, value: &str) -> Result<f64, Problem> {
         true => value.parse::<u32>().ok().map(f64::from),
         false => value.parse::<f32>().ok().map(f64::from),
     };
-    number.filter(|number| setting.check(*number)).ok_or_else(|| Problem::BadValue {
+    number.filter(|number| setting.check(*number).is_ok()).ok_or_else(|| Problem::BadValue {
         name: setting.path.to_owned(),
         value: shown(value),
         allowed: Allowed::Number { low: *setting.range.start(), high: *setting.range.end(), whole: setting.integer },
@@ -424,9 +439,7 @@ fn shown(text: &str) -> String {
 mod tests {
     use super::super::{MOST_PROBLEMS, fragment, open};
     use super::*;
-    use hedgerow::judgement::experiment::{
-        Algorithm, Baseline, FinetuneConfig, MeasureConfig, RewardHeads, RewardModelConfig,
-    };
+    use hedgerow::judgement::experiment::{Algorithm, Baseline, FinetuneConfig, MeasureConfig};
     use hedgerow::judgement::rater::RaterConfig;
     use proptest::prelude::*;
 
@@ -600,10 +613,10 @@ mod tests {
         experiment.arms = vec![Arm::Structured];
         experiment.seeds = vec![0, 3];
         experiment.finetune.kl = 0.1;
-        experiment.reward_model = Some(RewardModelConfig { ratings: 500, heads: RewardHeads::Reasons });
+        experiment.reward_model = Some(RewardModelConfig { ratings: 700, heads: RewardHeads::Reasons });
         let state = LinkState { experiment, mode: ViewMode::Single, engine: EnginePreference::Cpu };
         let link = "s=4&rater=touchy-topic&arms=structured&seeds=0,3&reward_model=reasons&finetune.kl=0.1\
-                    &reward_model.ratings=500&view=single&engine=cpu";
+                    &reward_model.ratings=700&view=single&engine=cpu";
         assert_eq!(fragment(&state, None), link);
         assert_eq!(opened(link), (state, vec![]));
     }
@@ -702,7 +715,7 @@ mod tests {
             ("reward_model=scalar", &["reward_model"]),
             ("reward_model=scalar&arms=scalar", &[]),
             ("reward_model=scalar&view=single", &[]),
-            ("reward_model.ratings=500", &["reward_model.ratings"]),
+            ("reward_model.ratings=400", &["reward_model.ratings"]),
             ("measure.every=7", &["measure.every"]),
             ("measure.every=7&measure.probe_every=21", &[]),
             ("measure.every=7&measure.probe_every=15", &["measure.every", "measure.probe_every"]),

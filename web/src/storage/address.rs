@@ -13,6 +13,10 @@ use web_sys::{Element, HtmlElement};
 
 use crate::link::{self, LinkState, Opened};
 
+/// How often, and how many times, a place that a link opened is looked at again.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+const LOOKS: u32 = 25;
+
 /// Safari throws after 100 changes of the address in 30 seconds, which a slider makes in one pull.
 const BETWEEN_WRITES: Duration = Duration::from_millis(400);
 
@@ -38,7 +42,9 @@ impl Address {
         self.place.set(opened.place.clone());
         if let Some(place) = opened.place.clone() {
             request_animation_frame(move || {
-                go_to(&place);
+                if go_to(&place) {
+                    hold(place);
+                }
             });
         }
         opened
@@ -151,4 +157,33 @@ fn go_to(place: &str) -> bool {
     }
     element.scroll_into_view();
     true
+}
+
+/// Keeps a place in view while charts and recorded runs arrive above it, until the visitor moves.
+fn hold(place: String) {
+    let moved = StoredValue::new(false);
+    let listeners = ["wheel", "touchstart", "pointerdown", "keydown"]
+        .map(|event| window_event_listener_untyped(event, move |_| moved.set_value(true)));
+    look_again(place, moved, LOOKS, page_height());
+    set_timeout(move || listeners.into_iter().for_each(|listener| listener.remove()), BETWEEN_LOOKS * (LOOKS + 1));
+}
+
+fn look_again(place: String, moved: StoredValue<bool>, looks: u32, height: i32) {
+    let look = move || {
+        let now = page_height();
+        if looks == 0 || moved.get_value() {
+            return;
+        }
+        if now != height
+            && let Some(element) = document().get_element_by_id(&place)
+        {
+            element.scroll_into_view();
+        }
+        look_again(place, moved, looks - 1, now);
+    };
+    set_timeout(look, BETWEEN_LOOKS);
+}
+
+fn page_height() -> i32 {
+    document().document_element().map_or(0, |page| page.scroll_height())
 }
