@@ -1,12 +1,15 @@
 //! `cargo xtask test`: every check there is, one after the other, and a count at the end.
 //!
-//! A step that fails fails the command, but the steps after it still run: one call shows all there
-//! is to repair. No step is left out silently; a suite in which no test ran has failed.
+//! A part that fails fails the command, but the parts after it still run: one call shows all there
+//! is to repair. No part is left out silently; a suite in which no test ran has failed. A table at the
+//! end says how long each part took.
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
     process::{ExitCode, Stdio},
+    thread,
     time::Instant,
 };
 
@@ -14,7 +17,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     browser,
-    counts::{self, Counts},
+    counts::{self, Counts, Summary},
     engines::Kinds,
     process, setup, site, size,
     wasm::{self, Optimise},
@@ -76,7 +79,7 @@ fn native(report: &mut Report) {
         });
     }
     for package in PACKAGES {
-        report.step(&format!("tests, {package}"), |counts| cargo_test(package, counts));
+        report.step(&format!("tests, {package}"), |tests| cargo_test(package, tests));
     }
     report.step("tests, workflow", workflow_tests);
 }
@@ -90,13 +93,22 @@ fn in_browser(report: &mut Report, kinds: Kinds) {
         Ok(())
     });
     report.step("sizes", |_| {
-        ensure!(site_is_new, "there is no site to weigh: see the step before");
+        ensure!(site_is_new, "there is no site to weigh: see the part before");
         size::check(&process::root().join("dist"))
     });
-    report.step("tests, browser", |counts| {
-        ensure!(site_is_new, "there is no site to test: see the step before");
-        browser_tests(kinds, counts)
-    });
+    // One after the other: each wants the whole machine.
+    match browser_test_files() {
+        Ok(files) => {
+            for file in files {
+                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                report.step(&format!("browser, {name}"), |tests| {
+                    ensure!(site_is_new, "there is no site to test: see the part before");
+                    browser_tests(&file, kinds, &mut tests.counts)
+                });
+            }
+        }
+        Err(error) => report.step("browser", |_| Err(error)),
+    }
 }
 
 fn clippy(selection: &[&str]) -> Result<()> {
@@ -105,38 +117,67 @@ fn clippy(selection: &[&str]) -> Result<()> {
     process::succeed(command.args(["--", "--deny", "warnings"]))
 }
 
-/// Runs `cargo test` and adds the summaries that it prints on its way.
-fn cargo_test(package: &str, counts: &mut Counts) -> Result<()> {
+/// Runs `cargo test` and reads the summaries that it prints on its way. The names of the test programs
+/// are on its standard error, their results on its standard output, both in the same order.
+fn cargo_test(package: &str, tests: &mut Tests) -> Result<()> {
     let mut child = process::cargo()
         .args(["test", "--release", "--no-fail-fast", "--package", package])
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .context("cannot start cargo test")?;
     let output = child.stdout.take().context("cargo test has no output")?;
-    for line in BufReader::new(output).split(b'\n') {
-        let line = line.context("cannot read what cargo test prints")?;
-        let line = String::from_utf8_lossy(&line);
+    let errors = child.stderr.take().context("cargo test has no error output")?;
+    let programs = thread::spawn(move || {
+        let mut programs = Vec::new();
+        each_line(errors, |line| {
+            eprintln!("{line}");
+            programs.extend(counts::program_of_cargo_line(line));
+        })?;
+        anyhow::Ok(programs)
+    });
+    let mut summaries = Vec::new();
+    each_line(output, |line| {
         println!("{line}");
-        if let Some(more) = counts::of_cargo_line(&line) {
-            *counts += more;
-        }
-    }
+        summaries.extend(counts::of_cargo_line(line));
+    })?;
     let status = child.wait().context("cannot wait for cargo test")?;
-    verdict(status.success(), *counts)
+    let programs = programs.join().ok().context("the reader of cargo's messages panicked")??;
+    for Summary { counts, .. } in &summaries {
+        tests.counts += *counts;
+    }
+    // A program that crashed has no summary, and it cannot be told which one that is.
+    if programs.len() == summaries.len() {
+        tests.programs = programs.into_iter().zip(summaries).collect();
+    }
+    verdict(status.success(), tests.counts)
 }
 
-/// Runs the files of `tests/browser/` one after the other: each wants the whole machine.
-fn browser_tests(kinds: Kinds, counts: &mut Counts) -> Result<()> {
-    let root = process::root();
-    let browser = browser::find_or_install()?;
+/// What another program prints, line by line, while it runs.
+fn each_line(output: impl Read, mut read: impl FnMut(&str)) -> Result<()> {
+    for line in BufReader::new(output).split(b'\n') {
+        read(&String::from_utf8_lossy(&line.context("cannot read what another program prints")?));
+    }
+    Ok(())
+}
+
+fn browser_test_files() -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(root.join("tests/browser")).context("cannot read tests/browser")? {
-        let path = entry?.path();
+    for entry in fs::read_dir(process::root().join("tests/browser")).context("cannot read tests/browser")? {
+        let path = entry.context("cannot read tests/browser")?.path();
         if path.to_string_lossy().ends_with(".test.mjs") {
             files.push(path);
         }
     }
     files.sort();
+    ensure!(!files.is_empty(), "there is no browser test");
+    Ok(files)
+}
+
+/// Runs one file of `tests/browser/`.
+fn browser_tests(file: &Path, kinds: Kinds, counts: &mut Counts) -> Result<()> {
+    let root = process::root();
+    let browser = browser::find_or_install()?;
     let out = root.join(".out");
     fs::create_dir_all(&out).context("cannot create .out")?;
     let report = out.join("browser.tap");
@@ -151,7 +192,7 @@ fn browser_tests(kinds: Kinds, counts: &mut Counts) -> Result<()> {
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .args(["--test-reporter=tap", "--test-reporter-destination"])
         .arg(&report)
-        .args(files)
+        .arg(file)
         .env("CHROMIUM", browser)
         .env("HEDGEROW_ENGINES", engines)
         .status()
@@ -162,7 +203,7 @@ fn browser_tests(kinds: Kinds, counts: &mut Counts) -> Result<()> {
 }
 
 /// Kills the workflow of `workflow/` and starts it again, with the `hedgerow` that the tests have built.
-fn workflow_tests(counts: &mut Counts) -> Result<()> {
+fn workflow_tests(tests: &mut Tests) -> Result<()> {
     process::succeed(process::cargo().args(["build", "--release", "--package=hedgerow"]))?;
     let python = setup::python()?;
     let program = wasm::target_dir().join("release/hedgerow").with_extension(std::env::consts::EXE_EXTENSION);
@@ -174,15 +215,14 @@ fn workflow_tests(counts: &mut Counts) -> Result<()> {
         .context("cannot start tests/workflow.py")?;
     let output = child.stdout.take().context("tests/workflow.py has no output")?;
     let mut report = String::new();
-    for line in BufReader::new(output).lines() {
-        let line = line.context("cannot read what tests/workflow.py prints")?;
+    each_line(output, |line| {
         println!("{line}");
-        report.push_str(&line);
+        report.push_str(line);
         report.push('\n');
-    }
+    })?;
     let status = child.wait().context("cannot wait for tests/workflow.py")?;
-    *counts = counts::of_tap(&report).context("tests/workflow.py did not come to its end")?;
-    verdict(status.success(), *counts)
+    tests.counts = counts::of_tap(&report).context("tests/workflow.py did not come to its end")?;
+    verdict(status.success(), tests.counts)
 }
 
 fn verdict(success: bool, counts: Counts) -> Result<()> {
@@ -192,38 +232,51 @@ fn verdict(success: bool, counts: Counts) -> Result<()> {
     Ok(())
 }
 
+/// The tests of a part.
+#[derive(Default)]
+struct Tests {
+    counts: Counts,
+    /// The programs that they are in, where they are told apart.
+    programs: Vec<(String, Summary)>,
+}
+
+/// A part that has ended.
+struct Part {
+    name: String,
+    seconds: f64,
+    tests: Tests,
+    failed: bool,
+}
+
 /// What has happened so far.
 struct Report {
     start: Instant,
-    counts: Counts,
-    failures: Vec<String>,
+    parts: Vec<Part>,
 }
 
 impl Report {
     fn new() -> Self {
-        Self { start: Instant::now(), counts: Counts::default(), failures: Vec::new() }
+        Self { start: Instant::now(), parts: Vec::new() }
     }
 
-    fn step(&mut self, name: &str, work: impl FnOnce(&mut Counts) -> Result<()>) {
-        let seconds = || self.start.elapsed().as_secs_f64();
-        let began = seconds();
+    fn step(&mut self, name: &str, work: impl FnOnce(&mut Tests) -> Result<()>) {
+        let elapsed = || self.start.elapsed().as_secs_f64();
+        let began = elapsed();
         println!("[{began:7.1} s] {name}");
-        let mut counts = Counts::default();
-        let result = work(&mut counts);
-        self.counts += counts;
-        let (ended, took) = (seconds(), seconds() - began);
-        match result {
-            Ok(()) => println!("[{ended:7.1} s] {name}: ok, {took:.1} s"),
-            Err(error) => {
-                println!("[{ended:7.1} s] {name}: FAILED, {took:.1} s: {error:#}");
-                self.failures.push(name.to_owned());
-            }
+        let mut tests = Tests::default();
+        let result = work(&mut tests);
+        let (ended, seconds) = (elapsed(), elapsed() - began);
+        match &result {
+            Ok(()) => println!("[{ended:7.1} s] {name}: ok, {seconds:.1} s"),
+            Err(error) => println!("[{ended:7.1} s] {name}: FAILED, {seconds:.1} s: {error:#}"),
         }
+        self.parts.push(Part { name: name.to_owned(), seconds, tests, failed: result.is_err() });
     }
 
     fn finish(self) -> ExitCode {
-        let Counts { passed, failed } = self.counts;
+        let Counts { passed, failed } = self.counts();
         let outcome = self.outcome();
+        print!("{}", table(&self.parts));
         if let Err(error) = &outcome {
             println!("{error}");
         }
@@ -234,11 +287,85 @@ impl Report {
         }
     }
 
-    fn outcome(&self) -> Result<()> {
-        if !self.failures.is_empty() {
-            bail!("failed: {}", self.failures.join("; "));
+    fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for part in &self.parts {
+            counts += part.tests.counts;
         }
-        ensure!(self.counts.passed > 0, "failed: no test ran");
+        counts
+    }
+
+    fn outcome(&self) -> Result<()> {
+        let failures: Vec<&str> = self.parts.iter().filter(|part| part.failed).map(|part| part.name.as_str()).collect();
+        if !failures.is_empty() {
+            bail!("failed: {}", failures.join("; "));
+        }
+        ensure!(self.counts().passed > 0, "failed: no test ran");
         Ok(())
+    }
+}
+
+/// How long each part took. The programs of a part are below it; what they leave of its seconds went
+/// into compiling.
+fn table(parts: &[Part]) -> String {
+    let row = |name: &str, seconds: f64, Counts { passed, failed }: Counts, verdict: &str| {
+        let tests = if passed + failed > 0 { (passed + failed).to_string() } else { String::new() };
+        format!("{name:<44}{seconds:>9.1}{tests:>7}  {verdict}").trim_end().to_owned() + "\n"
+    };
+    let mut table = format!("{:<44}{:>9}{:>7}\n", "part", "seconds", "tests");
+    let mut all = Counts::default();
+    for Part { name, seconds, tests, failed } in parts {
+        all += tests.counts;
+        table += &row(name, *seconds, tests.counts, if *failed { "FAILED" } else { "" });
+        for (program, Summary { counts, seconds }) in &tests.programs {
+            if *counts != Counts::default() {
+                table +=
+                    &row(&format!("  {program}"), *seconds, *counts, if counts.failed > 0 { "FAILED" } else { "" });
+            }
+        }
+    }
+    table + &row("all", parts.iter().map(|part| part.seconds).sum(), all, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(name: &str, seconds: f64, passed: u64, failed: u64) -> Part {
+        let tests = Tests { counts: Counts { passed, failed }, programs: Vec::new() };
+        Part { name: name.to_owned(), seconds, tests, failed: failed > 0 }
+    }
+
+    #[test]
+    fn the_table_has_each_part_and_the_programs_of_it() {
+        let mut tests = part("tests, hedgerow", 100.0, 11, 1);
+        let summary = |passed, failed, seconds| Summary { counts: Counts { passed, failed }, seconds };
+        tests.tests.programs = vec![
+            ("src/lib.rs".into(), summary(9, 0, 20.0)),
+            ("src/main.rs".into(), summary(0, 0, 0.0)),
+            ("tests/kernels.rs".into(), summary(2, 1, 62.5)),
+        ];
+        let table = table(&[part("formatting", 0.94, 0, 0), tests]);
+        let words: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(
+            words,
+            [
+                vec!["part", "seconds", "tests"],
+                vec!["formatting", "0.9"],
+                vec!["tests,", "hedgerow", "100.0", "12", "FAILED"],
+                vec!["src/lib.rs", "20.0", "9"],
+                vec!["tests/kernels.rs", "62.5", "3", "FAILED"],
+                vec!["all", "100.9", "12"],
+            ],
+        );
+    }
+
+    #[test]
+    fn a_part_that_failed_is_named_and_no_test_is_no_success() {
+        let report = |parts| Report { start: Instant::now(), parts };
+        let failed = report(vec![part("sizes", 1.0, 3, 0), part("site", 1.0, 0, 1)]).outcome().unwrap_err();
+        assert_eq!(failed.to_string(), "failed: site");
+        assert!(report(vec![part("formatting", 1.0, 0, 0)]).outcome().is_err());
+        assert!(report(vec![part("tests", 1.0, 1, 0)]).outcome().is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Reads from what a test program prints how many tests passed and how many failed.
+//! Reads from what a test program prints how many tests passed, how many failed, and how long they took.
 
 use std::ops::AddAssign;
 
@@ -18,22 +18,36 @@ impl AddAssign for Counts {
     }
 }
 
+/// What libtest says at the end of a test program.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Summary {
+    /// How its tests ended.
+    pub(crate) counts: Counts,
+    /// Seconds that they took, without compiling.
+    pub(crate) seconds: f64,
+}
+
 /// The summary that libtest prints once for each test program:
-/// `test result: ok. 3 passed; 0 failed; 1 ignored; ...`. Nothing on any other line.
-pub(crate) fn of_cargo_line(line: &str) -> Option<Counts> {
+/// `test result: ok. 3 passed; 0 failed; 1 ignored; ...; finished in 0.30s`. Nothing on any other line.
+pub(crate) fn of_cargo_line(line: &str) -> Option<Summary> {
     let summary = line.trim().strip_prefix("test result: ")?;
     let (_, numbers) = summary.split_once(". ")?;
-    let mut counts = Counts::default();
-    let mut seen = 0;
-    for part in numbers.split(';') {
-        match part.trim().split_once(' ') {
-            Some((number, "passed")) => counts.passed = number.parse().ok()?,
-            Some((number, "failed")) => counts.failed = number.parse().ok()?,
-            Some(_) | None => continue,
-        }
-        seen += 1;
+    let mut parts = numbers.split(';').map(str::trim);
+    let mut number = |after: &str| parts.next()?.strip_suffix(after)?.trim_end().parse().ok();
+    let counts = Counts { passed: number("passed")?, failed: number("failed")? };
+    let seconds = parts.next_back()?.strip_prefix("finished in ")?.strip_suffix('s')?.parse().ok()?;
+    Some(Summary { counts, seconds })
+}
+
+/// The test program that cargo announces on its standard error: `Running tests/kernels.rs (target/...)`,
+/// `Running unittests src/lib.rs (target/...)`, `Doc-tests hedgerow`. Nothing on any other line.
+pub(crate) fn program_of_cargo_line(line: &str) -> Option<String> {
+    let line = line.trim();
+    if line.starts_with("Doc-tests ") {
+        return Some("examples in the documentation".to_owned());
     }
-    (seen == 2).then_some(counts)
+    let (name, path) = line.strip_prefix("Running ")?.rsplit_once(" (")?;
+    path.ends_with(')').then(|| name.strip_prefix("unittests ").unwrap_or(name).to_owned())
 }
 
 /// The summary at the end of node's TAP report: `# pass 3`, `# fail 0`, `# cancelled 0`. Nothing
@@ -51,22 +65,36 @@ pub(crate) fn of_tap(report: &str) -> Option<Counts> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, of_cargo_line, of_tap};
+    use super::{Counts, Summary, of_cargo_line, of_tap, program_of_cargo_line};
 
     #[test]
-    fn cargo_summaries_are_counted() {
+    fn cargo_summaries_are_counted_and_timed() {
         let line = "test result: FAILED. 31 passed; 2 failed; 1 ignored; 0 measured; \
-                    0 filtered out; finished in 0.00s";
-        let expected = Counts { passed: 31, failed: 2 };
+                    0 filtered out; finished in 4.25s";
+        let expected = Summary { counts: Counts { passed: 31, failed: 2 }, seconds: 4.25 };
         assert_eq!(of_cargo_line(line), Some(expected));
         for other in [
-            "test result: ok. many passed; 0 failed",
+            "test result: ok. many passed; 0 failed; finished in 0.00s",
             "test result: ok. 3 passed",
+            "test result: ok. 3 passed; 0 failed; finished in no time",
             "test a ... ok",
-            "he said: test result: ok. 1 passed; 0 failed;",
+            "he said: test result: ok. 1 passed; 0 failed; finished in 0.00s",
             "",
         ] {
             assert_eq!(of_cargo_line(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn test_programs_are_named() {
+        for (line, name) in [
+            ("     Running unittests src/lib.rs (target/release/deps/hedgerow-0c1d)", Some("src/lib.rs")),
+            ("     Running tests/kernels.rs (target/release/deps/kernels-5f)", Some("tests/kernels.rs")),
+            ("   Doc-tests hedgerow", Some("examples in the documentation")),
+            ("   Compiling hedgerow v0.1.0 (/work)", None),
+            ("Running", None),
+        ] {
+            assert_eq!(program_of_cargo_line(line).as_deref(), name, "{line}");
         }
     }
 
