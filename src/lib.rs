@@ -18,6 +18,12 @@
 //! The folders that compute with tensors need the feature `network`. Nothing here prints, reads a file
 //! or a clock, spawns a thread or knows a browser.
 
+// The command line, the page and the tests may; the core does the same in a browser.
+#![cfg_attr(
+    not(test),
+    warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stdout, clippy::print_stderr)
+)]
+
 pub mod documents;
 #[cfg(feature = "network")]
 pub mod eval;
