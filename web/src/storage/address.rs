@@ -165,7 +165,12 @@ fn hold(place: String) {
     let listeners = ["wheel", "touchstart", "pointerdown", "keydown"]
         .map(|event| window_event_listener_untyped(event, move |_| moved.set_value(true)));
     look_again(place, moved, LOOKS, page_height());
-    set_timeout(move || listeners.into_iter().for_each(|listener| listener.remove()), BETWEEN_LOOKS * (LOOKS + 1));
+    let leave = move || {
+        for listener in listeners {
+            listener.remove();
+        }
+    };
+    set_timeout(leave, BETWEEN_LOOKS * (LOOKS + 1));
 }
 
 fn look_again(place: String, moved: StoredValue<bool>, looks: u32, height: i32) {
