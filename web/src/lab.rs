@@ -55,10 +55,21 @@ impl Lab {
     /// Begins what goes on as long as the page is there: the address follows the settings, recorded
     /// runs and the engine are fetched.
     pub fn start(self) {
-        self.address.keep(move || self.link_state(), move || self.open_link());
+        self.address.keep(
+            move || self.link_state(),
+            move || {
+                self.open_link();
+                self.keep_available_seeds();
+            },
+        );
         Effect::new(move |_| self.fetch_recorded());
-        // Only now that the page is drawn: engines are large.
-        Effect::new(move |_| self.start_engine());
+        // Only now that the page is drawn: engines are large. They ask for the models of the seeds at once.
+        Effect::new(move |_| {
+            spawn_local(async move {
+                self.fetch_seeds().await;
+                self.start_engine();
+            });
+        });
     }
 
     /// Trains to the end of the run.
@@ -185,20 +196,29 @@ impl Lab {
         }
     }
 
+    async fn fetch_seeds(self) {
+        if let Ok(seeds) = fetch::seeds().await
+            && !seeds.is_empty()
+        {
+            self.stores.catalogue.seeds.set(seeds);
+            self.keep_available_seeds();
+        }
+    }
+
+    /// A link may name a seed that this site has no base model of.
+    fn keep_available_seeds(self) {
+        let Stores { draft, catalogue, notices, .. } = self.stores;
+        let mut experiment = draft.experiment.get_untracked();
+        let problems = link::keep_available_seeds(&mut experiment, &catalogue.seeds.get_untracked());
+        if !problems.is_empty() {
+            draft.experiment.set(experiment);
+            notices.tell(NoticeCode::Link(problems));
+        }
+    }
+
     fn fetch_recorded(self) {
-        let Stores { draft, recorded, catalogue, notices, .. } = self.stores;
+        let Stores { recorded, .. } = self.stores;
         spawn_local(async move {
-            if let Ok(seeds) = fetch::seeds().await
-                && !seeds.is_empty()
-            {
-                let mut experiment = draft.experiment.get_untracked();
-                let problems = link::keep_available_seeds(&mut experiment, &seeds);
-                if !problems.is_empty() {
-                    draft.experiment.set(experiment);
-                    notices.tell(NoticeCode::Link(problems));
-                }
-                catalogue.seeds.set(seeds);
-            }
             let runs =
                 [(RaterPreset::UncomfortableFacts, "uncomfortable-facts"), (RaterPreset::TouchyTopic, "touchy-topic")];
             for (preset, name) in runs {
