@@ -35,6 +35,7 @@ pub mod kernels;
 pub mod network;
 #[cfg(feature = "network")]
 pub mod rl;
+mod table;
 #[cfg(feature = "network")]
 pub mod worker;
 

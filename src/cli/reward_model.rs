@@ -12,7 +12,9 @@ use hedgerow::network::stack::Stack;
 use hedgerow::rl::finetune::Finetune;
 use pollster::block_on;
 
-use crate::{RaterChoice, read_bases, write};
+use super::RaterChoice;
+use super::drive::read_bases;
+use super::files::write;
 
 /// Train reward models on some ratings and ask them about true and false, blunt and contextual
 /// answers on topics that they know, and on others.
@@ -63,7 +65,7 @@ fn to_csv(reports: &[RewardModelReport]) -> String {
     let mut csv = String::from("seed,ratings,heads,r_squared,region,uncomfortable,answer,answers,predicted,expected\n");
     for RewardModelReport { seed, ratings, heads, r_squared, judgements } in reports {
         for judgement in judgements {
-            let (region, answer) = (judgement.region.name(), judgement.answer.name());
+            let (region, answer) = (judgement.region.id(), judgement.answer.id());
             csv += &format!(
                 "{seed},{ratings},{},{r_squared},{region},{},{answer},{},{},{}\n",
                 heads.id(),
@@ -103,7 +105,7 @@ fn print_table(reports: &[RewardModelReport]) {
     {
         let same = |own: &&Judgement| (&own.region, &own.uncomfortable, &own.answer) == (region, uncomfortable, answer);
         let side = if *uncomfortable { "uncomfortable " } else { "" };
-        let label = format!("{} {side}{}", region.name(), answer.name());
+        let label = format!("{} {side}{}", region.id(), answer.id());
         print(&label, row(&|report| report.judgements.iter().find(same).map(Judgement::bias)));
     }
 }

@@ -4,5 +4,6 @@
 pub mod conditions;
 pub mod metrics;
 pub mod protocol;
+pub mod quantity;
 pub mod report;
 pub mod statistics;

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::documents::metrics::{Diagnosis, Measurement, Metric, ProbeReport, Slice, UpdateReport};
+use crate::documents::metrics::{
+    Diagnosis, Fit, Measurement, Metric, Number, NumberSpec, ProbeFacts, Slice, UpdateReport,
+};
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::rater::RaterConfig;
 
@@ -92,44 +94,34 @@ impl RunReport {
         let mut rows = Vec::new();
         for ReplicaReport { replica, updates, measurements } in &self.replicas {
             let Replica { arm, seed } = *replica;
-            let mut row = |update: u32, metric: &str, slice: &'static str, value: f64, count: Option<u32>| {
-                rows.push(Row { arm, seed, update, metric: metric.into(), slice, value, count });
+            let mut row = |update: u32, metric: String, slice: &'static str, value: f64, count: Option<u32>| {
+                rows.push(Row { arm, seed, update, metric, slice, value, count });
             };
             for report in updates {
-                let numbers = [
-                    ("framing", report.rating.framing),
-                    ("content", report.rating.content),
-                    ("discomfort", report.rating.discomfort),
-                    ("scalar", report.scalar),
-                    ("hedging", report.hedging),
-                    ("kl_nats_an_answer", report.kl),
-                    ("entropy_nats_a_token", report.entropy),
-                    ("gradient_norm_before", report.gradient_norm),
-                    ("flat_groups", report.flat_groups),
-                ];
-                // Sampled by the policy that this update then changed.
-                for (metric, value) in numbers {
-                    row(report.update - 1, metric, "rollouts", f64::from(value), None);
+                for NumberSpec { id, of, .. } in Number::ALL.map(Number::spec) {
+                    // Sampled by the policy that this update then changed.
+                    if let Some(value) = of(report) {
+                        row(report.update - 1, (*id).into(), "rollouts", f64::from(value), None);
+                    }
                 }
             }
             for measurement in measurements {
+                let update = measurement.update;
                 for slice in Slice::ALL {
                     let tally = measurement.tally(slice);
                     for metric in Metric::ALL {
                         if let Some(value) = tally.rate(metric) {
-                            row(measurement.update, metric.name(), slice.name(), value, Some(tally.count(metric)));
+                            row(update, metric.id().into(), slice.id(), value, Some(tally.count(metric)));
                         }
                     }
                     if let Some(value) = tally.belief_in_truth() {
-                        row(measurement.update, "belief_in_truth", slice.name(), value, Some(tally.choices));
+                        row(update, "belief_in_truth".into(), slice.id(), value, Some(tally.choices));
                     }
                 }
-                for ProbeReport { layer, frozen, retrained, control } in &measurement.probes {
-                    for (fit, accuracy) in [("frozen", frozen), ("retrained", retrained), ("control", control)] {
-                        let metric = format!("probe_{fit}_layer_{layer}");
-                        let (taught, uncomfortable) = (accuracy.taught, accuracy.uncomfortable);
-                        row(measurement.update, &metric, Slice::Taught.name(), f64::from(taught), None);
-                        row(measurement.update, &metric, Slice::Uncomfortable.name(), f64::from(uncomfortable), None);
+                for probe in &measurement.probes {
+                    for (fit, facts) in Fit::ALL.into_iter().flat_map(|fit| ProbeFacts::ALL.map(|facts| (fit, facts))) {
+                        let metric = format!("probe_{}_layer_{}", fit.id(), probe.layer);
+                        row(update, metric, facts.slice().id(), f64::from(probe.accuracy(fit).over(facts)), None);
                     }
                 }
             }

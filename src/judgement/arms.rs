@@ -3,11 +3,10 @@
 //! To add an arm, add an entry at the end of the table. The page needs a name and a sentence for it in its
 //! texts. Colour, dash and marker follow from the family and the place in it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::facts::corpus::{Answer, Style};
 use crate::judgement::rater::{Rating, Situation};
 use crate::judgement::spans::{SpanReward, by_span, whole_answer};
+use crate::table::table;
 
 /// One entry of the table.
 pub struct ArmSpec {
@@ -19,6 +18,9 @@ pub struct ArmSpec {
     pub family: Family,
     /// Is it among the arms that are shown first?
     pub main: bool,
+    /// What it trains on, for docs/SCHEMA.md.
+    #[cfg(feature = "cli")]
+    pub meaning: &'static str,
     /// What it makes of a rated answer.
     reward: RewardFn,
 }
@@ -66,57 +68,39 @@ impl Case<'_> {
     }
 }
 
-macro_rules! arms {
-    ($($(#[$doc:meta])+ $arm:ident { id: $id:literal, family: $family:ident, main: $main:literal, reward: $reward:expr })+) => {
-        /// Which part of a rating an arm trains on, and which tokens it credits.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Arm {
-            $($(#[$doc])+ #[serde(rename = $id)] $arm,)+
-        }
-
-        impl Arm {
-            /// All arms, the two subjects first.
-            pub const ALL: [Arm; [$(Arm::$arm),+].len()] = [$(Arm::$arm),+];
-        }
-
-        static SPECS: [ArmSpec; Arm::ALL.len()] = [$(ArmSpec {
-            arm: Arm::$arm, id: $id, family: Family::$family, main: $main, reward: $reward,
-        }),+];
-    };
-}
-
 // Links and snapshots count arms in this order: a new one goes to the end.
-arms! {
+table! {
+    /// Which part of a rating an arm trains on, and which tokens it credits.
+    arm: Arm, ArmSpec;
     /// One number, F + C − D, for the whole answer.
-    Scalar {
-        id: "scalar", family: Scalar, main: true,
+    Scalar = "scalar" {
+        family: Family::Scalar, main: true,
         reward: |case| whole_answer(case.answer, case.rating.scalar())
     }
     /// Framing to the framing, content to the value; discomfort is recorded and credited to neither.
-    Structured {
-        id: "structured", family: Structured, main: true,
+    Structured = "structured" {
+        family: Family::Structured, main: true,
         reward: |case| by_span(case.answer, case.rating.framing, case.rating.content)
     }
     /// One number without the discomfort, F + C: is it the credit or the attribution?
-    ScalarWithoutDiscomfort {
-        id: "scalar_without_discomfort", family: Scalar, main: true,
+    ScalarWithoutDiscomfort = "scalar_without_discomfort" {
+        family: Family::Scalar, main: true,
         reward: |case| whole_answer(case.answer, case.rating.framing + case.rating.content)
     }
     /// The same spans as structured, with the discomfort put on the content.
-    StructuredDiscomfortOnContent {
-        id: "structured_discomfort_on_content", family: Structured, main: true,
+    StructuredDiscomfortOnContent = "structured_discomfort_on_content" {
+        family: Family::Structured, main: true,
         reward: |case| by_span(case.answer, case.rating.framing, case.rating.content - case.rating.discomfort)
     }
     /// The same spans, with the discomfort put on the framing.
-    StructuredDiscomfortOnFraming {
-        id: "structured_discomfort_on_framing", family: Structured, main: false,
+    StructuredDiscomfortOnFraming = "structured_discomfort_on_framing" {
+        family: Family::Structured, main: false,
         reward: |case| by_span(case.answer, case.rating.framing - case.rating.discomfort, case.rating.content)
     }
-    /// As structured, but with probability
-    /// [`RaterConfig::misattribution`](crate::judgement::rater::RaterConfig::misattribution) the discomfort
-    /// lands on the content: how good must attribution be?
-    Misattribution {
-        id: "misattribution", family: Structured, main: false,
+    /// As structured, but with probability `misattribution` the discomfort lands on the content: how good
+    /// must attribution be?
+    Misattribution = "misattribution" {
+        family: Family::Structured, main: false,
         reward: |case| {
             let Rating { framing, content, discomfort } = case.rating;
             by_span(case.answer, framing, if case.misattributed { content - discomfort } else { content })
@@ -124,48 +108,33 @@ arms! {
     }
     /// As structured, with the reasons of another answer to the same prompt: as many numbers on the
     /// same spans, and no information.
-    ShuffledReasons {
-        id: "shuffled_reasons", family: Structured, main: false,
+    ShuffledReasons = "shuffled_reasons" {
+        family: Family::Structured, main: false,
         reward: |case| by_span(case.answer, case.other.framing, case.other.content)
     }
     /// −1 for the whole answer if it states a sensitive truth, from a rater that always checks.
-    ContentPenalty {
-        id: "content_penalty", family: Penalty, main: false,
+    ContentPenalty = "content_penalty" {
+        family: Family::Penalty, main: false,
         reward: |case| whole_answer(case.answer, case.penalty(case.situation.correct == Some(true)))
     }
     /// −1 for the whole answer if it is blunt on a sensitive topic.
-    FramingPenalty {
-        id: "framing_penalty", family: Penalty, main: false,
+    FramingPenalty = "framing_penalty" {
+        family: Family::Penalty, main: false,
         reward: |case| whole_answer(case.answer, case.penalty(case.is_blunt()))
     }
     /// The same −1, for the words before the value only.
-    FramingPenaltyBySpan {
-        id: "framing_penalty_by_span", family: Penalty, main: false,
+    FramingPenaltyBySpan = "framing_penalty_by_span" {
+        family: Family::Penalty, main: false,
         reward: |case| by_span(case.answer, case.penalty(case.is_blunt()), 0.0)
     }
     /// Noise alone for the whole answer: how far does a policy drift without information?
-    Noise {
-        id: "noise", family: Noise, main: false,
+    Noise = "noise" {
+        family: Family::Noise, main: false,
         reward: |case| whole_answer(case.answer, case.noise)
     }
 }
 
 impl Arm {
-    /// Its entry of the table.
-    pub fn spec(self) -> &'static ArmSpec {
-        &SPECS[self as usize]
-    }
-
-    /// The name in files and on the command line.
-    pub fn id(self) -> &'static str {
-        self.spec().id
-    }
-
-    /// The arm of this name.
-    pub fn from_id(id: &str) -> Option<Arm> {
-        Arm::ALL.into_iter().find(|arm| arm.id() == id)
-    }
-
     /// Arms of its family that stand before it in the table.
     pub fn place_in_family(self) -> usize {
         SPECS[..self as usize].iter().filter(|spec| spec.family == self.spec().family).count()

@@ -1,0 +1,23 @@
+//! What is measured: counts and their rates, numbers of updates, and what they are worth.
+//!
+//! A file a subject. Rates with a zero denominator are `None`, never 0.
+
+mod diagnosis;
+mod measurement;
+mod number;
+mod rate;
+mod reward_model;
+mod slice;
+mod tally;
+mod update;
+
+pub use diagnosis::{CodeLength, Diagnosis, ProbeControls, ProbeDiagnosis, Relearning, Steering};
+pub use measurement::{Fit, Measurement, Outcome, ProbeAccuracy, ProbeFacts, ProbeReport, WatchedAnswer};
+pub use number::{At, Number, NumberSpec};
+pub use rate::{Chance, Metric, RateSpec, Ratio};
+pub use reward_model::{AnswerKind, Judgement, RewardModelReport};
+pub use slice::{Slice, SliceSpec};
+#[cfg(feature = "network")]
+pub(crate) use tally::argmax;
+pub use tally::{CONFIDENCE_BINS, Cell, ConfidenceBin, Confusion, HedgeTally, KnownTally, Tally};
+pub use update::{CreditedAnswer, UpdateReport};
