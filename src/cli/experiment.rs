@@ -17,8 +17,9 @@ use hedgerow::judgement::experiment::{Experiment, MeasureConfig};
 use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{pretrain, table};
-use crate::{DeviceChoice, read_bases, run_to_report, write};
+use super::drive::{read_bases, run_to_report};
+use super::files::write;
+use super::{DeviceChoice, pretrain, table};
 
 /// Which conditions are run.
 #[derive(Clone, Copy, ValueEnum)]

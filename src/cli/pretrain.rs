@@ -18,7 +18,8 @@ use hedgerow::network::tokenizer::Tokenizer;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 
-use crate::{summary, write};
+use super::files::write;
+use super::summary::summary;
 
 /// Knowledge that a base model needs before it ships, on every seed.
 const GATE: f64 = 0.99;
