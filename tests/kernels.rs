@@ -123,7 +123,7 @@ fn reading_with_shared_prompts_equals_reading_whole_sequences() {
     for (case, device) in everywhere() {
         let Batch { weights, prompts, answers, .. } = case.batch();
         let policy = Policy::new(case.config, &weights.clone().to_device(&device));
-        let outputs = policy.read(prompts.clone().to_device(&device), answers.clone().to_device(&device));
+        let outputs = policy.forward(prompts.clone().to_device(&device), answers.clone().to_device(&device));
         let (log_probs, states) = Decoder::new(case.config, &weights).forward_answers(prompts, answers);
         assert_close(&numbers(outputs.log_probs), &numbers(log_probs), "log-probability", case);
         assert_close(&numbers(outputs.states), &numbers(Tensor::stack::<4>(states, 0)), "state", case);

@@ -79,7 +79,7 @@ fn the_gradient_of_the_policy_loss_agrees_with_finite_differences() {
     let device = Device::flex();
     let (prompts, answers) = (random_tokens(2, PROMPT, 1), random_tokens(4, ANSWER, 2));
     let (prompts, answers) = (upload_tokens(&[prompts], &device), upload_tokens(&[answers], &device));
-    let reference = policy(5).read(prompts.clone(), answers.clone()).log_probs;
+    let reference = policy(5).forward(prompts.clone(), answers.clone()).log_probs;
     let mut rng = stream(7, 0, Purpose::Rater);
     let advantages = tensor((0..4 * ANSWER).map(|_| rng.random_range(-1.0..1.0)).collect(), [1, 4, ANSWER]);
     let mask =
@@ -121,18 +121,18 @@ impl Batch {
         Batch { prompts, answers: upload_tokens(std::slice::from_ref(&tokens), &device), tokens }
     }
 
-    fn read(&self, policy: &Policy) -> Tensor<4> {
-        policy.read(self.prompts.clone(), self.answers.clone()).log_probs
+    fn forward(&self, policy: &Policy) -> Tensor<4> {
+        policy.forward(self.prompts.clone(), self.answers.clone()).log_probs
     }
 
     /// log π_T of the tokens as the library has it.
     fn log_probs(&self, policy: &Policy) -> Tensor<3> {
-        token_log_probs(self.read(policy), self.answers.clone(), TEMPERATURE)
+        token_log_probs(self.forward(policy), self.answers.clone(), TEMPERATURE)
     }
 
     /// The same by hand: `[answer × time]`.
     fn log_probs_by_hand(&self, policy: &Policy) -> Vec<f32> {
-        let rows = numbers(self.read(policy));
+        let rows = numbers(self.forward(policy));
         let rows = rows.chunks(CONFIG.vocabulary).zip(self.tokens.iter().flatten());
         rows.map(|(row, token)| {
             let sum: f32 = row.iter().map(|log_prob| (log_prob / TEMPERATURE).exp()).sum();
@@ -145,7 +145,7 @@ impl Batch {
     fn gradient(&self, policy: &Policy, advantages: Tensor<3>, scale: f32) -> Vec<f32> {
         let weighing = LossWeights { scale, temperature: TEMPERATURE, kl: 0.0 };
         let (prompts, answers) = (self.prompts.clone(), self.answers.clone());
-        numbers(policy.gradient(prompts, answers, advantages.clone(), advantages, self.read(policy), weighing).1)
+        numbers(policy.gradient(prompts, answers, advantages.clone(), advantages, self.forward(policy), weighing).1)
     }
 }
 
@@ -280,7 +280,7 @@ fn no_token_sees_the_ones_after_it() {
     let read = |prompts: &[Vec<Token>], answers: &[Vec<Token>]| {
         let (prompts, answers) =
             (upload_tokens(&[prompts.to_vec()], &device), upload_tokens(&[answers.to_vec()], &device));
-        numbers(policy(4).read(prompts, answers).log_probs)
+        numbers(policy(4).forward(prompts, answers).log_probs)
     };
     let (prompts, mut answers) = (random_tokens(1, PROMPT, 8), random_tokens(1, ANSWER, 9));
     let before = read(&prompts, &answers);

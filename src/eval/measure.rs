@@ -14,7 +14,7 @@ use crate::facts::error::Error;
 use crate::facts::lexicon::is_hedge;
 use crate::facts::random::{Purpose, stream};
 use crate::network::device::ReadBack;
-use crate::network::model::{Policy, Reading, upload_tokens};
+use crate::network::model::{ForwardPass, Policy, upload_tokens};
 use crate::network::stack::Stack;
 
 /// Facts measured at once: bounds the memory of the caches.
@@ -377,7 +377,7 @@ pub(crate) fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Tok
     // The last token of an answer is not read.
     let answer: Vec<Token> = stem.iter().copied().chain([0]).collect();
     let answers = upload_tokens(&vec![vec![answer; count]; replicas], &policy.device());
-    let Reading { log_probs, states } = policy.read(questions.clone(), answers);
+    let ForwardPass { log_probs, states } = policy.forward(questions.clone(), answers);
     (log_probs.slice_dim(2, stem.len()..stem.len() + 1).squeeze_dim(2), states)
 }
 

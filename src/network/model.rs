@@ -23,7 +23,7 @@ pub struct Policy {
 
 /// A policy's outputs on given answers.
 #[derive(Debug, Clone)]
-pub struct Reading {
+pub struct ForwardPass {
     /// Log-probabilities of the next token at each position of an answer,
     /// `[replica, answer, time, vocabulary]`.
     pub log_probs: Tensor<4>,
@@ -66,18 +66,18 @@ impl Policy {
     /// The forward pass of answers `[replica, answer, time]` to prompts `[replica, prompt, time]`. Consecutive
     /// answers belong to one prompt, whose keys and values they share. An answer's last token is predicted and
     /// not an input.
-    pub fn read(&self, prompts: Tensor<3, Int>, answers: Tensor<3, Int>) -> Reading {
+    pub fn forward(&self, prompts: Tensor<3, Int>, answers: Tensor<3, Int>) -> ForwardPass {
         let [replicas, count, time] = answers.dims();
         self.require_room(&prompts, time);
         let (log_probs, states) = kernels::forward(self.weights.clone(), prompts, answers, self.config);
-        Reading { log_probs: log_probs.reshape([replicas, count, time, self.config.vocabulary]), states }
+        ForwardPass { log_probs: log_probs.reshape([replicas, count, time, self.config.vocabulary]), states }
     }
 
     /// Log-probabilities of the token that follows these `[replica, prompt, time]`:
     /// `[replica, prompt, vocabulary]`.
     pub fn next_log_probs(&self, prompts: Tensor<3, Int>) -> Tensor<3> {
         let anything = prompts.clone().slice_dim(2, 0..1);
-        self.read(prompts, anything).log_probs.squeeze_dim(2)
+        self.forward(prompts, anything).log_probs.squeeze_dim(2)
     }
 
     /// Samples answers to prompts `[replica, prompt, time]`; `noise` is
@@ -93,7 +93,7 @@ impl Policy {
 
     /// The loss of each replica `[replica]` ([`crate::network::plain::policy_loss`] has the formula) and its gradient with respect
     /// to all weights, `[replica, parameter]`. `advantages` and `mask` are
-    /// `[replica, answer, time]`, the reference's log-probabilities as [`Reading::log_probs`].
+    /// `[replica, answer, time]`, the reference's log-probabilities as [`ForwardPass::log_probs`].
     pub fn gradient(
         &self,
         prompts: Tensor<3, Int>,

@@ -2,7 +2,7 @@
 //!
 //! A kernel that fails validation on WebGPU is only logged, and stale buffers come back as if
 //! they were results (tracel-ai/cubecl#1641). So nothing is trusted that was not compared here:
-//! reading, one-row products, sampling, the gradient, the optimiser, the probes.
+//! the forward pass, one-row products, sampling, the gradient, the optimiser, the probes.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt;
@@ -104,13 +104,13 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
     let noise = upload_noise(&noise, answers, &policy);
     let (sampled, _) = policy.sample(questions.clone(), noise, 1.0);
     let one_row = policy.next_log_probs(questions.clone().slice_dim(1, 0..1));
-    let reading = policy.read(questions.clone(), given.clone());
-    let (reference, states) = (reading.log_probs, reading.states);
+    let forward = policy.forward(questions.clone(), given.clone());
+    let (reference, states) = (forward.log_probs, forward.states);
     let moved = Policy::new(config, &(weights.clone() * 1.1));
     let mask = Tensor::ones_like(&advantages);
     let weighing = LossWeights { scale: 1.0 / answers as f32, temperature: 0.9, kl: 0.05 };
     let log_probs = |log_probs: Tensor<4>| token_log_probs(log_probs, given.clone(), weighing.temperature);
-    let log_ratio = log_probs(moved.read(questions.clone(), given.clone()).log_probs) - log_probs(reference.clone());
+    let log_ratio = log_probs(moved.forward(questions.clone(), given.clone()).log_probs) - log_probs(reference.clone());
     let preferred = preference_advantages(advantages.clone().sign(), log_ratio, completions, 0.1);
     // Ratios from the host: computed ones might lie on different sides of the clip.
     let clipped = clipped_advantages(advantages.clone(), advantages.clone() * 0.3, 0.2);

@@ -149,7 +149,7 @@ pub(super) fn read_answers(policy: &Policy, prompts: Tensor<3, Int>, answers: Te
     let mut sum = None;
     let beginnings = (1..=answers.dims()[2]).map(|read| {
         let beginning = Tensor::cat(vec![answers.clone().slice_dim(2, 0..read), unread.clone()], 2);
-        let states = policy.read(prompts.clone(), beginning).states;
+        let states = policy.forward(prompts.clone(), beginning).states;
         let [layers, replicas, count, width] = states.dims();
         let last: Tensor<4> = states.permute([1, 2, 0, 3]).reshape([replicas, count, 1, layers * width]);
         let total = sum.take().map_or(last.clone(), |sum: Tensor<4>| sum + last);

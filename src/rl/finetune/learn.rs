@@ -85,7 +85,7 @@ impl Finetune {
             let given = |log_probs: Tensor<4>| token_log_probs(log_probs, rollouts.tokens.clone(), temperature);
             let now = || match epoch {
                 0 => rollouts.log_probs.clone(),
-                _ => policy.read(questions.prompts.clone(), rollouts.tokens.clone()).log_probs,
+                _ => policy.forward(questions.prompts.clone(), rollouts.tokens.clone()).log_probs,
             };
             let advantages = match &credit {
                 // Every ratio is 1.

@@ -120,7 +120,7 @@ impl Finetune {
         let (answers, length) = (prompts * completions, self.corpora[0].layout.answer);
         let noise = self.stack(&self.reference).noise(answers, u64::from(self.state.update), Purpose::Sampling);
         let (sampled, log_probs) = self.policy().sample(questions.prompts.clone(), noise, temperature);
-        let reference = self.reference.read(questions.prompts.clone(), sampled.clone()).log_probs;
+        let reference = self.reference.forward(questions.prompts.clone(), sampled.clone()).log_probs;
 
         let mut read_back = ReadBack::default();
         let tokens = read_back.ints(sampled.clone());
