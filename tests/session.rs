@@ -546,3 +546,25 @@ fn a_run_that_waits_for_a_person_can_be_paused_saved_reset_and_replaced() {
     let no_model = Error::from(ExperimentFault::NoRewardModel);
     assert!(matches!(&events[..], [Event::Failed { error, .. }] if *error == no_model), "{:?}", names(&events));
 }
+
+#[test]
+fn a_run_that_does_not_fit_the_gpu_trains_on_the_cpu_and_the_next_one_does_not() {
+    let mut session = Session::new(Page { gpu: Some("renderer"), software: true, ..Page::default() });
+    tell(&mut session, [Command::ChooseEngine { preference: EnginePreference::Gpu, replicas: 2 }]);
+    let engine = |events: &[Event]| {
+        let Event::EngineChosen(choice) = &events[0] else { panic!("{:?}", names(events)) };
+        (choice.kind, choice.reason.clone())
+    };
+    assert_eq!(names(&tell(&mut session, [load(1)])), ["loaded", "measured", "waiting"]);
+    // 16,384 answers of more than 4 tokens are more rows than a grid has workgroups.
+    let mut large = experiment();
+    (large.finetune.prompts, large.finetune.completions) = (256, 64);
+    let replicas = large.replicas();
+    let load_large = Command::Load { run: 2, experiment: large, replicas, bases: bases() };
+    let events = tell(&mut session, [load_large]);
+    assert_eq!(names(&events), ["engine chosen", "loaded", "measured", "waiting"]);
+    assert_eq!(engine(&events), (EngineKind::Cpu, EngineReason::TooLargeForGpu));
+    let events = tell(&mut session, [load(3)]);
+    assert_eq!(names(&events), ["engine chosen", "loaded", "measured", "waiting"]);
+    assert_eq!(engine(&events), (EngineKind::Gpu, EngineReason::ChosenGpu));
+}

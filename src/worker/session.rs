@@ -6,8 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::documents::protocol::{
-    Base, Command, EngineChoice, EngineKind, EnginePreference, EngineReason, Event, GpuCheck, Inspection, PromptToRate,
-    RunId, ToRate, decode, encode,
+    Base, Command, EnginePreference, EngineReason, Event, Inspection, PromptToRate, RunId, ToRate, decode, encode,
 };
 use crate::documents::report::RewardChange;
 use crate::facts::error::{ExperimentFault, RatingsFault};
@@ -16,8 +15,8 @@ use crate::judgement::judge::Judge;
 use crate::judgement::rater::{RaterConfig, Rating};
 use crate::network::tokenizer::Tokenizer;
 use crate::rl::finetune::{BaseModel, Completion, Finetune, Pending, Question, Snapshot, Trace};
+use crate::worker::engine::Engine;
 use crate::worker::inspect::inspect;
-use crate::worker::self_check::{self, Load, TOLERANCE};
 use crate::{Device, Error};
 
 /// What a session needs of the world around it.
@@ -50,7 +49,7 @@ pub struct Gpu {
 /// One worker's state.
 pub struct Session<H> {
     host: H,
-    device: Option<Device>,
+    engine: Option<Engine>,
     run: Option<Run>,
 }
 
@@ -69,7 +68,7 @@ struct Run {
 impl<H: Host> Session<H> {
     /// A worker that has been told nothing yet.
     pub fn new(host: H) -> Self {
-        Session { host, device: None, run: None }
+        Session { host, engine: None, run: None }
     }
 
     /// The world around it.
@@ -115,68 +114,29 @@ impl<H: Host> Session<H> {
     }
 
     async fn choose_engine(&mut self, preference: EnginePreference, replicas: usize) -> Result<(), Error> {
-        let cpu = Device::flex();
-        let load = Load { replicas, prompts: 16, completions: 8 };
-        let opened = match preference {
-            EnginePreference::Cpu => Err(EngineReason::ChosenCpu),
-            EnginePreference::Auto | EnginePreference::Gpu => self.host.open_gpu().await,
-        };
-        let gpu = match opened {
-            Ok(gpu) => gpu,
-            Err(reason) => {
-                let (_, cpu_ms) = self.timed(Load { replicas: 1, ..load }, &cpu).await?;
-                self.device = Some(cpu);
-                self.host.send(&Event::EngineChosen(EngineChoice { kind: EngineKind::Cpu, reason, cpu_ms, gpu: None }));
-                return Ok(());
-            }
-        };
-        // A software adapter computes a full update in minutes: it gets a small one.
-        let load = if gpu.software { Load { replicas, prompts: 1, completions: 2 } } else { load };
-        let errors = self.host.logged_errors();
-        let (expected, cpu_ms) = self.timed(load, &cpu).await?;
-        let checked = self.timed(load, &gpu.device).await;
-        let (largest_difference, what, ms) = match &checked {
-            Ok((outputs, ms)) => {
-                let (difference, what) = outputs.largest_difference(&expected);
-                (difference, what, *ms)
-            }
-            Err(_) => (f32::INFINITY, "everything", f64::INFINITY),
-        };
-        let correct = largest_difference <= TOLERANCE && self.host.logged_errors() == errors;
-        let (kind, reason) = if !correct {
-            (EngineKind::Cpu, EngineReason::Differs(what.into()))
-        } else if preference == EnginePreference::Gpu {
-            (EngineKind::Gpu, EngineReason::ChosenGpu)
-        } else if gpu.software {
-            (EngineKind::Cpu, EngineReason::Software)
-        } else if ms < cpu_ms {
-            (EngineKind::Gpu, EngineReason::Faster(cpu_ms / ms))
-        } else {
-            (EngineKind::Cpu, EngineReason::Slower(ms / cpu_ms))
-        };
-        self.device = Some(match kind {
-            EngineKind::Cpu => cpu,
-            EngineKind::Gpu => gpu.device,
-        });
-        let gpu = GpuCheck { adapter: gpu.adapter, software: gpu.software, ms, largest_difference, correct };
-        self.host.send(&Event::EngineChosen(EngineChoice { kind, reason, cpu_ms, gpu: Some(gpu) }));
+        let engine = Engine::choose(&self.host, preference, replicas).await?;
+        self.host.send(&Event::EngineChosen(engine.choice.clone()));
+        self.engine = Some(engine);
         Ok(())
     }
 
-    /// The second of two passes: the first one compiles kernels.
-    async fn timed(&self, load: Load, device: &Device) -> Result<(self_check::Outputs, f64), Error> {
-        self_check::run(load, device).await?;
-        let before = self.host.now();
-        let outputs = self_check::run(load, device).await?;
-        Ok((outputs, self.host.now() - before))
+    /// Ends the last run, and lets go of the memory that was kept for it.
+    fn clear(&mut self) {
+        self.run = None;
+        if let Some(engine) = &self.engine {
+            engine.device.memory_cleanup();
+        }
     }
 
-    /// The device, without the last run and the memory that was kept for it.
-    fn cleared_device(&mut self) -> Device {
-        self.run = None;
-        let device = self.device.get_or_insert_with(Device::flex);
-        device.memory_cleanup();
-        device.clone()
+    /// The device for a run. Where its models do not fit the chosen engine that is the CPU, and the page is told.
+    fn device_for(&mut self, experiment: &Experiment, models: &[BaseModel]) -> Device {
+        let Some(engine) = &mut self.engine else { return Device::flex() };
+        let (device, choice) = engine.for_run(experiment, models);
+        if engine.told != choice.reason {
+            engine.told = choice.reason.clone();
+            self.host.send(&Event::EngineChosen(choice));
+        }
+        device
     }
 
     async fn load(
@@ -186,8 +146,9 @@ impl<H: Host> Session<H> {
         replicas: Vec<Replica>,
         bases: &[Base],
     ) -> Result<(), Error> {
-        let device = self.cleared_device();
+        self.clear();
         let (models, tokenizer) = open_bases(bases)?;
+        let device = self.device_for(&experiment, &models);
         let mut finetune = Finetune::new(experiment, replicas, &models, &device)?;
         self.host.send(&loaded(id, &finetune, &models));
         let measurements = finetune.measure().await?;
@@ -199,9 +160,10 @@ impl<H: Host> Session<H> {
     }
 
     async fn restore(&mut self, id: RunId, snapshot: &[u8], bases: &[Base]) -> Result<(), Error> {
-        let device = self.cleared_device();
+        self.clear();
         let (models, tokenizer) = open_bases(bases)?;
         let snapshot: Snapshot = decode(snapshot)?;
+        let device = self.device_for(&snapshot.experiment, &models);
         let finetune = Finetune::restore(snapshot, &models, &device).await?;
         let update = finetune.updates_done();
         self.host.send(&loaded(id, &finetune, &models));

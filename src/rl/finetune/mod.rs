@@ -33,7 +33,7 @@ use rollouts::Rollouts;
 
 pub use learn::{Credit, PerToken};
 pub use report::Trace;
-pub use rollouts::{Completion, Pending, Question};
+pub use rollouts::{Completion, Pending, Question, largest_batches};
 pub use snapshot::Snapshot;
 
 /// A run: the models, their rewards and their measurements.

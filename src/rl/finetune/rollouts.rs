@@ -3,13 +3,15 @@
 use burn::tensor::{Int, Tensor};
 
 use super::Finetune;
-use crate::facts::corpus::{Answer, Token};
+use crate::eval::measure::FACTS_AT_ONCE;
+use crate::facts::corpus::{Answer, Corpus, Token};
 use crate::facts::error::{Error, RatingsFault};
 use crate::facts::random::{Purpose, stream};
-use crate::judgement::experiment::FinetuneConfig;
+use crate::judgement::experiment::{Experiment, FinetuneConfig};
 use crate::judgement::judge::Judge;
 use crate::judgement::rater::Rating;
 use crate::judgement::reward::Judged;
+use crate::kernels::BatchSize;
 use crate::network::device::ReadBack;
 use crate::network::model::upload_tokens;
 use crate::rl::policy_gradient::{entropy, kl_divergence};
@@ -153,6 +155,18 @@ impl Finetune {
             previous_gradient_norm: norms,
         })
     }
+}
+
+/// The batches of a run of which one may be too large for a device: those of an update and of a measurement.
+pub fn largest_batches(experiment: &Experiment, corpus: &Corpus) -> [BatchSize; 2] {
+    let FinetuneConfig { prompts, completions, .. } = experiment.finetune;
+    let asked = FACTS_AT_ONCE * corpus.world().language.held_out_prompts.len();
+    [(prompts, completions), (asked, experiment.measure.samples)].map(|(prompts, completions)| BatchSize {
+        prompts,
+        prompt_length: corpus.layout.prompt,
+        answers: prompts * completions,
+        answer_length: corpus.layout.answer,
+    })
 }
 
 /// The sum of numbers `[replica × answer × time]` over each answer up to its end, divided by what there is of

@@ -1,0 +1,98 @@
+//! Which device a worker computes on: the CPU, or a GPU that was found to agree with it.
+
+use crate::documents::protocol::{EngineChoice, EngineKind, EnginePreference, EngineReason, GpuCheck};
+use crate::judgement::experiment::Experiment;
+use crate::kernels::fits_gpu;
+use crate::rl::finetune::{BaseModel, largest_batches};
+use crate::worker::self_check::{self, Load, TOLERANCE};
+use crate::worker::session::{Gpu, Host};
+use crate::{Device, Error};
+
+/// A device, and why it is this one.
+pub(super) struct Engine {
+    pub(super) device: Device,
+    pub(super) choice: EngineChoice,
+    /// Of the engine that the page last heard of.
+    pub(super) told: EngineReason,
+}
+
+impl Engine {
+    /// Checks what there is against the CPU, and takes what the user wants of what is correct.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the CPU fails.
+    pub(super) async fn choose(
+        host: &impl Host,
+        preference: EnginePreference,
+        replicas: usize,
+    ) -> Result<Engine, Error> {
+        let cpu = Device::flex();
+        let load = Load { replicas, prompts: 16, completions: 8 };
+        let opened = match preference {
+            EnginePreference::Cpu => Err(EngineReason::ChosenCpu),
+            EnginePreference::Auto | EnginePreference::Gpu => host.open_gpu().await,
+        };
+        let Gpu { device, adapter, software } = match opened {
+            Ok(gpu) => gpu,
+            Err(reason) => {
+                let (_, cpu_ms) = timed(host, Load { replicas: 1, ..load }, &cpu).await?;
+                return Ok(Engine::new(cpu, EngineChoice { kind: EngineKind::Cpu, reason, cpu_ms, gpu: None }));
+            }
+        };
+        // A software adapter computes a full update in minutes: it gets a small one.
+        let load = if software { Load { replicas, prompts: 1, completions: 2 } } else { load };
+        let errors = host.logged_errors();
+        let (expected, cpu_ms) = timed(host, load, &cpu).await?;
+        let (largest_difference, what, ms) = match timed(host, load, &device).await {
+            Ok((outputs, ms)) => {
+                let (difference, what) = outputs.largest_difference(&expected);
+                (difference, what, ms)
+            }
+            Err(_) => (f32::INFINITY, "everything", f64::INFINITY),
+        };
+        let correct = largest_difference <= TOLERANCE && host.logged_errors() == errors;
+        let (kind, reason) = if !correct {
+            (EngineKind::Cpu, EngineReason::Differs(what.into()))
+        } else if preference == EnginePreference::Gpu {
+            (EngineKind::Gpu, EngineReason::ChosenGpu)
+        } else if software {
+            (EngineKind::Cpu, EngineReason::Software)
+        } else if ms < cpu_ms {
+            (EngineKind::Gpu, EngineReason::Faster(cpu_ms / ms))
+        } else {
+            (EngineKind::Cpu, EngineReason::Slower(ms / cpu_ms))
+        };
+        let device = match kind {
+            EngineKind::Cpu => cpu,
+            EngineKind::Gpu => device,
+        };
+        let gpu = Some(GpuCheck { adapter, software, ms, largest_difference, correct });
+        Ok(Engine::new(device, EngineChoice { kind, reason, cpu_ms, gpu }))
+    }
+
+    fn new(device: Device, choice: EngineChoice) -> Self {
+        Engine { device, told: choice.reason.clone(), choice }
+    }
+
+    /// The device for a run of these models. A GPU computes only what fits its kernels; the rest is for the CPU.
+    pub(super) fn for_run(&self, experiment: &Experiment, models: &[BaseModel]) -> (Device, EngineChoice) {
+        let fits = |model: &BaseModel| {
+            largest_batches(experiment, &model.corpus).into_iter().all(|batch| fits_gpu(&model.config, batch).is_ok())
+        };
+        match self.choice.kind == EngineKind::Gpu && !models.iter().all(fits) {
+            true => {
+                let (kind, reason) = (EngineKind::Cpu, EngineReason::TooLargeForGpu);
+                (Device::flex(), EngineChoice { kind, reason, ..self.choice.clone() })
+            }
+            false => (self.device.clone(), self.choice.clone()),
+        }
+    }
+}
+
+/// The second of two passes: the first one compiles kernels.
+async fn timed(host: &impl Host, load: Load, device: &Device) -> Result<(self_check::Outputs, f64), Error> {
+    self_check::run(load, device).await?;
+    let before = host.now();
+    let outputs = self_check::run(load, device).await?;
+    Ok((outputs, host.now() - before))
+}
