@@ -88,9 +88,7 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
         layers: layers.map_or(lab.layers, |layers| layers as usize),
         ..lab
     };
-    if !model.width.is_multiple_of(model.heads) {
-        bail!("the width must be a multiple of {}, the number of attention heads", model.heads);
-    }
+    model.validate().context("no model has this shape")?;
     let config = PretrainConfig { steps, ..PretrainConfig::default() };
     let names: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let partial = out.join(format!("pretrain-{}.partial", names.join("-")));
