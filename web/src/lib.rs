@@ -18,4 +18,5 @@ pub mod page;
 pub mod panels;
 pub mod storage;
 pub mod stores;
+pub mod text;
 pub mod words;

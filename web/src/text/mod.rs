@@ -1,0 +1,320 @@
+//! Every sentence of the page, typed, in the reader's language.
+//!
+//! `boot.js` fetches `text/<language>.json` beside the page's code and hands it to [`speak`]; from then on
+//! [`text`] has it. English is the reference: a native test holds every other language to its keys and
+//! placeholders. Asterisks, underscores and backticks in a sentence mark what is strong, emphasised and a
+//! symbol (`kit::marked` draws them). Leaves out what stands before the page's code is there (`index.html`,
+//! `boot.js`).
+
+pub mod numbers;
+mod reader;
+pub mod terms;
+
+use std::sync::OnceLock;
+
+use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::settings::SETTINGS;
+use wasm_bindgen::JsValue;
+
+#[cfg(test)]
+use reader::Listed;
+use reader::{Faults, Group, Node, Read, texts};
+pub use reader::{Map, Plural, Template};
+
+static SPOKEN: OnceLock<(String, Text)> = OnceLock::new();
+
+/// Takes over a language's file, once, before anything is drawn.
+///
+/// # Errors
+/// The places where the file does not fit the page, one a line.
+pub fn speak(language: String, file: &JsValue) -> Result<(), String> {
+    let node = Node::from_js(file).ok_or("the file holds more than sentences")?;
+    let text = Text::read_checked(node).map_err(|faults| faults.join("\n"))?;
+    SPOKEN.set((language, text)).map_err(|_| "a language was chosen before".to_owned())
+}
+
+/// The sentences.
+///
+/// # Panics
+/// Before [`speak`].
+pub fn text() -> &'static Text {
+    &SPOKEN.get().expect("the page is drawn after its words have come").1
+}
+
+/// The language of the sentences, as `Intl` names it.
+pub fn language() -> &'static str {
+    &SPOKEN.get().expect("the page is drawn after its words have come").0
+}
+
+impl Text {
+    fn read_checked(node: Node) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let text = Text::read(Some(node), "text", &mut faults);
+        text.arms.compare("arms", Arm::ALL.map(Arm::id), &mut faults);
+        text.slices.compare("slices", Slice::ALL.map(Slice::name), &mut faults);
+        let quantities = Metric::ALL.map(Metric::name).into_iter().chain(terms::BESIDE_THE_RATES);
+        text.quantities.compare("quantities", quantities, &mut faults);
+        let settings = SETTINGS.iter().map(|setting| setting.path);
+        text.setting_names.compare("setting_names", settings, &mut faults);
+        if faults.is_empty() { Ok(text) } else { Err(faults) }
+    }
+}
+
+texts! {
+    /// All of them, a group for each panel and for each table of the core.
+    Text {
+        page: Page, header: Header, notices: Notices, links: Links, errors: Errors, stops: Stops,
+        controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
+        settings: Settings, scores: Scores, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
+        intro: Intro, look: Look, limits: Limits, method: Method, units: Units,
+        quantities: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
+        setting_names: Map<&'static str>,
+    }
+
+    /// What frames the panels.
+    Page { skip, experiment, runs_here, licence }
+
+    /// The bar on top.
+    Header { name, places, look, limits, method, copy, copy_title, copied, was_copied, light, dark }
+
+    /// Messages to the user.
+    Notices {
+        close, try_again, start_over, rest_works(problem), copy_refused(link), reward_changes(update), other_build,
+        restarted(reason), begun_again(reason), not_saved(reason),
+    }
+
+    /// What is wrong with a link.
+    Links {
+        unreadable, too_long(length, most), nonsense, newer(version), unknown_parameter(name),
+        bad_value(name, value, allowed), repeated(name, value), too_many(name, count, most), contradicts(name, value),
+        no_such_seed(seed), more: Plural, whole_number(low, high), number(low, high), one_of(names),
+    }
+
+    /// [`hedgerow::Error`] and what the page finds wrong itself.
+    Errors {
+        world(detail), tokenizer(detail), checkpoint(detail), benchmark(detail), device(detail), message(detail),
+        panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, too_long(tokens, limit),
+        not_answered, no_number, no_arms, no_seeds, repeated, out_of_range(setting, low, high), not_whole(setting),
+        not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
+        no_reward_model, nothing_to_see, no_prompt(prompt, prompts), no_layer(layer, blocks), nothing_to_rate,
+        rating_count(given, completions), rating_not_finite, off_policy_epochs,
+        probe_interval, arm_needs_reasons(arm), arm_count(arms, replicas), no_base_model(seed), no_replica,
+    }
+
+    /// Why a run or a download stopped.
+    Stops {
+        stopped(problem), twice_on_gpu(reason), twice_on_cpu(reason), no_worker(reason), engine_missing(reason),
+        model_missing(reason), not_fetched(file, reason), answered(file, status), not_read(file), message_lost,
+        unknown,
+    }
+
+    /// Buttons, and settings that the run does not use yet.
+    Controls {
+        training, train, pause, starting, step, step_title, reset, reset_title, reward, scalar, side_by_side,
+        structured, needs_new_run, reward_differs, apply, start_over, undo,
+    }
+
+    /// How far engine and run are.
+    Status {
+        progress, engine: Download, models: Download, checking, measuring, recorded, ready, paused(done, updates),
+        finished: Plural, download_failed, stopped(done), pausing, update(done, updates),
+        pace(done, updates, pace, left), seconds(count), minutes(count), hours(count), spoken_update(done, updates),
+        spoken_pausing, spoken_measuring, spoken_waiting(done), spoken_finished,
+    }
+
+    /// A download, as far as its size is known.
+    Download { start, so_far(loaded), of(loaded, total) }
+
+    /// Which engine computes, and why.
+    Engine {
+        loading, none, stopped, checking, gpu, cpu, cpus(workers), title, not_chosen, preference, automatic, new_run,
+        time(ms), time_on(ms, adapter), unnamed, software(adapter), self_check, agrees(difference),
+        disagrees(difference), chosen_cpu, not_offered, not_opened(reason), differs(what), chosen_gpu, software_gpu,
+        faster(times), slower(times), too_large, report_gpu, report_cpu: Plural,
+    }
+
+    /// Saving the run.
+    Export { group, json, json_title, csv, csv_title }
+
+    /// Choices of rater and arms.
+    Experiments { title, legend, own, choices: Map<Choice> }
+
+    /// One of them.
+    Choice { name, question }
+
+    /// The rater's numbers, and what they reward.
+    Rater {
+        title, preset, uncomfortable_facts, uncomfortable_facts_story, touchy_topic, touchy_topic_story, own_story,
+        more, slider(label), optimum(verdict), truth_pays, lie_pays, hedge_pays, uncomfortable_truth,
+        comfortable_lie, hedge, lesson, misattributed, never,
+    }
+
+    /// Arms, seeds, and how the policy learns.
+    Settings {
+        title, arms, more_arms, seeds, seeds_meaning, models: Plural, learning, rewards, algorithm, baseline,
+        reward_models: Map<Term>, algorithms: Map<Term>, baselines: Map<Term>,
+    }
+
+    /// A name and a sentence.
+    Term { name, meaning }
+
+    /// The arms in four numbers each.
+    Scores {
+        title, live, recorded, no_recorded, loading, empty, earlier(note), one_seed, seeds(seeds), arm, rater_score,
+        lies, hedges, knows, from, to, then(arm),
+    }
+
+    /// The charts.
+    Figures {
+        says, says_about, knows, knows_about, hedges, hedges_about, more, more_about, show_more, show_fewer,
+        meaning_of(title), questions, facts, layer, layer_number(layer), of(count), at_update(update), update, updates,
+        chance, reward_changed, no_data(title), summary(title, lines), line(arm, first, last, update), all_facts,
+        uncomfortable_facts,
+    }
+
+    /// A number that is drawn. Only where guessing has a level does `chance` name it.
+    Quantity { title, meaning, formula, chance(values, chance) }
+
+    /// The same questions before and now.
+    Answers {
+        title, about, empty, after: Plural, question, before, now, seed, seed_number(seed), truth(truth),
+        never_taught, uncomfortable, knows, would_choose(value), is_true, is_false, invented, hedge, warranted,
+        malformed,
+    }
+
+    /// Which words got the credit.
+    Credit {
+        title, about, pairs, less, more, empty, update(update), word(credit), end, framing(value), content(value),
+        discomfort(value), scalar(value),
+    }
+
+    /// A question of the visitor's own.
+    Ask { title, about, entity, attribute, question, ask, not_ready, waiting, after(update) }
+
+    /// The headline and the problem.
+    Intro { headline, lead }
+
+    /// The three lessons.
+    Look { title, rater: Lesson, silence: Lesson, place: Lesson }
+
+    /// One of them.
+    Lesson { title, text }
+
+    /// What must not be concluded.
+    Limits { title, size, sensitivity, people, pretraining, enough }
+
+    /// World, model, training, rating, measures.
+    Method {
+        title, world, world_text, model, model_text, finetune, finetune_text, rating, rating_text, measures,
+        measures_text, sources,
+    }
+
+    /// Numbers with something beside them.
+    Units { megabytes(count), nothing }
+}
+
+#[cfg(test)]
+pub(crate) fn speak_english() {
+    SPOKEN.get_or_init(|| ("en".into(), tests::read("en").expect("the reference has no faults")));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn node(value: Value) -> Node {
+        match value {
+            Value::String(sentence) => Node::Sentence(sentence),
+            Value::Object(entries) => Node::Group(entries.into_iter().map(|(key, value)| (key, node(value))).collect()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+                panic!("neither a sentence nor a group")
+            }
+        }
+    }
+
+    fn folder() -> std::path::PathBuf {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("text")
+    }
+
+    fn file(language: &str) -> Value {
+        let file = std::fs::read_to_string(folder().join(language).with_extension("json")).expect("a file");
+        serde_json::from_str(&file).expect("a file in JSON")
+    }
+
+    pub(super) fn read(language: &str) -> Result<Text, Faults> {
+        Text::read_checked(node(file(language)))
+    }
+
+    fn languages() -> Vec<String> {
+        let files = std::fs::read_dir(folder()).expect("a folder");
+        files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    fn listed(language: &str) -> Vec<Listed> {
+        let mut all = Vec::new();
+        read(language).unwrap_or_else(|faults| panic!("{language}: {faults:#?}")).list("text", &[], &mut all);
+        all
+    }
+
+    /// The words in braces.
+    fn holes(sentence: &str) -> BTreeSet<&str> {
+        sentence.split('{').skip(1).map(|rest| rest.split_once('}').expect("a closed brace").0).collect()
+    }
+
+    #[test]
+    fn every_placeholder_of_the_reference_is_filled_and_no_other_is() {
+        for Listed { path, sentence, holes: filled } in listed("en") {
+            let (found, filled) = (holes(sentence), filled.iter().copied().collect::<BTreeSet<_>>());
+            // A quantity without a chance level names none, and a plural's form may leave the count out.
+            let fits = match path.ends_with(".chance") || path.ends_with(".one") || path.ends_with(".other") {
+                true => found.is_subset(&filled) || found == BTreeSet::from(["words"]),
+                false => found == filled,
+            };
+            assert!(fits, "{path}: the file has {found:?}, the code fills {filled:?}");
+        }
+    }
+
+    #[test]
+    fn every_language_has_the_keys_and_the_placeholders_of_the_reference() {
+        let of = |language: &str| -> BTreeMap<String, BTreeSet<&'static str>> {
+            let all = listed(language).into_iter();
+            all.map(|Listed { path, sentence, .. }| (path, holes(sentence))).collect()
+        };
+        let reference = of("en");
+        for language in languages() {
+            let own = of(&language);
+            for (path, found) in &own {
+                // Languages differ in the forms that a count needs.
+                let expected = reference.get(path).or_else(|| reference.get(&format!("{}.other", parent(path))));
+                assert_eq!(Some(found), expected, "{language}: {path}");
+            }
+        }
+    }
+
+    fn parent(path: &str) -> &str {
+        path.rsplit_once('.').map_or("", |(parent, _)| parent)
+    }
+
+    #[test]
+    fn a_file_with_a_missing_or_an_unknown_sentence_is_not_used() {
+        let mut without = file("en");
+        without["arms"].as_object_mut().unwrap().remove("noise");
+        without["ask"].as_object_mut().unwrap().remove("title");
+        without["header"]["motto"] = "Hedge no more.".into();
+        let faults = Text::read_checked(node(without)).expect_err("three faults");
+        assert_eq!(faults, ["text.header.motto: unknown", "text.ask.title: no sentence", "arms.noise: missing"]);
+    }
+
+    #[test]
+    fn a_template_is_filled_and_a_plural_has_the_form_of_its_count() {
+        speak_english();
+        assert_eq!(text().status.paused(3, 100), "Paused at update 3 of 100");
+        assert_eq!(text().settings.models.count(1), "1 model in lock-step.");
+        assert_eq!(text().settings.models.count(2), "2 models in lock-step.");
+    }
+}

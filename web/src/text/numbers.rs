@@ -1,0 +1,220 @@
+//! The one place where a number becomes words, in the reader's language.
+//!
+//! In a browser `Intl` decides about digits, signs and plurals; natively, for the tests, a few lines of
+//! English stand in for it. Leaves out the units, which are in the language's file, and numbers in the
+//! fields of forms, which are in the notation of HTML.
+
+use super::text;
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Style {
+    /// As a percentage.
+    percent: bool,
+    /// With a plus, too.
+    sign: bool,
+    /// Digits after the point, at least and at most.
+    digits: [u32; 2],
+}
+
+const PLAIN: Style = Style { percent: false, sign: false, digits: [0, 0] };
+
+/// A share of one: "39%".
+pub fn percent(share: f64) -> String {
+    write(share, Style { percent: true, ..PLAIN })
+}
+
+/// The same with the digits that it has: "87.5%".
+pub fn exact_percent(share: f64) -> String {
+    write(share, Style { percent: true, digits: [0, 1], ..PLAIN })
+}
+
+/// "+0.45", "−0.03".
+pub fn signed(value: f64) -> String {
+    write(value, Style { sign: true, digits: [2, 2], ..PLAIN })
+}
+
+/// The same, and "0" where nothing would be left of it.
+pub fn credit(value: f64) -> String {
+    if value.abs() < 0.005 { count(0) } else { signed(value) }
+}
+
+/// With so many digits after the point.
+pub fn fixed(value: f64, digits: u32) -> String {
+    write(value, Style { digits: [digits, digits], ..PLAIN })
+}
+
+/// For an axis: two digits at most, none from ten on.
+pub fn short(value: f64) -> String {
+    let most = if value.abs() >= 10.0 { 0 } else { 2 };
+    write(value, Style { digits: [0, most], ..PLAIN })
+}
+
+/// A count.
+pub fn count(count: usize) -> String {
+    write(count as f64, PLAIN)
+}
+
+/// A difference that may be very small: "1.2e-5".
+pub fn scientific(value: f64) -> String {
+    format!("{value:.1e}")
+}
+
+/// "1.2 MB".
+pub fn megabytes(bytes: f64) -> String {
+    text().units.megabytes(fixed(bytes / 1e6, 1))
+}
+
+/// How long it still takes: "45 s left", "3 min left", "1.5 h left".
+pub fn time_left(seconds: f64) -> String {
+    let status = &text().status;
+    match seconds.round() as u64 {
+        0..=89 => status.seconds(fixed(seconds, 0)),
+        90..=5399 => status.minutes(fixed(seconds / 60.0, 0)),
+        _ => status.hours(fixed(seconds / 3600.0, 1)),
+    }
+}
+
+/// "a, b, and c".
+pub fn list(items: &[String]) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return intl::list(items);
+    #[cfg(not(target_arch = "wasm32"))]
+    match items {
+        [start @ .., last] if !start.is_empty() => format!("{} and {last}", start.join(", ")),
+        items => items.concat(),
+    }
+}
+
+/// The name that `Intl.PluralRules` has for the form that a count needs.
+pub(super) fn plural(count: usize) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return intl::plural(count as f64);
+    #[cfg(not(target_arch = "wasm32"))]
+    if count == 1 { "one".into() } else { "other".into() }
+}
+
+fn write(value: f64, style: Style) -> String {
+    #[cfg(target_arch = "wasm32")]
+    let written = intl::write(value, style);
+    #[cfg(not(target_arch = "wasm32"))]
+    let written = native(value, style);
+    // English and others put a hyphen where typography wants a minus.
+    written.replace('-', "−")
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn native(value: f64, Style { percent, sign, digits: [least, most] }: Style) -> String {
+    let value = if percent { value * 100.0 } else { value };
+    let most = most as usize;
+    let mut written = if sign { format!("{value:+.most$}") } else { format!("{value:.most$}") };
+    for _ in least as usize..most {
+        if written.ends_with('0') {
+            written.pop();
+        }
+    }
+    let written = written.trim_end_matches('.');
+    if percent { format!("{written}%") } else { written.to_owned() }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod intl {
+    use std::cell::RefCell;
+
+    use js_sys::Intl::{ListFormat, NumberFormat, PluralRules};
+    use js_sys::{Array, Function, Object, Reflect};
+    use wasm_bindgen::JsValue;
+
+    use super::Style;
+    use crate::text::language;
+
+    thread_local! {
+        /// A formatter takes longer to make than a thousand numbers to write.
+        static MADE: RefCell<Vec<(Style, Function)>> = const { RefCell::new(Vec::new()) };
+        static PLURALS: PluralRules = PluralRules::new(&locales(), &Object::new());
+        static LISTS: ListFormat = ListFormat::new(&locales(), &Object::new());
+    }
+
+    pub(super) fn write(value: f64, style: Style) -> String {
+        MADE.with_borrow_mut(|made| {
+            let at = made.iter().position(|(own, _)| *own == style).unwrap_or_else(|| {
+                made.push((style, formatter(style)));
+                made.len() - 1
+            });
+            let written = made[at].1.call1(&JsValue::NULL, &value.into());
+            written.ok().and_then(|written| written.as_string()).unwrap_or_default()
+        })
+    }
+
+    pub(super) fn plural(count: f64) -> String {
+        PLURALS.with(|rules| rules.select(count).into())
+    }
+
+    pub(super) fn list(items: &[String]) -> String {
+        let items: Array = items.iter().map(|item| JsValue::from_str(item)).collect();
+        LISTS.with(|lists| lists.format(&items).into())
+    }
+
+    fn formatter(Style { percent, sign, digits: [least, most] }: Style) -> Function {
+        let options = Object::new();
+        let set = |name: &str, value: JsValue| {
+            Reflect::set(&options, &name.into(), &value).expect("a plain object");
+        };
+        if percent {
+            set("style", "percent".into());
+        }
+        if sign {
+            set("signDisplay", "always".into());
+        }
+        set("minimumFractionDigits", least.into());
+        set("maximumFractionDigits", most.into());
+        set("useGrouping", false.into());
+        // As Rust rounds, so that the page and the command line write the same.
+        set("roundingMode", "halfEven".into());
+        NumberFormat::new(&locales(), &options).format()
+    }
+
+    fn locales() -> Array {
+        Array::of1(&language().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_english_readers_know_them() {
+        assert_eq!(percent(0.388), "39%");
+        assert_eq!(percent(1.0), "100%");
+        assert_eq!(exact_percent(0.875), "87.5%");
+        assert_eq!(exact_percent(0.5), "50%");
+        assert_eq!(signed(0.45), "+0.45");
+        assert_eq!(signed(-0.031), "−0.03");
+        assert_eq!(credit(-0.004), "0");
+        assert_eq!(credit(0.126), "+0.13");
+        assert_eq!(fixed(2.0, 1), "2.0");
+        assert_eq!(short(0.25), "0.25");
+        assert_eq!(short(-0.5), "−0.5");
+        assert_eq!(short(30.0), "30");
+        assert_eq!(short(0.0), "0");
+        assert_eq!(count(1000), "1000");
+    }
+
+    #[test]
+    fn amounts_have_a_unit_that_suits_their_size() {
+        crate::text::speak_english();
+        assert_eq!(megabytes(1_234_000.0), "1.2 MB");
+        assert_eq!(time_left(45.2), "45 s left");
+        assert_eq!(time_left(200.0), "3 min left");
+        assert_eq!(time_left(5400.0), "1.5 h left");
+    }
+
+    #[test]
+    fn a_list_of_one_is_that_one() {
+        let words = ["zorg", "blip", "quux"].map(String::from);
+        assert_eq!(list(&words[..1]), "zorg");
+        assert_eq!(list(&words), "zorg, blip and quux");
+        assert_eq!(list(&[]), "");
+    }
+}
