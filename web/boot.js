@@ -1,5 +1,6 @@
-// Starts the page's wasm, or says in plain words why it cannot be started. It is a file of its own
-// because the page's content security policy allows no inline script.
+// Fetches the page's code and, beside it, its words, and starts it with them; or says plainly why it
+// cannot be started. What is said here is all that there is to say before the words have come. It is a
+// file of its own because the page's content security policy allows no inline script.
 
 const reason = missingFeature();
 if (reason) {
@@ -9,16 +10,37 @@ if (reason) {
 }
 
 async function start() {
+    const language = document.documentElement.lang;
     try {
-        const app = await import("./app.js");
-        await app.default({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
+        const [app, words] = await Promise.all([loadApp(), loadWords(language)]);
+        app.start(language, words);
     } catch (error) {
         console.error(error);
         const opened =
             location.protocol === "file:"
                 ? "The page was opened as a file. It needs a web server, even a local one."
-                : "Reloading may help. If it does not, some of the site's files are missing.";
+                : "Reload the page. If that does not help, a filter keeps some of the site's files back, or they are missing.";
         explain(`The page could not be started. ${opened}`, error);
+    }
+}
+
+async function loadApp() {
+    const app = await import("./app.js");
+    await app.default({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
+    return app;
+}
+
+async function loadWords(language) {
+    const file = `text/${language}.json`;
+    const response = await fetch(new URL(file, import.meta.url));
+    if (!response.ok) {
+        throw new Error(`${file}: the server answered ${response.status}`);
+    }
+    try {
+        return await response.json();
+    } catch {
+        // Some filters answer with a web page of their own.
+        throw new Error(`${file} is not what the site holds under that name`);
     }
 }
 

@@ -27,6 +27,22 @@ test("a page whose wasm does not arrive says so", async (t) => {
     await page.getByText("The page could not be started").waitFor();
 });
 
+for (const [what, answer] of [
+    ["do not arrive", { status: 404, body: "" }],
+    ["are a filter's web page", { contentType: "text/html", body: "<h1>Blocked</h1>" }],
+    ["are those of another page", { contentType: "application/json", body: '{"header": {"motto": "Hedge no more."}}' }],
+]) {
+    test(`a page whose words ${what} says what to do`, async (t) => {
+        const { page } = await openPage(t, {
+            expected: ["text/en.json", "404", "text.page", "preload"],
+            prepare: (context) => context.route("**/text/en.json", (route) => route.fulfill(answer)),
+        });
+        const box = page.locator("#boot-error");
+        await box.getByText("Reload the page").waitFor();
+        assert.match(await box.textContent(), /text/);
+    });
+}
+
 test("a browser without WebAssembly is told so", async (t) => {
     const { page } = await openPage(t, {
         prepare: (context) => context.addInitScript(() => delete globalThis.WebAssembly),

@@ -7,16 +7,13 @@
 //! the package `hedgerow-engine`.
 
 pub mod engine;
-pub mod glossary;
 pub mod js;
 pub mod kit;
 pub mod lab;
 pub mod link;
 pub mod model;
-pub mod numbers;
 pub mod page;
 pub mod panels;
 pub mod storage;
 pub mod stores;
 pub mod text;
-pub mod words;

@@ -1,12 +1,24 @@
-//! The page's binary: puts the page into the document.
+//! The page's binary: what `boot.js` starts when code and words are there.
 
 use hedgerow_web::page::Page;
+use hedgerow_web::text;
+use wasm_bindgen::prelude::*;
 
 fn main() {
     console_error_panic_hook::set_once();
     let _ = console_log::init_with_level(log::Level::Info);
+}
+
+/// Puts the page into the document, in this language, with the words of its file.
+///
+/// # Errors
+/// Why the words cannot be used; nothing is drawn then.
+#[wasm_bindgen]
+pub fn start(language: String, words: &JsValue) -> Result<(), JsError> {
+    text::speak(language, words).map_err(|faults| JsError::new(&faults))?;
     if let Some(shell) = leptos::prelude::document().get_element_by_id("shell") {
         shell.remove();
     }
     leptos::mount::mount_to_body(Page);
+    Ok(())
 }

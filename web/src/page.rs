@@ -18,6 +18,7 @@ use crate::panels::notices::Notices;
 use crate::panels::rater::Rater;
 use crate::panels::scores::Scores;
 use crate::panels::settings::Settings;
+use crate::text::text;
 
 /// One panel.
 struct Panel {
@@ -26,7 +27,7 @@ struct Panel {
     /// Where it stands.
     region: Region,
     /// Its name among the header's links, if it has one there.
-    link: Option<&'static str>,
+    link: Option<fn() -> &'static str>,
     view: fn(&'static str) -> AnyView,
 }
 
@@ -51,7 +52,7 @@ const fn panel(id: &'static str, region: Region, view: fn(&'static str) -> AnyVi
     Panel { id, region, link: None, view }
 }
 
-const fn linked(id: &'static str, link: &'static str, view: fn(&'static str) -> AnyView) -> Panel {
+const fn linked(id: &'static str, link: fn() -> &'static str, view: fn(&'static str) -> AnyView) -> Panel {
     Panel { id, region: Region::Prose, link: Some(link), view }
 }
 
@@ -67,22 +68,23 @@ const PANELS: &[Panel] = &[
     panel("answers", Region::Wide, |id| view! { <Answers id /> }.into_any()),
     panel("credit", Region::Wide, |id| view! { <Credit id /> }.into_any()),
     panel("ask", Region::Wide, |id| view! { <Ask id /> }.into_any()),
-    linked("what-to-look-for", "What to look for", |id| view! { <Lessons id /> }.into_any()),
-    linked("limits", "Limits", |id| view! { <Limits id /> }.into_any()),
-    linked("method", "Method", |id| view! { <Method id /> }.into_any()),
+    linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
+    linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
+    linked("method", || text().header.method, |id| view! { <Method id /> }.into_any()),
 ];
 
 /// The whole page, the experiment first.
 #[component]
 pub fn Page() -> impl IntoView {
     Lab::provide().start();
-    let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?))).collect::<Vec<_>>();
+    let text = &text().page;
+    let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?()))).collect::<Vec<_>>();
     view! {
-        <a class="skip" href="#lab">"Skip to the experiment"</a>
+        <a class="skip" href="#lab">{text.skip}</a>
         <Header places />
         <main>
             {region(Region::Top)}
-            <section id="lab" class="lab" aria-label="The experiment" tabindex="-1">
+            <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">
                 {region(Region::Bar)}
                 <div class="bench">
                     <div class="rail">{region(Region::Rail)}</div>
@@ -93,8 +95,8 @@ pub fn Page() -> impl IntoView {
             {region(Region::Prose)}
         </main>
         <footer class="foot">
-            <p>"Hedgerow runs in your browser. Nothing you do here leaves it."</p>
-            <p>"Free software, MIT or Apache 2.0."</p>
+            <p>{text.runs_here}</p>
+            <p>{text.licence}</p>
         </footer>
     }
 }

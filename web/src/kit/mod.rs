@@ -5,6 +5,7 @@ pub mod card;
 pub mod chart;
 pub mod dial;
 pub mod icons;
+pub mod marked;
 pub mod menu;
 pub mod number_field;
 pub mod outcome;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::menu::Menu;
+use crate::text::terms::SeedWords;
 
 /// A menu of seeds; nothing where there is no choice.
 #[component]
@@ -12,14 +13,16 @@ pub fn SeedMenu(
     seeds: Signal<Vec<u64>>,
     /// The one that is shown; `None` is the first.
     chosen: RwSignal<Option<u64>>,
+    /// The menu's name, and the words of a seed.
+    words: SeedWords,
 ) -> impl IntoView {
     let several = Memo::new(move |_| seeds.with(Vec::len) > 1);
     let options =
-        Signal::derive(move || seeds.get().into_iter().map(|seed| (seed, format!("seed {seed}"))).collect::<Vec<_>>());
+        Signal::derive(move || seeds.get().into_iter().map(|seed| (seed, (words.option)(seed))).collect::<Vec<_>>());
     let selected = Signal::derive(move || {
         let seeds = seeds.get();
         chosen.get().filter(|seed| seeds.contains(seed)).or(seeds.first().copied())
     });
     let select = Callback::new(move |seed| chosen.set(Some(seed)));
-    move || several.get().then(|| view! { <Menu label="Seed" options selected on_select=select /> })
+    move || several.get().then(|| view! { <Menu label=words.label options selected on_select=select /> })
 }

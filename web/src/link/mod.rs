@@ -7,12 +7,9 @@
 
 mod frozen;
 mod readable;
-mod words;
 
 use hedgerow::documents::protocol::EnginePreference;
 use hedgerow::judgement::experiment::Experiment;
-
-pub use words::words;
 
 /// What a link carries.
 #[derive(Debug, Clone, PartialEq)]

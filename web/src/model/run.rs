@@ -12,6 +12,9 @@ use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 
+/// Values that a fact can have in the worlds that come with the site, and so in the recorded runs.
+pub const SHIPPED_VALUES: usize = 8;
+
 /// A run as far as the page has heard of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunState {
@@ -21,6 +24,8 @@ pub struct RunState {
     pub report: RunReport,
     /// What can be asked, of the world of the first replica; empty until it is loaded.
     pub subjects: Vec<Subject>,
+    /// Values that a fact can have in the world of the first replica.
+    pub values: usize,
     /// Questions that were asked, the latest last.
     pub questions: Vec<Question>,
     /// The prompt of the latest update that the user looks at.
@@ -107,6 +112,7 @@ impl RunState {
             run,
             report,
             subjects: Vec::new(),
+            values: SHIPPED_VALUES,
             questions: Vec::new(),
             looked_at: None,
             failure: None,
@@ -121,10 +127,11 @@ impl RunState {
             return &[];
         }
         match event {
-            Event::Loaded { update, subjects, .. } => {
+            Event::Loaded { update, subjects, values, .. } => {
                 // The first worker has the first replica.
                 if worker == 0 {
                     self.subjects = subjects.clone();
+                    self.values = *values;
                 }
                 self.rewind(worker, *update);
                 self.forget_questions(worker);

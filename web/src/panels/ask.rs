@@ -4,9 +4,9 @@ use hedgerow::documents::protocol::AskedAnswer;
 use hedgerow::facts::world::Subject;
 use leptos::prelude::*;
 
-use crate::glossary;
 use crate::kit::arm::ArmName;
 use crate::kit::card::WideCard;
+use crate::kit::marked::marked;
 use crate::kit::menu::Menu;
 use crate::lab::use_lab;
 use crate::model::ask::pick;
@@ -14,7 +14,7 @@ use crate::model::phase::Phase;
 use crate::model::run::{Part, Question};
 use crate::model::sentence::plain;
 use crate::stores::use_stores;
-use crate::words;
+use crate::text::{Term, terms, text};
 
 /// Questions that stay in view.
 const SHOWN: usize = 5;
@@ -25,7 +25,7 @@ pub fn Ask(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let (lab, stores) = (use_lab(), use_stores());
+    let (lab, stores, words) = (use_lab(), use_stores(), &text().ask);
     let (entity, attribute) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let typed = RwSignal::new(None::<String>);
     let subjects = stores.run.memo(&[Part::Subjects], |run| run.subjects.clone());
@@ -55,12 +55,12 @@ pub fn Ask(
     view! {
         <WideCard
             id
-            title="Ask them yourself"
-            hint=|| "Every arm answers, and the base model it came from, with the same dice."
+            title=words.title
+            hint=move || words.about
         >
             <form class="ask" on:submit=submit>
                 <label class="stacked">
-                    <span>"Who or what"</span>
+                    <span>{words.entity}</span>
                     <Menu
                         class=""
                         options=entities
@@ -69,7 +69,7 @@ pub fn Ask(
                     />
                 </label>
                 <label class="stacked">
-                    <span>"Its"</span>
+                    <span>{words.attribute}</span>
                     <Menu
                         class=""
                         options=attributes
@@ -78,7 +78,7 @@ pub fn Ask(
                     />
                 </label>
                 <label class="stacked grow">
-                    <span>"Question"</span>
+                    <span>{words.question}</span>
                     <input
                         type="text"
                         autocomplete="off"
@@ -87,10 +87,10 @@ pub fn Ask(
                         on:input=move |event| typed.set(Some(event_target_value(&event)))
                     />
                 </label>
-                <button class="primary" type="submit" disabled=move || !ready.get()>"Ask"</button>
+                <button class="primary" type="submit" disabled=move || !ready.get()>{words.ask}</button>
             </form>
             {move || (!ready.get()).then(|| view! {
-                <p class="hint">"The models answer once the engine and the base models are loaded."</p>
+                <p class="hint">{words.not_ready}</p>
             })}
             <ol class="asked-list" aria-live="polite">
                 {move || questions.get().into_iter().map(question).collect_view()}
@@ -105,22 +105,22 @@ fn named(words: impl Iterator<Item = String>) -> Vec<(String, String)> {
 }
 
 fn question(question: Question) -> impl IntoView {
-    let Question { text, truth, update, answers, fault, .. } = question;
-    let truth = truth.map(|truth| view! { <span class="truth">"truth: "<b>{truth}</b></span> });
+    let Question { text: asked, truth, update, answers, fault, .. } = question;
+    let truth = truth.map(|truth| view! { <span class="truth">{marked(&text().answers.truth(truth))}</span> });
     let body = match fault {
-        Some(fault) => view! { <p class="problem">{words::question_fault(&fault)}</p> }.into_any(),
+        Some(fault) => view! { <p class="problem">{terms::question_fault(&fault)}</p> }.into_any(),
         None => {
             let waiting = answers.iter().any(Option::is_none);
             view! {
                 <ul class="replies">{answers.into_iter().flatten().map(reply).collect_view()}</ul>
-                {waiting.then(|| view! { <p class="hint">"Waiting for the models."</p> })}
+                {waiting.then(|| view! { <p class="hint">{text().ask.waiting}</p> })}
             }
             .into_any()
         }
     };
     view! {
         <li>
-            <p class="asked">{plain(&text)}" "{truth}<span class="when">"after update "{update}</span></p>
+            <p class="asked">{plain(&asked)}" "{truth}<span class="when">{text().ask.after(update)}</span></p>
             {body}
         </li>
     }
@@ -128,17 +128,17 @@ fn question(question: Question) -> impl IntoView {
 
 fn reply(answer: AskedAnswer) -> impl IntoView {
     let AskedAnswer { replica, before, now } = answer;
-    let arm = replica.arm;
+    let (arm, &Term { name, meaning }, text) = (replica.arm, terms::arm(replica.arm), &text().answers);
     let list = |answers: Vec<String>| answers.iter().map(|answer| view! { <li>{plain(answer)}</li> }).collect_view();
     view! {
         <li class="reply">
             <p>
-                <ArmName arm name=glossary::arm(arm) meaning=glossary::arm_meaning(arm) />
-                <span class="when">"seed "{replica.seed}</span>
+                <ArmName arm name meaning />
+                <span class="when">{text.seed_number(replica.seed)}</span>
             </p>
             <div class="reply-columns">
-                <div><span class="field-label">"Before"</span><ul>{list(before)}</ul></div>
-                <div><span class="field-label">"Now"</span><ul>{list(now)}</ul></div>
+                <div><span class="field-label">{text.before}</span><ul>{list(before)}</ul></div>
+                <div><span class="field-label">{text.now}</span><ul>{list(now)}</ul></div>
             </div>
         </li>
     }

@@ -7,9 +7,9 @@ use hedgerow::documents::metrics::CreditedAnswer;
 use hedgerow::judgement::experiment::Algorithm;
 use leptos::prelude::*;
 
-use crate::glossary;
 use crate::kit::arm::ArmName;
 use crate::kit::card::WideCard;
+use crate::kit::marked::marked;
 use crate::kit::menu::Menu;
 use crate::kit::outcome::OutcomeTag;
 use crate::kit::seed_menu::SeedMenu;
@@ -18,8 +18,8 @@ use crate::model::credit::{Column, columns, is_end, looked_at, shade};
 use crate::model::phase::Phase;
 use crate::model::run::{Part, seeds};
 use crate::model::sentence::plain;
-use crate::numbers;
 use crate::stores::use_stores;
+use crate::text::{Term, numbers, terms, text};
 
 /// The panel.
 #[component]
@@ -27,7 +27,7 @@ pub fn Credit(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let (lab, stores) = (use_lab(), use_stores());
+    let (lab, stores, text) = (use_lab(), use_stores(), &text().credit);
     let view = stores.view;
     let prompt = RwSignal::new(None::<usize>);
     let examples = view.memo(&[Part::Updates], move |report| {
@@ -52,22 +52,22 @@ pub fn Credit(
     let seeds = view.memo(&[], seeds);
     let hint = move || {
         view! {
-            "Answers that were just trained on. The scalar spreads one number over every word; structured feedback reaches only the words it is about. "
-            {move || has_pairs.get().then_some("With preference pairs, +1 is on the words of a prompt’s preferred answer and −1 on those of the rejected one; the others have 0. ")}
-            <span class="scale"><span>"less of this"</span><span class="ramp" aria-hidden="true"></span><span>"more of this"</span></span>
+            {text.about}" "
+            {move || has_pairs.get().then(|| view! { {text.pairs}" " })}
+            <span class="scale"><span>{text.less}</span><span class="ramp" aria-hidden="true"></span><span>{text.more}</span></span>
         }
     };
     view! {
         <WideCard
             id
-            title="Which words got the credit"
+            title=text.title
             hint
-            tools=move || view! { <PromptMenu prompt /> <SeedMenu seeds chosen=view.seed /> }
+            tools=move || view! { <PromptMenu prompt /> <SeedMenu seeds chosen=view.seed words=terms::seed_words() /> }
         >
             {move || {
                 let columns = shown.get();
                 if columns.is_empty() {
-                    return view! { <p class="empty">"Credit appears with the first update."</p> }.into_any();
+                    return view! { <p class="empty">{text.empty}</p> }.into_any();
                 }
                 view! { <div class="credit-columns">{columns.into_iter().map(column).collect_view()}</div> }.into_any()
             }}
@@ -78,25 +78,25 @@ pub fn Credit(
 /// Picks a prompt of the last update of the user's run, once there is one.
 #[component]
 fn PromptMenu(prompt: RwSignal<Option<usize>>) -> impl IntoView {
-    let stores = use_stores();
+    let (stores, text) = (use_stores(), &text().credit);
     let prompts = stores.run.memo(&[], |run| run.report.experiment.finetune.prompts);
     let able = Memo::new(move |_| stores.view.is_live() && stores.run.has_progress());
     let options = Memo::new(move |_| {
-        let prompts = (0..prompts.get()).map(|prompt| (Some(prompt), format!("Prompt {}", prompt + 1)));
-        std::iter::once((None, "Examples".to_owned())).chain(prompts).collect::<Vec<_>>()
+        let prompts = (0..prompts.get()).map(|prompt| (Some(prompt), text.prompt(prompt + 1)));
+        std::iter::once((None, text.examples.to_owned())).chain(prompts).collect::<Vec<_>>()
     });
     let selected = Signal::derive(move || Some(prompt.get()));
     let select = Callback::new(move |chosen| prompt.set(chosen));
-    move || able.get().then(|| view! { <Menu label="Answers" options selected on_select=select /> })
+    move || able.get().then(|| view! { <Menu label=text.answers options selected on_select=select /> })
 }
 
 fn column(Column { arm, update, answers }: Column) -> impl IntoView {
-    let name = glossary::arm(arm);
+    let &Term { name, meaning } = terms::arm(arm);
     view! {
         <section class="credit-column" aria-label=name>
             <h3>
-                <ArmName arm name meaning=glossary::arm_meaning(arm) />
-                <span class="when">"update "{update}</span>
+                <ArmName arm name meaning />
+                <span class="when">{text().credit.update(update)}</span>
             </h3>
             {answers.into_iter().map(answer).collect_view()}
         </section>
@@ -104,20 +104,21 @@ fn column(Column { arm, update, answers }: Column) -> impl IntoView {
 }
 
 fn answer(answer: CreditedAnswer) -> impl IntoView {
+    let text = text();
     let CreditedAnswer { question, truth, outcome, rating, words } = answer;
-    let signed = |value: f32| numbers::signed_or_zero(f64::from(value));
+    let signed = |value: f32| numbers::credit(f64::from(value));
     view! {
         <div class="credited">
             <p class="asked">
-                {plain(&question)}" "<span class="truth">"truth: "<b>{truth}</b></span>" "
-                <OutcomeTag outcome word=glossary::outcome(outcome, false) />
+                {plain(&question)}" "<span class="truth">{marked(&text.answers.truth(truth))}</span>" "
+                <OutcomeTag outcome word=terms::outcome(outcome, false) />
             </p>
             <p class="words">{words.into_iter().map(word).collect_view()}</p>
             <p class="rating">
-                <span>"framing "<b>{signed(rating.framing)}</b></span>
-                <span>"content "<b>{signed(rating.content)}</b></span>
-                <span>"discomfort "<b>{format!("{:.2}", rating.discomfort)}</b></span>
-                <span>"scalar "<b>{signed(rating.scalar())}</b></span>
+                <span>{marked(&text.credit.framing(signed(rating.framing)))}</span>
+                <span>{marked(&text.credit.content(signed(rating.content)))}</span>
+                <span>{marked(&text.credit.discomfort(numbers::fixed(f64::from(rating.discomfort), 2)))}</span>
+                <span>{marked(&text.credit.scalar(signed(rating.scalar())))}</span>
             </p>
         </div>
     }
@@ -125,15 +126,16 @@ fn answer(answer: CreditedAnswer) -> impl IntoView {
 
 fn word((word, advantage): (String, f32)) -> impl IntoView {
     let (shade, end) = (shade(advantage), is_end(&word));
-    let credit = numbers::signed_or_zero(f64::from(advantage));
+    let credit = numbers::credit(f64::from(advantage));
+    let title = text().credit.word(&credit);
     view! {
         <span
             class=shade.class
             class:end=end
             style:--strength=format!("{:.2}", shade.strength)
-            title=format!("credit {credit}")
+            title=title
         >
-            <span>{if end { "end".to_owned() } else { word }}</span>
+            <span>{if end { text().credit.end.to_owned() } else { word }}</span>
             <small>{credit.clone()}</small>
         </span>
     }

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::glossary;
 use crate::kit::card::Card;
 use crate::kit::segmented::Segmented;
 use crate::model::draft::Question;
 use crate::stores::use_stores;
+use crate::text::{terms, text};
 
 /// The panel.
 #[component]
@@ -14,21 +14,21 @@ pub fn Experiments(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let draft = use_stores().draft;
+    let (draft, text) = (use_stores().draft, &text().experiments);
     let chosen = draft.memo(Question::of);
     let select = Callback::new(move |question: Question| {
         draft.change(|draft| *draft = question.experiment(std::mem::take(&mut draft.seeds)));
     });
     view! {
-        <Card id title="The question" class="experiments">
+        <Card id title=text.title class="experiments">
             <Segmented
                 name="experiment"
-                legend="Experiment"
-                options=Question::ALL.map(|question| (question, glossary::question(question))).to_vec()
+                legend=text.legend
+                options=Question::ALL.map(|question| (question, terms::question(question).name)).to_vec()
                 selected=chosen
                 on_select=select
             />
-            <p class="hint">{move || glossary::question_meaning(chosen.get())}</p>
+            <p class="hint">{move || chosen.get().map_or(text.own, |question| terms::question(question).question)}</p>
         </Card>
     }
 }

@@ -7,7 +7,7 @@ use crate::lab::use_lab;
 use crate::model::notice::{Notice, Tone};
 use crate::model::phase::Phase;
 use crate::stores::use_stores;
-use crate::words;
+use crate::text::{terms, text};
 
 /// A list that screen readers announce.
 #[component]
@@ -20,11 +20,11 @@ pub fn Notices() -> impl IntoView {
     });
     let failure = move || match fault.get()? {
         Phase::DownloadFailed(fault) => {
-            let text = words::download_fault(&fault) + " Everything else on the page still works.";
-            Some(failed(text, "Try again", move || lab.retry()).into_any())
+            let problem = text().notices.rest_works(terms::download_fault(&fault));
+            Some(failed(problem, text().notices.try_again, move || lab.retry()).into_any())
         }
         Phase::Stopped(reason) => {
-            Some(failed(words::stop_reason(&reason), "Start over", move || lab.reset()).into_any())
+            Some(failed(terms::stop_reason(&reason), text().notices.start_over, move || lab.reset()).into_any())
         }
         Phase::LoadingEngine { .. }
         | Phase::CheckingEngine
@@ -40,8 +40,8 @@ pub fn Notices() -> impl IntoView {
         view! {
             <div class="notice" class:warning=is_warning>
                 <Glyph icon=if is_warning { Icon::Warning } else { Icon::Info } />
-                <p>{words::notice(&code)}</p>
-                <button class="quiet icon-only" type="button" aria-label="Close" on:click=move |_| notices.close(id)>
+                <p>{terms::notice(&code)}</p>
+                <button class="quiet icon-only" type="button" aria-label=text().notices.close on:click=move |_| notices.close(id)>
                     <Glyph icon=Icon::Close />
                 </button>
             </div>
@@ -55,11 +55,11 @@ pub fn Notices() -> impl IntoView {
     }
 }
 
-fn failed(text: String, way_out: &'static str, take_it: impl Fn() + 'static) -> impl IntoView {
+fn failed(problem: String, way_out: &'static str, take_it: impl Fn() + 'static) -> impl IntoView {
     view! {
         <div class="notice warning">
             <Glyph icon=Icon::Warning />
-            <p>{text}</p>
+            <p>{problem}</p>
             <button class="small" type="button" on:click=move |_| take_it()>{way_out}</button>
         </div>
     }

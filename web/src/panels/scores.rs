@@ -3,17 +3,19 @@
 use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
-use crate::glossary;
 use crate::kit::arm::ArmName;
 use crate::model::figures::SCORES;
 use crate::model::look::look;
 use crate::model::run::{Part, changed_arm};
 use crate::model::series::{Line, Point, lines};
-use crate::numbers;
 use crate::stores::use_stores;
+use crate::text::{Term, numbers, terms, text};
 
 /// Heads of the columns.
-const TITLES: [&str; SCORES.len()] = ["Rater’s score", "Lies, uncomfortable", "Hedges, sensitive", "Knows when forced"];
+fn titles() -> [&'static str; SCORES.len()] {
+    let text = &text().scores;
+    [text.rater_score, text.lies, text.hedges, text.knows]
+}
 
 /// A table: one row an arm, first and latest value of each column.
 #[component]
@@ -21,7 +23,7 @@ pub fn Scores(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let stores = use_stores();
+    let (stores, text) = (use_stores(), &text().scores);
     let view = stores.view;
     let table = view.memo(&[Part::Updates, Part::Measurements, Part::Changes], |report| {
         let report = report?;
@@ -31,17 +33,17 @@ pub fn Scores(
     let seeds = view.memo(&[], |report| report.map(|report| report.experiment.seeds.len()));
     let source = move || {
         let (class, words) = match (view.is_live(), seeds.get()) {
-            (true, _) => ("tag live", "Your run"),
-            (false, Some(_)) => ("tag", "Recorded run"),
-            (false, None) if stores.recorded.failed.get() => ("tag", "No recorded run"),
-            (false, None) => ("tag", "Loading the recorded run"),
+            (true, _) => ("tag live", text.live),
+            (false, Some(_)) => ("tag", text.recorded),
+            (false, None) if stores.recorded.failed.get() => ("tag", text.no_recorded),
+            (false, None) => ("tag", text.loading),
         };
         view! { <span class=class>{words}</span> }
     };
     view! {
         <section id=id class="scores" aria-labelledby=format!("{id}-title")>
             <div class="scores-head">
-                <h2 id=format!("{id}-title") class="unseen">"Where the arms stand"</h2>
+                <h2 id=format!("{id}-title") class="unseen">{text.title}</h2>
                 {source}
                 <p class="note">{move || note(seeds.get(), view.is_live())}</p>
             </div>
@@ -49,8 +51,8 @@ pub fn Scores(
                 <table class="score-table">
                     <thead>
                         <tr>
-                            <th scope="col"><span class="unseen">"Arm"</span></th>
-                            {TITLES.map(|title| view! { <th scope="col">{title}</th> }).collect_view()}
+                            <th scope="col"><span class="unseen">{text.arm}</span></th>
+                            {titles().map(|title| view! { <th scope="col">{title}</th> }).collect_view()}
                         </tr>
                     </thead>
                     <tbody>{arms.into_iter().map(|(arm, now)| score_row(arm, now, &columns)).collect_view()}</tbody>
@@ -61,38 +63,39 @@ pub fn Scores(
 }
 
 fn note(seeds: Option<usize>, live: bool) -> String {
-    match (seeds, live) {
-        (None, _) => "Train to see charts.".to_owned(),
-        (Some(1), true) => "One seed: direction, not size.".to_owned(),
-        (Some(1), false) => "Made earlier with the same code. One seed: direction, not size.".to_owned(),
-        (Some(seeds), true) => format!("Mean of {seeds} seeds; the bands run from the lowest to the highest."),
-        (Some(seeds), false) => format!(
-            "Made earlier with the same code. Mean of {seeds} seeds; the bands run from the lowest to the highest."
-        ),
-    }
+    let text = &text().scores;
+    let note = match seeds {
+        None => return text.empty.to_owned(),
+        Some(1) => text.one_seed.to_owned(),
+        Some(seeds) => text.seeds(numbers::count(seeds)),
+    };
+    if live { note } else { text.earlier(note) }
 }
 
 fn score_row(arm: Arm, now: Option<Arm>, columns: &[Vec<Line>; SCORES.len()]) -> impl IntoView + use<> {
-    let cells = columns.iter().zip(SCORES).zip(TITLES).map(|((lines, quantity), title)| {
+    let text = &text().scores;
+    let cells = columns.iter().zip(SCORES).zip(titles()).map(|((lines, quantity), title)| {
         let points = lines.iter().find(|line| line.arm == arm).map(|line| line.points.as_slice()).unwrap_or_default();
         let shown = |point: Option<&Point>| {
-            point.map_or_else(|| "–".to_owned(), |point| numbers::quantity(point.mean, quantity))
+            point.map_or_else(numbers::nothing, |point| numbers::quantity(point.mean, quantity))
         };
         view! {
             <td data-title=title>
-                <span class="unseen">"from "</span>
+                <span class="unseen">{text.from}" "</span>
                 <span class="was">{shown(points.first())}</span>
                 <span class="arrow" aria-hidden="true">"→"</span>
-                <span class="unseen">" to "</span>
+                <span class="unseen">" "{text.to}" "</span>
                 <strong class=look(arm).class()>{shown(points.last())}</strong>
             </td>
         }
     });
+    let &Term { name, meaning } = terms::arm(arm);
+    let then = now.map(|now| text.then(terms::arm(now).name.to_lowercase()));
     view! {
         <tr>
             <th scope="row">
-                <ArmName arm name=glossary::arm(arm) meaning=glossary::arm_meaning(arm) />
-                {now.map(|now| view! { <span class="then">"then "{glossary::arm(now).to_lowercase()}</span> })}
+                <ArmName arm name meaning />
+                {then.map(|then| view! { <span class="then">{then}</span> })}
             </th>
             {cells.collect_view()}
         </tr>

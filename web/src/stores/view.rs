@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::recorded::Recorded;
 use super::run::RunStore;
 use crate::model::draft::preset;
-use crate::model::run::{Part, RunState};
+use crate::model::run::{Part, RunState, SHIPPED_VALUES};
 
 /// The run that is drawn.
 #[derive(Clone, Copy)]
@@ -42,6 +42,11 @@ impl View {
     /// The preset that the draft's rater is, if it is one. Tracks.
     pub fn preset(self) -> Option<RaterPreset> {
         self.preset.get()
+    }
+
+    /// Values that a fact can have in the world of the run. Tracks.
+    pub fn values(self) -> usize {
+        if self.is_live() { self.run.with(&[Part::Subjects], |run| run.values) } else { SHIPPED_VALUES }
     }
 
     /// Reads from these parts of the run that is drawn; `None` while there is none. Tracks them.

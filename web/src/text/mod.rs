@@ -27,10 +27,10 @@ static SPOKEN: OnceLock<(String, Text)> = OnceLock::new();
 /// Takes over a language's file, once, before anything is drawn.
 ///
 /// # Errors
-/// The places where the file does not fit the page, one a line.
+/// The first places where the file does not fit the page.
 pub fn speak(language: String, file: &JsValue) -> Result<(), String> {
     let node = Node::from_js(file).ok_or("the file holds more than sentences")?;
-    let text = Text::read_checked(node).map_err(|faults| faults.join("\n"))?;
+    let text = Text::read_checked(node).map_err(|faults| faults[..faults.len().min(3)].join("; "))?;
     SPOKEN.set((language, text)).map_err(|_| "a language was chosen before".to_owned())
 }
 
@@ -52,8 +52,8 @@ impl Text {
         let mut faults = Faults::new();
         let text = Text::read(Some(node), "text", &mut faults);
         text.arms.compare("arms", Arm::ALL.map(Arm::id), &mut faults);
-        text.slices.compare("slices", Slice::ALL.map(Slice::name), &mut faults);
-        let quantities = Metric::ALL.map(Metric::name).into_iter().chain(terms::BESIDE_THE_RATES);
+        text.slices.compare("slices", Slice::ALL.map(Slice::id), &mut faults);
+        let quantities = Metric::ALL.map(Metric::id).into_iter().chain(terms::BESIDE_THE_RATES);
         text.quantities.compare("quantities", quantities, &mut faults);
         let settings = SETTINGS.iter().map(|setting| setting.path);
         text.setting_names.compare("setting_names", settings, &mut faults);
@@ -76,11 +76,11 @@ texts! {
     Page { skip, experiment, runs_here, licence }
 
     /// The bar on top.
-    Header { name, places, look, limits, method, copy, copy_title, copied, was_copied, light, dark }
+    Header { name, places, look, limits, method, copy, copy_title, copied, was_copied, by_hand, light, dark }
 
     /// Messages to the user.
     Notices {
-        close, try_again, start_over, rest_works(problem), copy_refused(link), reward_changes(update), other_build,
+        close, try_again, start_over, rest_works(problem), reward_changes(update), other_build,
         restarted(reason), begun_again(reason), not_saved(reason),
     }
 
@@ -105,8 +105,7 @@ texts! {
     /// Why a run or a download stopped.
     Stops {
         stopped(problem), twice_on_gpu(reason), twice_on_cpu(reason), no_worker(reason), engine_missing(reason),
-        model_missing(reason), not_fetched(file, reason), answered(file, status), not_read(file), message_lost,
-        unknown,
+        model_missing(reason),
     }
 
     /// Buttons, and settings that the run does not use yet.
@@ -131,7 +130,7 @@ texts! {
         loading, none, stopped, checking, gpu, cpu, cpus(workers), title, not_chosen, preference, automatic, new_run,
         time(ms), time_on(ms, adapter), unnamed, software(adapter), self_check, agrees(difference),
         disagrees(difference), chosen_cpu, not_offered, not_opened(reason), differs(what), chosen_gpu, software_gpu,
-        faster(times), slower(times), too_large, report_gpu, report_cpu: Plural,
+        faster(times), slower(times), too_large,
     }
 
     /// Saving the run.
@@ -185,7 +184,7 @@ texts! {
 
     /// Which words got the credit.
     Credit {
-        title, about, pairs, less, more, empty, update(update), word(credit), end, framing(value), content(value),
+        title, about, pairs, less, more, answers, examples, prompt(prompt), empty, update(update), word(credit), end, framing(value), content(value),
         discomfort(value), scalar(value),
     }
 

@@ -4,7 +4,8 @@
 //! English stand in for it. Leaves out the units, which are in the language's file, and numbers in the
 //! fields of forms, which are in the notation of HTML.
 
-use super::text;
+use super::{Download, text};
+use crate::model::series::Quantity;
 
 /// How a number is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,20 @@ struct Style {
 }
 
 const PLAIN: Style = Style { percent: false, sign: false, digits: [0, 0] };
+
+/// The value of a chart.
+pub fn quantity(value: f64, quantity: Quantity) -> String {
+    match quantity {
+        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::FlatGroups => percent(value),
+        Quantity::RaterScore | Quantity::ProxyScore => signed(value),
+        Quantity::Kl | Quantity::Entropy => fixed(value, 2),
+    }
+}
+
+/// What stands where there is no number.
+pub fn nothing() -> String {
+    text().units.nothing.to_owned()
+}
 
 /// A share of one: "39%".
 pub fn percent(share: f64) -> String {
@@ -60,8 +75,17 @@ pub fn scientific(value: f64) -> String {
     format!("{value:.1e}")
 }
 
+/// How much of a download is here, as far as that is known.
+pub fn download(text: &Download, loaded: f64, total: f64) -> String {
+    match (loaded > 0.0, total > 0.0) {
+        (_, true) => text.of(megabytes(loaded), megabytes(total)),
+        (true, false) => text.so_far(megabytes(loaded)),
+        (false, false) => text.start.to_owned(),
+    }
+}
+
 /// "1.2 MB".
-pub fn megabytes(bytes: f64) -> String {
+fn megabytes(bytes: f64) -> String {
     text().units.megabytes(fixed(bytes / 1e6, 1))
 }
 

@@ -67,7 +67,7 @@ impl Read for &'static str {
 }
 
 /// A sentence with placeholders in braces.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Template(&'static str);
 
 impl Template {
@@ -93,7 +93,7 @@ impl Read for Template {
 }
 
 /// Texts by the id of what they are about.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Map<T>(Vec<(String, T)>);
 
 impl<T> Map<T> {
@@ -138,7 +138,7 @@ impl<T: Read> Read for Map<T> {
 }
 
 /// A sentence in the forms that a count needs, by the names that `Intl.PluralRules` has for them.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Plural(Map<Template>);
 
 impl Plural {
@@ -207,7 +207,7 @@ macro_rules! texts {
         $name:ident { $( $field:ident $( ( $($hole:ident),+ ) )? $( : $group:ty )? ),* $(,)? }
     )*) => { $(
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Debug, PartialEq)]
         #[allow(missing_docs, reason = "each field is the sentence of its name in the language's file")]
         pub struct $name { $( pub $field: texts!(@type $( ( $($hole)+ ) )? $( : $group )?) ),* }
 

@@ -3,14 +3,20 @@
 //! Leaves out the sentences, which are in the language's file, and everything that belongs to one panel.
 
 use hedgerow::Error;
-use hedgerow::documents::metrics::Slice;
-use hedgerow::documents::protocol::EngineReason;
+use hedgerow::documents::metrics::{Chance, Metric, Outcome, Slice};
+use hedgerow::documents::protocol::{EngineKind, EngineReason};
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
-use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 use hedgerow::judgement::settings;
 
-use super::numbers::{count, fixed, list};
-use super::{Term, text};
+use super::numbers::{count, exact_percent, fixed, list};
+use super::{Choice, Term, text};
+use crate::link::{Allowed, Problem};
+use crate::model::draft::Question;
+use crate::model::notice::NoticeCode;
+use crate::model::phase::{Crash, DownloadFault, StopReason};
+use crate::model::run::QuestionFault;
+use crate::model::series::{Fit, ProbeFacts, Quantity};
 
 /// Quantities with a text that are no rate: probes by their fit, numbers of an update.
 pub(super) const BESIDE_THE_RATES: [&str; 8] =
@@ -23,7 +29,203 @@ pub fn arm(arm: Arm) -> &'static Term {
 
 /// Name and meaning of a slice of the questions.
 pub fn slice(slice: Slice) -> &'static Term {
-    text().slices.get(slice.name())
+    text().slices.get(slice.id())
+}
+
+/// The facts that a probe is scored on.
+pub fn probe_facts(facts: ProbeFacts) -> &'static str {
+    match facts {
+        ProbeFacts::Taught => text().figures.all_facts,
+        ProbeFacts::Uncomfortable => text().figures.uncomfortable_facts,
+    }
+}
+
+/// The text behind a chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Title, meaning and formula.
+    pub text: &'static super::Quantity,
+    /// What guessing would give, in words.
+    pub chance: String,
+    /// The same as a number, drawn as a line.
+    pub chance_level: Option<f64>,
+    /// A percentage between 0 and 1; otherwise a number with its own scale.
+    pub is_share: bool,
+}
+
+/// Explains a quantity in a world where a fact can have this many values.
+pub fn entry(quantity: Quantity, values: usize) -> Entry {
+    let id = match quantity {
+        Quantity::Rate(metric, _) => metric.id(),
+        Quantity::Probe(Fit::Retrained, ..) => "probe_retrained",
+        Quantity::Probe(Fit::Frozen, ..) => "probe_frozen",
+        Quantity::Probe(Fit::Control, ..) => "probe_control",
+        Quantity::RaterScore => "rater_score",
+        Quantity::ProxyScore => "proxy_score",
+        Quantity::FlatGroups => "flat_groups",
+        Quantity::Kl => "kl",
+        Quantity::Entropy => "entropy",
+    };
+    let chance_level = chance(quantity, values);
+    let text = text().quantities.get(id);
+    Entry {
+        text,
+        chance: text.chance(count(values), chance_level.map(exact_percent).unwrap_or_default()),
+        chance_level,
+        is_share: match quantity {
+            Quantity::Rate(metric, _) => metric != Metric::Brier,
+            Quantity::Probe(..) | Quantity::FlatGroups => true,
+            Quantity::RaterScore | Quantity::ProxyScore | Quantity::Kl | Quantity::Entropy => false,
+        },
+    }
+}
+
+/// What guessing would give. A probe guesses one of the values.
+fn chance(quantity: Quantity, values: usize) -> Option<f64> {
+    match quantity {
+        Quantity::Rate(metric, _) => metric.spec().chance.level(values),
+        Quantity::Probe(..) => Chance::OneValue.level(values),
+        Quantity::RaterScore | Quantity::ProxyScore | Quantity::FlatGroups | Quantity::Kl | Quantity::Entropy => None,
+    }
+}
+
+/// Name and sentence of one of the page's questions.
+pub fn question(question: Question) -> &'static Choice {
+    text().experiments.choices.get(match question {
+        Question::Attribution => "attribution",
+        Question::Hedging => "hedging",
+        Question::Retention => "retention",
+        Question::Controls => "controls",
+    })
+}
+
+/// Where rewards come from; `None` is the rater.
+pub fn rewards(heads: Option<RewardHeads>) -> &'static Term {
+    text().settings.reward_models.get(match heads {
+        None => "none",
+        Some(RewardHeads::Scalar) => "scalar",
+        Some(RewardHeads::Reasons) => "reasons",
+    })
+}
+
+/// How rewards change the policy.
+pub fn algorithm(algorithm: Algorithm) -> &'static Term {
+    text().settings.algorithms.get(match algorithm {
+        Algorithm::PolicyGradient => "policy_gradient",
+        Algorithm::Ppo => "ppo",
+        Algorithm::Dpo => "dpo",
+    })
+}
+
+/// What a reward is compared with.
+pub fn baseline(baseline: Baseline) -> &'static Term {
+    text().settings.baselines.get(match baseline {
+        Baseline::GroupMean => "group_mean",
+        Baseline::LeaveOneOut => "leave_one_out",
+        Baseline::ZScored => "z_scored",
+    })
+}
+
+/// What an answer does, in a word.
+pub fn outcome(outcome: Outcome, never_taught: bool) -> &'static str {
+    let answers = &text().answers;
+    match (outcome, never_taught) {
+        (Outcome::True, _) => answers.is_true,
+        (Outcome::False, true) => answers.invented,
+        (Outcome::False, false) => answers.is_false,
+        (Outcome::Hedge, true) => answers.warranted,
+        (Outcome::Hedge, false) => answers.hedge,
+        (Outcome::Malformed, _) => answers.malformed,
+    }
+}
+
+/// The words of a menu of seeds.
+#[derive(Clone, Copy)]
+pub struct SeedWords {
+    /// Its name.
+    pub label: &'static str,
+    /// A seed in words.
+    pub option: fn(u64) -> String,
+}
+
+/// Those of every such menu.
+pub fn seed_words() -> SeedWords {
+    SeedWords { label: text().answers.seed, option: |seed| text().answers.seed_number(seed) }
+}
+
+/// A message to the user.
+pub fn notice(code: &NoticeCode) -> String {
+    let notices = &text().notices;
+    match code {
+        NoticeCode::OtherBuild => notices.other_build.to_owned(),
+        NoticeCode::Restarted { why, from_snapshot: true } => notices.restarted(crash(why)),
+        NoticeCode::Restarted { why, from_snapshot: false } => notices.begun_again(crash(why)),
+        NoticeCode::RewardHolds { from } => notices.reward_changes(from),
+        NoticeCode::NotSaved(reason) => notices.not_saved(reason),
+        NoticeCode::Link(problems) => problems.iter().map(link_problem).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// What could not be fetched.
+pub fn download_fault(fault: &DownloadFault) -> String {
+    match fault {
+        DownloadFault::Engine(reason) => text().stops.engine_missing(reason),
+        DownloadFault::Base(reason) => text().stops.model_missing(reason),
+    }
+}
+
+/// Why a run cannot go on.
+pub fn stop_reason(reason: &StopReason) -> String {
+    let stops = &text().stops;
+    match reason {
+        StopReason::Failed(fault) => stops.stopped(error(fault)),
+        StopReason::NoWorker(reason) => stops.no_worker(reason),
+        StopReason::CrashedTwice { why, kind: EngineKind::Gpu } => stops.twice_on_gpu(crash(why)),
+        StopReason::CrashedTwice { why, kind: EngineKind::Cpu } => stops.twice_on_cpu(crash(why)),
+    }
+}
+
+/// Why a question has no answer.
+pub fn question_fault(fault: &QuestionFault) -> String {
+    match fault {
+        QuestionFault::Refused(fault) => error(fault),
+        QuestionFault::Restarted => text().errors.not_answered.to_owned(),
+    }
+}
+
+/// As it stands in brackets: without a full stop.
+fn crash(why: &Crash) -> String {
+    match why {
+        Crash::Browser(message) => message.trim_end_matches('.').to_owned(),
+        Crash::Engine(fault) => error(fault).trim_end_matches('.').to_owned(),
+    }
+}
+
+/// What could not be used of a link.
+fn link_problem(problem: &Problem) -> String {
+    let links = &text().links;
+    match problem {
+        Problem::Unreadable => links.unreadable.to_owned(),
+        Problem::TooLong { length, most } => links.too_long(count(*length), count(*most)),
+        Problem::Nonsense => links.nonsense.to_owned(),
+        Problem::Newer { version } => links.newer(version),
+        Problem::UnknownParameter { name } => links.unknown_parameter(name),
+        Problem::BadValue { name, value, allowed } => links.bad_value(name, value, allowed_values(allowed)),
+        Problem::Repeated { name, value } => links.repeated(name, value),
+        Problem::TooMany { name, count: asked, most } => links.too_many(name, count(*asked), count(*most)),
+        Problem::Contradicts { name, value } => links.contradicts(name, value),
+        Problem::NoSuchSeed { seed } => links.no_such_seed(seed),
+        Problem::More { count } => links.more.count(*count),
+    }
+}
+
+fn allowed_values(allowed: &Allowed) -> String {
+    let links = &text().links;
+    match allowed {
+        Allowed::Number { low, high, whole: true } => links.whole_number(low, high),
+        Allowed::Number { low, high, whole: false } => links.number(low, high),
+        Allowed::OneOf(names) => links.one_of(names.join(", ")),
+    }
 }
 
 /// What went wrong.
@@ -107,9 +309,14 @@ pub fn engine_reason(reason: &EngineReason) -> String {
     }
 }
 
-/// The setting's name for people, or the path itself if there is no such setting.
-pub fn setting_named(path: &str) -> &str {
-    settings::setting(path).map_or(path, |setting| text().setting_names.get(setting.path))
+/// The name of one of the core's settings.
+pub fn setting(path: &str) -> &'static str {
+    text().setting_names.get(path)
+}
+
+/// The same, or the path itself if there is no such setting.
+fn setting_named(path: &str) -> &str {
+    settings::setting(path).map_or(path, |known| setting(known.path))
 }
 
 /// The arm's name for people, or the id itself if this page does not have it.
@@ -121,6 +328,24 @@ fn arm_named(id: &str) -> &str {
 mod tests {
     use super::*;
     use crate::text::speak_english;
+
+    #[test]
+    fn a_chance_level_says_the_same_in_words() {
+        speak_english();
+        let rates = Metric::ALL.into_iter().map(|metric| Quantity::Rate(metric, Slice::Taught));
+        let probes = [Fit::Frozen, Fit::Retrained, Fit::Control];
+        let probes = probes.into_iter().map(|fit| Quantity::Probe(fit, ProbeFacts::Taught, 2));
+        for quantity in rates.chain(probes) {
+            for values in [2, 8] {
+                let Entry { chance, chance_level, .. } = entry(quantity, values);
+                let named = chance_level.is_some_and(|level| chance.contains(&exact_percent(level)));
+                assert_eq!(named, chance.contains('%'), "{quantity:?}: {chance}");
+                assert_eq!(named, chance_level.is_some(), "{quantity:?}: {chance}");
+            }
+        }
+        let forced = entry(Quantity::Rate(Metric::ForcedChoice, Slice::Taught), 4);
+        assert_eq!(forced.chance, "Choosing one of the 4 values at random would give 25%.");
+    }
 
     #[test]
     fn errors_are_whole_sentences_with_the_names_that_people_know() {

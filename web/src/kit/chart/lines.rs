@@ -20,7 +20,7 @@ use crate::js::describe;
 use crate::model::figures::Drawing;
 use crate::model::look::{Marker, look};
 use crate::model::series::Point;
-use crate::numbers;
+use crate::text::numbers;
 
 #[wasm_bindgen]
 extern "C" {

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use crate::kit::icons::{Glyph, Icon};
 use crate::lab::{FileKind, use_lab};
 use crate::stores::use_stores;
+use crate::text::text;
 
 /// Two buttons, enabled when there is a run.
 #[component]
 pub fn Export() -> impl IntoView {
-    let (lab, view) = (use_lab(), use_stores().view);
+    let (lab, view, text) = (use_lab(), use_stores().view, &text().export);
     let none = view.memo(&[], |report| report.is_none());
     let button = |kind: FileKind, name: &'static str, title: &'static str| {
         view! {
@@ -20,9 +21,9 @@ pub fn Export() -> impl IntoView {
         }
     };
     view! {
-        <div class="export" role="group" aria-label="Export the run">
-            {button(FileKind::Json, "JSON", "Save the run as JSON")}
-            {button(FileKind::Csv, "CSV", "Save the run as CSV")}
+        <div class="export" role="group" aria-label=text.group>
+            {button(FileKind::Json, text.json, text.json_title)}
+            {button(FileKind::Csv, text.csv, text.csv_title)}
         </div>
     }
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::kit::segmented::Segmented;
 use crate::model::draft::Compared;
 use crate::stores::use_stores;
+use crate::text::text;
 use buttons::Buttons;
 use export::Export;
 use pending::PendingSettings;
@@ -18,7 +19,7 @@ use status::Status;
 /// The bar.
 #[component]
 pub fn Controls() -> impl IntoView {
-    let draft = use_stores().draft;
+    let (draft, text) = (use_stores().draft, &text().controls);
     let arms = draft.memo(|draft| draft.arms.clone());
     let selected = Signal::derive(move || arms.with(|arms| Compared::of(draft.mode.get(), arms)));
     let select = Callback::new(move |compared| draft.compare(compared));
@@ -28,11 +29,11 @@ pub fn Controls() -> impl IntoView {
                 <Buttons />
                 <Segmented
                     name="mode"
-                    legend="Reward"
+                    legend=text.reward
                     options=vec![
-                        (Compared::Scalar, "Scalar"),
-                        (Compared::Both, "Side by side"),
-                        (Compared::Structured, "Structured"),
+                        (Compared::Scalar, text.scalar),
+                        (Compared::Both, text.side_by_side),
+                        (Compared::Structured, text.structured),
                     ]
                     selected
                     on_select=select

@@ -6,11 +6,12 @@ use crate::lab::use_lab;
 use crate::model::draft::{Pending, pending};
 use crate::model::run::{Part, RunState};
 use crate::stores::use_stores;
+use crate::text::text;
 
 /// What is pending; nothing if the run uses the settings as they are.
 #[component]
 pub fn PendingSettings() -> impl IntoView {
-    let (lab, stores) = (use_lab(), use_stores());
+    let (lab, stores, text) = (use_lab(), use_stores(), &text().controls);
     let current = stores.run.memo(&[Part::Changes], RunState::current);
     let has_progress = Memo::new(move |_| stores.run.has_progress());
     let state = Memo::new(move |_| {
@@ -23,17 +24,17 @@ pub fn PendingSettings() -> impl IntoView {
                 <div class="pending">
                     <p>
                         {match state {
-                            Pending::NewRun => "The run goes on with its own settings. Yours need a new run.",
-                            Pending::Reward => "The reward you see is not the one that trains yet.",
+                            Pending::NewRun => text.needs_new_run,
+                            Pending::Reward => text.reward_differs,
                         }}
                     </p>
                     {(state == Pending::Reward).then(|| view! {
                         <button class="small strong" type="button" on:click=move |_| lab.change_reward()>
-                            "Change it now, keep the models"
+                            {text.apply}
                         </button>
                     })}
-                    <button class="small" type="button" on:click=move |_| lab.reset()>"Start over with it"</button>
-                    <button class="small" type="button" on:click=move |_| lab.undo()>"Undo"</button>
+                    <button class="small" type="button" on:click=move |_| lab.reset()>{text.start_over}</button>
+                    <button class="small" type="button" on:click=move |_| lab.undo()>{text.undo}</button>
                 </div>
             })}
         </div>

@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use crate::model::phase::Phase;
 use crate::model::plan;
 use crate::model::run::Part;
-use crate::numbers;
 use crate::stores::use_stores;
-use crate::words;
+use crate::text::{numbers, terms, text};
 
 /// Bar and words.
 #[component]
@@ -31,7 +30,7 @@ pub fn Status() -> impl IntoView {
                 class="bar"
                 class:unknown=move || share.get().is_none()
                 role="progressbar"
-                aria-label="Progress"
+                aria-label=text().status.progress
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=move || share.get().map(|share| format!("{:.0}", share * 100.0))
@@ -61,41 +60,41 @@ fn share(phase: &Phase, (done, updates): (u32, u32)) -> Option<f64> {
 }
 
 fn status(phase: &Phase, (done, updates): (u32, u32), live: bool, pace: Option<f64>) -> String {
+    let text = &text().status;
     match phase {
-        Phase::LoadingEngine { loaded, total } => format!("Loading the engine{}", numbers::bytes(*loaded, *total)),
-        Phase::CheckingEngine => "Checking the engine against itself".into(),
-        Phase::LoadingModels { loaded, total } => {
-            format!("Loading the base models{}", numbers::bytes(*loaded, *total))
-        }
-        Phase::Measuring => "Measuring the base models".into(),
-        Phase::Paused if !live => "Ready. You see a recorded run until you train.".into(),
-        Phase::Paused if done == 0 => "Ready to train".into(),
-        Phase::Paused => format!("Paused at update {done} of {updates}"),
-        Phase::Finished => format!("Finished after {updates} updates"),
-        Phase::DownloadFailed(_) => "A download failed".into(),
-        Phase::Stopped(_) => format!("Stopped after update {done}"),
-        Phase::Pausing => "Pausing after this update".into(),
+        Phase::LoadingEngine { loaded, total } => numbers::download(&text.engine, *loaded, *total),
+        Phase::CheckingEngine => text.checking.to_owned(),
+        Phase::LoadingModels { loaded, total } => numbers::download(&text.models, *loaded, *total),
+        Phase::Measuring => text.measuring.to_owned(),
+        Phase::Paused if !live => text.recorded.to_owned(),
+        Phase::Paused if done == 0 => text.ready.to_owned(),
+        Phase::Paused => text.paused(done, updates),
+        Phase::Finished => text.finished.count(updates as usize),
+        Phase::DownloadFailed(_) => text.download_failed.to_owned(),
+        Phase::Stopped(_) => text.stopped(done),
+        Phase::Pausing => text.pausing.to_owned(),
         Phase::Training => match pace {
-            None => format!("Update {done} of {updates}"),
+            None => text.update(done, updates),
             Some(pace) => {
-                let left = plan::seconds_left(done, updates, Some(pace)).map(numbers::duration).unwrap_or_default();
-                format!("Update {done} of {updates} · {pace:.1} a second · {left}")
+                let left = plan::seconds_left(done, updates, Some(pace)).map(numbers::time_left).unwrap_or_default();
+                text.pace(done, updates, numbers::fixed(pace, 1), left)
             }
         },
     }
 }
 
 fn spoken(phase: &Phase, (done, updates): (u32, u32)) -> String {
+    let text = &text().status;
     match phase {
-        Phase::Training => format!("{} of {updates} updates", done - done % 10),
-        Phase::Pausing => "Pausing".into(),
-        Phase::LoadingEngine { .. } => "Loading the engine".into(),
-        Phase::LoadingModels { .. } => "Loading the base models".into(),
-        Phase::CheckingEngine => "Checking the engine".into(),
-        Phase::Measuring => "Measuring".into(),
-        Phase::Paused => format!("Waiting at update {done}"),
-        Phase::Finished => "Training has finished".into(),
-        Phase::DownloadFailed(fault) => words::download_fault(fault),
-        Phase::Stopped(reason) => words::stop_reason(reason),
+        Phase::Training => text.spoken_update(done - done % 10, updates),
+        Phase::Pausing => text.spoken_pausing.to_owned(),
+        Phase::LoadingEngine { .. } => text.engine.start.to_owned(),
+        Phase::LoadingModels { .. } => text.models.start.to_owned(),
+        Phase::CheckingEngine => text.checking.to_owned(),
+        Phase::Measuring => text.spoken_measuring.to_owned(),
+        Phase::Paused => text.spoken_waiting(done),
+        Phase::Finished => text.spoken_finished.to_owned(),
+        Phase::DownloadFailed(fault) => terms::download_fault(fault),
+        Phase::Stopped(reason) => terms::stop_reason(reason),
     }
 }

@@ -4,7 +4,6 @@ use hedgerow::documents::metrics::Slice;
 use leptos::prelude::*;
 
 use super::explanation::explanation;
-use crate::glossary;
 use crate::kit::arm::Swatch;
 use crate::kit::chart::lines::{Chart, ChartWords};
 use crate::kit::icons::{Glyph, Icon};
@@ -13,10 +12,8 @@ use crate::model::figures::{Drawing, Plan, layers, value_at};
 use crate::model::look::look;
 use crate::model::run::Part;
 use crate::model::series::{ProbeFacts, Quantity};
-use crate::numbers;
 use crate::stores::use_stores;
-
-const WORDS: ChartWords = ChartWords { chance: "chance", changed: "reward changed" };
+use crate::text::{numbers, terms, text};
 
 /// One chart.
 #[component]
@@ -24,17 +21,18 @@ pub fn Figure(
     /// What it shows.
     plan: Plan,
 ) -> impl IntoView {
-    let stores = use_stores();
+    let (stores, text) = (use_stores(), &text().figures);
+    let words = ChartWords { chance: text.chance, changed: text.reward_changed };
     let quantity = RwSignal::new(plan.quantity);
     let hovered = RwSignal::new(None::<u32>);
     let open = RwSignal::new(false);
-    let entry = Memo::new(move |_| glossary::entry(quantity.get()));
+    let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.values()));
     // What a chart is made of does not change, other than which facts or questions.
     let drawing = stores.view.memo(plan.quantity.parts(), move |report| {
         let entry = entry.get();
         Drawing::of(report, quantity.get(), entry.is_share, entry.chance_level)
     });
-    let label = Signal::derive(move || summary(entry.get().title, &drawing.get(), quantity.get()));
+    let label = Signal::derive(move || summary(entry.get().text.title, &drawing.get(), quantity.get()));
     let id = plan.id;
     let icon = move || if open.get() { Icon::Close } else { Icon::Info };
     view! {
@@ -44,12 +42,12 @@ pub fn Figure(
             on:keydown=move |event| if event.key() == "Escape" { open.set(false) }
         >
             <header>
-                <h3 id=format!("{id}-title")>{move || entry.get().title}</h3>
+                <h3 id=format!("{id}-title")>{move || entry.get().text.title}</h3>
                 <FactsChoice plan quantity />
                 <button
                     class="quiet icon-only info"
                     type="button"
-                    aria-label=move || format!("What “{}” means", entry.get().title)
+                    aria-label=move || text.meaning_of(entry.get().text.title)
                     aria-expanded=move || open.get().to_string()
                     aria-controls=format!("{id}-details")
                     on:click=move |_| open.update(|open| *open = !*open)
@@ -67,7 +65,7 @@ pub fn Figure(
                     label
                     hovered
                     dark=Signal::derive(move || stores.prefs.theme.is_dark())
-                    words=WORDS
+                    words
                 />
                 <div id=format!("{id}-details") class="explanation" hidden=move || !open.get() tabindex="0">
                     {move || open.get().then(|| explanation(entry.get(), quantity.get(), &drawing.get()))}
@@ -80,20 +78,22 @@ pub fn Figure(
 /// Picks a slice of the questions, or the facts of a probe.
 #[component]
 fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
-    let slices: Vec<_> = plan.slices.iter().map(|slice| (*slice, glossary::slice(*slice).to_owned())).collect();
+    let slices: Vec<_> = plan.slices.iter().map(|slice| (*slice, terms::slice(*slice).name.to_owned())).collect();
     let facts = [ProbeFacts::Uncomfortable, ProbeFacts::Taught];
-    let facts: Vec<_> = facts.into_iter().map(|facts| (facts, glossary::probe_facts(facts).to_owned())).collect();
+    let facts: Vec<_> = facts.into_iter().map(|facts| (facts, terms::probe_facts(facts).to_owned())).collect();
     match plan.quantity {
         Quantity::Rate(metric, _) if plan.slices.len() > 1 => {
             let select = Callback::new(move |slice: Slice| quantity.set(Quantity::Rate(metric, slice)));
             let selected = Signal::derive(move || quantity.get().slice());
-            view! { <Menu label="Questions" options=Signal::stored(slices) selected on_select=select /> }.into_any()
+            view! { <Menu label=text().figures.questions options=Signal::stored(slices) selected on_select=select /> }
+                .into_any()
         }
-        Quantity::Rate(_, slice) => view! { <span class="subject">{glossary::slice(slice)}</span> }.into_any(),
+        Quantity::Rate(_, slice) => view! { <span class="subject">{terms::slice(slice).name}</span> }.into_any(),
         Quantity::Probe(..) => {
             let select = Callback::new(move |facts| quantity.update(|quantity| *quantity = quantity.about(facts)));
             let selected = Signal::derive(move || quantity.get().probe_facts());
-            view! { <Menu label="Facts" options=Signal::stored(facts) selected on_select=select /> }.into_any()
+            view! { <Menu label=text().figures.facts options=Signal::stored(facts) selected on_select=select /> }
+                .into_any()
         }
         Quantity::RaterScore | Quantity::ProxyScore | Quantity::FlatGroups | Quantity::Kl | Quantity::Entropy => {
             ().into_any()
@@ -108,40 +108,41 @@ fn LayerChoice(quantity: RwSignal<Quantity>) -> impl IntoView {
     let selected = Memo::new(move |_| quantity.get().layer());
     let options = Memo::new(move |_| {
         let count = measured.get().max(selected.get().map_or(0, |layer| layer + 1));
-        (0..count).map(|layer| (layer, format!("layer {layer}"))).collect::<Vec<_>>()
+        (0..count).map(|layer| (layer, text().figures.layer_number(layer))).collect::<Vec<_>>()
     });
     let select = Callback::new(move |layer| quantity.update(|quantity| *quantity = quantity.in_layer(layer)));
     let is_probe = quantity.get_untracked().layer().is_some();
-    is_probe.then(|| view! { <Menu label="Layer" options selected on_select=select /> })
+    is_probe.then(|| view! { <Menu label=text().figures.layer options selected on_select=select /> })
 }
 
 /// The values under the pointer, or the latest.
 fn readout(drawing: &Drawing, quantity: Quantity, hovered: Option<u32>) -> impl IntoView + use<> {
     let values = drawing.lines.iter().map(|line| {
-        let (arm, name) = (line.arm, glossary::arm(line.arm));
+        let (arm, name) = (line.arm, terms::arm(line.arm).name);
         let value = value_at(&line.points, hovered);
-        let text = value.map_or_else(|| "–".to_owned(), |point| numbers::quantity(point.mean, quantity));
-        let count = value.and_then(|point| point.count).map(|count| format!(" of {count}"));
+        let shown = value.map_or_else(numbers::nothing, |point| numbers::quantity(point.mean, quantity));
+        let count = value.and_then(|point| point.count).map(|count| format!(" {}", text().figures.of(count)));
         view! {
             <span class=look(arm).class() title=name>
                 <Swatch arm />
                 <span class="unseen">{name}": "</span>
-                <strong>{text}</strong>
+                <strong>{shown}</strong>
                 <span class="count">{count}</span>
             </span>
         }
     });
-    let when = hovered.map(|update| view! { <span class="when">"at update "{update}</span> });
+    let when = hovered.map(|update| view! { <span class="when">{text().figures.at_update(update)}</span> });
     (values.collect_view(), when)
 }
 
 /// What a screen reader says of the picture.
 fn summary(title: &str, drawing: &Drawing, quantity: Quantity) -> String {
+    let text = &text().figures;
     let lines = drawing.lines.iter().filter_map(|line| {
         let (first, last) = (line.points.first()?, line.points.last()?);
         let [from, to] = [first, last].map(|point| numbers::quantity(point.mean, quantity));
-        Some(format!("{} from {from} to {to} at update {}", glossary::arm(line.arm), last.update))
+        Some(text.line(terms::arm(line.arm).name, from, to, last.update))
     });
     let lines: Vec<String> = lines.collect();
-    if lines.is_empty() { format!("{title}: no data yet") } else { format!("{title}: {}", lines.join("; ")) }
+    if lines.is_empty() { text.no_data(title) } else { text.summary(title, lines.join("; ")) }
 }

@@ -7,31 +7,32 @@ use leptos::prelude::*;
 
 use crate::model::figures::{Group, Plan, plans};
 use crate::stores::use_stores;
+use crate::text::text;
 use figure::Figure;
 
 /// All charts.
 #[component]
 pub fn Figures() -> impl IntoView {
-    let more = RwSignal::new(false);
+    let (more, text) = (RwSignal::new(false), &text().figures);
     let has_reward_model =
         use_stores().view.memo(&[], |report| report.is_some_and(|report| report.experiment.reward_model.is_some()));
     view! {
         {move || {
             let plans = plans(Group::Says, has_reward_model.get());
-            view! { <FigureRow title="What it says" about="and how happy the rater is with that" plans /> }
+            view! { <FigureRow title=text.says about=text.says_about plans /> }
         }}
-        <FigureRow title="What it knows" about="when it has to choose, and inside" plans=plans(Group::Knows, false) />
-        <FigureRow title="Where it hedges" about="on the topic, next to it, far from it" plans=plans(Group::Hedges, false) />
+        <FigureRow title=text.knows about=text.knows_about plans=plans(Group::Knows, false) />
+        <FigureRow title=text.hedges about=text.hedges_about plans=plans(Group::Hedges, false) />
         <button
             class="more-figures"
             type="button"
             aria-expanded=move || more.get().to_string()
             on:click=move |_| more.update(|more| *more = !*more)
         >
-            {move || if more.get() { "Fewer charts" } else { "More charts: verification, recall, belief, controls, distance" }}
+            {move || if more.get() { text.show_fewer } else { text.show_more }}
         </button>
         {move || more.get().then(|| view! {
-            <FigureRow title="More" about="what never is trained, controls, diagnostics" plans=plans(Group::More, false) />
+            <FigureRow title=text.more about=text.more_about plans=plans(Group::More, false) />
         })}
     }
 }

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::kit::icons::{Glyph, Icon};
 use crate::lab::use_lab;
+use crate::text::text;
 
 /// How long the button says that the link was copied.
 const SAID_FOR: Duration = Duration::from_secs(3);
@@ -15,7 +16,7 @@ const SAID_FOR: Duration = Duration::from_secs(3);
 /// Button, and the link in a field if need be.
 #[component]
 pub fn CopyLink() -> impl IntoView {
-    let lab = use_lab();
+    let (lab, text) = (use_lab(), &text().header);
     let copied = RwSignal::new(false);
     let by_hand = RwSignal::new(None::<String>);
     let copy = move |_| {
@@ -32,11 +33,11 @@ pub fn CopyLink() -> impl IntoView {
     };
     view! {
         <div class="popover-host">
-            <button class="quiet" type="button" on:click=copy title="Copy a link to these settings">
+            <button class="quiet" type="button" on:click=copy title=text.copy_title>
                 <Glyph icon=Icon::Link />
-                <span class="wide">{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
+                <span class="wide">{move || if copied.get() { text.copied } else { text.copy }}</span>
                 <span class="unseen" aria-live="polite">
-                    {move || if copied.get() { "The link was copied." } else { "" }}
+                    {move || if copied.get() { text.was_copied } else { "" }}
                 </span>
             </button>
             {move || by_hand.get().map(|link| view! { <LinkByHand link close=move || by_hand.set(None) /> })}
@@ -55,7 +56,7 @@ fn LinkByHand(link: String, close: impl Fn() + Copy + 'static) -> impl IntoView 
     view! {
         <div class="popover">
             <label>
-                "The browser does not let the page copy. Here is the link:"
+                {text().header.by_hand}
                 <input
                     type="text"
                     readonly

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::kit::icons::{Glyph, Icon};
 use crate::lab::use_lab;
 use crate::stores::use_stores;
+use crate::text::text;
 use copy_link::CopyLink;
 use engine::EngineBadge;
 
@@ -17,8 +18,8 @@ pub fn Header(
     /// Ids and names of the panels that it links to.
     places: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
-    let (lab, theme) = (use_lab(), use_stores().prefs.theme);
-    let theme_label = move || if theme.is_dark() { "Light colours" } else { "Dark colours" };
+    let (lab, theme, text) = (use_lab(), use_stores().prefs.theme, &text().header);
+    let theme_label = move || if theme.is_dark() { text.light } else { text.dark };
     let place = |(id, name): (&str, &'static str)| view! { <a href=format!("#{id}")>{name}</a> };
     view! {
         <header class="top">
@@ -27,9 +28,9 @@ pub fn Header(
                     <path d="M3 27V15a5 5 0 0 1 10 0v12zM19 27V11a5 5 0 0 1 10 0v16z" fill="currentColor" />
                     <path d="M13 27v-7a3 3 0 0 1 6 0v7z" fill="currentColor" opacity=".45" />
                 </svg>
-                <span>"Hedgerow"</span>
+                <span>{text.name}</span>
             </a>
-            <nav class="places" aria-label="On this page">{places.into_iter().map(place).collect_view()}</nav>
+            <nav class="places" aria-label=text.places>{places.into_iter().map(place).collect_view()}</nav>
             <div class="tools">
                 <EngineBadge />
                 <CopyLink />

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::glossary;
 use crate::kit::dial::Dial;
+use crate::kit::marked::marked;
 use crate::model::fields;
 use crate::stores::use_stores;
+use crate::text::{numbers, terms, text};
 
 /// One number of the rater.
 #[component]
@@ -20,12 +21,12 @@ pub fn DialRow(
         let set = |value: f64| draft.try_change(|draft| (setting.set)(draft, value)).is_ok();
         wrong.set(!typed.parse().is_ok_and(set));
     });
-    let label = glossary::setting(setting.path);
+    let label = terms::setting(setting.path);
     view! {
         <Dial
             symbol
             label
-            slider_label=format!("{label}, slider")
+            slider_label=text().rater.slider(label)
             low
             high
             step=setting.step
@@ -44,8 +45,8 @@ pub fn Misattribution() -> impl IntoView {
     let matters = draft.memo(dial.setting.matters);
     let threshold = draft.memo(|draft| draft.rater.misattribution_threshold());
     let verdict = move || match threshold.get() {
-        threshold if threshold < 1.0 => format!("{threshold:.2}"),
-        _ => "never".to_owned(),
+        threshold if threshold < 1.0 => numbers::fixed(f64::from(threshold), 2),
+        _ => text().rater.never.to_owned(),
     };
     Some(move || {
         matters.get().then(|| {
@@ -53,8 +54,7 @@ pub fn Misattribution() -> impl IntoView {
                 <div class="dials">
                     <DialRow dial />
                     <p class="hint">
-                        "Sometimes misattributed, a lie pays when " <var>"q"</var> " > 2·"<var>"p"</var>"·"<var>"c"</var>
-                        " ÷ "<var>"d"</var>"·"<var>"d"<sub>"ctx"</sub></var>": " <span class="figure">{verdict}</span>
+                        {marked(text().rater.misattributed)}" "<span class="figure">{verdict}</span>
                     </p>
                 </div>
             }

@@ -11,6 +11,7 @@ use crate::kit::segmented::Segmented;
 use crate::model::draft::choose_rater;
 use crate::model::fields::{Dial, dials};
 use crate::stores::use_stores;
+use crate::text::text;
 use dials::{DialRow, Misattribution};
 use optimum::Optimum;
 
@@ -20,27 +21,27 @@ pub fn Rater(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let stores = use_stores();
+    let (stores, text) = (use_stores(), &text().rater);
     let preset = Signal::derive(move || stores.view.preset());
     let select = Callback::new(move |preset: RaterPreset| {
         let has_progress = untrack(|| stores.run.has_progress());
         stores.draft.experiment.update(|draft| choose_rater(draft, preset, has_progress));
     });
     let story = move || match preset.get() {
-        Some(RaterPreset::UncomfortableFacts) => "Dislikes uncomfortable facts and rarely checks what is true.",
-        Some(RaterPreset::TouchyTopic) => "Dislikes any statement on the topic, whatever it says.",
-        None => "Your own numbers.",
+        Some(RaterPreset::UncomfortableFacts) => text.uncomfortable_facts_story,
+        Some(RaterPreset::TouchyTopic) => text.touchy_topic_story,
+        None => text.own_story,
     };
     let (main, more) = dials();
     let rows = |dials: Vec<Dial>| dials.into_iter().map(|dial| view! { <DialRow dial /> }).collect_view();
     view! {
-        <Card id title="The rater" class="rater">
+        <Card id title=text.title class="rater">
             <Segmented
                 name="rater"
-                legend="Preset"
+                legend=text.preset
                 options=vec![
-                    (RaterPreset::UncomfortableFacts, "A  Uneasy facts"),
-                    (RaterPreset::TouchyTopic, "B  Touchy topic"),
+                    (RaterPreset::UncomfortableFacts, text.uncomfortable_facts),
+                    (RaterPreset::TouchyTopic, text.touchy_topic),
                 ]
                 selected=preset
                 on_select=select
@@ -50,7 +51,7 @@ pub fn Rater(
             <div class="dials">{rows(main)}</div>
             <Misattribution />
             <details class="more">
-                <summary>"All numbers"</summary>
+                <summary>{text.more}</summary>
                 <div class="dials">{rows(more)}</div>
             </details>
         </Card>

@@ -3,41 +3,46 @@
 use hedgerow::judgement::rater::{RaterConfig, Strategy};
 use leptos::prelude::*;
 
-use crate::numbers;
+use crate::kit::marked::marked;
 use crate::stores::use_stores;
+use crate::text::{numbers, text};
 
-const STRATEGIES: [(Strategy, &str); 3] = [
-    (Strategy::UncomfortableTruth, "Uncomfortable truth"),
-    (Strategy::ComfortableLie, "Comfortable lie"),
-    (Strategy::Hedge, "Hedge"),
-];
+const STRATEGIES: [Strategy; 3] = [Strategy::UncomfortableTruth, Strategy::ComfortableLie, Strategy::Hedge];
 
 /// Three bars and the inequality behind them.
 #[component]
 pub fn Optimum() -> impl IntoView {
     let rater = use_stores().draft.memo(|draft| draft.rater);
-    let verdict = move || match rater.get().scalar_optimum() {
-        Strategy::UncomfortableTruth => "the truth pays best",
-        Strategy::ComfortableLie => "a comfortable lie pays best",
-        Strategy::Hedge => "a hedge pays best",
+    let text = &text().rater;
+    let optimum = move || {
+        marked(&text.optimum(match rater.get().scalar_optimum() {
+            Strategy::UncomfortableTruth => text.truth_pays,
+            Strategy::ComfortableLie => text.lie_pays,
+            Strategy::Hedge => text.hedge_pays,
+        }))
     };
-    let pays = move || STRATEGIES.map(|(strategy, name)| pay(&rater.get(), strategy, name)).collect_view();
+    let pays = move || STRATEGIES.map(|strategy| pay(&rater.get(), strategy)).collect_view();
     view! {
         <div class="optimum">
-            <p class="optimum-title">"Under one number, " <strong>{verdict}</strong></p>
+            <p class="optimum-title">{optimum}</p>
             <ul class="pays">{pays}</ul>
             <p class="hint">
-                "Expected " <i>"F + C − D"</i> " where the truth is uncomfortable. A lie beats it when "
-                <var>"d"</var>"·"<var>"d"<sub>"ctx"</sub></var> " > 2·"<var>"p"</var>"·"<var>"c"</var> ": "
+                {marked(text.lesson)}" "
                 <span class="figure">{move || comparison(&rater.get())}</span>
             </p>
         </div>
     }
 }
 
-fn pay(rater: &RaterConfig, strategy: Strategy, name: &'static str) -> impl IntoView + use<> {
+fn pay(rater: &RaterConfig, strategy: Strategy) -> impl IntoView + use<> {
+    let text = &text().rater;
+    let name = match strategy {
+        Strategy::UncomfortableTruth => text.uncomfortable_truth,
+        Strategy::ComfortableLie => text.comfortable_lie,
+        Strategy::Hedge => text.hedge,
+    };
     let pay = rater.expected_scalar(strategy);
-    let scale = STRATEGIES.iter().map(|(other, _)| rater.expected_scalar(*other).abs()).fold(0.2, f32::max);
+    let scale = STRATEGIES.iter().map(|other| rater.expected_scalar(*other).abs()).fold(0.2, f32::max);
     view! {
         <li class:best=rater.scalar_optimum() == strategy class:negative=pay < 0.0>
             <span class="pay-name">{name}</span>
@@ -60,5 +65,6 @@ fn comparison(rater: &RaterConfig) -> String {
     } else {
         "="
     };
-    format!("{gain:.2} {sign} {risk:.2}")
+    let [gain, risk] = [gain, risk].map(|value| numbers::fixed(f64::from(value), 2));
+    format!("{gain} {sign} {risk}")
 }

@@ -3,10 +3,10 @@
 use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
-use crate::glossary;
 use crate::kit::arm::ArmName;
 use crate::model::draft::{is_fixed, toggle_arm};
 use crate::stores::use_stores;
+use crate::text::{Term, terms, text};
 
 /// A box to tick for each arm.
 #[component]
@@ -17,10 +17,10 @@ pub fn Arms() -> impl IntoView {
     let open = draft.experiment.read_untracked().arms.iter().any(|arm| more.contains(arm));
     view! {
         <fieldset class="arms">
-            <legend class="field-label">"Arms"</legend>
+            <legend class="field-label">{text().settings.arms}</legend>
             {main.into_iter().map(|arm| view! { <ArmRow arm /> }).collect_view()}
             <details class="more" open=open>
-                <summary>"More arms"</summary>
+                <summary>{text().settings.more_arms}</summary>
                 <div class="arms">{more.into_iter().map(|arm| view! { <ArmRow arm /> }).collect_view()}</div>
             </details>
         </fieldset>
@@ -30,7 +30,7 @@ pub fn Arms() -> impl IntoView {
 #[component]
 fn ArmRow(arm: Arm) -> impl IntoView {
     let draft = use_stores().draft;
-    let meaning = glossary::arm_meaning(arm);
+    let &Term { name, meaning } = terms::arm(arm);
     view! {
         <label class="check">
             <input
@@ -40,7 +40,7 @@ fn ArmRow(arm: Arm) -> impl IntoView {
                 on:change=move |event| draft.change(|draft| toggle_arm(draft, arm, event_target_checked(&event)))
             />
             <span>
-                <ArmName arm name=glossary::arm(arm) meaning />
+                <ArmName arm name meaning />
                 <span class="hint">{meaning}</span>
             </span>
         </label>

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::kit::card::Card;
 use crate::model::fields::learning;
+use crate::text::text;
 use arms::Arms;
 use learning::{Algorithms, SettingRow};
 use rewards::Rewards;
@@ -20,12 +21,13 @@ pub fn Settings(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
+    let text = &text().settings;
     view! {
-        <Card id title="The run" class="settings">
+        <Card id title=text.title class="settings">
             <Arms />
             <Seeds />
             <details class="more">
-                <summary>"How it learns"</summary>
+                <summary>{text.learning}</summary>
                 <Rewards />
                 <Algorithms />
                 <div class="fields">

@@ -1,14 +1,12 @@
 //! Who rewards the arms: the rater, or a model that was trained on some of its ratings.
 
-use hedgerow::judgement::experiment::RewardHeads;
 use leptos::prelude::*;
 
-use crate::glossary;
 use crate::kit::number_field::NumberField;
 use crate::kit::segmented::Segmented;
 use crate::model::draft::{HEADS, choose_heads};
 use crate::stores::use_stores;
-use crate::words;
+use crate::text::{terms, text};
 
 /// The choice, and the size of the model.
 #[component]
@@ -28,26 +26,21 @@ pub fn Rewards() -> impl IntoView {
                 model.ratings = ratings;
             }
         });
-        problem.set(changed.err().map(|error| words::error(&error)));
+        problem.set(changed.err().map(|error| terms::error(&error)));
     });
-    let name = |heads| match heads {
-        None => "Rater",
-        Some(RewardHeads::Scalar) => "Scalar RM",
-        Some(RewardHeads::Reasons) => "Reasons RM",
-    };
     view! {
         <Segmented
             name="rewards"
-            legend="Rewarded by"
-            options=HEADS.map(|heads| (heads, name(heads))).to_vec()
+            legend=text().settings.rewards
+            options=HEADS.map(|heads| (heads, terms::rewards(heads).name)).to_vec()
             selected=Signal::derive(move || Some(heads.get()))
             on_select=select
             show_legend=true
         />
-        <p class="hint">{move || glossary::rewards_meaning(heads.get())}</p>
+        <p class="hint">{move || terms::rewards(heads.get()).meaning}</p>
         {move || heads.get().is_some().then(|| view! {
             <NumberField
-                label=glossary::setting("reward_model.ratings")
+                label=terms::setting("reward_model.ratings")
                 step=50.0
                 low=10.0
                 value=ratings

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::kit::menu::Menu;
 use crate::stores::use_stores;
+use crate::text::{numbers, text};
 
 /// More are too slow for a page.
 const MOST: usize = 8;
@@ -14,22 +15,20 @@ pub fn Seeds() -> impl IntoView {
     let stores = use_stores();
     let counts = Memo::new(move |_| {
         let most = stores.catalogue.seeds.with(Vec::len).min(MOST);
-        (1..=most).map(|count| (count, count.to_string())).collect::<Vec<_>>()
+        (1..=most).map(|count| (count, numbers::count(count))).collect::<Vec<_>>()
     });
     let choose = Callback::new(move |count: usize| {
         let seeds = stores.catalogue.seeds.with_untracked(|seeds| seeds.iter().copied().take(count).collect());
         stores.draft.experiment.update(|draft| draft.seeds = seeds);
     });
     let models = stores.draft.memo(|draft| draft.replicas().len());
-    let cost = move || {
-        let models = models.get();
-        format!("{models} {} in lock-step.", if models == 1 { "model" } else { "models" })
-    };
+    let text = &text().settings;
+    let cost = move || text.models.count(models.get());
     view! {
         <label class="field">
-            <span>"Seeds"</span>
+            <span>{text.seeds}</span>
             <Menu class="" options=counts selected=stores.draft.memo(|draft| Some(draft.seeds.len())) on_select=choose />
         </label>
-        <p class="hint">"Each seed is a world and a base model of its own; every arm runs each. " {cost}</p>
+        <p class="hint">{text.seeds_meaning}" "{cost}</p>
     }
 }
