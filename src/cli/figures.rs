@@ -100,7 +100,8 @@ pub(crate) fn by_arm(x_title: &str, arms: &[(&str, Vec<Curve>)]) -> anyhow::Resu
             mesh.disable_x_mesh().light_line_style(WHITE).x_labels(5).y_labels(5);
             mesh.x_label_formatter(&|value| format!("{value:.0}")).y_label_formatter(&|value| format!("{value:.0}"));
             mesh.x_desc(x_title).y_desc("%").label_style(TEXT).axis_desc_style(TEXT).draw()?;
-            for (curve, colour) in curves.iter().zip(COLOURS) {
+            // The first on top of the others.
+            for (curve, colour) in curves.iter().zip(COLOURS).rev() {
                 draw_curve(&mut chart, curve, colour)?;
             }
         }
