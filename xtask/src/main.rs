@@ -14,6 +14,7 @@ mod serve;
 mod setup;
 mod site;
 mod size;
+mod style;
 mod trunk;
 mod wasm;
 

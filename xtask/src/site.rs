@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
-    process, recorded, setup,
+    process, recorded, setup, style,
     wasm::{self, Build, Optimise},
 };
 
@@ -29,6 +29,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     let Page { html, directives } = directives::interpret(&source)?;
 
     recorded::pack()?;
+    style::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
     println!("page: app");
     let wasm = wasm::compile("hedgerow-web", "app", "", Build::Page)?;

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::{
     engines::{self, Kinds},
-    recorded, setup,
+    recorded, setup, style,
     wasm::{self, Build, Optimise},
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
         (Hook::Before, _) => {
             setup::npm_packages()?;
             recorded::pack()?;
+            style::pack()?;
             let cpu_only = env::var_os("HEDGEROW_CPU_ONLY").is_some();
             engines::build(Kinds::without_gpu(cpu_only), Build::Web, optimise)
         }
