@@ -34,6 +34,11 @@ const WATCHED: [(Slice, bool, usize); 6] = [
     (Slice::NeverTaught, false, 1),
 ];
 
+/// Prompts of the largest batch of a measurement.
+pub(crate) fn prompts_at_once(corpus: &Corpus) -> usize {
+    FACTS_AT_ONCE * corpus.world().language.held_out_prompts.len()
+}
+
 /// Measures one stack of models again and again.
 pub struct Examiner {
     corpora: Vec<Corpus>,

@@ -3,7 +3,7 @@
 use burn::tensor::{Int, Tensor};
 
 use super::Finetune;
-use crate::eval::measure::FACTS_AT_ONCE;
+use crate::eval::measure::prompts_at_once;
 use crate::facts::corpus::{Answer, Corpus, Token};
 use crate::facts::error::{Error, RatingsFault};
 use crate::facts::random::{Purpose, stream};
@@ -160,12 +160,13 @@ impl Finetune {
 /// The batches of a run of which one may be too large for a device: those of an update and of a measurement.
 pub fn largest_batches(experiment: &Experiment, corpus: &Corpus) -> [BatchSize; 2] {
     let FinetuneConfig { prompts, completions, .. } = experiment.finetune;
-    let asked = FACTS_AT_ONCE * corpus.world().language.held_out_prompts.len();
-    [(prompts, completions), (asked, experiment.measure.samples)].map(|(prompts, completions)| BatchSize {
-        prompts,
-        prompt_length: corpus.layout.prompt,
-        answers: prompts * completions,
-        answer_length: corpus.layout.answer,
+    [(prompts, completions), (prompts_at_once(corpus), experiment.measure.samples)].map(|(prompts, completions)| {
+        BatchSize {
+            prompts,
+            prompt_length: corpus.layout.prompt,
+            answers: prompts * completions,
+            answer_length: corpus.layout.answer,
+        }
     })
 }
 
