@@ -2,7 +2,8 @@
 //! update credited.
 //!
 //! A new view is a variant of [`Inspection`] and a function here. Nothing here changes the run or draws from
-//! its random streams.
+//! its random streams. Leaves out the diagnosis of a finished run: the command line has it, and it would make
+//! the engine a visitor waits for larger.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
@@ -13,7 +14,6 @@ use crate::documents::protocol::{
     NextTokens,
 };
 use crate::eval::measure::{FACTS_AT_ONCE, outcome, read_states, read_stem, taught, token_indices};
-use crate::eval::relearning::relearn;
 use crate::facts::corpus::{Corpus, END, Style, Token, as_prompt};
 use crate::facts::error::{Error, InspectionFault};
 use crate::facts::random::Purpose;
@@ -40,7 +40,6 @@ pub(super) async fn inspect(
     number: u32,
     inspection: Inspection,
 ) -> Result<Inspected, Error> {
-    let replicas = || finetune.replicas().iter().copied();
     Ok(match inspection {
         Inspection::Ask { question } => {
             let prompt = prompt(finetune, tokenizer, &question)?;
@@ -55,11 +54,6 @@ pub(super) async fn inspect(
         }
         Inspection::Outcomes => Inspected::Outcomes(outcomes(finetune).await?),
         Inspection::States { layer } => Inspected::States(states(finetune, layer).await?),
-        Inspection::Relearning => {
-            let relearning = relearn(finetune.stack(&finetune.policy()), finetune.reference()).await?;
-            Inspected::Relearning(replicas().zip(relearning).collect())
-        }
-        Inspection::Diagnosis => Inspected::Diagnosis(replicas().zip(finetune.diagnose().await?).collect()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::documents::metrics::{Cell, CreditedAnswer, Diagnosis, Outcome, Relearning};
+use crate::documents::metrics::{Cell, CreditedAnswer, Outcome};
 use crate::judgement::experiment::Replica;
 
 /// What to look at. Nothing of it changes the run.
@@ -32,10 +32,6 @@ pub enum Inspection {
         /// After so many blocks; 0 is the embedding.
         layer: usize,
     },
-    /// How soon uncomfortable facts come back when half of them are taught again.
-    Relearning,
-    /// What the numbers of a measurement are worth.
-    Diagnosis,
 }
 
 /// What is seen, one entry for each replica of the worker in their order.
@@ -51,10 +47,6 @@ pub enum Inspected {
     Outcomes(Vec<FactOutcomes>),
     /// Of [`Inspection::States`].
     States(Vec<FactStates>),
-    /// Of [`Inspection::Relearning`], `[after steps]`.
-    Relearning(Vec<(Replica, Vec<Relearning>)>),
-    /// Of [`Inspection::Diagnosis`].
-    Diagnosis(Vec<(Replica, Diagnosis)>),
 }
 
 /// One replica's answers to a free question, before and after.

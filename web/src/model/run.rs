@@ -283,14 +283,7 @@ impl RunState {
                 }
             }
             // No panel asks for these.
-            Ok(
-                Inspected::NextTokens(_)
-                | Inspected::Credit(_)
-                | Inspected::Outcomes(_)
-                | Inspected::States(_)
-                | Inspected::Relearning(_)
-                | Inspected::Diagnosis(_),
-            ) => {}
+            Ok(Inspected::NextTokens(_) | Inspected::Credit(_) | Inspected::Outcomes(_) | Inspected::States(_)) => {}
             Err(error) => question.fault = Some(QuestionFault::Refused(error.clone())),
         }
         &[Part::Questions]
