@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
 use crate::js::describe;
+use crate::text::text;
 
 /// The seeds that come with the site.
 ///
@@ -18,10 +19,10 @@ use crate::js::describe;
 /// Why it could not be fetched, for the user.
 pub async fn seeds() -> Result<Vec<u64>, String> {
     let path = "base/index.json";
-    let index = JSON::parse(&text(path).await?).and_then(|index| Reflect::get(&index, &"seeds".into()));
+    let index = JSON::parse(&read(path).await?).and_then(|index| Reflect::get(&index, &"seeds".into()));
     let seeds = index.ok().and_then(|seeds| seeds.dyn_into::<Array>().ok());
     let seeds = seeds.and_then(|seeds| seeds.iter().map(|seed| Some(seed.as_f64()? as u64)).collect());
-    seeds.ok_or_else(|| format!("{path} cannot be read"))
+    seeds.ok_or_else(|| text().stops.not_read(path))
 }
 
 /// A recorded run.
@@ -30,7 +31,7 @@ pub async fn seeds() -> Result<Vec<u64>, String> {
 /// Why it could not be fetched, for the user.
 pub async fn recorded(name: &str) -> Result<RunReport, String> {
     let path = format!("recorded/{name}.postcard");
-    decode(&bytes(&path, |_, _| ()).await?).map_err(|error| format!("{path} cannot be read: {error}"))
+    decode(&bytes(&path, |_, _| ()).await?).map_err(|_| text().stops.not_read(path))
 }
 
 /// A seed's world and weights. `progress` hears the bytes loaded and expected so far.
@@ -38,30 +39,30 @@ pub async fn recorded(name: &str) -> Result<RunReport, String> {
 /// # Errors
 /// Why it could not be fetched, for the user.
 pub async fn base(seed: u64, progress: impl Fn(f64, f64)) -> Result<Base, String> {
-    let world = text(&format!("base/world-{seed}.json")).await?;
-    let tokenizer = text("base/tokenizer.json").await?;
+    let world = read(&format!("base/world-{seed}.json")).await?;
+    let tokenizer = read("base/tokenizer.json").await?;
     let checkpoint = bytes(&format!("base/base-{seed}.safetensors"), progress).await?;
     Ok(Base { seed, world, tokenizer, checkpoint })
 }
 
-async fn text(path: &str) -> Result<String, String> {
+async fn read(path: &str) -> Result<String, String> {
     let bytes = bytes(path, |_, _| ()).await?;
-    String::from_utf8(bytes).map_err(|_| format!("{path} is not a text"))
+    String::from_utf8(bytes).map_err(|_| text().stops.not_read(path))
 }
 
 async fn bytes(path: &str, progress: impl Fn(f64, f64)) -> Result<Vec<u8>, String> {
-    let failed = |error: JsValue| format!("{path} could not be fetched: {}", describe(&error));
-    let window = web_sys::window().ok_or("there is no window")?;
+    let failed = |error: JsValue| text().stops.not_fetched(path, describe(&error));
+    let window = leptos::prelude::window();
     let response: Response =
         JsFuture::from(window.fetch_with_str(path)).await.map_err(failed)?.dyn_into().map_err(failed)?;
     if !response.ok() {
-        return Err(format!("{path} could not be fetched: the server answered {}", response.status()));
+        return Err(text().stops.answered(path, response.status()));
     }
     let packed = response.headers().has("content-encoding").unwrap_or(false);
     let length = response.headers().get("content-length").ok().flatten().and_then(|length| length.parse().ok());
     let total: f64 = length.filter(|_| !packed).unwrap_or(0.0);
     let Some(body) = response.body() else { return Ok(Vec::new()) };
-    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|_| "the browser cannot stream")?;
+    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|_| text().stops.not_read(path))?;
     let mut bytes = Vec::new();
     loop {
         let chunk = JsFuture::from(reader.read()).await.map_err(failed)?;

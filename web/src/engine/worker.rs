@@ -10,6 +10,7 @@ use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 
 use super::pool::{EngineFile, Heard};
 use crate::js::describe;
+use crate::text::text;
 
 /// A running worker; ended when it is dropped.
 pub struct EngineWorker {
@@ -48,7 +49,7 @@ impl EngineWorker {
             })
         };
         let on_message_error =
-            Closure::new(move |_: MessageEvent| hear(Heard::Crashed("a message could not be read".into())));
+            Closure::new(move |_: MessageEvent| hear(Heard::Crashed(text().stops.message_lost.into())));
         worker.set_onmessage(Some(AsRef::<JsValue>::as_ref(&on_message).unchecked_ref()));
         worker.set_onerror(Some(AsRef::<JsValue>::as_ref(&on_error).unchecked_ref()));
         worker.set_onmessageerror(Some(AsRef::<JsValue>::as_ref(&on_message_error).unchecked_ref()));

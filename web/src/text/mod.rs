@@ -105,7 +105,7 @@ texts! {
     /// Why a run or a download stopped.
     Stops {
         stopped(problem), twice_on_gpu(reason), twice_on_cpu(reason), no_worker(reason), engine_missing(reason),
-        model_missing(reason),
+        model_missing(reason), not_fetched(file, reason), answered(file, status), not_read(file), message_lost,
     }
 
     /// Buttons, and settings that the run does not use yet.

@@ -72,9 +72,9 @@ pub struct Template(&'static str);
 
 impl Template {
     /// The sentence with the placeholders filled.
-    pub(super) fn fill(self, values: &[(&str, &dyn Display)]) -> String {
+    pub(super) fn fill(self, holes: &[&str], values: &[&dyn Display]) -> String {
         let mut filled = self.0.to_owned();
-        for (hole, value) in values {
+        for (hole, value) in holes.iter().zip(values) {
             filled = filled.replace(&format!("{{{hole}}}"), &value.to_string());
         }
         filled
@@ -144,14 +144,15 @@ pub struct Plural(Map<Template>);
 impl Plural {
     /// The form for this count, with the placeholder `{count}` filled.
     pub fn count(&self, count: usize) -> String {
-        self.fill(count, &[("count", &super::numbers::count(count))])
+        self.fill(count, "count", &super::numbers::count(count))
     }
 
-    pub(super) fn fill(&self, count: usize, values: &[(&str, &dyn Display)]) -> String {
+    /// The form for this count, with one placeholder filled.
+    pub(super) fn fill(&self, count: usize, hole: &str, value: &dyn Display) -> String {
         let Plural(Map(forms)) = self;
         let category = super::numbers::plural(count);
         let form = |category: &str| forms.iter().find(|(own, _)| own == category);
-        form(&category).or_else(|| form("other")).map(|(_, form)| form.fill(values)).unwrap_or_default()
+        form(&category).or_else(|| form("other")).map(|(_, form)| form.fill(&[hole], &[value])).unwrap_or_default()
     }
 }
 
@@ -187,9 +188,14 @@ impl<'a> Group<'a> {
     }
 
     pub(super) fn take<T: Read>(&mut self, key: &str) -> T {
+        let (node, path) = self.remove(key);
+        T::read(node, &path, self.faults)
+    }
+
+    // Apart from `take`, of which the page holds a copy for each type.
+    fn remove(&mut self, key: &str) -> (Option<Node>, String) {
         let at = self.entries.iter().position(|(own, _)| own == key);
-        let node = at.map(|at| self.entries.swap_remove(at).1);
-        T::read(node, &format!("{}.{key}", self.path), self.faults)
+        (at.map(|at| self.entries.swap_remove(at).1), format!("{}.{key}", self.path))
     }
 
     /// What was not taken is unknown.
@@ -215,7 +221,7 @@ macro_rules! texts {
             $( $(
                 #[allow(missing_docs, reason = "the sentence of its name, filled")]
                 pub fn $field(&self, $( $hole: impl std::fmt::Display ),+) -> String {
-                    self.$field.fill(&[$( (stringify!($hole), &$hole) ),+])
+                    self.$field.fill(&[$( stringify!($hole) ),+], &[$( &$hole ),+])
                 }
             )? )*
         }

@@ -239,7 +239,7 @@ pub fn error(error: &Error) -> String {
         Error::Benchmark(detail) => errors.benchmark(detail),
         Error::UnknownWords(words) => {
             let quoted: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
-            errors.unknown_words.fill(words.len(), &[("words", &list(&quoted))])
+            errors.unknown_words.fill(words.len(), "words", &list(&quoted))
         }
         Error::TooLong { tokens, limit } => errors.too_long(count(*tokens), count(*limit)),
         Error::Device(detail) => errors.device(detail),
