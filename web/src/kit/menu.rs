@@ -23,20 +23,40 @@ pub fn Menu<T>(
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
-    let choose = move |event| {
-        let place = event_target_value(&event).parse::<usize>().ok();
-        let value = place.and_then(|place| options.with_untracked(|options| options.get(place).cloned()));
-        if let Some((value, _)) = value {
+    let words =
+        Signal::derive(move || options.with(|options| options.iter().map(|(_, words)| words.clone()).collect()));
+    let place = Signal::derive(move || {
+        let chosen = selected.get()?;
+        options.with(|options| options.iter().position(|(value, _)| *value == chosen))
+    });
+    let select = Callback::new(move |place: usize| {
+        if let Some((value, _)) = options.with_untracked(|options| options.get(place).cloned()) {
             on_select.run(value);
         }
+    });
+    menu(label, class, words, place, select)
+}
+
+/// The same over places among the options: compiled once, whatever the values are.
+fn menu(
+    label: Option<&'static str>,
+    class: &'static str,
+    options: Signal<Vec<String>>,
+    selected: Signal<Option<usize>>,
+    on_select: Callback<usize>,
+) -> AnyView {
+    let choose = move |event| {
+        if let Ok(place) = event_target_value(&event).parse() {
+            on_select.run(place);
+        }
     };
-    let option = move |(place, (value, words)): (usize, (T, String))| {
-        let is_chosen = move || selected.with(|selected| selected.as_ref() == Some(&value));
-        view! { <option value=place.to_string() prop:selected=is_chosen>{words}</option> }
+    let option = move |(place, words): (usize, String)| {
+        view! { <option value=place.to_string() prop:selected=move || selected.get() == Some(place)>{words}</option> }
     };
     view! {
         <select class=class aria-label=label on:change=choose>
             {move || options.get().into_iter().enumerate().map(option).collect_view()}
         </select>
     }
+    .into_any()
 }

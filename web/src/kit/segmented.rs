@@ -23,14 +23,29 @@ pub fn Segmented<T>(
 where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
-    let option = move |(value, words): (T, &'static str)| {
+    let (values, words): (Vec<T>, Vec<&'static str>) = options.into_iter().unzip();
+    let own = values.clone();
+    let place = Signal::derive(move || selected.get().and_then(|chosen| own.iter().position(|value| *value == chosen)));
+    segments(name, legend, words, place, Callback::new(move |place: usize| on_select.run(values[place])), show_legend)
+}
+
+/// The same over places among the options: compiled once, whatever the values are.
+fn segments(
+    name: &'static str,
+    legend: &'static str,
+    options: Vec<&'static str>,
+    selected: Signal<Option<usize>>,
+    on_select: Callback<usize>,
+    show_legend: bool,
+) -> AnyView {
+    let option = move |(place, words): (usize, &'static str)| {
         view! {
             <label class="segment">
                 <input
                     type="radio"
                     name=name
-                    prop:checked=move || selected.get() == Some(value)
-                    on:change=move |_| on_select.run(value)
+                    prop:checked=move || selected.get() == Some(place)
+                    on:change=move |_| on_select.run(place)
                 />
                 <span>{words}</span>
             </label>
@@ -39,7 +54,8 @@ where
     view! {
         <fieldset class="segmented">
             <legend class=if show_legend { "field-label" } else { "unseen" }>{legend}</legend>
-            <div class="segments">{options.into_iter().map(option).collect_view()}</div>
+            <div class="segments">{options.into_iter().enumerate().map(option).collect_view()}</div>
         </fieldset>
     }
+    .into_any()
 }
