@@ -68,7 +68,7 @@ test("sampled tokens at temperature 1 have the entropy of the distribution", asy
 test("nonsense is refused in words", async (t) => {
     const { page } = await openBench(t, "cpu");
     const refused = (expression) => page.evaluate(`(${expression}).then(() => "done", (error) => error.message)`);
-    assert.match(await refused(`window.__bench("C", "train", 1)`), /no configuration "C"/);
+    assert.match(await refused(`window.__bench("C", "train", 1)`), /the benchmark cannot be run: there is no configuration "C"/);
     assert.match(await refused(`window.__bench("A", "dance", 1)`), /no work "dance"/);
 });
 
