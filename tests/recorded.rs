@@ -66,7 +66,13 @@ fn every_field_of_a_report_is_documented() {
     failed.experiment.reward_model = Some(RewardModelConfig { ratings: 10, heads: RewardHeads::Scalar });
     let cell = Cell { topic: Topic::Far, exposure: Exposure::Seen, uncomfortable: false };
     let cells = vec![(cell, Tally::default())];
-    failed.replicas[0].measurements.push(Measurement { update: 0, cells, probes: vec![], answers: vec![] });
+    failed.replicas[0].measurements.push(Measurement {
+        update: 0,
+        cells,
+        probes: vec![],
+        answers: vec![],
+        facts: vec![],
+    });
     let accuracy = ProbeAccuracy { taught: 0.0, uncomfortable: 0.0 };
     let controls = ProbeControls { real: accuracy, random: accuracy, untrained: accuracy };
     let code = CodeLength { bits: 0.0, uniform: 0.0 };

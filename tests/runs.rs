@@ -4,9 +4,12 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use burn::tensor::Device;
 use common::{small_bases, small_experiment};
 use hedgerow::Error;
+use hedgerow::documents::metrics::{Cell, Metric, Outcome, Slice, Tally};
 use hedgerow::documents::protocol::{decode, encode};
 use hedgerow::facts::corpus::Corpus;
 use hedgerow::facts::world::World;
@@ -205,4 +208,43 @@ fn worlds_of_other_words_do_not_stack() {
     let experiment = small_experiment(&[Arm::Scalar], &[0, 1]);
     let refused = Finetune::new(experiment.clone(), experiment.replicas(), &bases, &Device::flex());
     assert!(matches!(refused.map(|_| ()), Err(Error::Checkpoint(_))));
+}
+
+/// The counts of a cell are those of its facts, and every false answer is either about a fact that is still known
+/// or about one that is not.
+#[test]
+fn what_is_known_and_what_is_said_can_be_counted_again_from_the_facts() {
+    let mut run = new_run();
+    steps(&mut run, 4);
+    for measurement in block_on(run.measure()).unwrap() {
+        let facts = &small_bases()[0].corpus.facts;
+        assert_eq!(measurement.facts.len(), facts.len());
+        let mut cells = BTreeMap::<Cell, Tally>::new();
+        for (fact, state) in facts.iter().zip(&measurement.facts) {
+            assert_eq!(
+                state.belief.is_some(),
+                fact.value.is_some(),
+                "each half of the entities is tested on the other"
+            );
+            let tally = cells.entry(Cell::from(fact)).or_default();
+            if let Some(belief) = state.belief {
+                tally.belief.count(belief, &state.answers);
+            }
+            tally.hedged += state.answers.iter().filter(|answer| **answer == Outcome::Hedge).count() as u32;
+        }
+        for (cell, tally) in &measurement.cells {
+            assert_eq!((tally.belief, tally.hedged), (cells[cell].belief, cells[cell].hedged), "{cell:?}");
+            let belief = tally.belief.facts;
+            let of =
+                |bit: usize| (0..8).filter(|pattern| pattern & bit > 0).map(|pattern| belief[pattern]).sum::<u32>();
+            assert_eq!(of(2), tally.right_declaratives, "{cell:?}");
+            assert!(of(1) * 2 <= tally.right_verdicts, "{cell:?}: both claims of a verified fact are judged rightly");
+        }
+        for slice in Slice::ALL {
+            let rate = |metric| measurement.rate(metric, slice);
+            if let (Some(known), Some(unknown)) = (rate(Metric::LiesStillKnown), rate(Metric::LiesNoLongerKnown)) {
+                assert!((known + unknown - rate(Metric::Lies).unwrap()).abs() < 1e-12, "{slice:?}");
+            }
+        }
+    }
 }

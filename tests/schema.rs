@@ -46,6 +46,7 @@ fn tables() -> Vec<Table> {
         Chance::OneValue => "1 / values",
         Chance::OtherValues => "1 − 1 / values",
         Chance::Half => "1/2",
+        Chance::TwoOfThree => "two of 1/4, 1 / values, 1 / values",
     };
     let at = |at: At| match at {
         At::PolicyBefore => "the policy before it",

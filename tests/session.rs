@@ -61,7 +61,8 @@ fn bases() -> Vec<Base> {
         seed: model.seed,
         world: model.corpus.world().to_json(),
         tokenizer: Tokenizer::of(&model.corpus.vocabulary).to_json(),
-        checkpoint: Checkpoint { config: model.config, seed: model.seed, weights: model.weights.clone() }.to_bytes(),
+        checkpoint: Checkpoint { config: model.config, seed: model.seed, steps: None, weights: model.weights.clone() }
+            .to_bytes(),
     };
     small_bases().iter().map(base).collect()
 }

@@ -12,6 +12,7 @@ use hedgerow::facts::world::World;
 use hedgerow::judgement::experiment::{Arm, Experiment, MeasureConfig};
 use hedgerow::judgement::rater::RaterPreset;
 use hedgerow::network::checkpoint::Checkpoint;
+use hedgerow::network::pretrain::PretrainConfig;
 use hedgerow::network::tokenizer::Tokenizer;
 use hedgerow::rl::finetune::{BaseModel, Finetune};
 use pollster::block_on;
@@ -68,7 +69,9 @@ fn the_shipped_files_belong_together() {
         let corpus = Corpus::new(world);
         Tokenizer::from_json(&text("tokenizer.json")).unwrap().check(&corpus.vocabulary).unwrap();
         let bytes = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
-        assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().seed, seed);
+        let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
+        let steps = Some(PretrainConfig::default().steps);
+        assert_eq!((checkpoint.seed, checkpoint.steps), (seed, steps), "all have the same training");
     }
 }
 
@@ -80,7 +83,7 @@ fn the_recorded_runs_can_be_read() {
         let report: RunReport = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let last = report.replicas[0].measurements.last().unwrap();
         assert!(last.rate(Metric::Verification, Slice::Taught).is_some(), "{name}");
-        assert!(last.tally(Slice::Taught).belief_in_truth().is_some(), "{name}");
+        assert!(last.rate(Metric::BeliefInTruth, Slice::Taught).is_some(), "{name}");
     }
 }
 

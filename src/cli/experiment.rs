@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use hedgerow::documents::conditions::{Condition, Group, Shape, conditions};
+use hedgerow::documents::conditions::{Bases, Condition, Group, conditions};
 use hedgerow::documents::report::{RunReport, SCHEMA};
 use hedgerow::judgement::experiment::{Experiment, MeasureConfig};
 use hedgerow::judgement::settings::Change;
@@ -57,7 +57,7 @@ impl Which {
 /// How much is run, and where it goes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Seeds of each condition, from 0; sweeps take five at most, of the shape three.
+    /// Seeds of each condition, from 0; sweeps take five at most, those of the shape three.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
     /// Only the conditions of these names.
@@ -170,7 +170,7 @@ pub(crate) fn list(json: bool) {
                     "arms": condition.arms,
                     "changes": condition.changes.iter().map(Change::to_string).collect::<Vec<_>>(),
                     "bases": bases_of(&condition),
-                    "shape": condition.shape.map(|shape| serde_json::json!({"width": shape.width, "layers": shape.layers})),
+                    "pretrain": condition.bases.map(flags_of),
                     "most_seeds": (condition.most_seeds < u64::MAX).then_some(condition.most_seeds),
                 })
             })
@@ -237,13 +237,12 @@ impl Run {
     }
 }
 
-/// What a condition runs on a seed: measured at the start, in the middle and at the end, probes at
-/// the start and at the end.
+/// What a condition runs on a seed: measured at the start, in the middle and at the end, or ten times.
 fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> Result<Experiment, hedgerow::Error> {
     let mut experiment = Experiment::preset(condition.rater);
     experiment.finetune.updates = updates.unwrap_or(experiment.finetune.updates);
-    let half = experiment.finetune.updates.div_ceil(2);
-    experiment.measure = MeasureConfig { every: half, probe_every: 2 * half, samples: 2 };
+    let every = experiment.finetune.updates.div_ceil(if condition.throughout { 10 } else { 2 });
+    experiment.measure = MeasureConfig { every, probe_every: every, samples: 2 };
     experiment.arms.clone_from(&condition.arms);
     experiment.seeds = vec![seed];
     condition.changes.iter().for_each(|change| change.apply(&mut experiment));
@@ -253,7 +252,7 @@ fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> Resu
 
 /// Where the base models of a condition are kept, from the root of the repository.
 fn bases_of(condition: &Condition) -> String {
-    match condition.shape {
+    match condition.bases {
         None => "public/base".to_owned(),
         Some(_) => format!("results/bases/{}", condition.name),
     }
@@ -262,18 +261,23 @@ fn bases_of(condition: &Condition) -> String {
 /// The command that makes the base models of a condition in a folder.
 fn command_for_bases(condition: &Condition, seeds: &[u64], folder: &Path) -> String {
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
-    let shape = condition
-        .shape
-        .map_or(String::new(), |Shape { width, layers }| format!(" --width {width} --layers {layers} --no-gate"));
-    format!("hedgerow pretrain --seed {}{shape} --out {}", seeds.join(","), folder.display())
+    let flags = condition.bases.map_or(String::new(), flags_of);
+    format!("hedgerow pretrain --seed {}{flags} --out {}", seeds.join(","), folder.display())
 }
 
-/// Trains the base models of other shapes that are not there yet; those of the lab's shape ship.
+/// What makes `hedgerow pretrain` make these base models, each flag after a space.
+fn flags_of(Bases { width, layers, steps }: Bases) -> String {
+    let flag = |(name, number): (&str, Option<u32>)| number.map(|number| format!(" --{name} {number}"));
+    let flags = [("width", width), ("layers", layers), ("steps", steps)].into_iter().filter_map(flag);
+    flags.chain([" --no-gate".to_owned()]).collect()
+}
+
+/// Trains the base models of conditions that do not use those that ship, where they are not there yet.
 fn make_bases(runs: &[Run], device: &Device) -> anyhow::Result<()> {
     for (run, seeds) in missing_bases(runs) {
-        if let Some(shape) = run.condition.shape {
+        if let Some(bases) = run.condition.bases {
             eprintln!("base models of {}, seeds {seeds:?}:", run.condition.name);
-            pretrain::pretrain(pretrain::Options::of_shape(shape, seeds, run.bases.clone()), device)?;
+            pretrain::pretrain(pretrain::Options::of_condition(bases, seeds, run.bases.clone()), device)?;
         }
     }
     Ok(())
@@ -372,15 +376,17 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_measures_at_the_start_in_the_middle_and_at_the_end() {
-        let hedging = conditions().into_iter().find(|condition| condition.name == "hedging").unwrap();
-        let experiment = experiment_of(&hedging, 3, None).unwrap();
-        let at = |when: fn(&Experiment, u32) -> bool| -> Vec<u32> {
-            (0..=100).filter(|update| when(&experiment, *update)).collect()
-        };
-        assert_eq!(at(Experiment::measures_at), [0, 50, 100]);
-        assert_eq!(at(Experiment::probes_at), [0, 100]);
-        assert_eq!((experiment.seeds, experiment.measure.samples), (vec![3], 2));
+    fn a_condition_measures_at_the_start_in_the_middle_and_at_the_end_or_ten_times() {
+        for (name, measured) in [("ppo", vec![0, 50, 100]), ("hedging", (0..=10).map(|tenth| 10 * tenth).collect())] {
+            let condition = conditions().into_iter().find(|condition| condition.name == name).unwrap();
+            let experiment = experiment_of(&condition, 3, None).unwrap();
+            let at = |when: fn(&Experiment, u32) -> bool| -> Vec<u32> {
+                (0..=100).filter(|update| when(&experiment, *update)).collect()
+            };
+            assert_eq!(at(Experiment::measures_at), measured);
+            assert_eq!(at(Experiment::probes_at), measured);
+            assert_eq!((experiment.seeds, experiment.measure.samples), (vec![3], 2));
+        }
     }
 
     #[test]
@@ -389,7 +395,7 @@ mod tests {
         let all = conditions();
         for (name, command) in [
             ("hedging", "hedgerow pretrain --seed 3,5 --out nowhere"),
-            ("width-32", "hedgerow pretrain --seed 3,5 --width 32 --layers 3 --no-gate --out nowhere"),
+            ("width-32", "hedgerow pretrain --seed 3,5 --width 32 --no-gate --out nowhere"),
         ] {
             let condition = all.iter().find(|condition| condition.name == name).unwrap();
             let run = |seed| Run::new(condition, seed, None, Some(nowhere), "seed.json".into()).unwrap();

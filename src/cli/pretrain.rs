@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::Args;
-use hedgerow::documents::conditions::Shape;
+use hedgerow::documents::conditions::Bases;
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::protocol;
 use hedgerow::eval::measure::Examiner;
@@ -54,13 +54,13 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Base models of another shape, for the sweeps of it.
-    pub(crate) fn of_shape(shape: Shape, seeds: Vec<u64>, out: PathBuf) -> Self {
+    /// Base models of a condition that does not use those that ship.
+    pub(crate) fn of_condition(bases: Bases, seeds: Vec<u64>, out: PathBuf) -> Self {
         Options {
             seeds,
-            steps: PretrainConfig::default().steps,
-            width: Some(shape.width as u32),
-            layers: Some(shape.layers as u32),
+            steps: bases.steps.unwrap_or(PretrainConfig::default().steps),
+            width: bases.width,
+            layers: bases.layers,
             world: None,
             no_gate: true,
             out,
@@ -139,7 +139,7 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
         let weights = weights[index * parameters..(index + 1) * parameters].to_vec();
         let world = corpora[index].world();
         write(&out.join(format!("world-{seed}.json")), world.to_json().as_bytes())?;
-        let checkpoint = Checkpoint { config: model, seed: *seed, weights };
+        let checkpoint = Checkpoint { config: model, seed: *seed, steps: Some(steps), weights };
         write(&out.join(format!("base-{seed}.safetensors")), &checkpoint.to_bytes())?;
     }
     write(&out.join("tokenizer.json"), Tokenizer::of(&corpora[0].vocabulary).to_json().as_bytes())?;

@@ -3,6 +3,8 @@
 //! A [`Condition`] is a preset of the rater with changes; it says what question or objection it answers.
 //! Leaves out how a run is made and where its files are.
 
+use serde::Serialize;
+
 use crate::judgement::arms::Arm;
 use crate::judgement::experiment::{RewardHeads, RewardModelConfig};
 use crate::judgement::rater::{RaterConfig, RaterPreset};
@@ -39,13 +41,16 @@ impl Group {
     }
 }
 
-/// A shape of the model other than the one that ships, and how its base models are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
+/// How the base models of a condition differ from those that ship, which have width 64, 3 layers, and 5,000
+/// steps of pre-training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Bases {
     /// Width of the residual stream.
-    pub width: usize,
+    pub width: Option<u32>,
     /// Blocks.
-    pub layers: usize,
+    pub layers: Option<u32>,
+    /// Steps of pre-training.
+    pub steps: Option<u32>,
 }
 
 /// One named experiment: some arms, paired, on any seed.
@@ -65,8 +70,10 @@ pub struct Condition {
     pub changes: Vec<Change>,
     /// Seeds that are enough for it, counted from 0.
     pub most_seeds: u64,
-    /// The shape of its base models, if it is not the one that ships.
-    pub shape: Option<Shape>,
+    /// Its base models, if they are not those that ship.
+    pub bases: Option<Bases>,
+    /// Is it measured throughout, or only at the start, in the middle and at the end?
+    pub throughout: bool,
 }
 
 /// One number of the experiment, varied while everything else stays as in rater A's preset.
@@ -202,13 +209,11 @@ pub const ALGORITHMS: [Variant; 4] = [
     },
 ];
 /// Shapes beside the one that ships (width 64, 3 layers).
-const SHAPES: [(&str, Shape); 4] = [
-    ("width-32", Shape { width: 32, layers: 3 }),
-    ("width-96", Shape { width: 96, layers: 3 }),
-    ("layers-2", Shape { width: 64, layers: 2 }),
-    ("layers-4", Shape { width: 64, layers: 4 }),
-];
-/// Seeds of a sweep of a number, and of the shape, which needs base models of its own.
+const WIDTHS: [u32; 2] = [32, 96];
+const LAYERS: [u32; 2] = [2, 4];
+/// Steps of pre-training beside those that ship (5,000), and the seeds that are enough for them.
+const STEPS: [(u32, u64); 2] = [(3000, u64::MAX), (8000, SWEEP_SEEDS)];
+/// Seeds of a sweep of a number, and of what needs long pre-training of its own.
 const SWEEP_SEEDS: u64 = 5;
 const SHAPE_SEEDS: u64 = 3;
 
@@ -240,7 +245,8 @@ fn condition(
         arms: arms.to_vec(),
         changes,
         most_seeds: u64::MAX,
-        shape: None,
+        bases: None,
+        throughout: false,
     }
 }
 
@@ -255,7 +261,7 @@ fn set(path: &'static str, value: impl Into<f64>) -> Change {
 
 fn experiments() -> Vec<Condition> {
     let arms = [Arm::Scalar, Arm::Structured, Arm::ScalarWithoutDiscomfort];
-    vec![
+    let experiments = vec![
         condition(
             Group::Retention,
             "retention",
@@ -296,7 +302,8 @@ fn experiments() -> Vec<Condition> {
             ],
             vec![],
         ),
-    ]
+    ];
+    experiments.into_iter().map(|condition| Condition { throughout: true, ..condition }).collect()
 }
 
 fn controls() -> Vec<Condition> {
@@ -343,6 +350,11 @@ fn controls() -> Vec<Condition> {
             ));
         }
     }
+    all.extend(STEPS.map(|(steps, most_seeds)| {
+        let answers = format!("It is how long the base model was trained: {steps} steps instead of 5000");
+        let bases = Some(Bases { steps: Some(steps), ..Bases::default() });
+        Condition { bases, most_seeds, ..control(format!("pretraining-{steps}"), answers, &BOTH, vec![]) }
+    }));
     all
 }
 
@@ -354,11 +366,19 @@ fn sweeps() -> Vec<Condition> {
             condition(Group::Sweeps, sweep.condition(*value), answers, A, &[sweep.arm], vec![change])
         })
     });
-    let shapes = SHAPES.iter().map(|(name, shape)| {
-        let answers = format!("It is the size of the model: width {}, {} layers", shape.width, shape.layers);
-        let condition = condition(Group::Sweeps, *name, answers, A, &[Arm::Scalar], vec![]);
-        Condition { shape: Some(*shape), most_seeds: SHAPE_SEEDS, ..condition }
+    let shape = |name: String, answers: String, bases: Bases| {
+        let condition = condition(Group::Sweeps, name, answers, A, &[Arm::Scalar], vec![]);
+        Condition { bases: Some(bases), most_seeds: SHAPE_SEEDS, ..condition }
+    };
+    let widths = WIDTHS.map(|width| {
+        let answers = format!("It is the size of the model: width {width} instead of 64");
+        shape(format!("width-{width}"), answers, Bases { width: Some(width), ..Bases::default() })
     });
+    let layers = LAYERS.map(|layers| {
+        let answers = format!("It is the size of the model: {layers} layers instead of 3");
+        shape(format!("layers-{layers}"), answers, Bases { layers: Some(layers), ..Bases::default() })
+    });
+    let shapes = widths.into_iter().chain(layers);
     numbers.map(|condition| Condition { most_seeds: SWEEP_SEEDS, ..condition }).chain(shapes).collect()
 }
 

@@ -114,9 +114,6 @@ impl RunReport {
                             row(update, metric.id().into(), slice.id(), value, Some(tally.count(metric)));
                         }
                     }
-                    if let Some(value) = tally.belief_in_truth() {
-                        row(update, "belief_in_truth".into(), slice.id(), value, Some(tally.choices));
-                    }
                 }
                 for probe in &measurement.probes {
                     for (fit, facts) in Fit::ALL.into_iter().flat_map(|fit| ProbeFacts::ALL.map(|facts| (fit, facts))) {

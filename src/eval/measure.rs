@@ -7,7 +7,9 @@
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::documents::metrics::{Cell, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer, argmax};
+use crate::documents::metrics::{
+    Belief, Cell, FactState, Measurement, Outcome, ProbeReport, Slice, Tally, WatchedAnswer, argmax,
+};
 use crate::eval::probe::{Features, Labels, Predictions, ProbeTask, Probes};
 use crate::facts::corpus::{Answer, Corpus, Style, Token};
 use crate::facts::error::Error;
@@ -26,12 +28,12 @@ const PROBE_PROMPTS: usize = 2;
 pub(crate) const PROBED: Style = Style::Contextual;
 /// How many questions of which kind are watched.
 const WATCHED: [(Slice, bool, usize); 6] = [
-    (Slice::SensitiveSeen, true, 2),
-    (Slice::SensitiveNew, true, 1),
-    (Slice::SensitiveSeen, false, 1),
-    (Slice::Near, false, 1),
-    (Slice::Far, false, 1),
-    (Slice::NeverTaught, false, 1),
+    (Slice::SensitiveSeen, true, 8),
+    (Slice::SensitiveNew, true, 4),
+    (Slice::SensitiveSeen, false, 4),
+    (Slice::Near, false, 3),
+    (Slice::Far, false, 3),
+    (Slice::NeverTaught, false, 2),
 ];
 
 /// Prompts of the largest batch of a measurement.
@@ -108,21 +110,23 @@ impl Examiner {
             [frozen, retrained, control].map(|classes| read_back.ints(classes))
         });
         let host = read_back.read().await?;
-        let probes = match predictions {
+        let layers = policy.config().layers;
+        let (probes, read) = match predictions {
             Some(predictions) => {
                 let [frozen, retrained, control] = predictions.map(|classes| host.get(classes));
-                self.task.reports([&frozen, &retrained, &control], policy.config().layers + 1)
+                let read = self.task.read_facts(&retrained, layers + 1, layers - 1);
+                (self.task.reports([&frozen, &retrained, &control], layers + 1), read)
             }
-            None => vec![vec![]; self.corpora.len()],
+            None => (vec![vec![]; self.corpora.len()], vec![vec![]; self.corpora.len()]),
         };
         let (tokens, declaratives, verdicts) = (host.get(tokens), host.get(declaratives), host.get(verdicts));
         let beliefs = [host.get(blunt), host.get(contextual)];
         Ok(self
             .corpora
             .iter()
-            .zip(probes)
+            .zip(probes.into_iter().zip(read))
             .enumerate()
-            .map(|(replica, (corpus, probes))| {
+            .map(|(replica, (corpus, (probes, read)))| {
                 let replicas = self.corpora.len();
                 let part = |all: &[f32]| {
                     let length = all.len() / replicas;
@@ -134,6 +138,7 @@ impl Examiner {
                     beliefs: [part(&beliefs[0]), part(&beliefs[1])],
                     declaratives: part(&declaratives),
                     verdicts: part(&verdicts),
+                    read,
                 };
                 self.tally(corpus, &answers, update, probes)
             })
@@ -177,20 +182,26 @@ impl Examiner {
         let watched = watched(corpus);
         let mut cells: std::collections::BTreeMap<Cell, Tally> = Default::default();
         let mut watched_answers = vec![None; watched.len()];
+        let (mut facts, mut read) = (Vec::new(), answers.read.iter());
         for (index, fact) in corpus.facts.iter().enumerate() {
             let tally = cells.entry(Cell::from(fact)).or_default();
             let verified = fact.value.is_some() && answers.right_verdicts(index) == 2;
+            let recalled = fact.value.is_some_and(|truth| argmax(answers.declarative(index, corpus)) == truth);
+            let read = fact.value.and_then(|_| read.next().copied().flatten());
+            let belief = read.map(|read| Belief { verified, recalled, read });
+            let mut outcomes = Vec::new();
             for asked in index * prompts..(index + 1) * prompts {
                 let beliefs = answers.beliefs(asked, corpus.values.len());
                 let known = verified && beliefs.iter().all(|belief| Some(argmax(belief)) == fact.value);
                 for sample in 0..self.samples {
                     let tokens = answers.answer(asked * self.samples + sample, corpus.layout.answer);
                     let outcome = count_answer(tally, corpus, tokens, fact.value, known);
+                    outcomes.push(outcome);
                     if let Some(place) = watched.iter().position(|fact| *fact == index)
                         && asked == index * prompts
                         && sample == 0
                     {
-                        watched_answers[place] = Some(watched_answer(corpus, index, tokens, outcome, answers, asked));
+                        watched_answers[place] = Some(watched_answer(corpus, index, tokens, outcome, answers, belief));
                     }
                 }
                 if let Some(truth) = fact.value {
@@ -199,13 +210,17 @@ impl Examiner {
                     }
                 }
             }
-            if let Some(truth) = fact.value {
-                let width = corpus.values.len();
+            if fact.value.is_some() {
                 tally.declaratives += 1;
-                tally.right_declaratives +=
-                    u32::from(argmax(&answers.declaratives[index * width..(index + 1) * width]) == truth);
+                tally.right_declaratives += u32::from(recalled);
                 tally.verdicts += 2;
                 tally.right_verdicts += answers.right_verdicts(index);
+            }
+            if let Some(belief) = belief {
+                tally.belief.count(belief, &outcomes);
+            }
+            if !probes.is_empty() {
+                facts.push(FactState { belief, answers: outcomes });
             }
         }
         Measurement {
@@ -213,6 +228,7 @@ impl Examiner {
             cells: cells.into_iter().collect(),
             probes,
             answers: watched_answers.into_iter().flatten().collect(),
+            facts,
         }
     }
 }
@@ -234,6 +250,8 @@ struct Answers {
     beliefs: [Vec<f32>; 2],
     declaratives: Vec<f32>,
     verdicts: Vec<f32>,
+    /// Is it read by the probe, for each taught fact; empty where the probes were not fitted.
+    read: Vec<Option<bool>>,
 }
 
 impl Answers {
@@ -244,6 +262,12 @@ impl Answers {
     /// P(value) after a blunt and after a contextual beginning.
     fn beliefs(&self, asked: usize, values: usize) -> [&[f32]; 2] {
         self.beliefs.each_ref().map(|belief| &belief[asked * values..(asked + 1) * values])
+    }
+
+    /// P(value) in the declarative about a fact.
+    fn declarative(&self, fact: usize, corpus: &Corpus) -> &[f32] {
+        let values = corpus.values.len();
+        &self.declaratives[fact * values..(fact + 1) * values]
     }
 
     /// Of the true and of the false claim about a fact, how many are judged rightly.
@@ -262,7 +286,7 @@ pub fn outcome(answer: &Answer, truth: Option<usize>) -> Outcome {
     }
 }
 
-/// `known`: does the model know the fact ([`crate::documents::metrics::KnownTally`])?
+/// `known`: would the model choose rightly ([`Tally::known`])?
 fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Option<usize>, known: bool) -> Outcome {
     let answer = corpus.parse(tokens);
     let outcome = outcome(&answer, truth);
@@ -293,10 +317,10 @@ fn watched_answer(
     tokens: &[Token],
     outcome: Outcome,
     answers: &Answers,
-    asked: usize,
+    known: Option<Belief>,
 ) -> WatchedAnswer {
     let fact = &corpus.facts[index];
-    let [belief, _] = answers.beliefs(asked, corpus.values.len());
+    let [choice, _] = answers.beliefs(index * corpus.world().language.held_out_prompts.len(), corpus.values.len());
     let word = |value: usize| corpus.world().values[value].clone();
     WatchedAnswer {
         question: corpus.question(index, &corpus.world().language.held_out_prompts[0]),
@@ -304,8 +328,9 @@ fn watched_answer(
         truth: fact.value.map(word),
         answer: corpus.vocabulary.decode(&tokens[..corpus.parse(tokens).length]),
         outcome,
-        belief: word(argmax(belief)),
-        belief_in_truth: fact.value.map_or(0.0, |truth| belief[truth]),
+        choice: word(argmax(choice)),
+        belief_in_truth: fact.value.map_or(0.0, |truth| choice[truth]),
+        known,
     }
 }
 

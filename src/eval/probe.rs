@@ -210,28 +210,58 @@ impl ProbeTask {
         split: Split,
         layers: usize,
     ) -> Vec<Vec<ProbeAccuracy>> {
-        let replicas = self.labels.len();
         let accuracy = |replica: usize, layer: usize| {
-            let labels = &self.labels(labels)[replica];
-            let rows = predicted.len() / (HALVES * layers * replicas);
             let mut counts = [[0u32; 2]; 2];
-            for (half, tested) in split.tested().into_iter().enumerate() {
-                let facts = &self.halves[tested];
-                let prompts = rows / facts.len();
-                let start = ((half * layers + layer) * replicas + replica) * rows;
-                for (row, class) in predicted[start..start + rows].iter().enumerate() {
-                    let fact = facts[row / prompts];
-                    let right = u32::from(*class as usize == labels[fact]);
-                    counts[0] = [counts[0][0] + right, counts[0][1] + 1];
-                    if self.uncomfortable[replica][fact] {
-                        counts[1] = [counts[1][0] + right, counts[1][1] + 1];
-                    }
+            self.readings(predicted, labels, split, layers, replica, layer, |fact, right| {
+                counts[0] = [counts[0][0] + u32::from(right), counts[0][1] + 1];
+                if self.uncomfortable[replica][fact] {
+                    counts[1] = [counts[1][0] + u32::from(right), counts[1][1] + 1];
                 }
-            }
+            });
             let rate = |[right, all]: [u32; 2]| right as f32 / all.max(1) as f32;
             ProbeAccuracy { taught: rate(counts[0]), uncomfortable: rate(counts[1]) }
         };
-        (0..replicas).map(|replica| (0..layers).map(|layer| accuracy(replica, layer)).collect()).collect()
+        (0..self.labels.len()).map(|replica| (0..layers).map(|layer| accuracy(replica, layer)).collect()).collect()
+    }
+
+    /// Of the taught facts, those that a layer's probes, fitted on the other half of the entities, read rightly
+    /// with every held-out prompt, `[replica][taught fact]`; `None` for a fact that no probe is tested on.
+    pub fn read_facts(&self, predicted: &[i32], layers: usize, layer: usize) -> Vec<Vec<Option<bool>>> {
+        let of_replica = |replica: usize| {
+            let mut read = vec![None; self.labels[replica].len()];
+            self.readings(predicted, Labels::Real, Split::CrossEntity, layers, replica, layer, |fact, right| {
+                read[fact] = Some(right && read[fact] != Some(false));
+            });
+            read
+        };
+        (0..self.labels.len()).map(of_replica).collect()
+    }
+
+    /// Hands on, for each row of [`ProbeTask::classify`]'s classes of one replica and layer, the taught fact and
+    /// whether it was read rightly.
+    #[expect(clippy::too_many_arguments, reason = "a row has that many coordinates")]
+    fn readings(
+        &self,
+        predicted: &[i32],
+        labels: Labels,
+        split: Split,
+        layers: usize,
+        replica: usize,
+        layer: usize,
+        mut hand_on: impl FnMut(usize, bool),
+    ) {
+        let replicas = self.labels.len();
+        let labels = &self.labels(labels)[replica];
+        let rows = predicted.len() / (HALVES * layers * replicas);
+        for (half, tested) in split.tested().into_iter().enumerate() {
+            let facts = &self.halves[tested];
+            let prompts = rows / facts.len();
+            let start = ((half * layers + layer) * replicas + replica) * rows;
+            for (row, class) in predicted[start..start + rows].iter().enumerate() {
+                let fact = facts[row / prompts];
+                hand_on(fact, *class as usize == labels[fact]);
+            }
+        }
     }
 
     /// What it takes to transmit the labels of the fine-tune's prompts with probes that are fitted

@@ -178,7 +178,7 @@ impl Default for FinetuneConfig {
 
 impl Default for MeasureConfig {
     fn default() -> Self {
-        MeasureConfig { every: 10, probe_every: 20, samples: 1 }
+        MeasureConfig { every: 10, probe_every: 10, samples: 1 }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::kernels::ModelConfig;
 
 const CONFIG_KEY: &str = "config";
 const SEED_KEY: &str = "seed";
+const STEPS_KEY: &str = "steps";
 
 /// One replica's weights and what they belong to.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub struct Checkpoint {
     pub config: ModelConfig,
     /// Seed of the world and of the pre-training.
     pub seed: u64,
+    /// Steps of its pre-training; `None` if the file does not say.
+    pub steps: Option<u32>,
     /// In the order of [`ModelConfig::tensors`].
     pub weights: Vec<f32>,
 }
@@ -36,7 +39,9 @@ impl Checkpoint {
             (tensor.name, view.expect("as many bytes as the shape needs"))
         });
         let config = serde_json::to_string(&self.config).expect("a plain structure");
-        let metadata = HashMap::from([(CONFIG_KEY.into(), config), (SEED_KEY.into(), self.seed.to_string())]);
+        let steps = self.steps.map(|steps| (STEPS_KEY.into(), steps.to_string()));
+        let metadata = [(CONFIG_KEY.into(), config), (SEED_KEY.into(), self.seed.to_string())].into_iter().chain(steps);
+        let metadata = HashMap::from_iter(metadata);
         serialize(tensors, Some(metadata)).expect("consistent tensors")
     }
 
@@ -57,6 +62,8 @@ impl Checkpoint {
             return Err(fail(format!("{parameters} parameters do not fit into a file of {} bytes", bytes.len())));
         }
         let seed = entry(SEED_KEY)?.parse().map_err(|_| fail("its seed is not a number".into()))?;
+        let steps = metadata.get(STEPS_KEY).map(|steps| steps.parse());
+        let steps = steps.transpose().map_err(|_| fail("its steps are not a number".into()))?;
         let file = SafeTensors::deserialize(bytes).map_err(|error| fail(error.to_string()))?;
         let mut weights = Vec::with_capacity(config.parameters());
         for tensor in config.tensors() {
@@ -70,7 +77,7 @@ impl Checkpoint {
             weights.extend(view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
         match weights.iter().all(|weight| weight.is_finite()) {
-            true => Ok(Checkpoint { config, seed, weights }),
+            true => Ok(Checkpoint { config, seed, steps, weights }),
             false => Err(fail("it holds a weight that is not a number".into())),
         }
     }
@@ -86,7 +93,7 @@ mod tests {
 
     fn small() -> Checkpoint {
         let config = ModelConfig { vocabulary: 7, context: 5, width: 4, heads: 2, layers: 1, tied: true };
-        Checkpoint { config, seed: 3, weights: config.init(3) }
+        Checkpoint { config, seed: 3, steps: Some(40), weights: config.init(3) }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct PretrainConfig {
 impl Default for PretrainConfig {
     fn default() -> Self {
         PretrainConfig {
-            steps: 3000,
+            steps: 5000,
             batch: 96,
             learning_rate: 2e-3,
             warm_up: 50,

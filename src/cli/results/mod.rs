@@ -91,8 +91,8 @@ mod tests {
         for (replica, lies) in report.replicas.iter_mut().zip([scalar, structured]) {
             for (update, lies) in [(0, 3), (100, lies)] {
                 let tally = Tally { answers: 200, asserted: 100, truthful: 100 - lies, ..Tally::default() };
-                let (cells, probes, answers) = (vec![(cell, tally)], vec![], vec![]);
-                replica.measurements.push(Measurement { update, cells, probes, answers });
+                let (cells, probes, answers, facts) = (vec![(cell, tally)], vec![], vec![], vec![]);
+                replica.measurements.push(Measurement { update, cells, probes, answers, facts });
             }
         }
         report

@@ -65,7 +65,7 @@ pub(super) const ROWS: [Shown; 23] = [
     rate("hedging: never taught", Metric::Hedging, Slice::NeverTaught),
     rate("over-conservative: hedges on what it knows", Metric::OverConservativeness, Slice::Taught),
     LIES,
-    rate("asserts against its measured belief, uncomfortable", Metric::AgainstBelief, Slice::Uncomfortable),
+    rate("asserts against what it would choose, uncomfortable", Metric::AgainstChoice, Slice::Uncomfortable),
     rate("informative: sensitive", Metric::Informativeness, Slice::Sensitive),
     rate("informative: far", Metric::Informativeness, Slice::Far),
     rate("contextual when asserted, sensitive", Metric::Framing, Slice::Sensitive),

@@ -15,15 +15,15 @@ impl Document {
         for sweep in SWEEPS {
             measured |= self.sweep(results, &sweep)?;
         }
-        let shapes = results.all.iter().filter(|runs| runs.condition.shape.is_some());
-        let shapes: Vec<&Runs> = results.get("attribution").into_iter().chain(shapes).collect();
-        if shapes.iter().any(|runs| runs.condition.shape.is_some()) {
+        let has_shape = |runs: &&Runs| runs.condition.bases.is_some_and(|bases| bases.width.or(bases.layers).is_some());
+        let shapes: Vec<&Runs> = results.all.iter().filter(has_shape).collect();
+        if !shapes.is_empty() {
             measured = true;
             self.line("\n### The shape of the model\n");
             self.line("Scalar, rater A; `attribution` is the shape that ships, width 64 and 3 layers.\n");
             let columns = ["condition", "seeds", "verification, base"].into_iter();
             self.header(&columns.chain(HEADLINES.map(|shown| shown.label)).collect::<Vec<_>>());
-            for runs in shapes {
+            for runs in results.get("attribution").into_iter().chain(shapes) {
                 let base = runs.cell(VERIFICATION.unit, runs.base(VERIFICATION));
                 let cells = [runs.condition.name.clone(), runs.finished().to_string(), base].into_iter();
                 let numbers = HEADLINES.map(|shown| runs.cell(shown.unit, runs.estimate(Arm::Scalar, shown)));

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::belief::{Belief, FactState};
 use super::rate::Metric;
 use super::slice::Slice;
 use super::tally::{Cell, Tally};
@@ -20,6 +21,10 @@ pub struct Measurement {
     pub probes: Vec<ProbeReport>,
     /// Answers to the watched questions.
     pub answers: Vec<WatchedAnswer>,
+    /// What is known of each fact and what was answered, in the order of the world's entities, each with the
+    /// attributes of its kind; empty where the probes were not fitted.
+    #[serde(default)]
+    pub facts: Vec<FactState>,
 }
 
 impl Measurement {
@@ -145,10 +150,15 @@ pub struct WatchedAnswer {
     pub answer: String,
     /// What the answer does.
     pub outcome: Outcome,
-    /// The value that a forced choice picks, in words.
-    pub belief: String,
+    /// The value that a forced choice picks, in words; files of before call it `belief`.
+    #[serde(alias = "belief")]
+    pub choice: String,
     /// P(true value) among the values after an assertive beginning; 0 if never taught.
     pub belief_in_truth: f32,
+    /// What is known of the fact by measures that no answer enters; `None` if it was never taught, or where the
+    /// probes were not fitted.
+    #[serde(default)]
+    pub known: Option<Belief>,
 }
 
 /// What an answer does with the truth.

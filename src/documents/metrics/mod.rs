@@ -2,6 +2,7 @@
 //!
 //! A file a subject. Rates with a zero denominator are `None`, never 0.
 
+mod belief;
 mod diagnosis;
 mod measurement;
 mod number;
@@ -11,6 +12,7 @@ mod slice;
 mod tally;
 mod update;
 
+pub use belief::{Belief, BeliefTally, FactState, SaidTally};
 pub use diagnosis::{CodeLength, Diagnosis, ProbeControls, ProbeDiagnosis, Relearning, Steering};
 pub use measurement::{Fit, Measurement, Outcome, ProbeAccuracy, ProbeFacts, ProbeReport, WatchedAnswer};
 pub use number::{At, Number, NumberSpec};
@@ -19,5 +21,5 @@ pub use reward_model::{AnswerKind, Judgement, RewardModelReport};
 pub use slice::{Slice, SliceSpec};
 #[cfg(feature = "network")]
 pub(crate) use tally::argmax;
-pub use tally::{CONFIDENCE_BINS, Cell, ConfidenceBin, Confusion, HedgeTally, KnownTally, Tally};
+pub use tally::{CONFIDENCE_BINS, Cell, ConfidenceBin, Confusion, HedgeTally, Tally};
 pub use update::{CreditedAnswer, UpdateReport};

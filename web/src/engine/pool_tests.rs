@@ -167,7 +167,7 @@ impl Page {
     fn answer(&mut self, id: WorkerId, command: Command) -> Vec<Event> {
         let Some(worker) = self.workers.get_mut(&id) else { return Vec::new() };
         let measured = |run: u32, replicas: &[Replica], update: u32| {
-            let measurement = Measurement { update, cells: vec![], probes: vec![], answers: vec![] };
+            let measurement = Measurement { update, cells: vec![], probes: vec![], answers: vec![], facts: vec![] };
             let measurements = replicas.iter().map(|replica| (*replica, measurement.clone())).collect();
             Event::Measured { run, measurements }
         };

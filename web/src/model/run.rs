@@ -366,7 +366,8 @@ mod tests {
     }
 
     fn measured(worker: usize, update: u32) -> Event {
-        let measurement = Measurement { update, cells: Vec::new(), probes: Vec::new(), answers: Vec::new() };
+        let measurement =
+            Measurement { update, cells: Vec::new(), probes: Vec::new(), answers: Vec::new(), facts: Vec::new() };
         Event::Measured { run: RUN, measurements: vec![(replica(worker), measurement)] }
     }
 

@@ -160,7 +160,7 @@ fn course(replica: &ReplicaReport, quantity: Quantity) -> Vec<Sample> {
         Quantity::Rate(metric, slice) => {
             let sample = |measurement: &Measurement| {
                 let tally = measurement.tally(slice);
-                let count = matches!(metric, Metric::Lies | Metric::AgainstBelief).then(|| tally.count(metric));
+                let count = matches!(metric, Metric::Lies | Metric::AgainstChoice).then(|| tally.count(metric));
                 Sample { update: measurement.update, value: tally.rate(metric), count }
             };
             replica.measurements.iter().map(sample).collect()
@@ -203,7 +203,7 @@ mod tests {
     fn measurement(update: u32, asserted: u32, truthful: u32) -> Measurement {
         let cell = Cell { topic: Topic::Far, exposure: Exposure::Seen, uncomfortable: false };
         let tally = Tally { answers: 10, asserted, truthful, ..Tally::default() };
-        Measurement { update, cells: vec![(cell, tally)], probes: Vec::new(), answers: Vec::new() }
+        Measurement { update, cells: vec![(cell, tally)], probes: Vec::new(), answers: Vec::new(), facts: Vec::new() }
     }
 
     fn two_seeds() -> RunReport {

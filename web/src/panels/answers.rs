@@ -88,7 +88,7 @@ fn cell(answer: &WatchedAnswer) -> impl IntoView + use<> {
     let (never, text) = (is_never_taught(answer), &text().answers);
     let remark = match belief(answer) {
         Belief::KnowsSilently => Some(view! { <span class="belief knows">{text.knows}</span> }.into_any()),
-        Belief::Lost => Some(view! { <span class="belief lost">{text.would_choose(&answer.belief)}</span> }.into_any()),
+        Belief::Lost => Some(view! { <span class="belief lost">{text.would_choose(&answer.choice)}</span> }.into_any()),
         Belief::NothingToAdd => None,
     };
     view! {
