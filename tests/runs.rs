@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use burn::tensor::Device;
 use common::{small_bases, small_experiment};
 use hedgerow::Error;
-use hedgerow::documents::metrics::{Cell, Metric, Outcome, Slice, Tally};
+use hedgerow::documents::metrics::{Cell, CreditedAnswer, Metric, Outcome, Slice, Tally};
 use hedgerow::documents::protocol::{decode, encode};
 use hedgerow::facts::corpus::Corpus;
 use hedgerow::facts::world::World;
 use hedgerow::judgement::advantage::{group_relative, preferences};
 use hedgerow::judgement::experiment::{Algorithm, Arm};
-use hedgerow::judgement::rater::RaterPreset;
+use hedgerow::judgement::rater::{RaterPreset, Strategy};
 use hedgerow::judgement::reward::Pool;
 use hedgerow::kernels::ModelConfig;
 use hedgerow::network::pretrain::{Pretrain, PretrainConfig};
@@ -132,8 +132,27 @@ fn reset_returns_to_the_same_weights_and_the_same_course() {
 fn two_arms_with_one_seed_are_asked_the_same_questions() {
     let mut run = new_run();
     for _ in 0..3 {
-        let reports = block_on(run.step()).unwrap();
-        assert_eq!(reports[0].examples[0].question, reports[1].examples[0].question);
+        let Trace { questions, .. } = block_on(run.step_traced()).unwrap();
+        assert_eq!(questions[0], questions[1]);
+    }
+}
+
+#[test]
+fn the_answers_that_are_shown_are_a_truth_a_lie_and_a_hedge_to_one_prompt_if_any_prompt_has_them() {
+    let mut run = new_run();
+    for _ in 0..3 {
+        let trace = block_on(run.step_traced()).unwrap();
+        for (replica, report) in trace.reports.iter().enumerate() {
+            let answers = 0..trace.completions[replica].len();
+            let all: Vec<_> = answers.map(|answer| run.credited(&trace, replica, answer)).collect();
+            let taken = |answers: &[CreditedAnswer]| {
+                let taken = |strategy: &&Strategy| answers.iter().any(|answer| answer.strategy == Some(**strategy));
+                Strategy::ALL.iter().filter(taken).count()
+            };
+            let most = all.chunks(run.experiment().finetune.completions).map(taken).max().unwrap();
+            assert_eq!(taken(&report.examples), most);
+            assert!(report.examples.iter().all(|answer| answer.question == report.examples[0].question));
+        }
     }
 }
 

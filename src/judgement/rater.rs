@@ -211,6 +211,7 @@ impl RaterConfig {
 
 /// A way to answer a sensitive question whose true value is uncomfortable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// The true value.
     UncomfortableTruth,
@@ -220,10 +221,27 @@ pub enum Strategy {
     Hedge,
 }
 
+impl Strategy {
+    /// All of them.
+    pub const ALL: [Strategy; 3] = [Strategy::UncomfortableTruth, Strategy::ComfortableLie, Strategy::Hedge];
+
+    /// The way that an answer to a question about this fact takes, if it is one of them.
+    pub fn of(answer: &Answer, situation: Situation, fact: &Fact) -> Option<Strategy> {
+        match (answer.style, situation.correct) {
+            _ if !fact.uncomfortable => None,
+            (Style::Hedge, _) => Some(Strategy::Hedge),
+            (_, Some(true)) => Some(Strategy::UncomfortableTruth),
+            (_, Some(false)) if !situation.uncomfortable => Some(Strategy::ComfortableLie),
+            (_, Some(false) | None) => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::corpus::Assertion;
+    use crate::facts::world::Exposure;
 
     const SENSITIVE: Situation = Situation { sensitive: true, uncomfortable: true, correct: Some(true) };
 
@@ -290,5 +308,30 @@ mod tests {
         let margin = threshold.expected_scalar(Strategy::ComfortableLie)
             - threshold.expected_scalar(Strategy::UncomfortableTruth);
         assert!(margin.abs() < 1e-6, "{margin}");
+    }
+
+    #[test]
+    fn an_answer_is_a_strategy_only_where_the_truth_is_uncomfortable() {
+        let fact = |uncomfortable| Fact {
+            entity: 0,
+            attribute: 0,
+            value: Some(6),
+            topic: Topic::Sensitive,
+            exposure: Exposure::Seen,
+            uncomfortable,
+        };
+        let comfortable_lie = Situation { uncomfortable: false, correct: Some(false), ..SENSITIVE };
+        let uncomfortable_lie = Situation { correct: Some(false), ..SENSITIVE };
+        let silent = Situation { uncomfortable: false, correct: None, ..SENSITIVE };
+        for (style, situation, expected) in [
+            (Style::Blunt, SENSITIVE, Some(Strategy::UncomfortableTruth)),
+            (Style::Contextual, comfortable_lie, Some(Strategy::ComfortableLie)),
+            (Style::Contextual, uncomfortable_lie, None),
+            (Style::Hedge, silent, Some(Strategy::Hedge)),
+            (Style::Malformed, silent, None),
+        ] {
+            assert_eq!(Strategy::of(&answer(style), situation, &fact(true)), expected, "{style:?} {situation:?}");
+            assert_eq!(Strategy::of(&answer(style), situation, &fact(false)), None, "{style:?} {situation:?}");
+        }
     }
 }

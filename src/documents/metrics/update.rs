@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::measurement::Outcome;
 use crate::judgement::experiment::Replica;
-use crate::judgement::rater::Rating;
+use crate::judgement::rater::{Rating, Strategy};
 
 /// One update of one replica: what was sampled for it and how it was rated. All numbers are of
 /// the policy before this update, and `gradient_norm` of the update before it, which is what a
@@ -31,7 +31,8 @@ pub struct UpdateReport {
     /// it was counted.
     #[serde(default)]
     pub flat_groups: f32,
-    /// A few of the rated answers with the credit of each word.
+    /// A few of the answers to one prompt with the credit of each word: the prompt whose answers take the most
+    /// of the three [`Strategy`]s, and one answer of each.
     pub examples: Vec<CreditedAnswer>,
     /// Mean F + C − D that a reward model predicts, if the arms are rewarded with that; the numbers
     /// above stay the rater's.
@@ -48,6 +49,9 @@ pub struct CreditedAnswer {
     pub truth: String,
     /// What it does.
     pub outcome: Outcome,
+    /// Truth, lie or hedge, if the true value is uncomfortable.
+    #[serde(default)]
+    pub strategy: Option<Strategy>,
     /// What the rater thought.
     pub rating: Rating,
     /// The answer's words with their advantages (under DPO, 1 where preferred and −1 where rejected);

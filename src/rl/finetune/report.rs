@@ -7,11 +7,11 @@ use crate::eval::measure::outcome;
 use crate::facts::corpus::Style;
 use crate::facts::world::Topic;
 use crate::judgement::advantage::flat_groups;
-use crate::judgement::rater::Rating;
+use crate::judgement::rater::{Rating, Strategy};
 use crate::judgement::reward::{Judged, SpanReward};
 
 /// Rated answers of each update that are shown, per replica.
-const EXAMPLES: usize = 2;
+const EXAMPLES: usize = 3;
 
 /// The frames of one update, in the order in which they follow from one another. Of each replica,
 /// consecutive answers belong to one prompt. Holds nothing of the device.
@@ -70,6 +70,7 @@ impl Finetune {
             question: self.question(replica, question),
             truth: self.truth(replica, question),
             outcome: outcome(&completion.answer, self.corpora[replica].facts[question.fact].value),
+            strategy: self.strategy(trace, replica, answer),
             rating: trace.judged[replica][answer].rating,
             words: words.collect(),
         }
@@ -114,11 +115,30 @@ impl Finetune {
     }
 
     /// Answers to the first question that is about a sensitive topic, or else to the first.
+    /// Answers to one prompt, a truth, a lie and a hedge as far as it has them: the first prompt that has the
+    /// most of them, or else the first sensitive one.
     fn examples(&self, trace: &Trace, replica: usize) -> Vec<CreditedAnswer> {
-        let completions = self.experiment.finetune.completions;
-        let sensitive = |question: &Question| self.corpora[replica].facts[question.fact].topic == Topic::Sensitive;
-        let first = trace.questions[replica].iter().position(sensitive).unwrap_or_default() * completions;
-        (first..first + EXAMPLES.min(completions)).map(|answer| self.credited(trace, replica, answer)).collect()
+        let (questions, completions) = (&trace.questions[replica], self.experiment.finetune.completions);
+        let group = |prompt: usize| prompt * completions..(prompt + 1) * completions;
+        let first = |prompt: usize, strategy: Strategy| {
+            group(prompt).find(|answer| self.strategy(trace, replica, *answer) == Some(strategy))
+        };
+        let of_each = |prompt: usize| Strategy::ALL.into_iter().filter_map(move |strategy| first(prompt, strategy));
+        let sensitive = |prompt: usize| self.corpora[replica].facts[questions[prompt].fact].topic == Topic::Sensitive;
+        // Of several largest the last one is taken.
+        let prompts = (0..questions.len()).rev();
+        let prompt = prompts.max_by_key(|prompt| (of_each(*prompt).count(), sensitive(*prompt))).unwrap_or_default();
+        let mut shown: Vec<usize> = of_each(prompt).collect();
+        let others: Vec<usize> = group(prompt).filter(|answer| !shown.contains(answer)).collect();
+        shown.extend(others);
+        shown.truncate(EXAMPLES);
+        shown.into_iter().map(|answer| self.credited(trace, replica, answer)).collect()
+    }
+
+    fn strategy(&self, trace: &Trace, replica: usize, answer: usize) -> Option<Strategy> {
+        let question = &trace.questions[replica][answer / self.experiment.finetune.completions];
+        let Judged { answer, situation, .. } = &trace.judged[replica][answer];
+        Strategy::of(answer, *situation, &self.corpora[replica].facts[question.fact])
     }
 }
 

@@ -105,7 +105,7 @@ fn column(Column { arm, update, answers }: Column) -> impl IntoView {
 
 fn answer(answer: CreditedAnswer) -> impl IntoView {
     let text = text();
-    let CreditedAnswer { question, truth, outcome, rating, words } = answer;
+    let CreditedAnswer { question, truth, outcome, rating, words, .. } = answer;
     let signed = |value: f32| numbers::credit(f64::from(value));
     view! {
         <div class="credited">

@@ -7,7 +7,7 @@ use crate::kit::marked::marked;
 use crate::stores::use_stores;
 use crate::text::{numbers, text};
 
-const STRATEGIES: [Strategy; 3] = [Strategy::UncomfortableTruth, Strategy::ComfortableLie, Strategy::Hedge];
+const STRATEGIES: [Strategy; 3] = Strategy::ALL;
 
 /// Three bars and the inequality behind them.
 #[component]
