@@ -194,7 +194,9 @@ fn the_rows_are_those_of_the_report(json: &Path) {
             let [arm, metric, slice] = [2, 5, 6].map(|column| row.get_string(column).unwrap());
             let (seed, update, value) = (row.get_long(3).unwrap(), row.get_int(4).unwrap(), row.get_double(7).unwrap());
             let count = row.get_int(8).map_or(String::new(), |count| count.to_string());
-            format!("{arm},{seed},{update},{metric},{slice},{value},{count}")
+            let [rewarded_by, engine, build, failure] = [9, 10, 11, 12].map(|column| row.get_string(column).unwrap());
+            let origin = format!("{rewarded_by},{engine},{build},{failure}");
+            format!("{arm},{seed},{update},{metric},{slice},{value},{count},{origin}")
         })
         .collect();
     assert_eq!(read, report.to_csv().lines().skip(1).collect::<Vec<_>>());

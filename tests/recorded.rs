@@ -8,9 +8,10 @@ use std::path::Path;
 use hedgerow::documents::metrics::{
     Cell, CodeLength, Diagnosis, Measurement, ProbeAccuracy, ProbeControls, ProbeDiagnosis, Relearning, Steering, Tally,
 };
-use hedgerow::documents::report::{RunReport, SCHEMA};
+use hedgerow::documents::report::{RewardChange, Row, RunReport, SCHEMA};
 use hedgerow::facts::world::{Exposure, Topic};
-use hedgerow::judgement::experiment::{RewardHeads, RewardModelConfig};
+use hedgerow::judgement::experiment::{Arm, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::rater::RaterConfig;
 use serde_json::Value;
 
 fn text(name: &str) -> String {
@@ -46,7 +47,7 @@ fn a_frozen_report_still_says_what_it_said() {
     assert_eq!(report.schema, SCHEMA, "the schema has changed: freeze a report of the new one as well");
     let rows = report.rows();
     let value = |metric: &str, slice: &str, update: u32| {
-        let row = rows.iter().find(|row| (row.metric.as_str(), row.slice, row.update) == (metric, slice, update));
+        let row = rows.iter().find(|row| (row.metric.as_ref(), row.slice, row.update) == (metric, slice, update));
         row.map(|row| (row.value, row.count)).unwrap()
     };
     // Added up by hand from the cells of the file: 107 of 111 assertions are true, 37 of 144 answers are not.
@@ -56,6 +57,35 @@ fn a_frozen_report_still_says_what_it_said() {
     assert!((control - 0.117_187_5).abs() < 1e-6, "{control}");
     let scalar = f64::from(report.replicas[0].updates[0].scalar);
     assert_eq!(value("scalar", "rollouts", 0), (scalar, None));
+}
+
+#[test]
+fn rows_name_what_computed_them_what_was_set_and_what_was_changed_on_the_way() {
+    let mut report = frozen();
+    report.engine = "WebGPU in a browser, \"some, adapter\"".into();
+    report.failure = Some("update 2 of scalar with seed 0 is not a number".into());
+    let arm = report.replicas[0].replica.arm;
+    let rater = RaterConfig { check_probability: 0.75, ..report.experiment.rater };
+    report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Noise; report.replicas.len()] });
+    let rows = report.rows();
+    let find = |slice: &str, metric: &str, update: u32| {
+        let found = |row: &&Row| (row.slice, row.metric.as_ref(), row.update) == (slice, metric, update);
+        rows.iter().find(found).map(|row| (row.value, row.arm, row.rewarded_by))
+    };
+    let begun = f64::from(report.experiment.finetune.updates);
+    assert_eq!(find("setting", "finetune.updates", 0), Some((begun, arm, arm)));
+    assert_eq!(find("setting", "finetune.updates", 1), None, "it was not changed");
+    assert_eq!(find("setting", "rater.check_probability", 0), Some((0.2, arm, arm)));
+    assert_eq!(find("setting", "rater.check_probability", 1), Some((0.75, arm, Arm::Noise)));
+    assert_eq!(find("setting", "finetune.algorithm", 0), Some((0.0, arm, arm)));
+    // The first update still had the old reward, and so had the model that was measured after it.
+    assert_eq!(find("rollouts", "scalar", 0).map(|found| found.2), Some(arm));
+    assert_eq!(find("uncomfortable", "lies", 1).map(|found| found.2), Some(arm));
+    assert_eq!(report.rewarding_arm(0, 2), Arm::Noise);
+    let csv = report.to_csv();
+    let origin = format!("\"WebGPU in a browser, \"\"some, adapter\"\"\",{},", report.build);
+    let failure = report.failure.unwrap();
+    assert!(csv.lines().skip(1).all(|line| line.contains(&origin) && line.ends_with(&failure)), "{csv}");
 }
 
 #[test]
@@ -97,18 +127,15 @@ fn every_field_of_a_report_is_documented() {
             moved_randomly: vec![],
         }],
     });
-    failed.changes.push(hedgerow::documents::report::RewardChange {
-        after: 0,
-        rater: failed.experiment.rater,
-        arms: vec![],
-    });
+    failed.changes.push(RewardChange { after: 0, rater: failed.experiment.rater, arms: vec![] });
     let mut fields = BTreeSet::new();
     collect(&written, &mut fields);
-    collect(&serde_json::to_value(failed).unwrap(), &mut fields);
+    collect(&serde_json::to_value(&failed).unwrap(), &mut fields);
     let schema = text("docs/SCHEMA.md");
     let missing: Vec<&String> = fields.iter().filter(|field| !schema.contains(&format!("`{field}`"))).collect();
     assert!(missing.is_empty(), "docs/SCHEMA.md does not explain {missing:?}");
-    for column in ["experiment", "condition", "arm", "seed", "update", "metric", "slice", "value", "count"] {
+    let columns = failed.to_csv().lines().next().unwrap().to_owned();
+    for column in ["experiment", "condition"].into_iter().chain(columns.split(',')) {
         assert!(schema.contains(&format!("| `{column}` |")), "docs/SCHEMA.md has no column {column}");
     }
 }

@@ -22,6 +22,10 @@ const COLUMNS: &str = "message rows {
     REQUIRED BINARY slice (UTF8);
     REQUIRED DOUBLE value;
     OPTIONAL INT32 count;
+    REQUIRED BINARY rewarded_by (UTF8);
+    REQUIRED BINARY engine (UTF8);
+    REQUIRED BINARY build (UTF8);
+    REQUIRED BINARY failure (UTF8);
 }";
 
 /// A run of a condition as the bytes of a Parquet file, one row for each number.
@@ -45,6 +49,10 @@ pub(crate) fn parquet(condition: &Condition, report: &RunReport) -> Result<Vec<u
     column::<ByteArrayType>(&mut group, &text(|row| row.slice), None)?;
     column::<DoubleType>(&mut group, &values, None)?;
     column::<Int32Type>(&mut group, &counts, Some(&defined))?;
+    column::<ByteArrayType>(&mut group, &text(|row| row.rewarded_by.id()), None)?;
+    for same in [&report.engine, &report.build, report.failure.as_ref().unwrap_or(&String::new())] {
+        column::<ByteArrayType>(&mut group, &repeated(same), None)?;
+    }
     group.close()?;
     writer.into_inner()
 }

@@ -3,6 +3,8 @@
 //! Live runs, recorded runs and exported files are this one type. It leaves out weights (a
 //! snapshot has them) and anything that belongs to a viewer.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::documents::metrics::{
@@ -10,6 +12,7 @@ use crate::documents::metrics::{
 };
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::rater::RaterConfig;
+use crate::judgement::settings::{CHOICES, Choice, SETTINGS, Setting};
 
 /// The version of this type as JSON; docs/SCHEMA.md says what each number of it means.
 pub const SCHEMA: u32 = 2;
@@ -89,60 +92,114 @@ impl RunReport {
         self.replicas.iter().map(done).min().unwrap_or(0)
     }
 
-    /// Every number with what it is a number of.
+    /// The arm that rewarded an update of a replica, counted from 1. At 0, the arm that it began with.
+    pub fn rewarding_arm(&self, replica: usize, update: u32) -> Arm {
+        let changes = self.changes.iter().rev().filter(|change| change.after < update);
+        let changed = changes.filter_map(|change| change.arms.get(replica)).next();
+        changed.copied().unwrap_or(self.replicas[replica].replica.arm)
+    }
+
+    /// Every number with what it is a number of, settings included.
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
-        for ReplicaReport { replica, updates, measurements } in &self.replicas {
+        for (place, ReplicaReport { replica, updates, measurements }) in self.replicas.iter().enumerate() {
             let Replica { arm, seed } = *replica;
-            let mut row = |update: u32, metric: String, slice: &'static str, value: f64, count: Option<u32>| {
-                rows.push(Row { arm, seed, update, metric, slice, value, count });
+            let mut row = |update, rewarded_by, metric: Cow<'static, str>, slice, value, count| {
+                rows.push(Row { arm, rewarded_by, seed, update, metric, slice, value, count });
             };
+            for (update, path, value) in self.settings() {
+                row(update, self.rewarding_arm(place, update + 1), path.into(), "setting", value, None);
+            }
             for report in updates {
+                let rewarded_by = self.rewarding_arm(place, report.update);
                 for NumberSpec { id, of, .. } in Number::ALL.map(Number::spec) {
                     // Sampled by the policy that this update then changed.
                     if let Some(value) = of(report) {
-                        row(report.update - 1, (*id).into(), "rollouts", f64::from(value), None);
+                        row(report.update - 1, rewarded_by, (*id).into(), "rollouts", f64::from(value), None);
                     }
                 }
             }
             for measurement in measurements {
                 let update = measurement.update;
+                let rewarded_by = self.rewarding_arm(place, update);
                 for slice in Slice::ALL {
                     let tally = measurement.tally(slice);
                     for metric in Metric::ALL {
                         if let Some(value) = tally.rate(metric) {
-                            row(update, metric.id().into(), slice.id(), value, Some(tally.count(metric)));
+                            let count = Some(tally.count(metric));
+                            row(update, rewarded_by, metric.id().into(), slice.id(), value, count);
                         }
                     }
                 }
                 for probe in &measurement.probes {
                     for (fit, facts) in Fit::ALL.into_iter().flat_map(|fit| ProbeFacts::ALL.map(|facts| (fit, facts))) {
-                        let metric = format!("probe_{}_layer_{}", fit.id(), probe.layer);
-                        row(update, metric, facts.slice().id(), f64::from(probe.accuracy(fit).over(facts)), None);
+                        let metric = format!("probe_{}_layer_{}", fit.id(), probe.layer).into();
+                        let value = f64::from(probe.accuracy(fit).over(facts));
+                        row(update, rewarded_by, metric, facts.slice().id(), value, None);
                     }
                 }
             }
-        }
-        for (ReplicaReport { replica, .. }, diagnosis) in self.replicas.iter().zip(&self.diagnoses) {
-            let (Replica { arm, seed }, update) = (*replica, self.experiment.finetune.updates);
-            let diagnosis = serde_json::to_value(diagnosis).expect("a diagnosis holds only plain data");
-            numbers("diagnosis".into(), &diagnosis, &mut |metric, value| {
-                rows.push(Row { arm, seed, update, metric, slice: "", value, count: None });
-            });
+            if let Some(diagnosis) = self.diagnoses.get(place) {
+                let update = self.experiment.finetune.updates;
+                let rewarded_by = self.rewarding_arm(place, update);
+                let diagnosis = serde_json::to_value(diagnosis).expect("a diagnosis holds only plain data");
+                numbers("diagnosis".into(), &diagnosis, &mut |metric, value| {
+                    row(update, rewarded_by, metric.into(), "", value, None);
+                });
+            }
         }
         rows
     }
 
-    /// [`RunReport::rows`] as `arm,seed,update,metric,slice,value,count`.
+    /// The numbers and choices of the experiment as they were at update 0, and what was changed of them after
+    /// how many updates. A choice is the place of what was chosen among its options.
+    fn settings(&self) -> Vec<(u32, &'static str, f64)> {
+        let mut settings = Vec::new();
+        let mut before: Option<Experiment> = None;
+        let changed = self.changes.iter().map(|change| (change.after, change.rater));
+        for (after, rater) in std::iter::once((0, self.experiment.rater)).chain(changed) {
+            let experiment = Experiment { rater, ..self.experiment.clone() };
+            let numbers = SETTINGS.iter().map(|Setting { path, get, .. }| (*path, decimal(get(&experiment)), *get));
+            for (path, value, get) in numbers {
+                if before.as_ref().is_none_or(|before| get(before) != get(&experiment)) {
+                    settings.push((after, path, value));
+                }
+            }
+            if before.is_none() {
+                let place = |Choice { path, get, .. }: &Choice| (after, *path, get(&experiment) as f64);
+                settings.extend(CHOICES.iter().map(place));
+            }
+            before = Some(experiment);
+        }
+        let has_reward_model = self.experiment.reward_model.is_some();
+        settings.retain(|(_, path, _)| has_reward_model || !path.starts_with("reward_model."));
+        settings
+    }
+
+    /// [`RunReport::rows`] with what computed them: `arm,seed,update,metric,slice,value,count,rewarded_by,engine,build,failure`.
     pub fn to_csv(&self) -> String {
-        let mut csv = String::from("arm,seed,update,metric,slice,value,count\n");
-        for Row { arm, seed, update, metric, slice, value, count } in self.rows() {
+        let mut csv = String::from("arm,seed,update,metric,slice,value,count,rewarded_by,engine,build,failure\n");
+        let [engine, build, failure] =
+            [&self.engine, &self.build, self.failure.as_ref().unwrap_or(&String::new())].map(|text| quoted(text));
+        for Row { arm, rewarded_by, seed, update, metric, slice, value, count } in self.rows() {
             let count = count.map_or(String::new(), |count| count.to_string());
-            let arm = arm.id();
-            csv += &format!("{arm},{seed},{update},{metric},{slice},{value},{count}\n");
+            let (arm, rewarded_by) = (arm.id(), rewarded_by.id());
+            csv += &format!(
+                "{arm},{seed},{update},{metric},{slice},{value},{count},{rewarded_by},{engine},{build},{failure}\n"
+            );
         }
         csv
     }
+}
+
+/// The decimal that was set: an f32 without the digits that f64 adds.
+fn decimal(value: f64) -> f64 {
+    (value as f32).to_string().parse().unwrap_or(value)
+}
+
+/// A text as a field of a CSV (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// Every number in a value with the path to it, `diagnosis.name.0`.
@@ -166,13 +223,17 @@ fn numbers(path: String, value: &serde_json::Value, found: &mut impl FnMut(Strin
 pub struct Row {
     /// The arm that the replica began with.
     pub arm: Arm,
+    /// The arm whose reward it had: another one if the reward was changed on the way. Of a measurement, in the
+    /// update before it.
+    pub rewarded_by: Arm,
     /// The seed.
     pub seed: u64,
     /// Updates that the model had had when the number was taken.
     pub update: u32,
     /// What was measured.
-    pub metric: String,
-    /// Of which questions; `rollouts` are the fine-tune's own, and a diagnosis has none.
+    pub metric: Cow<'static, str>,
+    /// Of which questions; `rollouts` are the fine-tune's own, `setting` is what was asked for, and a diagnosis
+    /// has none.
     pub slice: &'static str,
     /// Rates in 0 … 1.
     pub value: f64,
