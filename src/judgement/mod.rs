@@ -7,5 +7,6 @@ pub mod experiment;
 pub mod judge;
 pub mod rater;
 pub mod reward;
+pub mod sameness;
 pub mod settings;
 pub mod spans;
