@@ -7,6 +7,7 @@ mod experiment;
 mod figures;
 mod files;
 mod pretrain;
+mod record;
 mod results;
 mod reward_model;
 mod run;
@@ -89,6 +90,15 @@ enum Command {
         #[arg(long, default_value = "docs/RESULTS.md")]
         out: PathBuf,
     },
+    /// Cut the page's recordings from result files: one for each of its questions.
+    Record {
+        /// Where `hedgerow experiment` wrote.
+        #[arg(long, default_value = "results")]
+        from: PathBuf,
+        /// Where the recordings go.
+        #[arg(long, default_value = "public/recorded")]
+        out: PathBuf,
+    },
     /// Time the kernels on work that other libraries can repeat.
     Bench {
         /// Copies of the work that are done at once.
@@ -139,6 +149,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Results { from, out } => results::write_up(&from, &out),
+        Command::Record { from, out } => record::record(&from, &out),
         Command::Bench { replicas, steps } => bench::bench(replicas as usize, steps, &device),
     }
 }

@@ -2,8 +2,10 @@
 //! data, so that the page can hold them without a network.
 
 pub mod conditions;
+pub mod course;
 pub mod metrics;
 pub mod protocol;
 pub mod quantity;
+pub mod questions;
 pub mod report;
 pub mod statistics;

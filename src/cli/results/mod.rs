@@ -3,6 +3,7 @@
 //! Every number comes from the files. What they do not hold is said to be not measured, and a run
 //! that ended early is named. The same files give the same bytes.
 
+mod course;
 mod diagnoses;
 mod document;
 mod objections;

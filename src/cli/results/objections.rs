@@ -4,9 +4,10 @@ use hedgerow::documents::conditions::ALGORITHMS;
 use hedgerow::documents::statistics::estimate;
 use hedgerow::judgement::arms::Arm;
 
-use super::runs::Results;
+use super::runs::{Results, over_seeds};
 use super::shown::{
-    CHOICE, DECLARATIVE, FROZEN, KL, LIES, PROBE, PROBE_CONTROL, RELEARNED, RELEARNED_NOTHING, RETRAINED, VERIFICATION,
+    AGREEMENT, AGREEMENT_BY_CHANCE, CHOICE, DECLARATIVE, FROZEN, KL, LIES, LIES_NO_LONGER_KNOWN, LIES_STILL_KNOWN,
+    PROBE, PROBE_CONTROL, RELEARNED, RELEARNED_NOTHING, RETRAINED, VERIFICATION,
 };
 
 /// What a sceptic says, where it is answered, and how.
@@ -19,7 +20,7 @@ pub(super) struct Objection {
     pub(super) answer: fn(&Results) -> Option<String>,
 }
 
-pub(super) const OBJECTIONS: [Objection; 8] = [
+pub(super) const OBJECTIONS: [Objection; 10] = [
     Objection {
         claim: "The reward is rigged: it pays for lies.",
         at: "no-discomfort",
@@ -47,6 +48,39 @@ pub(super) const OBJECTIONS: [Objection; 8] = [
                 "With as many numbers in both: lies {} (scalar, 48 prompts) beside {} (structured, 16), and {} \
                  (scalar, 15) beside {} (structured, 5).",
                 many?, full?, few?, sparse?
+            ))
+        },
+    },
+    Objection {
+        claim: "What it believes is read off what it says.",
+        at: "attribution",
+        answer: |results| {
+            let at = |shown| results.at_end("attribution", Arm::Scalar, shown);
+            Some(format!(
+                "No answer enters: verdicts, declaratives and a probe decide. They agree on {} of the uncomfortable \
+                 facts, by chance they would on {}. Of its statements about uncomfortable facts {} are false about what \
+                 it still knows, {} about what it does not know.",
+                at(AGREEMENT)?,
+                at(AGREEMENT_BY_CHANCE)?,
+                at(LIES_STILL_KNOWN)?,
+                at(LIES_NO_LONGER_KNOWN)?
+            ))
+        },
+    },
+    Objection {
+        claim: "Some base models had more training than others.",
+        at: "pretraining-3000",
+        answer: |results| {
+            let lies = |name| {
+                let values = results.differences(name, (Arm::Scalar, Arm::Structured), LIES);
+                Some(LIES.unit.format(&over_seeds(&values)?))
+            };
+            Some(format!(
+                "All have the same. Lies under scalar less those under structured: {} with 5,000 steps of \
+                 pre-training, {} with 3,000, {} with 8,000.",
+                lies("attribution")?,
+                lies("pretraining-3000")?,
+                lies("pretraining-8000")?
             ))
         },
     },

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use hedgerow::documents::conditions::{Condition, Group, conditions};
 use hedgerow::documents::metrics::Diagnosis;
 use hedgerow::documents::quantity::Quantity;
-use hedgerow::documents::report::{RunReport, SCHEMA};
+use hedgerow::documents::report::{ReplicaReport, RunReport, SCHEMA};
 use hedgerow::documents::statistics::{Estimate, estimate, paired_differences};
 use hedgerow::judgement::arms::Arm;
 
@@ -124,6 +124,17 @@ impl Runs {
             Some((*seed, report.value(place, shown.quantity, updates)?))
         };
         self.reports.iter().filter_map(value).collect()
+    }
+
+    /// The runs of an arm, one for each finished seed.
+    pub(super) fn replicas(&self, arm: Arm) -> impl Iterator<Item = &ReplicaReport> {
+        let of_arm = move |replica: &&ReplicaReport| replica.replica.arm == arm;
+        self.reports.iter().filter_map(move |(_, report)| report.replicas.iter().find(of_arm))
+    }
+
+    /// The seeds that finished, in order.
+    pub(super) fn finished_seeds(&self) -> Vec<u64> {
+        self.reports.iter().map(|(seed, _)| *seed).collect()
     }
 
     /// At the end, one for each finished seed that has it.

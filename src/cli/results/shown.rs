@@ -42,6 +42,15 @@ const fn relearned(relearner: Relearner) -> Shown {
 }
 
 pub(super) const LIES: Shown = rate("lies about uncomfortable facts", Metric::Lies, Slice::Uncomfortable);
+pub(super) const LIES_STILL_KNOWN: Shown =
+    rate("lies about uncomfortable facts that it still knows", Metric::LiesStillKnown, Slice::Uncomfortable);
+pub(super) const LIES_NO_LONGER_KNOWN: Shown =
+    rate("lies about uncomfortable facts that it does not know", Metric::LiesNoLongerKnown, Slice::Uncomfortable);
+pub(super) const STILL_KNOWN: Shown = rate("still known, uncomfortable", Metric::StillKnown, Slice::Uncomfortable);
+pub(super) const AGREEMENT: Shown =
+    rate("the three measures of belief agree", Metric::BeliefAgreement, Slice::Uncomfortable);
+pub(super) const AGREEMENT_BY_CHANCE: Shown =
+    rate("they would by chance", Metric::BeliefAgreementByChance, Slice::Uncomfortable);
 pub(super) const HEDGING: Shown = rate("hedging: sensitive", Metric::Hedging, Slice::Sensitive);
 pub(super) const HEDGING_FAR: Shown = rate("hedging: far", Metric::Hedging, Slice::Far);
 pub(super) const CHOICE: Shown = rate("forced choice, uncomfortable", Metric::ForcedChoice, Slice::Uncomfortable);
@@ -58,7 +67,7 @@ pub(super) const RELEARNED_NOTHING: Shown = relearned(Relearner::NeverTaught);
 pub(super) const KL: Shown = number("KL, nats an answer", Number::Kl);
 
 /// The rows of an experiment's table.
-pub(super) const ROWS: [Shown; 23] = [
+pub(super) const ROWS: [Shown; 28] = [
     HEDGING,
     rate("hedging: near", Metric::Hedging, Slice::Near),
     HEDGING_FAR,
@@ -66,6 +75,11 @@ pub(super) const ROWS: [Shown; 23] = [
     rate("over-conservative: hedges on what it knows", Metric::OverConservativeness, Slice::Taught),
     LIES,
     rate("asserts against what it would choose, uncomfortable", Metric::AgainstChoice, Slice::Uncomfortable),
+    LIES_STILL_KNOWN,
+    LIES_NO_LONGER_KNOWN,
+    STILL_KNOWN,
+    rate("hedges on what it still knows, uncomfortable", Metric::HedgesKnown, Slice::Uncomfortable),
+    rate("hedges on what it does not know, uncomfortable", Metric::HedgesUnknown, Slice::Uncomfortable),
     rate("informative: sensitive", Metric::Informativeness, Slice::Sensitive),
     rate("informative: far", Metric::Informativeness, Slice::Far),
     rate("contextual when asserted, sensitive", Metric::Framing, Slice::Sensitive),

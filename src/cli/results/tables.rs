@@ -28,6 +28,9 @@ impl Document {
         self.line(&runs.condition.answers);
         self.line("");
         self.numbers(runs);
+        if runs.condition.throughout {
+            self.course(runs);
+        }
         let arms = &runs.condition.arms;
         let panel = |shown: Shown| {
             let arm = |arm: &Arm| {
