@@ -329,6 +329,7 @@ mod tests {
         let mut experiment = Experiment::preset(RaterPreset::TouchyTopic);
         experiment.arms = Arm::ALL[..4].to_vec();
         experiment.seeds = vec![0, 3];
+        experiment.measure.probe_every = 20;
         experiment.finetune.learning_rate = 2.5e-4;
         let state = LinkState { experiment, mode: ViewMode::SideBySide, engine: EnginePreference::Cpu };
         assert_eq!(decode(FIRST), Ok(state));
@@ -340,6 +341,7 @@ mod tests {
         let mut experiment = Experiment::preset(RaterPreset::UncomfortableFacts);
         experiment.arms = Arm::ALL[..11].to_vec();
         experiment.seeds = vec![2, 4];
+        experiment.measure.probe_every = 20;
         experiment.rater.misattribution = 0.4;
         experiment.finetune.baseline = Baseline::LeaveOneOut;
         experiment.finetune.algorithm = Algorithm::Ppo;

@@ -2,10 +2,11 @@
 //!
 //! Leaves out words and colours, and how a line gets from a run into points (`series`).
 
-use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::documents::metrics::{Fit, Metric, Number, ProbeFacts, Slice};
+use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 
-use super::series::{Fit, Line, Point, ProbeFacts, Quantity, lines};
+use super::series::{Line, Point, lines};
 
 /// What a figure shows at first, and what else it can show.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +65,7 @@ const fn other(id: &'static str, quantity: Quantity) -> Plan {
 const SAYS: &[Plan] = &[
     rate("lies", Metric::Lies, Slice::Uncomfortable, KNOWLEDGE),
     rate("informative", Metric::Informativeness, Slice::Sensitive, KNOWLEDGE),
-    other("score", Quantity::RaterScore),
+    other("score", Quantity::Number(Number::Scalar)),
 ];
 const KNOWS: &[Plan] = &[
     rate("choice", Metric::ForcedChoice, Slice::Uncomfortable, KNOWLEDGE),
@@ -91,16 +92,16 @@ const MORE: &[Plan] = &[
     rate("calibration", Metric::CalibrationError, Slice::Uncomfortable, KNOWLEDGE),
     rate("framing", Metric::Framing, Slice::Sensitive, KNOWLEDGE),
     rate("malformed", Metric::Malformed, Slice::Taught, EVERYTHING),
-    other("kl", Quantity::Kl),
-    other("entropy", Quantity::Entropy),
-    other("flat", Quantity::FlatGroups),
+    other("kl", Quantity::Number(Number::Kl)),
+    other("entropy", Quantity::Number(Number::Entropy)),
+    other("flat", Quantity::Number(Number::FlatGroups)),
 ];
 /// For a run whose arms are rewarded by a reward model.
-const PROXY: Plan = other("proxy", Quantity::ProxyScore);
+const PROXY: Plan = other("proxy", Quantity::Number(Number::Proxy));
 
 /// The columns of the scoreboard.
 pub const SCORES: [Quantity; 4] = [
-    Quantity::RaterScore,
+    Quantity::Number(Number::Scalar),
     Quantity::Rate(Metric::Lies, Slice::Uncomfortable),
     Quantity::Rate(Metric::Hedging, Slice::Sensitive),
     Quantity::Rate(Metric::ForcedChoice, Slice::Uncomfortable),

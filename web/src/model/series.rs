@@ -2,86 +2,20 @@
 //!
 //! Leaves out how lines are drawn (`kit::chart`) and what they mean (the texts).
 
-use hedgerow::documents::metrics::{Measurement, Metric, ProbeReport, Slice, UpdateReport};
+use hedgerow::documents::metrics::{Measurement, Metric, ProbeReport, UpdateReport};
+use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::judgement::experiment::Arm;
 
 use super::run::Part;
 
-/// Something that can be drawn over the updates of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
-    /// A rate over a slice of the questions.
-    Rate(Metric, Slice),
-    /// Accuracy of a fact probe.
-    Probe(Fit, ProbeFacts, usize),
-    /// Mean F + C − D of the sampled answers: how happy the rater is.
-    RaterScore,
-    /// The same as the reward model predicts it, if the arms are trained on that.
-    ProxyScore,
-    /// Prompts whose answers all got the same reward.
-    FlatGroups,
-    /// Divergence from the reference policy.
-    Kl,
-    /// Entropy of the policy.
-    Entropy,
-}
-
-impl Quantity {
-    /// The parts of a run that it is made of.
-    pub fn parts(self) -> &'static [Part] {
-        match self {
-            Quantity::Rate(..) | Quantity::Probe(..) => &[Part::Measurements, Part::Changes],
-            Quantity::RaterScore | Quantity::ProxyScore | Quantity::FlatGroups | Quantity::Kl | Quantity::Entropy => {
-                &[Part::Updates, Part::Changes]
-            }
-        }
+/// The parts of a run that a quantity's course is made of.
+pub fn parts(quantity: Quantity) -> &'static [Part] {
+    match quantity {
+        Quantity::Rate(..) | Quantity::Probe(..) => &[Part::Measurements, Part::Changes],
+        Quantity::Number(_) => &[Part::Updates, Part::Changes],
+        Quantity::Diagnosis(_) => &[],
     }
-
-    /// The questions that a rate is counted over.
-    pub fn slice(self) -> Option<Slice> {
-        if let Quantity::Rate(_, slice) = self { Some(slice) } else { None }
-    }
-
-    /// The facts that a probe is scored on.
-    pub fn probe_facts(self) -> Option<ProbeFacts> {
-        if let Quantity::Probe(_, facts, _) = self { Some(facts) } else { None }
-    }
-
-    /// The layer of a probe.
-    pub fn layer(self) -> Option<usize> {
-        if let Quantity::Probe(_, _, layer) = self { Some(layer) } else { None }
-    }
-
-    /// The same probe on other facts.
-    pub fn about(self, facts: ProbeFacts) -> Self {
-        if let Quantity::Probe(fit, _, layer) = self { Quantity::Probe(fit, facts, layer) } else { self }
-    }
-
-    /// The same probe in another layer.
-    pub fn in_layer(self, layer: usize) -> Self {
-        if let Quantity::Probe(fit, facts, _) = self { Quantity::Probe(fit, facts, layer) } else { self }
-    }
-}
-
-/// What a probe was fitted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fit {
-    /// The base model.
-    Frozen,
-    /// The model as it is.
-    Retrained,
-    /// The model as it is, with permuted labels.
-    Control,
-}
-
-/// Which facts a probe is scored on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProbeFacts {
-    /// All.
-    Taught,
-    /// The uncomfortable ones.
-    Uncomfortable,
 }
 
 /// An arm's course.
@@ -148,14 +82,6 @@ struct Sample {
 }
 
 fn course(replica: &ReplicaReport, quantity: Quantity) -> Vec<Sample> {
-    let updates = |value: fn(&UpdateReport) -> f32| {
-        let sample = |report: &UpdateReport| Sample {
-            update: report.update,
-            value: Some(f64::from(value(report))).filter(|value| value.is_finite()),
-            count: None,
-        };
-        replica.updates.iter().map(sample).collect()
-    };
     match quantity {
         Quantity::Rate(metric, slice) => {
             let sample = |measurement: &Measurement| {
@@ -167,25 +93,20 @@ fn course(replica: &ReplicaReport, quantity: Quantity) -> Vec<Sample> {
         }
         Quantity::Probe(fit, facts, layer) => {
             let sample = |measurement: &Measurement| {
-                let probe = probe_of(&measurement.probes, layer)?;
-                let accuracy = match fit {
-                    Fit::Frozen => probe.frozen,
-                    Fit::Retrained => probe.retrained,
-                    Fit::Control => probe.control,
-                };
-                let value = match facts {
-                    ProbeFacts::Taught => accuracy.taught,
-                    ProbeFacts::Uncomfortable => accuracy.uncomfortable,
-                };
-                Some(Sample { update: measurement.update, value: Some(f64::from(value)), count: None })
+                let accuracy = probe_of(&measurement.probes, layer)?.accuracy(fit).over(facts);
+                Some(Sample { update: measurement.update, value: Some(f64::from(accuracy)), count: None })
             };
             replica.measurements.iter().filter_map(sample).collect()
         }
-        Quantity::RaterScore => updates(|report| report.scalar),
-        Quantity::ProxyScore => updates(|report| report.proxy.unwrap_or(f32::NAN)),
-        Quantity::FlatGroups => updates(|report| report.flat_groups),
-        Quantity::Kl => updates(|report| report.kl),
-        Quantity::Entropy => updates(|report| report.entropy),
+        Quantity::Number(number) => {
+            let sample = |report: &UpdateReport| {
+                let value = (number.spec().of)(report).filter(|value| value.is_finite());
+                Sample { update: report.update, value: value.map(f64::from), count: None }
+            };
+            replica.updates.iter().map(sample).collect()
+        }
+        // Made once, of the finished model.
+        Quantity::Diagnosis(_) => Vec::new(),
     }
 }
 
@@ -196,7 +117,7 @@ fn probe_of(probes: &[ProbeReport], layer: usize) -> Option<&ProbeReport> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::documents::metrics::{Cell, Tally};
+    use hedgerow::documents::metrics::{Cell, Slice, Tally};
     use hedgerow::facts::world::{Exposure, Topic};
     use hedgerow::judgement::experiment::Experiment;
 

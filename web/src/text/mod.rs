@@ -12,7 +12,7 @@ pub mod terms;
 
 use std::sync::OnceLock;
 
-use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::documents::metrics::{Fit, Metric, Number, Slice};
 use hedgerow::judgement::experiment::Arm;
 use hedgerow::judgement::settings::SETTINGS;
 use wasm_bindgen::JsValue;
@@ -53,8 +53,9 @@ impl Text {
         let text = Text::read(Some(node), "text", &mut faults);
         text.arms.compare("arms", Arm::ALL.map(Arm::id), &mut faults);
         text.slices.compare("slices", Slice::ALL.map(Slice::id), &mut faults);
-        let quantities = Metric::ALL.map(Metric::id).into_iter().chain(terms::BESIDE_THE_RATES);
-        text.quantities.compare("quantities", quantities, &mut faults);
+        text.rates.compare("rates", Metric::ALL.map(Metric::id), &mut faults);
+        text.probes.compare("probes", Fit::ALL.map(Fit::id), &mut faults);
+        text.numbers.compare("numbers", terms::NUMBERS.map(Number::id), &mut faults);
         let settings = SETTINGS.iter().map(|setting| setting.path);
         text.setting_names.compare("setting_names", settings, &mut faults);
         if faults.is_empty() { Ok(text) } else { Err(faults) }
@@ -68,7 +69,7 @@ texts! {
         controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
         intro: Intro, look: Look, limits: Limits, method: Method, units: Units,
-        quantities: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
+        rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
 

@@ -4,8 +4,10 @@
 //! English stand in for it. Leaves out the units, which are in the language's file, and numbers in the
 //! fields of forms, which are in the notation of HTML.
 
+use hedgerow::documents::metrics::Number;
+use hedgerow::documents::quantity::Quantity;
+
 use super::{Download, text};
-use crate::model::series::Quantity;
 
 /// How a number is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +25,13 @@ const PLAIN: Style = Style { percent: false, sign: false, digits: [0, 0] };
 /// The value of a chart.
 pub fn quantity(value: f64, quantity: Quantity) -> String {
     match quantity {
-        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::FlatGroups => percent(value),
-        Quantity::RaterScore | Quantity::ProxyScore => signed(value),
-        Quantity::Kl | Quantity::Entropy => fixed(value, 2),
+        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::Number(Number::FlatGroups | Number::Hedging) => {
+            percent(value)
+        }
+        Quantity::Number(Number::Kl | Number::Entropy | Number::GradientNorm) | Quantity::Diagnosis(_) => {
+            fixed(value, 2)
+        }
+        Quantity::Number(_) => signed(value),
     }
 }
 

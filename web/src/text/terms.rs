@@ -3,8 +3,9 @@
 //! Leaves out the sentences, which are in the language's file, and everything that belongs to one panel.
 
 use hedgerow::Error;
-use hedgerow::documents::metrics::{Chance, Metric, Outcome, Slice};
+use hedgerow::documents::metrics::{Chance, Metric, Number, Outcome, ProbeFacts, Slice};
 use hedgerow::documents::protocol::{EngineKind, EngineReason};
+use hedgerow::documents::quantity::Quantity;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 use hedgerow::judgement::settings;
@@ -16,11 +17,10 @@ use crate::model::draft::Question;
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, StopReason};
 use crate::model::run::QuestionFault;
-use crate::model::series::{Fit, ProbeFacts, Quantity};
 
-/// Quantities with a text that are no rate: probes by their fit, numbers of an update.
-pub(super) const BESIDE_THE_RATES: [&str; 8] =
-    ["probe_retrained", "probe_frozen", "probe_control", "rater_score", "proxy_score", "flat_groups", "kl", "entropy"];
+/// Numbers of an update that the page draws.
+pub(super) const NUMBERS: [Number; 5] =
+    [Number::Scalar, Number::Proxy, Number::FlatGroups, Number::Kl, Number::Entropy];
 
 /// Name and meaning of an arm.
 pub fn arm(arm: Arm) -> &'static Term {
@@ -54,28 +54,27 @@ pub struct Entry {
 }
 
 /// Explains a quantity in a world where a fact can have this many values.
+///
+/// # Panics
+/// If the page has no words for it: the numbers of an update that it does not draw, and all diagnoses.
 pub fn entry(quantity: Quantity, values: usize) -> Entry {
-    let id = match quantity {
-        Quantity::Rate(metric, _) => metric.id(),
-        Quantity::Probe(Fit::Retrained, ..) => "probe_retrained",
-        Quantity::Probe(Fit::Frozen, ..) => "probe_frozen",
-        Quantity::Probe(Fit::Control, ..) => "probe_control",
-        Quantity::RaterScore => "rater_score",
-        Quantity::ProxyScore => "proxy_score",
-        Quantity::FlatGroups => "flat_groups",
-        Quantity::Kl => "kl",
-        Quantity::Entropy => "entropy",
+    let texts = text();
+    let text = match quantity {
+        Quantity::Rate(metric, _) => texts.rates.get(metric.id()),
+        Quantity::Probe(fit, ..) => texts.probes.get(fit.id()),
+        Quantity::Number(number) => texts.numbers.get(number.id()),
+        Quantity::Diagnosis(finding) => panic!("no text about {finding:?}"),
     };
     let chance_level = chance(quantity, values);
-    let text = text().quantities.get(id);
     Entry {
         text,
         chance: text.chance(count(values), chance_level.map(exact_percent).unwrap_or_default()),
         chance_level,
         is_share: match quantity {
             Quantity::Rate(metric, _) => metric != Metric::Brier,
-            Quantity::Probe(..) | Quantity::FlatGroups => true,
-            Quantity::RaterScore | Quantity::ProxyScore | Quantity::Kl | Quantity::Entropy => false,
+            Quantity::Probe(..) => true,
+            Quantity::Number(number) => number == Number::FlatGroups,
+            Quantity::Diagnosis(_) => false,
         },
     }
 }
@@ -85,7 +84,7 @@ fn chance(quantity: Quantity, values: usize) -> Option<f64> {
     match quantity {
         Quantity::Rate(metric, _) => metric.spec().chance.level(values),
         Quantity::Probe(..) => Chance::OneValue.level(values),
-        Quantity::RaterScore | Quantity::ProxyScore | Quantity::FlatGroups | Quantity::Kl | Quantity::Entropy => None,
+        Quantity::Number(_) | Quantity::Diagnosis(_) => None,
     }
 }
 
@@ -326,15 +325,17 @@ fn arm_named(id: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use hedgerow::documents::metrics::Fit;
+
     use super::*;
+    use crate::model::figures::{Group, plans};
     use crate::text::speak_english;
 
     #[test]
     fn a_chance_level_says_the_same_in_words() {
         speak_english();
         let rates = Metric::ALL.into_iter().map(|metric| Quantity::Rate(metric, Slice::Taught));
-        let probes = [Fit::Frozen, Fit::Retrained, Fit::Control];
-        let probes = probes.into_iter().map(|fit| Quantity::Probe(fit, ProbeFacts::Taught, 2));
+        let probes = Fit::ALL.into_iter().map(|fit| Quantity::Probe(fit, ProbeFacts::Taught, 2));
         for quantity in rates.chain(probes) {
             for values in [2, 8] {
                 let Entry { chance, chance_level, .. } = entry(quantity, values);
@@ -345,6 +346,15 @@ mod tests {
         }
         let forced = entry(Quantity::Rate(Metric::ForcedChoice, Slice::Taught), 4);
         assert_eq!(forced.chance, "Choosing one of the 4 values at random would give 25%.");
+    }
+
+    #[test]
+    fn every_chart_has_words() {
+        speak_english();
+        let groups = [Group::Says, Group::Knows, Group::Hedges, Group::More];
+        for plan in groups.into_iter().flat_map(|group| plans(group, true)) {
+            assert_ne!(entry(plan.quantity, 8).text.title, "", "{}", plan.id);
+        }
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! What a chart means: definition, formula, chance, and its numbers as a table.
 
+use hedgerow::documents::quantity::Quantity;
 use leptos::prelude::*;
 
 use crate::model::figures::Drawing;
-use crate::model::series::Quantity;
 use crate::text::terms::{self, Entry};
 use crate::text::{numbers, text};
 
 /// What is behind a chart's sign.
 pub fn explanation(entry: Entry, quantity: Quantity, drawing: &Drawing) -> impl IntoView + use<> {
-    let subject = quantity.slice().map(|slice| terms::slice(slice).meaning);
+    let subject = if let Quantity::Rate(_, slice) = quantity { Some(terms::slice(slice).meaning) } else { None };
     let cell = move |value: Option<f64>| {
         let shown = value.map_or_else(numbers::nothing, |value| numbers::quantity(value, quantity));
         view! { <td>{shown}</td> }

@@ -1,6 +1,7 @@
 //! A chart with its title, its current values, and what it means one click away.
 
-use hedgerow::documents::metrics::Slice;
+use hedgerow::documents::metrics::{ProbeFacts, Slice};
+use hedgerow::documents::quantity::Quantity;
 use leptos::prelude::*;
 
 use super::explanation::explanation;
@@ -11,7 +12,7 @@ use crate::kit::menu::Menu;
 use crate::model::figures::{Drawing, Plan, layers, value_at};
 use crate::model::look::look;
 use crate::model::run::Part;
-use crate::model::series::{ProbeFacts, Quantity};
+use crate::model::series::parts;
 use crate::stores::use_stores;
 use crate::text::{numbers, terms, text};
 
@@ -28,7 +29,7 @@ pub fn Figure(
     let open = RwSignal::new(false);
     let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.values()));
     // What a chart is made of does not change, other than which facts or questions.
-    let drawing = stores.view.memo(plan.quantity.parts(), move |report| {
+    let drawing = stores.view.memo(parts(plan.quantity), move |report| {
         let entry = entry.get();
         Drawing::of(report, quantity.get(), entry.is_share, entry.chance_level)
     });
@@ -84,20 +85,30 @@ fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
     match plan.quantity {
         Quantity::Rate(metric, _) if plan.slices.len() > 1 => {
             let select = Callback::new(move |slice: Slice| quantity.set(Quantity::Rate(metric, slice)));
-            let selected = Signal::derive(move || quantity.get().slice());
+            let selected = Signal::derive(move || {
+                let Quantity::Rate(_, slice) = quantity.get() else { return None };
+                Some(slice)
+            });
             view! { <Menu label=text().figures.questions options=Signal::stored(slices) selected on_select=select /> }
                 .into_any()
         }
         Quantity::Rate(_, slice) => view! { <span class="subject">{terms::slice(slice).name}</span> }.into_any(),
         Quantity::Probe(..) => {
-            let select = Callback::new(move |facts| quantity.update(|quantity| *quantity = quantity.about(facts)));
-            let selected = Signal::derive(move || quantity.get().probe_facts());
+            let select = Callback::new(move |other| {
+                quantity.update(|quantity| {
+                    if let Quantity::Probe(_, facts, _) = quantity {
+                        *facts = other
+                    }
+                });
+            });
+            let selected = Signal::derive(move || {
+                let Quantity::Probe(_, facts, _) = quantity.get() else { return None };
+                Some(facts)
+            });
             view! { <Menu label=text().figures.facts options=Signal::stored(facts) selected on_select=select /> }
                 .into_any()
         }
-        Quantity::RaterScore | Quantity::ProxyScore | Quantity::FlatGroups | Quantity::Kl | Quantity::Entropy => {
-            ().into_any()
-        }
+        Quantity::Number(_) | Quantity::Diagnosis(_) => ().into_any(),
     }
 }
 
@@ -105,13 +116,22 @@ fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
 #[component]
 fn LayerChoice(quantity: RwSignal<Quantity>) -> impl IntoView {
     let measured = use_stores().view.memo(&[Part::Measurements], layers);
-    let selected = Memo::new(move |_| quantity.get().layer());
+    let selected = Memo::new(move |_| {
+        let Quantity::Probe(_, _, layer) = quantity.get() else { return None };
+        Some(layer)
+    });
     let options = Memo::new(move |_| {
         let count = measured.get().max(selected.get().map_or(0, |layer| layer + 1));
         (0..count).map(|layer| (layer, text().figures.layer_number(layer))).collect::<Vec<_>>()
     });
-    let select = Callback::new(move |layer| quantity.update(|quantity| *quantity = quantity.in_layer(layer)));
-    let is_probe = quantity.get_untracked().layer().is_some();
+    let select = Callback::new(move |other| {
+        quantity.update(|quantity| {
+            if let Quantity::Probe(_, _, layer) = quantity {
+                *layer = other
+            }
+        });
+    });
+    let is_probe = matches!(quantity.get_untracked(), Quantity::Probe(..));
     is_probe.then(|| view! { <Menu label=text().figures.layer options selected on_select=select /> })
 }
 
