@@ -1,4 +1,5 @@
-"""Kills the workflow in the middle, starts it again, and looks for runs that were lost or made twice.
+"""Kills the workflow in the middle, starts it again, and looks for runs that were lost or made twice; then counts
+again, in Python, what the files say is known.
 
 Called by `cargo xtask test` with a Python that has workflow/requirements.txt, from the repository's
 root; the argument is the `hedgerow` program. The runs are of two updates of a model that knows nothing.
@@ -13,6 +14,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "reproduction"))
+import recount  # noqa: E402
 
 CONDITIONS = ["scalar-15-prompts", "structured-5-prompts", "kl-0.2", "no-discomfort"]
 SEEDS = 3
@@ -83,7 +87,13 @@ def tests(workflow: "Workflow"):
                 assert same, f"{path.with_suffix(suffix)} is not what `hedgerow experiment` writes"
         return "its files are those of `hedgerow experiment`, byte for byte"
 
-    return [kill_in_the_middle, start_again, start_once_more, same_as_the_command]
+    def counted_again() -> str:
+        for path in workflow.results():
+            lines = list(recount.check(json.loads(path.read_text()), workflow.bases))
+            assert lines, f"{path} holds no facts"
+        return "what is known can be counted again from the facts of its files"
+
+    return [kill_in_the_middle, start_again, start_once_more, same_as_the_command, counted_again]
 
 
 class Workflow:
