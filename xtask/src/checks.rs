@@ -20,7 +20,7 @@ use crate::{
     counts::{self, Counts, Summary},
     engines::Kinds,
     process, setup, site, size,
-    wasm::{self, Optimise},
+    wasm::Optimise,
 };
 
 /// The packages that run on this machine. The engine runs in browsers alone.
@@ -206,7 +206,7 @@ fn browser_tests(file: &Path, kinds: Kinds, counts: &mut Counts) -> Result<()> {
 fn workflow_tests(tests: &mut Tests) -> Result<()> {
     process::succeed(process::cargo().args(["build", "--release", "--package=hedgerow"]))?;
     let python = setup::python()?;
-    let program = wasm::target_dir().join("release/hedgerow").with_extension(std::env::consts::EXE_EXTENSION);
+    let program = process::target_dir().join("release/hedgerow").with_extension(std::env::consts::EXE_EXTENSION);
     let mut child = process::command(python)
         .arg("tests/workflow.py")
         .arg(program)

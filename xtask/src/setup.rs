@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, wasm};
+use crate::process;
 
 /// The oldest Node that the browser tests and wasm-opt run on.
 const OLDEST_NODE: u32 = 20;
@@ -61,7 +61,7 @@ pub(crate) fn node() -> Result<Command> {
 pub(crate) fn python() -> Result<PathBuf> {
     let root = process::root();
     let lock = fs::read(root.join("workflow/requirements.txt")).context("cannot read workflow/requirements.txt")?;
-    let venv = wasm::target_dir().join("xtask").join("venv");
+    let venv = process::target_dir().join("xtask").join("venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let installed = venv.join("hedgerow-requirements.txt");
     if fs::read(&installed).is_ok_and(|bytes| bytes == lock) {

@@ -33,7 +33,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     engines::build(kinds, Build::Web, optimise)?;
     println!("page: app");
     let wasm = wasm::compile("hedgerow-web", "app", "", Build::Page)?;
-    let app = wasm::target_dir().join("xtask").join("app");
+    let app = process::target_dir().join("xtask").join("app");
     wasm::bind(&wasm, &app, "app", optimise)?;
 
     let staging = staging(out)?;

@@ -75,7 +75,7 @@ pub(crate) fn compile(package: &str, bin: &str, features: &str, build: Build) ->
         "--profile",
         profile,
     ]))?;
-    let wasm = target_dir().join("wasm32-unknown-unknown").join(folder).join(bin).with_extension("wasm");
+    let wasm = process::target_dir().join("wasm32-unknown-unknown").join(folder).join(bin).with_extension("wasm");
     Ok(wasm)
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, optimise: Optimise) -
 pub(crate) fn optimise(module: &Path) -> Result<()> {
     setup::npm_packages()?;
     let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    let store = target_dir().join("xtask").join("wasm-opt");
+    let store = process::target_dir().join("xtask").join("wasm-opt");
     fs::create_dir_all(&store).with_context(|| format!("cannot create {}", store.display()))?;
     let key = fingerprint(&(&bytes, WASM_FEATURES));
     let optimised = store.join(format!("{key:016x}.wasm"));
@@ -135,15 +135,6 @@ pub(crate) fn optimise(module: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where cargo builds.
-pub(crate) fn target_dir() -> PathBuf {
-    let root = process::root();
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => root.join(folder),
-        None => root.join("target"),
-    }
-}
-
 /// Remembers, outside the folder itself, what a folder was made from.
 struct Stamp {
     file: PathBuf,
@@ -153,7 +144,7 @@ struct Stamp {
 impl Stamp {
     fn new(folder: &Path, made_from: u64) -> Self {
         let file = format!("{:016x}.stamp", fingerprint(&folder));
-        Self { file: target_dir().join("xtask").join(file), made_from: format!("{made_from:016x}") }
+        Self { file: process::target_dir().join("xtask").join(file), made_from: format!("{made_from:016x}") }
     }
 
     fn is_current(&self) -> bool {
