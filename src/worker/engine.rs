@@ -48,7 +48,7 @@ impl Engine {
                 let (difference, what) = outputs.largest_difference(&expected);
                 (difference, what, ms)
             }
-            Err(_) => (f32::INFINITY, "everything", f64::INFINITY),
+            Err(_) => (f32::INFINITY, "all", f64::INFINITY),
         };
         let correct = largest_difference <= TOLERANCE && host.logged_errors() == errors;
         let (kind, reason) = if !correct {

@@ -39,7 +39,7 @@ pub struct Load {
 /// What a device made of the work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outputs {
-    /// Named numbers: log-probabilities, gradient, updated weights, …
+    /// Numbers by the name that a report gives them in any language.
     numbers: Vec<(&'static str, Vec<f32>)>,
     /// The sampled tokens.
     tokens: Vec<i32>,
@@ -66,7 +66,7 @@ impl Outputs {
         let numbers = self.numbers.iter().zip(&cpu.numbers).map(|((name, own), (_, other))| (of(own, other), *name));
         let others = self.tokens.iter().zip(&cpu.tokens).filter(|(own, cpu)| own != cpu).count();
         let tokens = if others * 100 > self.tokens.len() { 1.0 } else { 0.0 };
-        numbers.chain([(tokens, "sampled tokens")]).max_by(|a, b| a.0.total_cmp(&b.0)).expect("some outputs")
+        numbers.chain([(tokens, "tokens")]).max_by(|a, b| a.0.total_cmp(&b.0)).expect("some outputs")
     }
 }
 
@@ -122,15 +122,15 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
     let mut read_back = ReadBack::default();
     let tokens = read_back.ints(sampled);
     let numbers = [
-        ("log-probabilities", read_back.floats(reference)),
-        ("residual streams", read_back.floats(states)),
-        ("a one-row product", read_back.floats(one_row)),
-        ("clipped advantages", read_back.floats(clipped)),
-        ("preferences", read_back.floats(preferred)),
-        ("the loss", read_back.floats(losses)),
-        ("the gradient", read_back.floats(gradient)),
-        ("the optimiser", read_back.floats(stepped)),
-        ("the gradient norm", read_back.floats(norm)),
+        ("log_probs", read_back.floats(reference)),
+        ("states", read_back.floats(states)),
+        ("one_row", read_back.floats(one_row)),
+        ("clipped_advantages", read_back.floats(clipped)),
+        ("preference_advantages", read_back.floats(preferred)),
+        ("loss", read_back.floats(losses)),
+        ("gradient", read_back.floats(gradient)),
+        ("adamw", read_back.floats(stepped)),
+        ("gradient_norm", read_back.floats(norm)),
     ];
     let host = read_back.read().await?;
     let numbers = numbers.into_iter().map(|(name, numbers)| (name, host.get(numbers)));

@@ -48,7 +48,7 @@ pub enum EngineReason {
     NotOffered,
     /// The CPU: WebGPU is there and could not be opened. Holds the browser's words.
     NotOpened(String),
-    /// The CPU: WebGPU computed something else in the self-check. Says what differed most.
+    /// The CPU: WebGPU computed something else in the self-check. Names the part that differed most.
     Differs(String),
     /// WebGPU: the user wants it, and it agrees with the CPU.
     ChosenGpu,
