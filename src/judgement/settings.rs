@@ -370,10 +370,8 @@ impl RaterConfig {
     }
 }
 
-fn has_repeated<T: Ord + Copy>(values: &[T]) -> bool {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable();
-    sorted.windows(2).any(|pair| pair[0] == pair[1])
+fn has_repeated<T: PartialEq>(values: &[T]) -> bool {
+    values.iter().enumerate().any(|(place, value)| values[..place].contains(value))
 }
 
 #[cfg(test)]

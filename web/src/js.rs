@@ -1,7 +1,17 @@
-//! What JavaScript threw, in words.
+//! What JavaScript threw, in words, and what goes on beside it.
+
+use std::pin::Pin;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+/// Lets something go on while the page does other things. Boxed, because the page would otherwise hold a copy
+/// of the code around it for each.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    spawn_local(future);
+}
 
 /// The message of an error, or the text that was thrown.
 pub fn describe(error: &JsValue) -> String {

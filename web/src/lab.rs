@@ -7,12 +7,11 @@
 use hedgerow::documents::protocol::EnginePreference;
 use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::engine::client::Client;
 use crate::engine::fetch;
 use crate::engine::pool::Input;
-use crate::js::describe;
+use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened};
 use crate::model::draft::mode_of;
 use crate::model::notice::NoticeCode;
@@ -65,7 +64,7 @@ impl Lab {
         Effect::new(move |_| self.fetch_recorded());
         // Only now that the page is drawn: engines are large. They ask for the models of the seeds at once.
         Effect::new(move |_| {
-            spawn_local(async move {
+            spawn(async move {
                 self.fetch_seeds().await;
                 self.start_engine();
             });
@@ -218,7 +217,7 @@ impl Lab {
 
     fn fetch_recorded(self) {
         let Stores { recorded, .. } = self.stores;
-        spawn_local(async move {
+        spawn(async move {
             let runs =
                 [(RaterPreset::UncomfortableFacts, "uncomfortable-facts"), (RaterPreset::TouchyTopic, "touchy-topic")];
             for (preset, name) in runs {

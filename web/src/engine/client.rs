@@ -8,11 +8,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::fetch;
 use super::pool::{Effect, Input, Pool, WorkerId};
 use super::worker::EngineWorker;
+use crate::js::spawn;
 use crate::model::run::RunState;
 use crate::stores::Stores;
 
@@ -88,7 +88,7 @@ impl Client {
 
     fn fetch(&self, seeds: Vec<u64>) {
         let client = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             for seed in seeds {
                 let progress = |loaded, total| client.take(Input::FetchProgress { loaded, total });
                 let base = fetch::base(seed, progress).await;

@@ -382,27 +382,26 @@ impl Pool {
         if stale || before_reset {
             return;
         }
-        self.effects.push(Effect::Apply(place, event.clone()));
-        let slot = &mut self.slots[place];
-        match event {
+        let (first, slot) = (self.effects.len(), &mut self.slots[place]);
+        match &event {
             Event::Ready { build } => {
                 slot.ready = true;
                 if build != BUILD {
                     self.effects.push(Effect::Notify(NoticeCode::OtherBuild));
                 }
-                self.build = build;
+                self.build.clone_from(build);
             }
             Event::EngineChosen(choice) => {
                 slot.choice = Some(choice.clone());
                 // A worker that was started again tells nothing new, unless it had to change over.
                 if place == 0 && self.engine != Some(choice.kind) {
                     self.engine = Some(choice.kind);
-                    self.effects.push(Effect::SetEngine(Some(choice)));
+                    self.effects.push(Effect::SetEngine(Some(choice.clone())));
                 }
             }
             Event::Loaded { update, .. } => {
-                (slot.loaded, slot.done, slot.granted) = (true, update, update);
-                let late: Vec<_> = self.changes.iter().filter(|change| change.after >= update).cloned().collect();
+                (slot.loaded, slot.done, slot.granted) = (true, *update, *update);
+                let late: Vec<_> = self.changes.iter().filter(|change| change.after >= *update).cloned().collect();
                 for change in late {
                     self.send_change(place, &change);
                 }
@@ -413,25 +412,27 @@ impl Pool {
                     slot.crashes = 0;
                 }
                 if slot.done.is_multiple_of(SNAPSHOT_EVERY) {
-                    self.effects.push(Effect::Post(slot.id, Command::Snapshot { run }));
+                    self.effects.push(Effect::Post(slot.id, Command::Snapshot { run: *run }));
                 }
                 self.measure_pace(now);
             }
             Event::Measured { .. } => slot.measured = true,
-            Event::Waiting { update, .. } => (slot.granted, slot.waited) = (update, update),
+            Event::Waiting { update, .. } => (slot.granted, slot.waited) = (*update, *update),
             Event::WasReset { .. } => slot.resetting = false,
-            Event::Snapshot { bytes, .. } => slot.snapshot = Some(bytes),
-            Event::Failed { error, fatal: true, .. } => self.replace(place, Crash::Engine(error)),
+            Event::Snapshot { bytes, .. } => slot.snapshot = Some(bytes.clone()),
+            Event::Failed { error, fatal: true, .. } => self.replace(place, Crash::Engine(error.clone())),
             Event::Failed { error, fatal: false, .. } => {
                 self.target = None;
                 if matches!(error, Error::World(_) | Error::Tokenizer(_) | Error::Checkpoint(_)) {
                     // What could not be used is fetched again.
                     self.bases.clear();
                 }
-                self.fault = Some(Phase::Stopped(StopReason::Failed(error)));
+                self.fault = Some(Phase::Stopped(StopReason::Failed(error.clone())));
             }
             Event::RewardChanged { .. } | Event::Inspected { .. } | Event::ToRate { .. } => {}
         }
+        // Before all that follows from it.
+        self.effects.insert(first, Effect::Apply(place, event));
     }
 
     /// A new worker for one that crashed, from its last snapshot. After two crashes without an

@@ -1,16 +1,13 @@
 //! Links of versions 1 to 3, as they were handed out. They are only read.
 //!
 //! Base64url of a version byte and postcard's bytes, which versions 1 and 2 deflate. A link that was
-//! ever handed out has to open for ever: the types of each version are written out here and never
-//! change, whatever the experiment grows into.
+//! ever handed out has to open for ever: what each version holds is written out here and never
+//! changes, whatever the experiment grows into.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hedgerow::documents::protocol::EnginePreference;
-use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::settings::setting;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
-use serde::Deserialize;
 
 use super::{LinkState, ViewMode};
 
@@ -39,30 +36,79 @@ pub(super) fn find(fragment: &str) -> Option<&str> {
 /// # Errors
 /// [`BadLink`] says what is wrong with it.
 pub(super) fn decode(link: &str) -> Result<LinkState, BadLink> {
-    let bytes = URL_SAFE_NO_PAD.decode(link).map_err(|_| BadLink::Unreadable)?;
-    let (version, plain) = bytes.split_first().ok_or(BadLink::Unreadable)?;
-    let inflate = || decompress_to_vec_with_limit(plain, LARGEST).map_err(|_| BadLink::Unreadable);
-    let mut state: LinkState = match version {
-        1 => unpack::<v1::State>(&inflate()?)?.into(),
-        2 => unpack::<v2::State>(&inflate()?)?.into(),
-        // As the second, not deflated: the code that does it is larger than what it saves.
-        3 => unpack::<v2::State>(plain)?.into(),
-        _ => return Err(BadLink::Unreadable),
-    };
+    let mut state = unpack(link).ok_or(BadLink::Unreadable)?;
     state.experiment.validate().map_err(|_| BadLink::Nonsense)?;
     state.look_at_one();
     Ok(state)
 }
 
-/// All of the bytes as one version's state.
-fn unpack<'a, T: Deserialize<'a>>(plain: &'a [u8]) -> Result<T, BadLink> {
-    match postcard::take_from_bytes(plain) {
-        Ok((state, [])) => Ok(state),
-        Ok(_) | Err(_) => Err(BadLink::Unreadable),
-    }
+fn unpack(link: &str) -> Option<LinkState> {
+    let bytes = from_base64(link)?;
+    let (version, plain) = bytes.split_first()?;
+    let inflated;
+    let (format, plain) = match version {
+        1 | 2 => {
+            inflated = decompress_to_vec_with_limit(plain, LARGEST).ok()?;
+            (if *version == 1 { &FIRST } else { &SECOND }, &inflated[..])
+        }
+        // As the second, not deflated: the code that does it is larger than what it saves.
+        3 => (&SECOND, plain),
+        _ => return None,
+    };
+    let mut bytes = Bytes(plain);
+    let state = bytes.state(format)?;
+    bytes.0.is_empty().then_some(state)
 }
 
-/// The numbers of the rater, in the order of both versions; the first ends before the last of them.
+/// Of the alphabet for addresses, without padding.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);
+    for char in text.bytes() {
+        let six = match char {
+            b'A'..=b'Z' => char - b'A',
+            b'a'..=b'z' => char - b'a' + 26,
+            b'0'..=b'9' => char - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        (bits, held) = (bits << 6 | u32::from(six), held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+/// How much of the lists below a version has.
+struct Format {
+    arms: usize,
+    rater: usize,
+    counts: usize,
+    numbers: usize,
+    /// Has it a baseline, an algorithm and a reward model?
+    choices: bool,
+}
+
+const FIRST: Format = Format { arms: 4, rater: 11, counts: 3, numbers: 7, choices: false };
+const SECOND: Format = Format { arms: 11, rater: 12, counts: 4, numbers: 9, choices: true };
+
+// Never change one of these lists.
+
+const ARMS: [Arm; 11] = [
+    Arm::Scalar,
+    Arm::Structured,
+    Arm::ScalarWithoutDiscomfort,
+    Arm::StructuredDiscomfortOnContent,
+    Arm::StructuredDiscomfortOnFraming,
+    Arm::Misattribution,
+    Arm::ShuffledReasons,
+    Arm::ContentPenalty,
+    Arm::FramingPenalty,
+    Arm::FramingPenaltyBySpan,
+    Arm::Noise,
+];
 const RATER: [&str; 12] = [
     "rater.check_probability",
     "rater.discomfort_value",
@@ -77,10 +123,8 @@ const RATER: [&str; 12] = [
     "rater.noise",
     "rater.misattribution",
 ];
-/// The counts of the fine-tune, likewise.
 const COUNTS: [&str; 4] = ["finetune.updates", "finetune.prompts", "finetune.completions", "finetune.epochs"];
-/// The other numbers of the fine-tune, likewise.
-const FINETUNE: [&str; 9] = [
+const NUMBERS: [&str; 9] = [
     "finetune.sensitive_share",
     "finetune.temperature",
     "finetune.learning_rate",
@@ -91,194 +135,91 @@ const FINETUNE: [&str; 9] = [
     "finetune.ratio_clip",
     "finetune.dpo_beta",
 ];
+const BASELINES: [Baseline; 3] = [Baseline::GroupMean, Baseline::LeaveOneOut, Baseline::ZScored];
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::PolicyGradient, Algorithm::Ppo, Algorithm::Dpo];
 const MEASURE: [&str; 3] = ["measure.every", "measure.probe_every", "measure.samples"];
+const HEADS: [RewardHeads; 2] = [RewardHeads::Scalar, RewardHeads::Reasons];
+const MODES: [ViewMode; 2] = [ViewMode::SideBySide, ViewMode::Single];
+const ENGINES: [EnginePreference; 3] = [EnginePreference::Auto, EnginePreference::Cpu, EnginePreference::Gpu];
 
-/// Sets the first of these settings to these numbers.
-fn set<T: Into<f64> + Copy>(experiment: &mut Experiment, paths: &[&str], numbers: &[T]) {
-    for (path, number) in paths.iter().zip(numbers) {
-        let setting = setting(path).expect("a setting keeps the path that old links know");
-        (setting.set)(experiment, (*number).into());
-    }
-}
+/// What is still to be read. Each function takes its part off the front; `None` if there is none such.
+struct Bytes<'a>(&'a [u8]);
 
-#[derive(Deserialize)]
-enum Engine {
-    Auto,
-    Cpu,
-    Gpu,
-}
-
-fn state(experiment: Experiment, single: bool, engine: Engine) -> LinkState {
-    LinkState {
-        experiment,
-        mode: if single { ViewMode::Single } else { ViewMode::SideBySide },
-        engine: match engine {
-            Engine::Auto => EnginePreference::Auto,
-            Engine::Cpu => EnginePreference::Cpu,
-            Engine::Gpu => EnginePreference::Gpu,
-        },
-    }
-}
-
-/// The first version. Never change a field of it.
-mod v1 {
-    use super::{COUNTS, Engine, FINETUNE, LinkState, MEASURE, RATER, set, state};
-    use hedgerow::judgement::experiment::{Arm, Experiment};
-    use serde::Deserialize;
-
-    #[derive(Deserialize)]
-    pub(super) struct State {
-        arms: Vec<ArmV1>,
-        seeds: Vec<u64>,
-        rater: [f32; 11],
-        finetune: FinetuneV1,
-        measure: [u32; 3],
-        single: bool,
-        engine: Engine,
-    }
-
-    #[derive(Deserialize)]
-    enum ArmV1 {
-        Scalar,
-        Structured,
-        ScalarWithoutDiscomfort,
-        StructuredDiscomfortOnContent,
-    }
-
-    #[derive(Deserialize)]
-    struct FinetuneV1 {
-        counts: [u32; 3],
-        numbers: [f32; 7],
-    }
-
-    impl From<State> for LinkState {
-        fn from(link: State) -> Self {
-            let arm = |arm: &ArmV1| match arm {
-                ArmV1::Scalar => Arm::Scalar,
-                ArmV1::Structured => Arm::Structured,
-                ArmV1::ScalarWithoutDiscomfort => Arm::ScalarWithoutDiscomfort,
-                ArmV1::StructuredDiscomfortOnContent => Arm::StructuredDiscomfortOnContent,
-            };
-            let arms = link.arms.iter().map(arm).collect();
-            let mut experiment = Experiment { arms, seeds: link.seeds, ..Experiment::default() };
-            set(&mut experiment, &RATER, &link.rater);
-            set(&mut experiment, &COUNTS, &link.finetune.counts);
-            set(&mut experiment, &FINETUNE, &link.finetune.numbers);
-            set(&mut experiment, &MEASURE, &link.measure);
-            state(experiment, link.single, link.engine)
+impl Bytes<'_> {
+    fn state(&mut self, format: &Format) -> Option<LinkState> {
+        let mut experiment = Experiment { arms: Vec::new(), seeds: Vec::new(), ..Experiment::default() };
+        for _ in 0..self.count()? {
+            experiment.arms.push(self.one_of(&ARMS[..format.arms])?);
         }
+        for _ in 0..self.count()? {
+            experiment.seeds.push(self.count()?);
+        }
+        for path in &RATER[..format.rater] {
+            set(&mut experiment, path, self.number()?);
+        }
+        for path in &COUNTS[..format.counts] {
+            set(&mut experiment, path, self.small_count()?);
+        }
+        for path in &NUMBERS[..format.numbers] {
+            set(&mut experiment, path, self.number()?);
+        }
+        if format.choices {
+            experiment.finetune.baseline = self.one_of(&BASELINES)?;
+            experiment.finetune.algorithm = self.one_of(&ALGORITHMS)?;
+        }
+        for path in MEASURE {
+            set(&mut experiment, path, self.small_count()?);
+        }
+        if format.choices && self.one_of(&[false, true])? {
+            let ratings = u32::try_from(self.count()?).ok()?;
+            experiment.reward_model = Some(RewardModelConfig { ratings, heads: self.one_of(&HEADS)? });
+        }
+        Some(LinkState { experiment, mode: self.one_of(&MODES)?, engine: self.one_of(&ENGINES)? })
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    /// Seven bits a byte, the lowest first; all but the last have the eighth bit set.
+    fn count(&mut self) -> Option<u64> {
+        let mut count = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.byte()?;
+            count |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(count);
+            }
+        }
+        None
+    }
+
+    fn small_count(&mut self) -> Option<f64> {
+        u32::try_from(self.count()?).ok().map(f64::from)
+    }
+
+    fn number(&mut self) -> Option<f64> {
+        let bytes = [self.byte()?, self.byte()?, self.byte()?, self.byte()?];
+        Some(f64::from(f32::from_le_bytes(bytes)))
+    }
+
+    fn one_of<T: Copy>(&mut self, options: &[T]) -> Option<T> {
+        options.get(usize::try_from(self.count()?).ok()?).copied()
     }
 }
 
-/// The second and the third version: more arms, baselines, algorithms, a reward model. Never change a
-/// field of it.
-mod v2 {
-    use super::{COUNTS, Engine, FINETUNE, LinkState, MEASURE, RATER, set, state};
-    use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, Experiment, RewardHeads, RewardModelConfig};
-    use serde::Deserialize;
-
-    #[derive(Deserialize)]
-    pub(super) struct State {
-        arms: Vec<ArmV2>,
-        seeds: Vec<u64>,
-        rater: [f32; 12],
-        finetune: FinetuneV2,
-        measure: [u32; 3],
-        reward_model: Option<(u32, HeadsV2)>,
-        single: bool,
-        engine: Engine,
-    }
-
-    #[derive(Deserialize)]
-    enum ArmV2 {
-        Scalar,
-        Structured,
-        ScalarWithoutDiscomfort,
-        StructuredDiscomfortOnContent,
-        StructuredDiscomfortOnFraming,
-        Misattribution,
-        ShuffledReasons,
-        ContentPenalty,
-        FramingPenalty,
-        FramingPenaltyBySpan,
-        Noise,
-    }
-
-    #[derive(Deserialize)]
-    enum BaselineV2 {
-        GroupMean,
-        LeaveOneOut,
-        ZScored,
-    }
-
-    #[derive(Deserialize)]
-    enum AlgorithmV2 {
-        PolicyGradient,
-        Ppo,
-        Dpo,
-    }
-
-    #[derive(Deserialize)]
-    enum HeadsV2 {
-        Scalar,
-        Reasons,
-    }
-
-    #[derive(Deserialize)]
-    struct FinetuneV2 {
-        counts: [u32; 4],
-        numbers: [f32; 9],
-        baseline: BaselineV2,
-        algorithm: AlgorithmV2,
-    }
-
-    impl From<State> for LinkState {
-        fn from(link: State) -> Self {
-            let arm = |arm: &ArmV2| match arm {
-                ArmV2::Scalar => Arm::Scalar,
-                ArmV2::Structured => Arm::Structured,
-                ArmV2::ScalarWithoutDiscomfort => Arm::ScalarWithoutDiscomfort,
-                ArmV2::StructuredDiscomfortOnContent => Arm::StructuredDiscomfortOnContent,
-                ArmV2::StructuredDiscomfortOnFraming => Arm::StructuredDiscomfortOnFraming,
-                ArmV2::Misattribution => Arm::Misattribution,
-                ArmV2::ShuffledReasons => Arm::ShuffledReasons,
-                ArmV2::ContentPenalty => Arm::ContentPenalty,
-                ArmV2::FramingPenalty => Arm::FramingPenalty,
-                ArmV2::FramingPenaltyBySpan => Arm::FramingPenaltyBySpan,
-                ArmV2::Noise => Arm::Noise,
-            };
-            let arms = link.arms.iter().map(arm).collect();
-            let mut experiment = Experiment { arms, seeds: link.seeds, ..Experiment::default() };
-            experiment.finetune.baseline = match link.finetune.baseline {
-                BaselineV2::GroupMean => Baseline::GroupMean,
-                BaselineV2::LeaveOneOut => Baseline::LeaveOneOut,
-                BaselineV2::ZScored => Baseline::ZScored,
-            };
-            experiment.finetune.algorithm = match link.finetune.algorithm {
-                AlgorithmV2::PolicyGradient => Algorithm::PolicyGradient,
-                AlgorithmV2::Ppo => Algorithm::Ppo,
-                AlgorithmV2::Dpo => Algorithm::Dpo,
-            };
-            experiment.reward_model = link.reward_model.map(|(ratings, heads)| RewardModelConfig {
-                ratings,
-                heads: match heads {
-                    HeadsV2::Scalar => RewardHeads::Scalar,
-                    HeadsV2::Reasons => RewardHeads::Reasons,
-                },
-            });
-            set(&mut experiment, &RATER, &link.rater);
-            set(&mut experiment, &COUNTS, &link.finetune.counts);
-            set(&mut experiment, &FINETUNE, &link.finetune.numbers);
-            set(&mut experiment, &MEASURE, &link.measure);
-            state(experiment, link.single, link.engine)
-        }
-    }
+fn set(experiment: &mut Experiment, path: &str, value: f64) {
+    let setting = setting(path).expect("a setting keeps the path that old links know");
+    (setting.set)(experiment, value);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads, RewardModelConfig};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use hedgerow::judgement::rater::RaterPreset;
     use miniz_oxide::deflate::compress_to_vec;
     use proptest::prelude::*;
@@ -296,9 +237,16 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn base64_is_read_as_it_is_written(bytes in prop::collection::vec(any::<u8>(), 0..50)) {
+            prop_assert_eq!(from_base64(&URL_SAFE_NO_PAD.encode(&bytes)), Some(bytes));
+        }
+    }
+
     #[test]
     fn a_cut_link_is_no_link() {
-        for link in [FIRST, SECOND, THIRD] {
+        for link in [FIRST_LINK, SECOND_LINK, THIRD_LINK] {
             for length in 0..link.len() {
                 assert!(decode(&link[..length]).is_err(), "{length} characters of {link}");
             }
@@ -313,7 +261,7 @@ mod tests {
 
     #[test]
     fn what_a_program_appends_is_left_out() {
-        for link in [FIRST, SECOND, THIRD] {
+        for link in [FIRST_LINK, SECOND_LINK, THIRD_LINK] {
             for tail in ["", ".", ")", ",", ">", "\"", "&utm_source=x", "?fbclid=1", "\u{200b}", "%2C", "&at=limits"] {
                 assert_eq!(find(&format!("{link}{tail}")), Some(link), "{tail:?}");
             }
@@ -332,7 +280,7 @@ mod tests {
         experiment.measure.probe_every = 20;
         experiment.finetune.learning_rate = 2.5e-4;
         let state = LinkState { experiment, mode: ViewMode::SideBySide, engine: EnginePreference::Cpu };
-        assert_eq!(decode(FIRST), Ok(state));
+        assert_eq!(decode(FIRST_LINK), Ok(state));
     }
 
     /// Handed out on the days versions 2 and 3 were frozen.
@@ -350,12 +298,12 @@ mod tests {
         experiment.finetune.dpo_beta = 0.05;
         experiment.reward_model = Some(RewardModelConfig { ratings: 500, heads: RewardHeads::Reasons });
         let state = LinkState { experiment, mode: ViewMode::SideBySide, engine: EnginePreference::Gpu };
-        assert_eq!(decode(SECOND).as_ref(), Ok(&state));
-        assert_eq!(decode(THIRD), Ok(state));
+        assert_eq!(decode(SECOND_LINK).as_ref(), Ok(&state));
+        assert_eq!(decode(THIRD_LINK), Ok(state));
     }
 
-    const FIRST: &str =
+    const FIRST_LINK: &str =
         "AT1LyQmAMBCcTXyILxE72ZcP3QYsQ_brwwYCVhGb0QK0J7MJZGCYi2lAzjv4K8YFGY8wswBBShfuVFZvuvWtzcZ9OCdVTZcj5-9d524k0A8";
-    const SECOND: &str = "Aj2MsQ2AIBBF7wAVsTHGTa4zERZwDENr4QIkToHL6ACwjQN4WHjNu__y8ztAIVVVN7o1QqicFgtwO-AjImZwZ4zswsXq_wtzSnbttSy-9LbhmLz3jmj_Mm_NTFuIaEbERyKIFw";
-    const THIRD: &str = "AwsAAQIDBAUGBwgJCgICBM3MTD4AAMA_AAAAADMzMz8AAIA_mpmZPgAAgL8AAAA_mpmZPgAAgL-amZk-zczMPmQQCAMAAAA_AACAP28SgzpmZmY_MzNzPwAAgD_NzEw9AACAPs3MTD0BAQoUAQH0AwEAAg";
+    const SECOND_LINK: &str = "Aj2MsQ2AIBBF7wAVsTHGTa4zERZwDENr4QIkToHL6ACwjQN4WHjNu__y8ztAIVVVN7o1QqicFgtwO-AjImZwZ4zswsXq_wtzSnbttSy-9LbhmLz3jmj_Mm_NTFuIaEbERyKIFw";
+    const THIRD_LINK: &str = "AwsAAQIDBAUGBwgJCgICBM3MTD4AAMA_AAAAADMzMz8AAIA_mpmZPgAAgL8AAAA_mpmZPgAAgL-amZk-zczMPmQQCAMAAAA_AACAP28SgzpmZmY_MzNzPwAAgD_NzEw9AACAPs3MTD0BAQoUAQH0AwEAAg";
 }

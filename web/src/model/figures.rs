@@ -147,10 +147,12 @@ impl Drawing {
 
     /// Updates at which some line has a point.
     pub fn ticks(&self) -> Vec<u32> {
-        let points = self.lines.iter().flat_map(|line| &line.points);
-        let mut ticks: Vec<u32> = points.map(|point| point.update).collect();
-        ticks.sort_unstable();
-        ticks.dedup();
+        let mut ticks = Vec::new();
+        for point in self.lines.iter().flat_map(|line| &line.points) {
+            if let Err(place) = ticks.binary_search(&point.update) {
+                ticks.insert(place, point.update);
+            }
+        }
         ticks
     }
 

@@ -63,7 +63,7 @@ pub fn entry(quantity: Quantity, values: usize) -> Entry {
         Quantity::Rate(metric, _) => texts.rates.get(metric.id()),
         Quantity::Probe(fit, ..) => texts.probes.get(fit.id()),
         Quantity::Number(number) => texts.numbers.get(number.id()),
-        Quantity::Diagnosis(finding) => panic!("no text about {finding:?}"),
+        Quantity::Diagnosis(_) => panic!("no text about a diagnosis"),
     };
     let chance_level = chance(quantity, values);
     Entry {

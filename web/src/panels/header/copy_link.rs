@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use leptos::html::Input;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
+use crate::js::spawn;
 use crate::kit::icons::{Glyph, Icon};
 use crate::lab::use_lab;
 use crate::text::text;
@@ -21,7 +21,7 @@ pub fn CopyLink() -> impl IntoView {
     let by_hand = RwSignal::new(None::<String>);
     let copy = move |_| {
         let link = lab.link();
-        spawn_local(async move {
+        spawn(async move {
             if lab.copy(&link).await {
                 by_hand.set(None);
                 copied.set(true);
