@@ -204,14 +204,17 @@ impl Lab {
         }
     }
 
-    /// A link may name a seed that this site has no base model of.
+    /// A link may name a seed that this site has no base model of, and a site of one's own may lack the page's.
     fn keep_available_seeds(self) {
         let Stores { draft, catalogue, notices, .. } = self.stores;
         let mut experiment = draft.experiment.get_untracked();
+        let is_asked_for = experiment != LinkState::default().experiment;
         let problems = link::keep_available_seeds(&mut experiment, &catalogue.seeds.get_untracked());
         if !problems.is_empty() {
             draft.experiment.set(experiment);
-            notices.tell(NoticeCode::Link(problems));
+            if is_asked_for {
+                notices.tell(NoticeCode::Link(problems));
+            }
         }
     }
 

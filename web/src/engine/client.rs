@@ -13,6 +13,7 @@ use super::fetch;
 use super::pool::{Effect, Input, Pool, WorkerId};
 use super::worker::EngineWorker;
 use crate::js::spawn;
+use crate::model::phase::Phase;
 use crate::model::run::RunState;
 use crate::stores::Stores;
 
@@ -67,7 +68,12 @@ impl Client {
                 set_timeout(move || drop(worker), Duration::ZERO);
             }
             Effect::Fetch(seeds) => self.fetch(seeds),
-            Effect::SetPhase(phase) => engine.phase.set(phase),
+            Effect::SetPhase(phase) => {
+                if let Phase::Stopped(reason) = &phase {
+                    run.change(|run| run.stopped(reason));
+                }
+                engine.phase.set(phase);
+            }
             Effect::SetEngine(choice) => engine.choice.set(choice),
             Effect::SetWorkers(workers) => engine.workers.set(workers),
             Effect::SetPace(pace) => engine.pace.set(pace),

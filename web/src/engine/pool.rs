@@ -20,7 +20,7 @@ use hedgerow::judgement::rater::RaterConfig;
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::plan;
-use crate::model::run::{RunState, run_of};
+use crate::model::run::{RunState, engine, run_of};
 
 /// Updates between two snapshots that are kept for a crash.
 const SNAPSHOT_EVERY: u32 = 10;
@@ -518,10 +518,10 @@ impl Pool {
 
     /// Spreads the replicas over workers, as many as the engine of the first one makes sensible.
     fn plan(&mut self) {
-        let kind = self.slots.first().and_then(|slot| slot.choice.as_ref()).map(|choice| choice.kind);
-        let (Some(kind), false) = (kind, self.planned) else { return };
+        let choice = self.slots.first().and_then(|slot| slot.choice.clone());
+        let (Some(choice), false) = (choice, self.planned) else { return };
         let replicas = self.experiment.replicas().len();
-        self.assignment = match kind {
+        self.assignment = match choice.kind {
             EngineKind::Gpu => vec![(0..replicas).collect()],
             EngineKind::Cpu => plan::spread(replicas, self.cores),
         };
@@ -532,12 +532,7 @@ impl Pool {
             self.slots.push(slot);
         }
         self.planned = true;
-        let engine = match (kind, workers) {
-            (EngineKind::Gpu, _) => "WebGPU in a browser".to_owned(),
-            (EngineKind::Cpu, 1) => "CPU in a browser, 1 worker".to_owned(),
-            (EngineKind::Cpu, workers) => format!("CPU in a browser, {workers} workers"),
-        };
-        let report = RunReport::empty(self.experiment.clone(), engine, self.build.clone());
+        let report = RunReport::empty(self.experiment.clone(), engine(&choice, workers), self.build.clone());
         let state = RunState::new(self.run, report, self.assignment.clone());
         self.effects.push(Effect::Begin(Box::new(state)));
         self.effects.push(Effect::SetWorkers(workers));

@@ -290,7 +290,7 @@ fn no_more_workers_than_replicas_and_one_alone_on_a_gpu() {
     assert_eq!(page.workers.len(), 1);
     page.train();
     assert_eq!(page.updates(), [20; 3]);
-    assert_eq!(page.run.report.engine, "WebGPU in a browser");
+    assert_eq!(page.run.report.engine, "WebGPU in a browser, unnamed adapter");
 }
 
 #[test]

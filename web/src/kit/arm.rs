@@ -4,6 +4,7 @@ use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::model::look::{Marker, look};
+use crate::text::Term;
 
 /// A piece of the arm's line.
 #[component]
@@ -45,4 +46,23 @@ pub fn ArmName(
             <span class="arm-name">{name}</span>
         </span>
     }
+}
+
+/// The arm that a model began with, and the one that it had later if that is another.
+#[component]
+pub fn ArmCourse(
+    /// Began with, and had later.
+    arms: [Arm; 2],
+    /// Their words.
+    words: fn(Arm) -> &'static Term,
+    /// Stands between the two.
+    then: &'static str,
+) -> impl IntoView {
+    let name = |arm: Arm| {
+        let &Term { name, meaning } = words(arm);
+        view! { <ArmName arm name meaning /> }
+    };
+    let [began, later] = arms;
+    let changed = (began != later).then(|| view! { " "<span class="then">{then}</span>" "{name(later)} });
+    view! { <span class="course">{name(began)}{changed}</span> }.into_any()
 }

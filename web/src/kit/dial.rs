@@ -22,6 +22,9 @@ pub fn Dial(
     /// What it is.
     #[prop(into)]
     value: Signal<f64>,
+    /// What is to be said of it as it is.
+    #[prop(into)]
+    note: Signal<Option<&'static str>>,
     /// Is what was typed no value for it?
     #[prop(into)]
     wrong: Signal<bool>,
@@ -35,6 +38,7 @@ pub fn Dial(
             <span class="dial-label">
                 <var>{name}<sub>{subscript}</sub></var>
                 {label}
+                <span class="note">{move || note.get()}</span>
             </span>
             <input
                 type="range"

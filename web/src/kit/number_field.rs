@@ -18,6 +18,9 @@ pub fn NumberField(
     /// Does it change nothing at present?
     #[prop(into, default = Signal::stored(false))]
     idle: Signal<bool>,
+    /// What is to be said of it as it is.
+    #[prop(into, default = Signal::stored(None))]
+    note: Signal<Option<&'static str>>,
     /// What is wrong with what was typed.
     #[prop(into)]
     problem: Signal<Option<String>>,
@@ -26,7 +29,7 @@ pub fn NumberField(
 ) -> impl IntoView {
     view! {
         <label class="field" class:idle=idle>
-            <span>{label}</span>
+            <span>{label}" "<span class="note">{move || note.get()}</span></span>
             <input
                 type="number"
                 step=step.to_string()

@@ -621,12 +621,20 @@ mod tests {
         assert_eq!(opened(link), (state, vec![]));
     }
 
+    fn without_seeds() -> LinkState {
+        LinkState { experiment: Experiment::default(), ..LinkState::default() }
+    }
+
     #[test]
     fn the_settings_of_a_fresh_page_need_no_link() {
         assert_eq!(fragment(&LinkState::default(), None), "");
         assert_eq!(fragment(&LinkState::default(), Some("limits")), "limits");
         assert_eq!(open(""), Opened::default());
-        assert_eq!(open("s=4").state, Some(LinkState::default()));
+        assert_eq!(
+            open("s=4").state,
+            Some(without_seeds()),
+            "a link that names no seed is of seed 0, as it always was"
+        );
     }
 
     #[test]
@@ -704,7 +712,7 @@ mod tests {
         assert_eq!((name.as_str(), value.as_str(), options.len()), ("arms", "humour", Arm::ALL.len()));
         // Without a single one that is known, the preset's arms hold.
         let (state, problems) = opened("arms=humour");
-        assert_eq!((state, problems.len()), (LinkState::default(), 1));
+        assert_eq!((state, problems.len()), (without_seeds(), 1));
     }
 
     #[test]

@@ -1,6 +1,46 @@
-//! A question put together from a world's entities and attributes.
+//! Questions of the visitor's own: put together from a world's entities and attributes, and what was answered.
 
+use hedgerow::documents::protocol::AskedAnswer;
 use hedgerow::facts::world::Subject;
+use hedgerow::judgement::experiment::Arm;
+
+use super::run::{Question, RunState, course};
+
+/// Questions that stay in view.
+const SHOWN: usize = 5;
+
+/// A question with the answers that have come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// In the order of the replicas.
+    pub replies: Vec<Reply>,
+    /// Are more to come?
+    pub waits: bool,
+}
+
+/// What one model answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The arm that the model began with, and the one that had rewarded it last when it was asked.
+    pub arms: [Arm; 2],
+    /// The answers, and the seed.
+    pub answer: AskedAnswer,
+}
+
+/// The latest questions, the last one first.
+pub fn asked(run: &RunState) -> Vec<Asked> {
+    let asked = |question: &Question| {
+        let reply = |(place, answer): (usize, &Option<AskedAnswer>)| {
+            Some(Reply { arms: course(&run.report, place, question.update), answer: answer.clone()? })
+        };
+        let replies: Vec<Reply> = question.answers.iter().enumerate().filter_map(reply).collect();
+        let waits = replies.len() < question.answers.len();
+        Asked { question: question.clone(), replies, waits }
+    };
+    run.questions.iter().rev().take(SHOWN).map(asked).collect()
+}
 
 /// What is to be asked about.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +74,29 @@ impl Picked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hedgerow::documents::protocol::{Event, Inspected};
+    use hedgerow::documents::report::{RewardChange, RunReport};
+    use hedgerow::judgement::experiment::{Experiment, Replica};
+
+    #[test]
+    fn a_reply_names_the_arm_that_had_rewarded_the_model_when_it_was_asked() {
+        let experiment = Experiment { arms: vec![Arm::Scalar], seeds: vec![3], ..Experiment::default() };
+        let report = RunReport::empty(experiment, String::new(), String::new());
+        let mut run = RunState::new(1, report, vec![vec![0]]);
+        let rater = run.report.experiment.rater;
+        run.report.changes.push(RewardChange { after: 0, rater, arms: vec![Arm::Noise] });
+        let answer = AskedAnswer { replica: Replica { arm: Arm::Scalar, seed: 3 }, before: vec![], now: vec![] };
+        for (id, update) in [(1, 0), (2, 1)] {
+            run.asked(id, "what ?".into(), None);
+            run.questions.last_mut().expect("it was asked").update = update;
+            assert!(asked(&run)[0].waits);
+            let inspected = Ok(Inspected::Asked(vec![answer.clone()]));
+            run.apply(0, &Event::Inspected { run: 1, id, inspected });
+        }
+        let courses: Vec<[Arm; 2]> = asked(&run).iter().map(|asked| asked.replies[0].arms).collect();
+        assert_eq!(courses, [[Arm::Scalar, Arm::Noise], [Arm::Scalar; 2]], "no update was made with it at first");
+        assert!(!asked(&run)[0].waits);
+    }
 
     #[test]
     fn another_entity_without_the_attribute_gets_its_own_first_one() {

@@ -2,29 +2,39 @@
 
 use hedgerow::documents::metrics::CreditedAnswer;
 use hedgerow::documents::protocol::CreditedGroup;
-use hedgerow::documents::report::{ReplicaReport, RunReport};
+use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::rater::Strategy;
 
-use super::run::{RunState, chosen_seed, of_seed};
+use super::run::{RunState, chosen_seed, course, places_of_seed};
 
 /// Advantages of this size have the full colour.
 const FULL: f32 = 1.2;
 /// Advantages below this are drawn as none.
 const NONE: f32 = 0.005;
-/// Answers shown for each arm.
-const SHOWN: usize = 3;
 /// The token that ends an answer, as reports spell it.
 const END: &str = "∎";
 
-/// One arm's answers.
+/// One model's answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    /// Whose.
-    pub arm: Arm,
+    /// The arm that the model began with, and the one that credited these answers.
+    pub arms: [Arm; 2],
     /// The update that was made of them.
     pub update: u32,
-    /// A few of them.
+    /// What the answers are.
+    pub choice: Choice,
+    /// To one prompt.
     pub answers: Vec<CreditedAnswer>,
+}
+
+/// How the answers of a column were chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The truth, a comfortable lie and a hedge as far as one prompt has them; holds those that it lacks.
+    OfEach(Vec<Strategy>),
+    /// All answers to a prompt that the visitor picked.
+    Picked,
 }
 
 /// A word and its credit as they are drawn.
@@ -39,21 +49,26 @@ pub struct Shade {
 /// The columns of one seed; empty before the first update.
 pub fn columns(report: &RunReport, seed: Option<u64>) -> Vec<Column> {
     let Some(seed) = chosen_seed(report, seed) else { return Vec::new() };
-    let latest = |replica: &ReplicaReport| {
-        let report = replica.updates.iter().rev().find(|report| !report.examples.is_empty())?;
-        let answers = report.examples.iter().take(SHOWN).cloned().collect();
-        Some(Column { arm: replica.replica.arm, update: report.update, answers })
+    let latest = |place: usize| {
+        let update = report.replicas[place].updates.iter().rev().find(|update| !update.examples.is_empty())?;
+        let (answers, update) = (update.examples.clone(), update.update);
+        let missing = |strategy: &Strategy| answers.iter().all(|answer| answer.strategy != Some(*strategy));
+        let choice = Choice::OfEach(Strategy::ALL.into_iter().filter(missing).collect());
+        Some(Column { arms: course(report, place, update), update, choice, answers })
     };
-    of_seed(report, seed).filter_map(latest).collect()
+    places_of_seed(report, seed).into_iter().filter_map(latest).collect()
 }
 
 /// The whole group of the prompt that is looked at, of one seed; empty until it is there.
 pub fn looked_at(run: &RunState, seed: Option<u64>) -> Vec<Column> {
     let (Some(looked_at), Some(seed)) = (&run.looked_at, chosen_seed(&run.report, seed)) else { return Vec::new() };
-    let groups = looked_at.groups.iter().flatten().filter(|group| group.replica.seed == seed);
-    let column =
-        |group: &CreditedGroup| Column { arm: group.replica.arm, update: group.update, answers: group.answers.clone() };
-    groups.map(column).collect()
+    let groups = looked_at.groups.iter().enumerate();
+    let column = |(place, group): (usize, &Option<CreditedGroup>)| {
+        let CreditedGroup { replica, update, answers, .. } = group.clone()?;
+        let arms = course(&run.report, place, update);
+        (replica.seed == seed).then_some(Column { arms, update, choice: Choice::Picked, answers })
+    };
+    groups.filter_map(column).collect()
 }
 
 /// The colour of an advantage.
@@ -74,6 +89,52 @@ pub fn is_end(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hedgerow::documents::metrics::{Outcome, UpdateReport};
+    use hedgerow::documents::report::RewardChange;
+    use hedgerow::judgement::experiment::Experiment;
+    use hedgerow::judgement::rater::Rating;
+
+    fn answer(strategy: Option<Strategy>) -> CreditedAnswer {
+        CreditedAnswer {
+            question: String::new(),
+            truth: String::new(),
+            outcome: Outcome::True,
+            strategy,
+            rating: Rating::default(),
+            words: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_column_names_the_arm_that_credited_it_and_the_kinds_of_answer_that_it_lacks() {
+        let experiment = Experiment { arms: vec![Arm::Scalar], seeds: vec![0], ..Experiment::default() };
+        let mut report = RunReport::empty(experiment, String::new(), String::new());
+        let rater = report.experiment.rater;
+        report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Structured] });
+        let replica = report.replicas[0].replica;
+        let update = |update, examples| UpdateReport {
+            replica,
+            update,
+            rating: Rating::default(),
+            scalar: 0.0,
+            hedging: 0.0,
+            kl: 0.0,
+            entropy: 0.0,
+            gradient_norm: 0.0,
+            flat_groups: 0.0,
+            examples,
+            proxy: None,
+        };
+        let all = Strategy::ALL.map(|strategy| answer(Some(strategy))).to_vec();
+        report.replicas[0].updates = vec![update(1, all), update(2, vec![]), update(3, vec![])];
+        let column = |report: &RunReport| columns(report, None).remove(0);
+        let Column { arms, update: at, choice, .. } = column(&report);
+        assert_eq!((arms, at, choice), ([Arm::Scalar; 2], 1, Choice::OfEach(vec![])));
+        report.replicas[0].updates[2].examples = vec![answer(Some(Strategy::Hedge)), answer(None)];
+        let Column { arms, update: at, choice, .. } = column(&report);
+        let missing = vec![Strategy::UncomfortableTruth, Strategy::ComfortableLie];
+        assert_eq!((arms, at, choice), ([Arm::Scalar, Arm::Structured], 3, Choice::OfEach(missing)));
+    }
 
     #[test]
     fn a_colour_needs_an_advantage_and_never_passes_its_full_strength() {

@@ -104,13 +104,24 @@ pub fn mode_of(arms: &[Arm]) -> ViewMode {
     if arms.len() == 1 { ViewMode::Single } else { ViewMode::SideBySide }
 }
 
-/// Adds an arm, or takes it out unless it is the last.
+/// Adds an arm, or takes it out unless it is the last. The arm that misattributes brings a q with it, without
+/// which it would be the structured arm.
 pub fn toggle_arm(draft: &mut Experiment, arm: Arm, on: bool) {
     let chosen = |other: &Arm| if *other == arm { on } else { draft.arms.contains(other) };
     let arms: Vec<Arm> = Arm::ALL.into_iter().filter(chosen).collect();
-    if !arms.is_empty() {
-        draft.arms = arms;
+    if arms.is_empty() {
+        return;
     }
+    draft.arms = arms;
+    if arm == Arm::Misattribution {
+        draft.rater.misattribution = if on { telling_misattribution(&draft.rater) } else { 0.0 };
+    }
+}
+
+/// The q that there is, or one well above that from which a lie pays, in steps of the slider.
+fn telling_misattribution(rater: &RaterConfig) -> f32 {
+    let above = (rater.misattribution_threshold() + 0.2).min(1.0);
+    if rater.misattribution > 0.0 { rater.misattribution } else { (above * 20.0).round() / 20.0 }
 }
 
 /// Can the arm not be switched, because it is the last or because the reward model cannot serve it?
@@ -174,6 +185,7 @@ fn can_change_arms(draft: &Experiment, current: &Experiment) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hedgerow::judgement::sameness::sameness;
 
     #[test]
     fn a_single_arm_or_the_rater_can_be_changed_and_anything_else_needs_a_new_run() {
@@ -202,6 +214,24 @@ mod tests {
         assert!(is_fixed(&draft, Arm::Structured) && !is_fixed(&draft, Arm::Scalar));
         toggle_arm(&mut draft, Arm::Scalar, true);
         assert_eq!(draft.arms, [Arm::Scalar, Arm::Structured]);
+    }
+
+    #[test]
+    fn the_arm_that_misattributes_is_chosen_with_a_q_at_which_a_lie_pays() {
+        let mut draft = Experiment::default();
+        toggle_arm(&mut draft, Arm::Misattribution, true);
+        let RaterConfig { misattribution, .. } = draft.rater;
+        assert!(misattribution == 0.6 && misattribution > draft.rater.misattribution_threshold());
+        assert_eq!(sameness(&draft, Arm::Misattribution), None);
+        toggle_arm(&mut draft, Arm::Misattribution, false);
+        assert_eq!(draft, Experiment::default());
+        // One's own q is kept, and without discomfort no q is large enough.
+        draft.rater.misattribution = 0.2;
+        toggle_arm(&mut draft, Arm::Misattribution, true);
+        assert_eq!(draft.rater.misattribution, 0.2);
+        draft.rater = RaterConfig { discomfort_value: 0.0, misattribution: 0.0, ..draft.rater };
+        toggle_arm(&mut draft, Arm::Misattribution, true);
+        assert_eq!(draft.rater.misattribution, 1.0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A new number of the fine-tune or of the rater comes after those that are named here. Leaves out
 //! what a setting is (`hedgerow::judgement::settings`) and its name (the texts).
 
+use hedgerow::judgement::experiment::Experiment;
 use hedgerow::judgement::settings::{SETTINGS, Setting, setting};
 
 /// Numbers of the fine-tune, in the order of the panel.
@@ -35,6 +36,8 @@ const SLIDERS: [(&str, &str, f64, f64); 12] = [
     ("rater.noise", "σ", 0.0, 2.0),
     (MISATTRIBUTION, "q", 0.0, 1.0),
 ];
+/// Numbers of the fine-tune that switch off what they are of where they are 0.
+pub const SWITCHES: [&str; 3] = ["finetune.sensitive_share", "finetune.learning_rate", "finetune.kl"];
 /// What only the arm of that name reads.
 const MISATTRIBUTION: &str = "rater.misattribution";
 /// The numbers that decide between truth, lie and hedge come first.
@@ -81,6 +84,11 @@ fn dial(setting: &'static Setting) -> Dial {
     let whole = ("", "", *setting.range.start(), *setting.range.end());
     let (_, symbol, low, high) = *slider.unwrap_or(&whole);
     Dial { setting, symbol, low, high }
+}
+
+/// Is it a number that switches something off, and 0?
+pub fn is_off(experiment: &Experiment, setting: &Setting) -> bool {
+    SWITCHES.contains(&setting.path) && (setting.get)(experiment) == 0.0
 }
 
 /// What a number of the experiment reads like in a field: an f32 without the digits that f64 adds.

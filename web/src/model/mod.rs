@@ -13,5 +13,7 @@ pub mod notice;
 pub mod phase;
 pub mod plan;
 pub mod run;
+pub mod scores;
+pub mod seeds;
 pub mod sentence;
 pub mod series;

@@ -7,10 +7,12 @@
 
 use hedgerow::Error;
 use hedgerow::documents::metrics::Measurement;
-use hedgerow::documents::protocol::{AskedAnswer, CreditedGroup, Event, Inspected, RunId};
+use hedgerow::documents::protocol::{AskedAnswer, CreditedGroup, EngineChoice, EngineKind, Event, Inspected, RunId};
 use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::{Arm, Experiment};
+
+use super::phase::{Crash, StopReason};
 
 /// Values that a fact can have in the worlds that come with the site, and so in the recorded runs.
 pub const SHIPPED_VALUES: usize = 8;
@@ -30,8 +32,6 @@ pub struct RunState {
     pub questions: Vec<Question>,
     /// The prompt of the latest update that the user looks at.
     pub looked_at: Option<LookedAt>,
-    /// Why the run cannot go on; the data stay.
-    pub failure: Option<Error>,
     /// For each worker the places of its replicas in the report.
     assignment: Vec<Vec<usize>>,
     /// Changes that were sent and not confirmed yet.
@@ -115,7 +115,6 @@ impl RunState {
             values: SHIPPED_VALUES,
             questions: Vec::new(),
             looked_at: None,
-            failure: None,
             assignment,
             pending: Vec::new(),
         }
@@ -160,17 +159,16 @@ impl RunState {
                 &[Part::Changes]
             }
             Event::Inspected { id, inspected, .. } => self.inspected(worker, *id, inspected),
-            Event::Failed { error, fatal: false, .. } => {
-                self.report.failure = Some(error.to_string());
-                self.failure = Some(error.clone());
-                &[]
+            Event::EngineChosen(choice) => {
+                self.computed_by(worker, choice);
+                &[Part::Changes]
             }
             Event::Ready { .. }
-            | Event::EngineChosen(_)
             | Event::Waiting { .. }
             | Event::ToRate { .. }
             | Event::Snapshot { .. }
-            | Event::Failed { fatal: true, .. } => &[],
+            // Whether it ends the run is the pool's to say.
+            | Event::Failed { .. } => &[],
         }
     }
 
@@ -194,9 +192,20 @@ impl RunState {
         &[Part::Changes]
     }
 
+    /// The run cannot go on; its data stay.
+    pub fn stopped(&mut self, reason: &StopReason) -> &'static [Part] {
+        self.report.failure = Some(match reason {
+            StopReason::Failed(error) | StopReason::CrashedTwice { why: Crash::Engine(error), .. } => error.to_string(),
+            StopReason::NoWorker(reason) | StopReason::CrashedTwice { why: Crash::Browser(reason), .. } => {
+                reason.clone()
+            }
+        });
+        &[]
+    }
+
     /// The user tries again after a failure.
     pub fn resumed(&mut self) -> &'static [Part] {
-        (self.failure, self.report.failure) = (None, None);
+        self.report.failure = None;
         &[]
     }
 
@@ -220,6 +229,16 @@ impl RunState {
             }
         }
         experiment
+    }
+
+    /// The first worker names the engine of all, and may change over in the middle of a run.
+    fn computed_by(&mut self, worker: usize, choice: &EngineChoice) {
+        let engine = engine(choice, self.assignment.len());
+        if worker > 0 || self.report.engine.ends_with(&engine) {
+            return;
+        }
+        self.report.engine =
+            if self.has_progress() { format!("{}, then {engine}", self.report.engine) } else { engine };
     }
 
     fn replicas(&self, worker: usize) -> Vec<usize> {
@@ -253,7 +272,7 @@ impl RunState {
 
     fn was_reset(&mut self, worker: usize) {
         self.rewind(worker, 0);
-        (self.failure, self.report.failure, self.looked_at) = (None, None, None);
+        (self.report.failure, self.looked_at) = (None, None);
         self.pending.clear();
         self.report.changes.clear();
     }
@@ -290,15 +309,33 @@ impl RunState {
     }
 }
 
-/// The reward that an arm's models have now, if it was changed on the way.
-pub fn changed_arm(report: &RunReport, arm: Arm) -> Option<Arm> {
-    let place = report.replicas.iter().position(|replica| replica.replica.arm == arm)?;
-    report.changes.last().and_then(|change| change.arms.get(place)).copied().filter(|now| *now != arm)
+/// The arm that a replica began with, and the one that rewarded it last.
+pub fn course(report: &RunReport, replica: usize, update: u32) -> [Arm; 2] {
+    [report.replicas[replica].replica.arm, report.rewarding_arm(replica, update)]
 }
 
-/// The replicas of the report that belong to one seed, in the order of the arms.
-pub fn of_seed(report: &RunReport, seed: u64) -> impl Iterator<Item = &ReplicaReport> {
-    report.replicas.iter().filter(move |replica| replica.replica.seed == seed)
+/// What computes a run, for files: the engine, its adapter or the workers that it is shared among.
+pub fn engine(choice: &EngineChoice, workers: usize) -> String {
+    let adapter = choice.gpu.as_ref().map(|gpu| gpu.adapter.as_str()).filter(|adapter| !adapter.is_empty());
+    match (choice.kind, workers) {
+        (EngineKind::Gpu, _) => format!("{GPU} in a browser, {}", adapter.unwrap_or("unnamed adapter")),
+        (EngineKind::Cpu, 1) => "CPU in a browser, 1 worker".to_owned(),
+        (EngineKind::Cpu, workers) => format!("CPU in a browser, {workers} workers"),
+    }
+}
+
+/// How the engine's words begin if it is WebGPU.
+const GPU: &str = "WebGPU";
+
+/// What computed a run, as its file says.
+pub fn engine_kind(report: &RunReport) -> EngineKind {
+    if report.engine.starts_with(GPU) { EngineKind::Gpu } else { EngineKind::Cpu }
+}
+
+/// The places of the replicas of one seed in the report, in the order of the arms.
+pub fn places_of_seed(report: &RunReport, seed: u64) -> Vec<usize> {
+    let replicas = report.replicas.iter().enumerate();
+    replicas.filter(|(_, replica)| replica.replica.seed == seed).map(|(place, _)| place).collect()
 }
 
 /// The seeds of a run; none without a run.
@@ -333,6 +370,7 @@ pub fn run_of(event: &Event) -> Option<RunId> {
 mod tests {
     use super::*;
     use hedgerow::documents::metrics::UpdateReport;
+    use hedgerow::documents::protocol::{EngineReason, GpuCheck};
     use hedgerow::judgement::experiment::Replica;
     use hedgerow::judgement::rater::{RaterPreset, Rating};
 
@@ -363,6 +401,11 @@ mod tests {
             proxy: None,
         };
         Event::Updated { run: RUN, ms: 10.0, reports: vec![report] }
+    }
+
+    fn report_of(event: Event) -> UpdateReport {
+        let Event::Updated { reports, .. } = event else { panic!("{event:?}") };
+        reports[0].clone()
     }
 
     fn measured(worker: usize, update: u32) -> Event {
@@ -448,17 +491,52 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_keeps_the_data_and_only_a_lasting_one_is_told() {
-        let mut state = two_workers();
-        run(&mut state, 0, 4);
-        state.apply(0, &Event::Failed { run: Some(RUN), error: Error::Device("lost".into()), fatal: true });
-        assert_eq!(state.failure, None);
+    fn a_run_that_stopped_keeps_its_data_and_its_file_says_why() {
         let error = Error::NotFinite { update: 5, arm: "scalar".into(), seed: 0 };
-        state.apply(0, &Event::Failed { run: Some(RUN), error: error.clone(), fatal: false });
-        assert_eq!(state.failure, Some(error.clone()));
-        // The exported file says so too.
-        assert_eq!(state.report.failure, Some(error.to_string()));
-        assert_eq!(state.report.replicas[0].updates.len(), 4);
+        let twice = |why| StopReason::CrashedTwice { why, kind: EngineKind::Gpu };
+        for (reason, said) in [
+            (StopReason::Failed(error.clone()), error.to_string()),
+            (twice(Crash::Engine(Error::Device("lost".into()))), Error::Device("lost".into()).to_string()),
+            (twice(Crash::Browser("out of memory".into())), "out of memory".into()),
+        ] {
+            let mut state = two_workers();
+            run(&mut state, 0, 4);
+            state.stopped(&reason);
+            assert_eq!(state.report.failure, Some(said.clone()));
+            assert!(state.report.to_csv().lines().skip(1).all(|row| row.contains(&said)));
+            assert_eq!(state.report.replicas[0].updates.len(), 4);
+            state.resumed();
+            assert_eq!(state.report.failure, None);
+        }
+    }
+
+    #[test]
+    fn a_run_names_every_engine_that_had_a_part_in_it() {
+        let choice = |kind: EngineKind, adapter: &str| EngineChoice {
+            kind,
+            reason: EngineReason::ChosenGpu,
+            cpu_ms: 1.0,
+            gpu: Some(GpuCheck {
+                adapter: adapter.into(),
+                software: false,
+                ms: 1.0,
+                largest_difference: 0.0,
+                correct: true,
+            }),
+        };
+        let gpu = choice(EngineKind::Gpu, "ACME 9");
+        let report = RunReport::empty(Experiment::default(), engine(&gpu, 1), "1".into());
+        let mut state = RunState::new(RUN, report, vec![vec![0, 1]]);
+        state.apply(0, &Event::EngineChosen(gpu.clone()));
+        assert_eq!(state.report.engine, "WebGPU in a browser, ACME 9");
+        assert_eq!(engine_kind(&state.report), EngineKind::Gpu);
+        let both =
+            Event::Updated { run: RUN, ms: 1.0, reports: [updated(0, 1), updated(1, 1)].map(report_of).to_vec() };
+        state.apply(0, &both);
+        state.apply(0, &Event::EngineChosen(choice(EngineKind::Cpu, "ACME 9")));
+        assert_eq!(state.report.engine, "WebGPU in a browser, ACME 9, then CPU in a browser, 1 worker");
+        assert_eq!(engine(&choice(EngineKind::Gpu, ""), 1), "WebGPU in a browser, unnamed adapter");
+        assert_eq!(engine(&choice(EngineKind::Cpu, ""), 3), "CPU in a browser, 3 workers");
     }
 
     #[test]
@@ -470,6 +548,9 @@ mod tests {
             state.apply(worker, &Event::RewardChanged { run: RUN, after: 6 });
         }
         assert_eq!(state.report.changes.len(), 1);
+        // The sixth update still had the old reward.
+        let courses = [5, 6, 7].map(|update| course(&state.report, 0, update)[1]);
+        assert_eq!(courses, [Arm::Scalar, Arm::Scalar, Arm::Structured]);
         assert_eq!(state.current().rater, rater);
         assert_eq!(state.current().arms, [Arm::Structured, Arm::Structured]);
         assert_eq!(state.report.experiment, Experiment::default());

@@ -11,16 +11,11 @@ pub fn Limits(
     id: &'static str,
 ) -> impl IntoView {
     let text = &text().limits;
+    let limits = [text.size, text.sensitivity, text.people, text.pretraining, text.enough, text.decision, text.silence];
     view! {
         <section id=id class="prose" aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title")>{text.title}</h2>
-            <ul class="limits">
-                <li>{text.size}</li>
-                <li>{text.sensitivity}</li>
-                <li>{text.people}</li>
-                <li>{text.pretraining}</li>
-                <li>{text.enough}</li>
-            </ul>
+            <ul class="limits">{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
         </section>
     }
 }

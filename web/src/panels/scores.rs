@@ -1,15 +1,16 @@
 //! Where the arms stand, in four numbers each: the key to the charts and their summary.
 
-use hedgerow::judgement::experiment::Arm;
+use hedgerow::documents::protocol::EngineKind;
+use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 
-use crate::kit::arm::ArmName;
-use crate::model::figures::SCORES;
+use crate::kit::arm::ArmCourse;
 use crate::model::look::look;
-use crate::model::run::{Part, changed_arm};
-use crate::model::series::{Line, Point, lines};
+use crate::model::run::{Part, engine_kind};
+use crate::model::scores::{Cell, Row, SCORES, rows};
 use crate::stores::use_stores;
-use crate::text::{Term, numbers, terms, text};
+use crate::text::{numbers, terms, text};
 
 /// Heads of the columns.
 fn titles() -> [&'static str; SCORES.len()] {
@@ -17,7 +18,7 @@ fn titles() -> [&'static str; SCORES.len()] {
     [text.rater_score, text.lies, text.hedges, text.knows]
 }
 
-/// A table: one row an arm, first and latest value of each column.
+/// A table: one row an arm, first and latest value of each column; and what the numbers come from.
 #[component]
 pub fn Scores(
     /// Its place on the page.
@@ -25,11 +26,7 @@ pub fn Scores(
 ) -> impl IntoView {
     let (stores, text) = (use_stores(), &text().scores);
     let view = stores.view;
-    let table = view.memo(&[Part::Updates, Part::Measurements, Part::Changes], |report| {
-        let report = report?;
-        let arms = report.experiment.arms.iter().map(|arm| (*arm, changed_arm(report, *arm)));
-        Some((arms.collect::<Vec<_>>(), SCORES.map(|quantity| lines(report, quantity))))
-    });
+    let table = view.memo(&[Part::Updates, Part::Measurements, Part::Changes], |report| report.map(rows));
     let seeds = view.memo(&[], |report| report.map(|report| report.experiment.seeds.len()));
     let source = move || {
         let (class, words) = match (view.is_live(), seeds.get()) {
@@ -40,6 +37,10 @@ pub fn Scores(
         };
         view! { <span class=class>{words}</span> }
     };
+    let origin = move || {
+        let lines = view.with(&[Part::Changes], |report| report.map(origin)).unwrap_or_default();
+        lines.into_iter().map(|line| view! { <p class="note">{line}</p> }).collect_view()
+    };
     view! {
         <section id=id class="scores" aria-labelledby=format!("{id}-title")>
             <div class="scores-head">
@@ -47,7 +48,7 @@ pub fn Scores(
                 {source}
                 <p class="note">{move || note(seeds.get(), view.is_live())}</p>
             </div>
-            {move || table.get().map(|(arms, columns)| view! {
+            {move || table.get().map(|rows| view! {
                 <table class="score-table">
                     <thead>
                         <tr>
@@ -55,9 +56,10 @@ pub fn Scores(
                             {titles().map(|title| view! { <th scope="col">{title}</th> }).collect_view()}
                         </tr>
                     </thead>
-                    <tbody>{arms.into_iter().map(|(arm, now)| score_row(arm, now, &columns)).collect_view()}</tbody>
+                    <tbody>{rows.into_iter().map(score_row).collect_view()}</tbody>
                 </table>
             })}
+            {origin}
         </section>
     }
 }
@@ -72,32 +74,59 @@ fn note(seeds: Option<usize>, live: bool) -> String {
     if live { note } else { text.earlier(note) }
 }
 
-fn score_row(arm: Arm, now: Option<Arm>, columns: &[Vec<Line>; SCORES.len()]) -> impl IntoView + use<> {
+/// What was changed on the way, and what computed the run.
+fn origin(report: &RunReport) -> Vec<String> {
     let text = &text().scores;
-    let cells = columns.iter().zip(SCORES).zip(titles()).map(|((lines, quantity), title)| {
-        let points = lines.iter().find(|line| line.arm == arm).map(|line| line.points.as_slice()).unwrap_or_default();
-        let shown = |point: Option<&Point>| {
-            point.map_or_else(numbers::nothing, |point| numbers::quantity(point.mean, quantity))
-        };
+    let seeds = terms::seeds(&report.experiment.seeds);
+    let computed = match engine_kind(report) {
+        EngineKind::Cpu => text.on_cpu(seeds, &report.build),
+        EngineKind::Gpu => text.on_gpu(seeds, &report.build),
+    };
+    let changes = (0..report.changes.len()).map(|place| terms::change(report, place));
+    changes.chain([computed]).collect()
+}
+
+fn score_row(Row { arms, same, cells }: Row) -> impl IntoView {
+    let text = &text().scores;
+    let cells = cells.into_iter().zip(SCORES).zip(titles()).map(|((cell, quantity), title)| {
+        let shown = |value: Option<f64>| value.map_or_else(numbers::nothing, |value| written(value, quantity));
         view! {
             <td data-title=title>
                 <span class="unseen">{text.from}" "</span>
-                <span class="was">{shown(points.first())}</span>
+                <span class="was">{shown(cell.first.mean)}</span>
                 <span class="arrow" aria-hidden="true">"→"</span>
                 <span class="unseen">" "{text.to}" "</span>
-                <strong class=look(arm).class()>{shown(points.last())}</strong>
+                <strong class=look(arms[0]).class()>{shown(cell.latest.mean)}</strong>
+                <span class="count">" "{remark(cell, quantity)}</span>
             </td>
         }
     });
-    let &Term { name, meaning } = terms::arm(arm);
-    let then = now.map(|now| text.then(terms::arm(now).name.to_lowercase()));
     view! {
         <tr>
             <th scope="row">
-                <ArmName arm name meaning />
-                {then.map(|then| view! { <span class="then">{then}</span> })}
+                <ArmCourse arms words=terms::arm then=text.then />
+                <span class="note same">{same.map(terms::sameness)}</span>
             </th>
             {cells.collect_view()}
         </tr>
+    }
+}
+
+fn written(value: f64, quantity: Quantity) -> String {
+    if let Quantity::Number(_) = quantity { numbers::signed(value) } else { numbers::percent(value) }
+}
+
+/// What a rate is of, where that is little or nothing.
+fn remark(cell: Cell, quantity: Quantity) -> String {
+    let (text, latest) = (&text().scores, cell.latest);
+    let Some(count) = cell.telling_count() else { return String::new() };
+    let of = match quantity {
+        Quantity::Rate(metric, _) if latest.mean.is_none() => return terms::over_nothing(metric).to_owned(),
+        Quantity::Rate(metric, _) => terms::of(metric, count as usize),
+        Quantity::Number(_) | Quantity::Probe(..) | Quantity::Diagnosis(_) => String::new(),
+    };
+    match latest.with_value {
+        all if all == latest.seeds => of,
+        some => format!("{of} {}", text.in_seeds(numbers::count(some), numbers::count(latest.seeds))),
     }
 }

@@ -17,6 +17,8 @@ use hedgerow::judgement::experiment::Arm;
 use hedgerow::judgement::settings::SETTINGS;
 use wasm_bindgen::JsValue;
 
+use crate::model::answers::Kind;
+use crate::model::fields::SWITCHES;
 #[cfg(test)]
 use reader::Listed;
 use reader::{Faults, Group, Node, Read, texts};
@@ -58,6 +60,8 @@ impl Text {
         text.numbers.compare("numbers", terms::NUMBERS.map(Number::id), &mut faults);
         let settings = SETTINGS.iter().map(|setting| setting.path);
         text.setting_names.compare("setting_names", settings, &mut faults);
+        text.answers.kinds.compare("answers.kinds", Kind::ALL.map(Kind::id), &mut faults);
+        text.settings.off.compare("settings.off", SWITCHES, &mut faults);
         if faults.is_empty() { Ok(text) } else { Err(faults) }
     }
 }
@@ -152,8 +156,9 @@ texts! {
 
     /// Arms, seeds, and how the policy learns.
     Settings {
-        title, arms, more_arms, seeds, seeds_meaning, models: Plural, learning, rewards, algorithm, baseline,
-        reward_models: Map<Term>, algorithms: Map<Term>, baselines: Map<Term>,
+        title, arms, more_arms, same_as(arm), flat, seeds, seeds_meaning, models: Plural, each_seed: Plural,
+        why_this_seed(seed, seeds, liars, hedgers, neither), learning, rewards, algorithm, ppo_is_gradient, baseline, idle,
+        off: Map<&'static str>, reward_models: Map<Term>, algorithms: Map<Term>, baselines: Map<Term>,
     }
 
     /// A name and a sentence.
@@ -162,7 +167,9 @@ texts! {
     /// The arms in four numbers each.
     Scores {
         title, live, recorded, no_recorded, loading, empty, earlier(note), one_seed, seeds(seeds), arm, rater_score,
-        lies, hedges, knows, from, to, then(arm),
+        lies, hedges, knows, from, to, asserts_nothing, nothing_to_count, of: Plural, of_assertions: Plural,
+        in_seeds(some, seeds), then, course(first, second), of_seeds: Plural, on_cpu(seeds, build),
+        on_gpu(seeds, build), changed(update, what), rated_by(rater), own_rater,
     }
 
     /// The charts.
@@ -178,15 +185,16 @@ texts! {
 
     /// The same questions before and now.
     Answers {
-        title, about, empty, after: Plural, question, before, now, seed, seed_number(seed), truth(truth),
-        never_taught, uncomfortable, knows, would_choose(value), is_true, is_false, invented, hedge, warranted,
-        malformed,
+        title, about, chosen, empty, after: Plural, question, before, now, seed, seed_number(seed), truth(truth),
+        never_taught, kinds: Map<&'static str>, tally(wrong, asserted, unanswered, answers), made_up(invented, answers),
+        says_and_knows(said, truth), says_wrong_and_knows(truth), silent_and_knows(truth), no_longer_known,
+        true_and_no_longer_known, is_true, is_false, invented, hedge, warranted, malformed,
     }
 
     /// Which words got the credit.
     Credit {
-        title, about, pairs, less, more, answers, examples, prompt(prompt), empty, update(update), word(credit), end, framing(value), content(value),
-        discomfort(value), scalar(value),
+        title, about, pairs, less, more, answers, examples, prompt(prompt), empty, update(update), one_prompt,
+        missing(strategies), none, word(credit), end, framing(value), content(value), discomfort(value), scalar(value),
     }
 
     /// A question of the visitor's own.
@@ -202,7 +210,7 @@ texts! {
     Lesson { title, text }
 
     /// What must not be concluded.
-    Limits { title, size, sensitivity, people, pretraining, enough }
+    Limits { title, size, sensitivity, people, pretraining, enough, decision, silence }
 
     /// World, model, training, rating, measures.
     Method {

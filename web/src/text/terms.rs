@@ -3,17 +3,20 @@
 //! Leaves out the sentences, which are in the language's file, and everything that belongs to one panel.
 
 use hedgerow::Error;
-use hedgerow::documents::metrics::{Chance, Metric, Number, Outcome, ProbeFacts, Slice};
+use hedgerow::documents::metrics::{Chance, Metric, Number, Outcome, ProbeFacts, Slice, Tally};
 use hedgerow::documents::protocol::{EngineKind, EngineReason};
 use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::report::RunReport;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
+use hedgerow::judgement::rater::{RaterPreset, Strategy};
+use hedgerow::judgement::sameness::Sameness;
 use hedgerow::judgement::settings;
 
 use super::numbers::{count, exact_percent, fixed, list};
 use super::{Choice, Term, text};
 use crate::link::{Allowed, Problem};
-use crate::model::draft::Question;
+use crate::model::draft::{Question, preset};
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, StopReason};
 use crate::model::run::QuestionFault;
@@ -25,6 +28,77 @@ pub(super) const NUMBERS: [Number; 5] =
 /// Name and meaning of an arm.
 pub fn arm(arm: Arm) -> &'static Term {
     text().arms.get(arm.id())
+}
+
+/// The arm that a model began with, and the one that it had later if that is another.
+pub fn course([began, later]: [Arm; 2]) -> String {
+    let [first, second] = [began, later].map(|of| arm(of).name);
+    if began == later { first.to_owned() } else { text().scores.course(first, second) }
+}
+
+/// A change of the reward in the middle of a run.
+pub fn change(report: &RunReport, place: usize) -> String {
+    let (scores, change) = (&text().scores, &report.changes[place]);
+    let before = place.checked_sub(1).map(|place| &report.changes[place]);
+    let rater = before.map_or(report.experiment.rater, |before| before.rater);
+    let began = report.replicas.iter().map(|replica| replica.replica.arm).collect();
+    let arms: &Vec<Arm> = before.map_or(&began, |before| &before.arms);
+    let mut what = Vec::new();
+    if change.arms != *arms {
+        let now = change.arms.iter().take(report.experiment.arms.len());
+        what.extend(now.map(|now| arm(*now).name.to_owned()));
+    }
+    if change.rater != rater {
+        what.push(match preset(&change.rater) {
+            Some(RaterPreset::UncomfortableFacts) => scores.rated_by(text().rater.uncomfortable_facts),
+            Some(RaterPreset::TouchyTopic) => scores.rated_by(text().rater.touchy_topic),
+            None => scores.own_rater.to_owned(),
+        });
+    }
+    scores.changed(change.after + 1, list(&what))
+}
+
+/// "Seed 3", "Seeds 0 and 3".
+pub fn seeds(seeds: &[u64]) -> String {
+    let names: Vec<String> = seeds.iter().map(u64::to_string).collect();
+    text().scores.of_seeds.fill(seeds.len(), "words", &list(&names))
+}
+
+/// A way to answer an uncomfortable question.
+pub fn strategy(strategy: Strategy) -> &'static str {
+    let rater = &text().rater;
+    match strategy {
+        Strategy::UncomfortableTruth => rater.uncomfortable_truth,
+        Strategy::ComfortableLie => rater.comfortable_lie,
+        Strategy::Hedge => rater.hedge,
+    }
+}
+
+/// What a rate is a share of, with its count.
+pub fn of(metric: Metric, count: usize) -> String {
+    let scores = &text().scores;
+    if is_of_assertions(metric) { scores.of_assertions.count(count) } else { scores.of.count(count) }
+}
+
+/// Why a rate has no value.
+pub fn over_nothing(metric: Metric) -> &'static str {
+    let scores = &text().scores;
+    if is_of_assertions(metric) { scores.asserts_nothing } else { scores.nothing_to_count }
+}
+
+/// Is the rate a share of the answers that assert something?
+fn is_of_assertions(metric: Metric) -> bool {
+    let silent = Tally { answers: 1, hedged: 1, ..Tally::default() };
+    let asserting = Tally { answers: 1, asserted: 1, ..Tally::default() };
+    silent.count(metric) == 0 && asserting.count(metric) == 1
+}
+
+/// What an arm that is none of its own comes to.
+pub fn sameness(sameness: Sameness) -> String {
+    match sameness {
+        Sameness::With(other) => text().settings.same_as(arm(other).name),
+        Sameness::Flat => text().settings.flat.to_owned(),
+    }
 }
 
 /// Name and meaning of a slice of the questions.
@@ -330,6 +404,8 @@ mod tests {
     use super::*;
     use crate::model::figures::{Group, plans};
     use crate::text::speak_english;
+    use hedgerow::documents::report::RewardChange;
+    use hedgerow::judgement::experiment::Experiment;
 
     #[test]
     fn a_chance_level_says_the_same_in_words() {
@@ -355,6 +431,32 @@ mod tests {
         for plan in groups.into_iter().flat_map(|group| plans(group, true)) {
             assert_ne!(entry(plan.quantity, 8).text.title, "", "{}", plan.id);
         }
+    }
+
+    #[test]
+    fn a_change_on_the_way_says_what_is_other_than_before() {
+        speak_english();
+        let experiment = Experiment { arms: vec![Arm::Scalar], seeds: vec![0, 1], ..Experiment::default() };
+        let mut report = RunReport::empty(experiment, String::new(), String::new());
+        let (a, b) = (report.experiment.rater, RaterPreset::TouchyTopic.config());
+        for (after, rater, arm) in [(4, a, Arm::Structured), (6, b, Arm::Structured), (9, a, Arm::Scalar)] {
+            report.changes.push(RewardChange { after, rater, arms: vec![arm; 2] });
+        }
+        assert_eq!(change(&report, 0), "From update 5 on it is rewarded by: Structured.");
+        assert_eq!(change(&report, 1), "From update 7 on it is rewarded by: rater B  Touchy topic.");
+        assert_eq!(change(&report, 2), "From update 10 on it is rewarded by: Scalar and rater A  Uneasy facts.");
+        assert_eq!(course([Arm::Scalar, Arm::Structured]), "Scalar, then Structured");
+        assert_eq!(course([Arm::Scalar; 2]), "Scalar");
+    }
+
+    #[test]
+    fn a_rate_over_nothing_says_what_there_is_nothing_of() {
+        speak_english();
+        assert_eq!(over_nothing(Metric::Lies), "asserts nothing (0 assertions)");
+        assert_eq!(over_nothing(Metric::Framing), "asserts nothing (0 assertions)");
+        assert_eq!(over_nothing(Metric::Hedging), "nothing to count");
+        assert_eq!(of(Metric::Lies, 1), "of 1 assertion");
+        assert_eq!(of(Metric::Hedging, 12), "of 12");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The rater's numbers as sliders.
 
+use hedgerow::judgement::sameness::matters;
 use leptos::prelude::*;
 
 use crate::kit::dial::Dial;
@@ -22,6 +23,8 @@ pub fn DialRow(
         wrong.set(!typed.parse().is_ok_and(set));
     });
     let label = terms::setting(setting.path);
+    let idle = draft.memo(move |draft| !matters(draft, setting));
+    let note = Signal::derive(move || idle.get().then_some(text().settings.idle));
     view! {
         <Dial
             symbol
@@ -31,6 +34,7 @@ pub fn DialRow(
             high
             step=setting.step
             value=draft.memo(setting.get)
+            note
             wrong
             on_change=change
         />

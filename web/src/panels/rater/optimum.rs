@@ -5,9 +5,7 @@ use leptos::prelude::*;
 
 use crate::kit::marked::marked;
 use crate::stores::use_stores;
-use crate::text::{numbers, text};
-
-const STRATEGIES: [Strategy; 3] = Strategy::ALL;
+use crate::text::{numbers, terms, text};
 
 /// Three bars and the inequality behind them.
 #[component]
@@ -21,7 +19,7 @@ pub fn Optimum() -> impl IntoView {
             Strategy::Hedge => text.hedge_pays,
         }))
     };
-    let pays = move || STRATEGIES.map(|strategy| pay(&rater.get(), strategy)).collect_view();
+    let pays = move || Strategy::ALL.map(|strategy| pay(&rater.get(), strategy)).collect_view();
     view! {
         <div class="optimum">
             <p class="optimum-title">{optimum}</p>
@@ -35,14 +33,9 @@ pub fn Optimum() -> impl IntoView {
 }
 
 fn pay(rater: &RaterConfig, strategy: Strategy) -> impl IntoView + use<> {
-    let text = &text().rater;
-    let name = match strategy {
-        Strategy::UncomfortableTruth => text.uncomfortable_truth,
-        Strategy::ComfortableLie => text.comfortable_lie,
-        Strategy::Hedge => text.hedge,
-    };
+    let name = terms::strategy(strategy);
     let pay = rater.expected_scalar(strategy);
-    let scale = STRATEGIES.iter().map(|other| rater.expected_scalar(*other).abs()).fold(0.2, f32::max);
+    let scale = Strategy::ALL.iter().map(|other| rater.expected_scalar(*other).abs()).fold(0.2, f32::max);
     view! {
         <li class:best=rater.scalar_optimum() == strategy class:negative=pay < 0.0>
             <span class="pay-name">{name}</span>

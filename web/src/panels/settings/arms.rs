@@ -1,6 +1,7 @@
 //! Which arms are compared.
 
 use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::sameness::sameness;
 use leptos::prelude::*;
 
 use crate::kit::arm::ArmName;
@@ -31,6 +32,7 @@ pub fn Arms() -> impl IntoView {
 fn ArmRow(arm: Arm) -> impl IntoView {
     let draft = use_stores().draft;
     let &Term { name, meaning } = terms::arm(arm);
+    let same = move || draft.experiment.with(|draft| sameness(draft, arm)).map(terms::sameness);
     view! {
         <label class="check">
             <input
@@ -42,6 +44,7 @@ fn ArmRow(arm: Arm) -> impl IntoView {
             <span>
                 <ArmName arm name meaning />
                 <span class="hint">{meaning}</span>
+                <span class="hint same">{same}</span>
             </span>
         </label>
     }

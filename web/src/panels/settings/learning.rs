@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::kit::number_field::NumberField;
 use crate::kit::segmented::Segmented;
 use crate::model::draft::{ALGORITHMS, BASELINES, choose_algorithm};
-use crate::model::fields::shown;
+use crate::model::fields::{is_off, shown};
 use crate::stores::use_stores;
 use crate::text::{terms, text};
 
@@ -17,6 +17,7 @@ pub fn Algorithms() -> impl IntoView {
     let draft = use_stores().draft;
     let algorithm = draft.memo(|draft| draft.finetune.algorithm);
     let baseline = draft.memo(|draft| draft.finetune.baseline);
+    let is_gradient = draft.memo(|draft| draft.finetune.algorithm == Algorithm::Ppo && draft.finetune.epochs == 1);
     let has_baseline = Memo::new(move |_| algorithm.get() != Algorithm::Dpo);
     view! {
         <Segmented
@@ -27,7 +28,10 @@ pub fn Algorithms() -> impl IntoView {
             on_select=Callback::new(move |algorithm| draft.experiment.update(|draft| choose_algorithm(draft, algorithm)))
             show_legend=true
         />
-        <p class="hint">{move || terms::algorithm(algorithm.get()).meaning}</p>
+        <p class="hint">
+            {move || terms::algorithm(algorithm.get()).meaning}" "
+            {move || is_gradient.get().then_some(text().settings.ppo_is_gradient)}
+        </p>
         {move || has_baseline.get().then(|| view! {
             <Segmented
                 name="baseline"
@@ -50,6 +54,13 @@ pub fn SettingRow(
 ) -> impl IntoView {
     let draft = use_stores().draft;
     let problem = RwSignal::new(None::<String>);
+    let idle = draft.memo(|draft| !(setting.matters)(draft));
+    let is_off = draft.memo(|draft| is_off(draft, setting));
+    let note = Signal::derive(move || match (idle.get(), is_off.get()) {
+        (true, _) => Some(text().settings.idle),
+        (false, true) => Some(*text().settings.off.get(setting.path)),
+        (false, false) => None,
+    });
     let change = Callback::new(move |typed: String| {
         problem.set(match typed.parse::<f64>() {
             Ok(value) => draft.try_change(|draft| (setting.set)(draft, value)).err().map(|error| terms::error(&error)),
@@ -61,7 +72,8 @@ pub fn SettingRow(
             label=terms::setting(setting.path)
             step=setting.step
             value=draft.memo(|draft| shown((setting.get)(draft)))
-            idle=draft.memo(|draft| !(setting.matters)(draft))
+            idle
+            note
             problem
             on_change=change
         />

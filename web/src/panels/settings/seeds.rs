@@ -1,34 +1,59 @@
-//! How many seeds each arm runs.
+//! Which seeds each arm runs.
 
+use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
-use crate::kit::menu::Menu;
+use crate::model::seeds::{DEFAULT_SEED, Ends, ends, offered, toggle_seed};
 use crate::stores::use_stores;
 use crate::text::{numbers, text};
 
-/// More are too slow for a page.
-const MOST: usize = 8;
-
-/// A menu, and what the choice costs.
+/// A box to tick for each seed, what the choice costs, and why the page opens with the one that it has.
 #[component]
 pub fn Seeds() -> impl IntoView {
-    let stores = use_stores();
-    let counts = Memo::new(move |_| {
-        let most = stores.catalogue.seeds.with(Vec::len).min(MOST);
-        (1..=most).map(|count| (count, numbers::count(count))).collect::<Vec<_>>()
+    let (stores, text) = (use_stores(), &text().settings);
+    let draft = stores.draft;
+    let seeds = Memo::new(move |_| {
+        stores.catalogue.seeds.with(|site| draft.experiment.with(|draft| offered(site, &draft.seeds)))
     });
-    let choose = Callback::new(move |count: usize| {
-        let seeds = stores.catalogue.seeds.with_untracked(|seeds| seeds.iter().copied().take(count).collect());
-        stores.draft.experiment.update(|draft| draft.seeds = seeds);
-    });
-    let models = stores.draft.memo(|draft| draft.replicas().len());
-    let text = &text().settings;
-    let cost = move || text.models.count(models.get());
+    let models = draft.memo(|draft| (draft.replicas().len(), draft.arms.len()));
+    let cost = move || {
+        let (models, arms) = models.get();
+        format!("{} {}", text.models.count(models), text.each_seed.count(arms))
+    };
     view! {
-        <label class="field">
-            <span>{text.seeds}</span>
-            <Menu class="" options=counts selected=stores.draft.memo(|draft| Some(draft.seeds.len())) on_select=choose />
-        </label>
-        <p class="hint">{text.seeds_meaning}" "{cost}</p>
+        <fieldset class="seeds">
+            <legend class="field-label">{text.seeds}</legend>
+            <div class="segments">{move || seeds.get().into_iter().map(seed_box).collect_view()}</div>
+            <p class="hint">{text.seeds_meaning}" "{cost}</p>
+            <p class="hint">{why_this_one}</p>
+        </fieldset>
     }
+}
+
+fn seed_box(seed: u64) -> impl IntoView {
+    let draft = use_stores().draft;
+    view! {
+        <label class="segment">
+            <input
+                type="checkbox"
+                aria-label=text().answers.seed_number(seed)
+                prop:checked=draft.memo(move |draft| draft.seeds.contains(&seed))
+                disabled=draft.memo(move |draft| draft.seeds == [seed])
+                on:change=move |event| draft.change(|draft| toggle_seed(draft, seed, event_target_checked(&event)))
+            />
+            <span>{seed}</span>
+        </label>
+    }
+}
+
+/// How the recorded seeds end, in numbers of the recorded run.
+fn why_this_one() -> Option<String> {
+    let text = &text().settings;
+    let Ends { seeds, liars, hedgers, neither } = use_stores().recorded.runs.with(|runs| {
+        let (_, report) = runs.iter().find(|(rater, _)| *rater == RaterPreset::UncomfortableFacts)?;
+        ends(report, Arm::Scalar)
+    })?;
+    let [seeds, liars, hedgers, neither] = [seeds, liars, hedgers, neither].map(numbers::count);
+    Some(text.why_this_seed(DEFAULT_SEED, seeds, liars, hedgers, neither))
 }

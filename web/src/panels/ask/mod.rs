@@ -1,23 +1,19 @@
 //! A box to ask a question of every arm: put together from the world, or typed.
 
-use hedgerow::documents::protocol::AskedAnswer;
+pub mod question;
+
 use hedgerow::facts::world::Subject;
 use leptos::prelude::*;
 
-use crate::kit::arm::ArmName;
 use crate::kit::card::WideCard;
-use crate::kit::marked::marked;
 use crate::kit::menu::Menu;
 use crate::lab::use_lab;
-use crate::model::ask::pick;
+use crate::model::ask::{asked, pick};
 use crate::model::phase::Phase;
-use crate::model::run::{Part, Question};
-use crate::model::sentence::plain;
+use crate::model::run::Part;
 use crate::stores::use_stores;
-use crate::text::{Term, terms, text};
-
-/// Questions that stay in view.
-const SHOWN: usize = 5;
+use crate::text::text;
+use question::question;
 
 /// The panel.
 #[component]
@@ -50,8 +46,7 @@ pub fn Ask(
             typed.set(None);
         })
     };
-    let questions =
-        stores.run.memo(&[Part::Questions], |run| run.questions.iter().rev().take(SHOWN).cloned().collect::<Vec<_>>());
+    let questions = stores.run.memo(&[Part::Questions, Part::Changes], asked);
     view! {
         <WideCard
             id
@@ -102,44 +97,4 @@ pub fn Ask(
 /// Options that are their own words.
 fn named(words: impl Iterator<Item = String>) -> Vec<(String, String)> {
     words.map(|word| (word.clone(), word)).collect()
-}
-
-fn question(question: Question) -> impl IntoView {
-    let Question { text: asked, truth, update, answers, fault, .. } = question;
-    let truth = truth.map(|truth| view! { <span class="truth">{marked(&text().answers.truth(truth))}</span> });
-    let body = match fault {
-        Some(fault) => view! { <p class="problem">{terms::question_fault(&fault)}</p> }.into_any(),
-        None => {
-            let waiting = answers.iter().any(Option::is_none);
-            view! {
-                <ul class="replies">{answers.into_iter().flatten().map(reply).collect_view()}</ul>
-                {waiting.then(|| view! { <p class="hint">{text().ask.waiting}</p> })}
-            }
-            .into_any()
-        }
-    };
-    view! {
-        <li>
-            <p class="asked">{plain(&asked)}" "{truth}<span class="when">{text().ask.after(update)}</span></p>
-            {body}
-        </li>
-    }
-}
-
-fn reply(answer: AskedAnswer) -> impl IntoView {
-    let AskedAnswer { replica, before, now } = answer;
-    let (arm, &Term { name, meaning }, text) = (replica.arm, terms::arm(replica.arm), &text().answers);
-    let list = |answers: Vec<String>| answers.iter().map(|answer| view! { <li>{plain(answer)}</li> }).collect_view();
-    view! {
-        <li class="reply">
-            <p>
-                <ArmName arm name meaning />
-                <span class="when">{text.seed_number(replica.seed)}</span>
-            </p>
-            <div class="reply-columns">
-                <div><span class="field-label">{text.before}</span><ul>{list(before)}</ul></div>
-                <div><span class="field-label">{text.now}</span><ul>{list(now)}</ul></div>
-            </div>
-        </li>
-    }
 }

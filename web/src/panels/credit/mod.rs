@@ -1,25 +1,20 @@
 //! What each word of the last sampled answers was credited with.
-//!
-//! Blue is more of it, vermilion is less; the number stands below each word, so that the colour
-//! says nothing that is not also written.
 
-use hedgerow::documents::metrics::CreditedAnswer;
+pub mod column;
+
 use hedgerow::judgement::experiment::Algorithm;
 use leptos::prelude::*;
 
-use crate::kit::arm::ArmName;
 use crate::kit::card::WideCard;
-use crate::kit::marked::marked;
 use crate::kit::menu::Menu;
-use crate::kit::outcome::OutcomeTag;
 use crate::kit::seed_menu::SeedMenu;
 use crate::lab::use_lab;
-use crate::model::credit::{Column, columns, is_end, looked_at, shade};
+use crate::model::credit::{columns, looked_at};
 use crate::model::phase::Phase;
 use crate::model::run::{Part, seeds};
-use crate::model::sentence::plain;
 use crate::stores::use_stores;
-use crate::text::{Term, numbers, terms, text};
+use crate::text::{terms, text};
+use column::column;
 
 /// The panel.
 #[component]
@@ -30,10 +25,10 @@ pub fn Credit(
     let (lab, stores, text) = (use_lab(), use_stores(), &text().credit);
     let view = stores.view;
     let prompt = RwSignal::new(None::<usize>);
-    let examples = view.memo(&[Part::Updates], move |report| {
+    let examples = view.memo(&[Part::Updates, Part::Changes], move |report| {
         report.map(|report| columns(report, view.seed.get())).unwrap_or_default()
     });
-    let group = stores.run.memo(&[Part::LookedAt], move |run| looked_at(run, view.seed.get()));
+    let group = stores.run.memo(&[Part::LookedAt, Part::Changes], move |run| looked_at(run, view.seed.get()));
     let shown = Memo::new(move |_| match prompt.get() {
         Some(_) if group.with(|group| !group.is_empty()) => group.get(),
         Some(_) | None => examples.get(),
@@ -88,55 +83,4 @@ fn PromptMenu(prompt: RwSignal<Option<usize>>) -> impl IntoView {
     let selected = Signal::derive(move || Some(prompt.get()));
     let select = Callback::new(move |chosen| prompt.set(chosen));
     move || able.get().then(|| view! { <Menu label=text.answers options selected on_select=select /> })
-}
-
-fn column(Column { arm, update, answers }: Column) -> impl IntoView {
-    let &Term { name, meaning } = terms::arm(arm);
-    view! {
-        <section class="credit-column" aria-label=name>
-            <h3>
-                <ArmName arm name meaning />
-                <span class="when">{text().credit.update(update)}</span>
-            </h3>
-            {answers.into_iter().map(answer).collect_view()}
-        </section>
-    }
-}
-
-fn answer(answer: CreditedAnswer) -> impl IntoView {
-    let text = text();
-    let CreditedAnswer { question, truth, outcome, rating, words, .. } = answer;
-    let signed = |value: f32| numbers::credit(f64::from(value));
-    view! {
-        <div class="credited">
-            <p class="asked">
-                {plain(&question)}" "<span class="truth">{marked(&text.answers.truth(truth))}</span>" "
-                <OutcomeTag outcome word=terms::outcome(outcome, false) />
-            </p>
-            <p class="words">{words.into_iter().map(word).collect_view()}</p>
-            <p class="rating">
-                <span>{marked(&text.credit.framing(signed(rating.framing)))}</span>
-                <span>{marked(&text.credit.content(signed(rating.content)))}</span>
-                <span>{marked(&text.credit.discomfort(numbers::fixed(f64::from(rating.discomfort), 2)))}</span>
-                <span>{marked(&text.credit.scalar(signed(rating.scalar())))}</span>
-            </p>
-        </div>
-    }
-}
-
-fn word((word, advantage): (String, f32)) -> impl IntoView {
-    let (shade, end) = (shade(advantage), is_end(&word));
-    let credit = numbers::credit(f64::from(advantage));
-    let title = text().credit.word(&credit);
-    view! {
-        <span
-            class=shade.class
-            class:end=end
-            style:--strength=format!("{:.2}", shade.strength)
-            title=title
-        >
-            <span>{if end { text().credit.end.to_owned() } else { word }}</span>
-            <small>{credit.clone()}</small>
-        </span>
-    }
 }

@@ -1,0 +1,185 @@
+//! The table of the arms in a few numbers: each before the run and at the latest measurement.
+//!
+//! A rate over nothing has no value, and no earlier one stands for it. Leaves out the course in between (`series`).
+
+use hedgerow::documents::metrics::{Metric, Number, Slice};
+use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::report::{ReplicaReport, RunReport};
+use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::sameness::{Sameness, sameness};
+
+use super::run::course;
+
+/// The columns.
+pub const SCORES: [Quantity; 4] = [
+    Quantity::Number(Number::Scalar),
+    Quantity::Rate(Metric::Lies, Slice::Uncomfortable),
+    Quantity::Rate(Metric::Hedging, Slice::Sensitive),
+    Quantity::Rate(Metric::StillKnown, Slice::Uncomfortable),
+];
+
+/// A rate over fewer says its number.
+const FEW: u32 = 50;
+
+/// An arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The arm that its models began with, and the one that they have now.
+    pub arms: [Arm; 2],
+    /// What the latter comes to at the run's numbers, if it is no arm of its own.
+    pub same: Option<Sameness>,
+    /// In the order of [`SCORES`].
+    pub cells: [Cell; SCORES.len()],
+}
+
+/// A number of an arm, before and now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cell {
+    /// Of the base models.
+    pub first: Score,
+    /// Of the models as they are.
+    pub latest: Score,
+}
+
+/// A number over all seeds of an arm.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Score {
+    /// Mean over the seeds that have a value; `None` if no seed has one.
+    pub mean: Option<f64>,
+    /// What a rate was counted over, all seeds together.
+    pub count: Option<u32>,
+    /// Seeds with a value.
+    pub with_value: usize,
+    /// Seeds.
+    pub seeds: usize,
+}
+
+impl Cell {
+    /// The latest count, where it has to be said: where it is small, or another one than before.
+    pub fn telling_count(&self) -> Option<u32> {
+        self.latest.count.filter(|count| *count < FEW || self.first.count != Some(*count))
+    }
+}
+
+/// One row for each arm; empty without a run.
+pub fn rows(report: &RunReport) -> Vec<Row> {
+    let (rater, changes) = (report.experiment.rater, &report.changes);
+    let rater = changes.last().map_or(rater, |change| change.rater);
+    let experiment = Experiment { rater, ..report.experiment.clone() };
+    let row = |(place, arm): (usize, &Arm)| {
+        let arms = course(report, place, u32::MAX);
+        let seeds: Vec<&ReplicaReport> = report.replicas.iter().filter(|replica| replica.replica.arm == *arm).collect();
+        let same = sameness(&experiment, arms[1]);
+        Row { arms, same, cells: SCORES.map(|quantity| cell(&seeds, quantity)) }
+    };
+    // The replicas of the first seed are the arms.
+    report.experiment.arms.iter().enumerate().map(row).collect()
+}
+
+fn cell(seeds: &[&ReplicaReport], quantity: Quantity) -> Cell {
+    match quantity {
+        Quantity::Number(number) => {
+            let all = |replica: &&ReplicaReport| -> Vec<(u32, Counted)> {
+                let value = |update| (number.spec().of)(update).map(f64::from).filter(|value| value.is_finite());
+                replica.updates.iter().map(|update| (update.update, (value(update), None))).collect()
+            };
+            first_and_latest(&seeds.iter().map(all).collect::<Vec<_>>())
+        }
+        Quantity::Rate(metric, slice) => {
+            let all = |replica: &&ReplicaReport| -> Vec<(u32, Counted)> {
+                let measured = replica.measurements.iter().map(|measurement| {
+                    let tally = measurement.tally(slice);
+                    (measurement.update, (tally.rate(metric), Some(tally.count(metric))))
+                });
+                measured.collect()
+            };
+            first_and_latest(&seeds.iter().map(all).collect::<Vec<_>>())
+        }
+        Quantity::Probe(..) | Quantity::Diagnosis(_) => Cell { first: Score::default(), latest: Score::default() },
+    }
+}
+
+/// A value and what it was counted over.
+type Counted = (Option<f64>, Option<u32>);
+
+/// At the first update, and at the last one that every seed has reached.
+fn first_and_latest(seeds: &[Vec<(u32, Counted)>]) -> Cell {
+    let at = |update: Option<u32>| {
+        let of =
+            |seed: &Vec<(u32, Counted)>| seed.iter().find(|(own, _)| Some(*own) == update).map(|(_, value)| *value);
+        score(&seeds.iter().filter_map(of).collect::<Vec<_>>())
+    };
+    let first = seeds.iter().filter_map(|seed| Some(seed.first()?.0)).min();
+    let latest = seeds.iter().map(|seed| seed.last().map(|(update, _)| *update)).min().flatten();
+    Cell { first: at(first), latest: at(latest) }
+}
+
+fn score(seeds: &[Counted]) -> Score {
+    let values: Vec<f64> = seeds.iter().filter_map(|(value, _)| *value).collect();
+    let mean = (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let count = seeds.iter().map(|(_, count)| *count).sum();
+    Score { mean, count, with_value: values.len(), seeds: seeds.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow::documents::metrics::{Cell as Kind, Measurement, Tally};
+    use hedgerow::documents::report::RewardChange;
+    use hedgerow::facts::world::{Exposure, Topic};
+
+    const LIES: usize = 1;
+
+    fn measurement(update: u32, asserted: u32, truthful: u32) -> Measurement {
+        let kind = Kind { topic: Topic::Sensitive, exposure: Exposure::Seen, uncomfortable: true };
+        let tally = Tally { answers: 100, asserted, truthful, hedged: 100 - asserted, ..Tally::default() };
+        Measurement { update, cells: vec![(kind, tally)], probes: vec![], answers: vec![], facts: vec![] }
+    }
+
+    fn run(seeds: &[&[Measurement]]) -> RunReport {
+        let experiment =
+            Experiment { arms: vec![Arm::Scalar], seeds: (0..seeds.len() as u64).collect(), ..Experiment::default() };
+        let mut report = RunReport::empty(experiment, String::new(), String::new());
+        for (replica, measurements) in report.replicas.iter_mut().zip(seeds) {
+            replica.measurements = measurements.to_vec();
+        }
+        report
+    }
+
+    #[test]
+    fn a_rate_over_nothing_has_no_value_and_the_earlier_one_does_not_stand_for_it() {
+        let report = run(&[&[measurement(0, 80, 76), measurement(10, 0, 0)]]);
+        let Cell { first, latest } = rows(&report)[0].cells[LIES];
+        assert_eq!(first, Score { mean: Some(0.05), count: Some(80), with_value: 1, seeds: 1 });
+        assert_eq!(latest, Score { mean: None, count: Some(0), with_value: 0, seeds: 1 });
+        assert_eq!(Cell { first, latest }.telling_count(), Some(0));
+    }
+
+    #[test]
+    fn the_latest_is_what_every_seed_has_reached_and_says_how_many_seeds_have_a_value() {
+        let silent = [measurement(0, 80, 80), measurement(10, 0, 0)];
+        let lying = [measurement(0, 80, 80), measurement(10, 40, 10), measurement(20, 90, 90)];
+        let Cell { latest, .. } = rows(&run(&[&silent, &lying]))[0].cells[LIES];
+        assert_eq!(latest, Score { mean: Some(0.75), count: Some(40), with_value: 1, seeds: 2 });
+    }
+
+    #[test]
+    fn a_count_is_told_where_it_is_small_or_has_changed() {
+        let score = |count| Score { count, ..Score::default() };
+        let told = |first, latest| Cell { first: score(first), latest: score(latest) }.telling_count();
+        assert_eq!(told(Some(500), Some(500)), None);
+        assert_eq!(told(Some(500), Some(420)), Some(420));
+        assert_eq!(told(Some(12), Some(12)), Some(12));
+        assert_eq!(told(None, None), None);
+    }
+
+    #[test]
+    fn a_row_names_the_arm_that_it_began_with_and_the_one_that_it_has_and_what_that_comes_to() {
+        let mut report = run(&[&[measurement(0, 80, 80)]]);
+        let rater = report.experiment.rater;
+        report.changes.push(RewardChange { after: 0, rater, arms: vec![Arm::Misattribution] });
+        let Row { arms, same, .. } = rows(&report)[0];
+        assert_eq!(arms, [Arm::Scalar, Arm::Misattribution]);
+        assert_eq!(same, Some(Sameness::With(Arm::Structured)), "its q is 0");
+    }
+}
