@@ -8,6 +8,7 @@ mod checks;
 mod counts;
 mod directives;
 mod engines;
+mod pack;
 mod process;
 mod recorded;
 mod serve;
@@ -74,7 +75,7 @@ enum Task {
     },
     /// Build the whole site without serving it.
     Site {
-        /// Run wasm-opt over it as well: a little smaller before a host packs it, and minutes slower to build.
+        /// Run wasm-opt over the engines as well: a little smaller before a host packs them, and minutes slower to build.
         #[arg(long)]
         release: bool,
         /// Leave the WebGPU engine out.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
-    process, recorded, setup, style,
+    pack, process, recorded, setup, style,
     wasm::{self, Build, Optimise},
 };
 
@@ -34,12 +34,13 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     println!("page: app");
     let wasm = wasm::compile("hedgerow-web", "app", "", Build::Page)?;
     let app = process::target_dir().join("xtask").join("app");
-    wasm::bind(&wasm, &app, "app", optimise)?;
+    wasm::bind(&wasm, &app, "app", Optimise::Lightly)?;
 
     let staging = staging(out)?;
     for directive in &directives {
         place(directive, &web, &app, &staging)?;
     }
+    pack::pack(&staging)?;
     fs::write(staging.join("index.html"), html)?;
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("cannot replace {}", out.display()))?;

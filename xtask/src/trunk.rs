@@ -1,5 +1,5 @@
 //! The two hooks of `Trunk.toml`: before Trunk builds the page, the packages and the engines are
-//! made ready; after it, a release page is optimised as `cargo xtask site --release` would do it.
+//! made ready; after it, a release page is made as small as `cargo xtask site` makes it.
 
 use std::{env, path::PathBuf};
 
@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::{
     engines::{self, Kinds},
-    recorded, setup, style,
+    pack, recorded, setup, style,
     wasm::{self, Build, Optimise},
 };
 
@@ -32,9 +32,10 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
             let cpu_only = env::var_os("HEDGEROW_CPU_ONLY").is_some();
             engines::build(Kinds::without_gpu(cpu_only), Build::Web, optimise)
         }
-        (Hook::After, Optimise::Yes) => {
+        (Hook::After, Optimise::Lightly | Optimise::Fully) => {
             let staging = PathBuf::from(variable("TRUNK_STAGING_DIR")?);
-            wasm::optimise(&staging.join("app_bg.wasm"))
+            pack::pack(&staging)?;
+            wasm::optimise(&staging.join("app_bg.wasm"), Optimise::Lightly)
         }
         (Hook::After, Optimise::No) => Ok(()),
     }

@@ -31,13 +31,15 @@ pub(crate) enum Build {
 pub(crate) enum Optimise {
     /// Leave the module as the compiler made it.
     No,
-    /// Minutes of work for a module that is smaller by a third or so.
-    Yes,
+    /// Seconds of work: what a host sends is smaller by a hundredth, which more of wasm-opt would undo.
+    Lightly,
+    /// Minutes of work for a module that is smaller by a third or so before a host packs it.
+    Fully,
 }
 
 impl From<bool> for Optimise {
     fn from(yes: bool) -> Self {
-        if yes { Self::Yes } else { Self::No }
+        if yes { Self::Fully } else { Self::No }
     }
 }
 
@@ -101,21 +103,23 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, optimise: Optimise) -
         .remove_name_section(true)
         .generate(folder)
         .with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
-    match optimise {
-        Optimise::No => {}
-        Optimise::Yes => self::optimise(&module)?,
-    }
+    self::optimise(&module, optimise)?;
     stamp.write()
 }
 
 /// Runs wasm-opt over a module, in place. A module that was optimised before comes from a store
 /// under `target/`.
-pub(crate) fn optimise(module: &Path) -> Result<()> {
+pub(crate) fn optimise(module: &Path, optimise: Optimise) -> Result<()> {
+    let level = match optimise {
+        Optimise::No => return Ok(()),
+        Optimise::Lightly => "-O1",
+        Optimise::Fully => "-O3",
+    };
     setup::npm_packages()?;
     let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     let store = process::target_dir().join("xtask").join("wasm-opt");
     fs::create_dir_all(&store).with_context(|| format!("cannot create {}", store.display()))?;
-    let key = fingerprint(&(&bytes, WASM_FEATURES));
+    let key = fingerprint(&(&bytes, WASM_FEATURES, level));
     let optimised = store.join(format!("{key:016x}.wasm"));
     if !optimised.is_file() {
         println!("wasm-opt: {} (this takes a while)", module.display());
@@ -124,7 +128,7 @@ pub(crate) fn optimise(module: &Path) -> Result<()> {
         command
             .arg(setup::npm_file("binaryen/bin/wasm-opt"))
             .args(WASM_FEATURES)
-            .arg("-O3")
+            .arg(level)
             .arg("--output")
             .arg(&unfinished)
             .arg(module);

@@ -12,3 +12,4 @@ pub mod outcome;
 pub mod popover;
 pub mod seed_menu;
 pub mod segmented;
+pub mod width;

@@ -50,7 +50,7 @@ pub fn Notices() -> impl IntoView {
     view! {
         <div class="notices" role="status" aria-live="polite">
             {failure}
-            <For each=move || notices.list.get() key=|notice| notice.id children=notice />
+            {move || notices.list.get().into_iter().map(notice).collect_view()}
         </div>
     }
 }

@@ -5,7 +5,9 @@
 
 use hedgerow::documents::protocol::EnginePreference;
 use leptos::prelude::*;
-use leptos_use_preferences::use_preferred_dark;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::MediaQueryListEvent;
 
 /// The preferences.
 #[derive(Clone, Copy)]
@@ -20,15 +22,29 @@ pub struct Prefs {
 #[derive(Clone, Copy)]
 pub struct Theme {
     chosen: RwSignal<Option<bool>>,
-    system: Signal<bool>,
+    system: RwSignal<bool>,
 }
 
 impl Prefs {
     /// These, with the choice of an earlier visit.
     pub fn new(engine: EnginePreference, dark: Option<bool>) -> Self {
-        let theme = Theme { chosen: RwSignal::new(dark), system: use_preferred_dark() };
+        let theme = Theme { chosen: RwSignal::new(dark), system: system_is_dark() };
         Prefs { engine: RwSignal::new(engine), theme }
     }
+}
+
+/// What the system prefers, as long as the page is there.
+fn system_is_dark() -> RwSignal<bool> {
+    let dark = RwSignal::new(false);
+    if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
+        dark.set(query.matches());
+        let change =
+            Closure::<dyn Fn(MediaQueryListEvent)>::new(move |event: MediaQueryListEvent| dark.set(event.matches()));
+        query.set_onchange(Some(change.as_ref().unchecked_ref()));
+        // The browser keeps a query that is listened to; the closure lives as long.
+        change.forget();
+    }
+    dark
 }
 
 impl Theme {

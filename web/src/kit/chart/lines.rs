@@ -11,12 +11,12 @@ use hedgerow::judgement::experiment::Arm;
 use js_sys::{Array, JSON, Reflect};
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos_use_element_size::{UseElementSizeReturn, use_element_size};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlElement};
 
 use crate::js::describe;
+use crate::kit::width::width_of;
 use crate::model::figures::Drawing;
 use crate::model::look::{Marker, look};
 use crate::model::series::Point;
@@ -95,7 +95,7 @@ pub fn Chart(
     words: ChartWords,
 ) -> impl IntoView {
     let target = NodeRef::<Div>::new();
-    let UseElementSizeReturn { width, .. } = use_element_size(target);
+    let width = width_of(target);
     let held = StoredValue::new_local(None::<Held>);
     Effect::new(move |_| {
         let (drawing, width, dark) = (drawing.get(), width.get(), dark.get());
