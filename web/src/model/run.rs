@@ -13,6 +13,7 @@ use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 
 use super::phase::{Crash, StopReason};
+use crate::link::DEFAULT_SEED;
 
 /// Values that a fact can have in the worlds that come with the site, and so in the recorded runs.
 pub const SHIPPED_VALUES: usize = 8;
@@ -343,10 +344,15 @@ pub fn seeds(report: Option<&RunReport>) -> Vec<u64> {
     report.map(|report| report.experiment.seeds.clone()).unwrap_or_default()
 }
 
-/// The wanted seed if the run has it, its first otherwise.
+/// The wanted seed of a run, or else the page's own, or else the run's first.
 pub fn chosen_seed(report: &RunReport, wanted: Option<u64>) -> Option<u64> {
-    let seeds = &report.experiment.seeds;
-    wanted.filter(|seed| seeds.contains(seed)).or(seeds.first().copied())
+    seed_among(&report.experiment.seeds, wanted)
+}
+
+/// As [`chosen_seed`], among these.
+pub fn seed_among(seeds: &[u64], wanted: Option<u64>) -> Option<u64> {
+    let is_there = |seed: &u64| seeds.contains(seed);
+    wanted.filter(is_there).or(Some(DEFAULT_SEED).filter(is_there)).or(seeds.first().copied())
 }
 
 /// The run that an event is about, if it is about one.
@@ -508,6 +514,14 @@ mod tests {
             state.resumed();
             assert_eq!(state.report.failure, None);
         }
+    }
+
+    #[test]
+    fn the_seed_that_is_shown_first_is_the_one_that_the_page_opens_with() {
+        assert_eq!(seed_among(&[0, 1, DEFAULT_SEED], None), Some(DEFAULT_SEED));
+        assert_eq!(seed_among(&[0, 1, DEFAULT_SEED], Some(1)), Some(1));
+        assert_eq!(seed_among(&[8, 9], Some(1)), Some(8));
+        assert_eq!(seed_among(&[], None), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use hedgerow::documents::metrics::{Metric, Number, Slice};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::{ReplicaReport, RunReport};
+use hedgerow::documents::statistics::interquartile_mean;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::sameness::{Sameness, sameness};
 
@@ -44,7 +45,7 @@ pub struct Cell {
 /// A number over all seeds of an arm.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Score {
-    /// Mean over the seeds that have a value; `None` if no seed has one.
+    /// Interquartile mean over the seeds that have a value; `None` if no seed has one.
     pub mean: Option<f64>,
     /// What a rate was counted over, all seeds together.
     pub count: Option<u32>,
@@ -116,9 +117,8 @@ fn first_and_latest(seeds: &[Vec<(u32, Counted)>]) -> Cell {
 
 fn score(seeds: &[Counted]) -> Score {
     let values: Vec<f64> = seeds.iter().filter_map(|(value, _)| *value).collect();
-    let mean = (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let count = seeds.iter().map(|(_, count)| *count).sum();
-    Score { mean, count, with_value: values.len(), seeds: seeds.len() }
+    Score { mean: interquartile_mean(&values), count, with_value: values.len(), seeds: seeds.len() }
 }
 
 #[cfg(test)]

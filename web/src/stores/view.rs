@@ -17,7 +17,7 @@ pub struct View {
     recorded: Recorded,
     preset: Memo<Option<RaterPreset>>,
     live: Memo<bool>,
-    /// The seed whose answers are shown; `None` is the run's first.
+    /// The seed whose answers were asked for, if one was.
     pub seed: RwSignal<Option<u64>>,
 }
 
