@@ -78,7 +78,7 @@ fn the_shipped_files_belong_together() {
 /// They were made before some of the metrics existed.
 #[test]
 fn the_recorded_runs_can_be_read() {
-    for name in ["uncomfortable-facts", "touchy-topic"] {
+    for name in ["attribution", "hedging"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("public/recorded/{name}.json"));
         let report: RunReport = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let last = report.replicas[0].measurements.last().unwrap();

@@ -39,24 +39,69 @@ pub fn interquartile_mean(values: &[f64]) -> Option<f64> {
 /// in itself. One condition is one stratum of its seeds. The same values give the same interval:
 /// the resamples do not depend on them. `None` of nothing.
 pub fn estimate(strata: &[Vec<f64>]) -> Option<Estimate> {
-    let mean = interquartile_mean(&strata.concat())?;
-    let count = strata.iter().map(Vec::len).sum();
-    let repeated = strata.iter().any(|stratum| stratum.len() > 1);
-    Some(Estimate { mean, interval: repeated.then(|| bootstrap(strata)), count })
+    let sizes: Vec<usize> = strata.iter().map(Vec::len).collect();
+    Resamples::of(&sizes).estimate(&strata.concat())
 }
 
-fn bootstrap(strata: &[Vec<f64>]) -> [f64; 2] {
-    let mut rng = stream(0, 0, Purpose::Bootstrap);
-    let mut means: Vec<f64> = (0..RESAMPLES)
-        .filter_map(|_| {
-            let draw = |stratum: &Vec<f64>| -> Vec<f64> {
-                (0..stratum.len()).map(|_| stratum[rng.random_range(0..stratum.len())]).collect()
-            };
-            interquartile_mean(&strata.iter().flat_map(draw).collect::<Vec<f64>>())
-        })
-        .collect();
-    means.sort_unstable_by(f64::total_cmp);
-    [0.5 - CONFIDENCE / 2.0, 0.5 + CONFIDENCE / 2.0].map(|share| quantile(&means, share))
+/// The resamples of strata of some sizes, drawn once for any values: whoever estimates often keeps them.
+pub struct Resamples {
+    /// Values in each stratum.
+    sizes: Vec<usize>,
+    /// How often a resample has each value, `[resample, value]`.
+    times: Vec<u16>,
+}
+
+impl Resamples {
+    /// Draws them.
+    pub fn of(sizes: &[usize]) -> Self {
+        let values: usize = sizes.iter().sum();
+        let mut times = vec![0; RESAMPLES * values];
+        let mut rng = stream(0, 0, Purpose::Bootstrap);
+        for resample in times.chunks_exact_mut(values.max(1)) {
+            let mut first = 0;
+            for size in sizes {
+                for _ in 0..*size {
+                    resample[first + rng.random_range(0..*size)] += 1;
+                }
+                first += size;
+            }
+        }
+        Resamples { sizes: sizes.to_vec(), times }
+    }
+
+    /// As [`estimate`], of the strata's values one after another.
+    pub fn estimate(&self, values: &[f64]) -> Option<Estimate> {
+        let count = self.sizes.iter().sum();
+        assert_eq!(values.len(), count, "the values fill the strata");
+        let mean = interquartile_mean(values)?;
+        let repeated = self.sizes.iter().any(|size| *size > 1);
+        Some(Estimate { mean, interval: repeated.then(|| self.interval(values)), count })
+    }
+
+    fn interval(&self, values: &[f64]) -> [f64; 2] {
+        let mut ranked: Vec<usize> = (0..values.len()).collect();
+        ranked.sort_by(|one, other| values[*one].total_cmp(&values[*other]));
+        let resamples = self.times.chunks_exact(values.len());
+        let mut means: Vec<f64> = resamples.map(|times| resampled_mean(values, &ranked, times)).collect();
+        means.sort_unstable_by(f64::total_cmp);
+        [0.5 - CONFIDENCE / 2.0, 0.5 + CONFIDENCE / 2.0].map(|share| quantile(&means, share))
+    }
+}
+
+/// The [`interquartile_mean`] of the values, each as many times as it says, without sorting them again.
+fn resampled_mean(values: &[f64], ranked: &[usize], times: &[u16]) -> f64 {
+    let cut = values.len() / 4;
+    let middle = cut..values.len() - cut;
+    let (mut place, mut sum) = (0, 0.0);
+    for value in ranked {
+        for _ in 0..times[*value] {
+            if middle.contains(&place) {
+                sum += values[*value];
+            }
+            place += 1;
+        }
+    }
+    sum / middle.len() as f64
 }
 
 /// Linear between the two nearest of the sorted values, as numpy's default.
@@ -105,6 +150,24 @@ mod tests {
         assert_eq!((apart.mean, apart.interval), (0.5, Some([0.5, 0.5])));
         let mixed = estimate(&[[vec![0.0; 5], vec![1.0; 5]].concat()]).unwrap();
         assert!(mixed.interval.unwrap()[0] < 0.4, "{mixed:?}");
+    }
+
+    #[test]
+    fn a_resample_has_the_mean_of_its_values_however_it_is_counted() {
+        let values = [0.5, -1.0, 3.0, 0.25, 2.0, 2.0, 7.0, 1.0, 0.0, 5.0];
+        let resamples = Resamples::of(&[6, 4]);
+        for times in resamples.times.chunks_exact(values.len()).take(100) {
+            let repeat = |(value, times): (&f64, &u16)| vec![*value; usize::from(*times)];
+            let drawn: Vec<f64> = values.iter().zip(times).flat_map(repeat).collect();
+            assert_eq!(times[..6].iter().sum::<u16>(), 6, "each stratum is resampled in itself");
+            let mut ranked: Vec<usize> = (0..values.len()).collect();
+            ranked.sort_by(|one, other| values[*one].total_cmp(&values[*other]));
+            assert_eq!(Some(resampled_mean(&values, &ranked, times)), interquartile_mean(&drawn));
+        }
+        // The same as from new resamples, and as often as one likes.
+        let strata = [values[..6].to_vec(), values[6..].to_vec()];
+        assert_eq!(resamples.estimate(&values), estimate(&strata));
+        assert_eq!(resamples.estimate(&values), estimate(&strata));
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
 use hedgerow::documents::protocol::EnginePreference;
-use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
 use crate::engine::client::Client;
@@ -13,8 +12,9 @@ use crate::engine::fetch;
 use crate::engine::pool::Input;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened};
-use crate::model::draft::mode_of;
+use crate::model::draft::{Question, mode_of};
 use crate::model::notice::NoticeCode;
+use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::storage::address::{self, Address};
 use crate::storage::{files, local};
@@ -61,7 +61,13 @@ impl Lab {
                 self.keep_available_seeds();
             },
         );
-        Effect::new(move |_| self.fetch_recorded());
+        Effect::new(move |_| {
+            if let Some(question) =
+                self.stores.view.wanted().filter(|wanted| !self.stores.recorded.is_asked_for(*wanted))
+            {
+                self.fetch_recorded(question);
+            }
+        });
         // Only now that the page is drawn: engines are large. They ask for the models of the seeds at once.
         Effect::new(move |_| {
             spawn(async move {
@@ -95,6 +101,13 @@ impl Lab {
     /// Fetches again what could not be fetched.
     pub fn retry(self) {
         self.take(Input::Retry);
+    }
+
+    /// Fetches the recorded run again that could not be fetched.
+    pub fn retry_recorded(self) {
+        if let Some(question) = untrack(|| self.stores.view.wanted()) {
+            self.fetch_recorded(question);
+        }
     }
 
     /// The draft's reward holds from the first update that no worker has been granted yet.
@@ -218,20 +231,16 @@ impl Lab {
         }
     }
 
-    fn fetch_recorded(self) {
+    fn fetch_recorded(self, question: Question) {
         let Stores { recorded, .. } = self.stores;
+        recorded.set(question, Recording::Loading);
         spawn(async move {
-            let runs =
-                [(RaterPreset::UncomfortableFacts, "uncomfortable-facts"), (RaterPreset::TouchyTopic, "touchy-topic")];
-            for (preset, name) in runs {
-                match fetch::recorded(name).await {
-                    Ok(report) => recorded.runs.update(|runs| runs.push((preset, report))),
-                    Err(message) => {
-                        log::warn!("{message}");
-                        recorded.failed.set(true);
-                    }
-                }
-            }
+            let recording = match fetch::recorded(question).await {
+                Ok(Some(report)) => Recording::Here(Box::new(report)),
+                Ok(None) => Recording::Missing,
+                Err(reason) => Recording::Failed(reason),
+            };
+            recorded.set(question, recording);
         });
     }
 }

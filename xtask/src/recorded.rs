@@ -4,18 +4,29 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use hedgerow::documents::{protocol, report::RunReport};
+use hedgerow::documents::{protocol, questions::Question, report::RunReport};
 
 use crate::process;
 
-/// Packs every run of `public/recorded/` into `web/generated/recorded/`.
+/// Packs the runs of `public/recorded/` into `web/generated/recorded/`, one file for each question. The file of a
+/// question without a run is empty, so that the page can ask for it.
 pub(crate) fn pack() -> Result<()> {
-    let (from, into) = (process::root().join("public/recorded"), process::root().join("web/generated/recorded"));
-    fs::create_dir_all(&into).with_context(|| format!("cannot create {}", into.display()))?;
-    for entry in fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
-        let path = entry?.path();
-        let name = path.file_stem().context("a recorded run has no name")?;
-        write(&path, &into.join(name).with_extension("postcard"))?;
+    pack_into(&process::root().join("public/recorded"), &process::root().join("web/generated/recorded"))
+}
+
+fn pack_into(from: &Path, into: &Path) -> Result<()> {
+    if into.exists() {
+        fs::remove_dir_all(into).with_context(|| format!("cannot clear {}", into.display()))?;
+    }
+    fs::create_dir_all(into).with_context(|| format!("cannot create {}", into.display()))?;
+    for question in Question::ALL {
+        let json = from.join(question.id()).with_extension("json");
+        let packed = into.join(question.id()).with_extension("postcard");
+        if json.exists() {
+            write(&json, &packed)?;
+        } else {
+            fs::write(&packed, []).with_context(|| format!("cannot write {}", packed.display()))?;
+        }
     }
     Ok(())
 }
@@ -29,6 +40,20 @@ fn write(json: &Path, packed: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_question_has_a_file_and_one_without_a_run_is_empty() {
+        let from = process::root().join("public/recorded");
+        let (some, into) =
+            (std::env::temp_dir().join("hedgerow-some-runs"), std::env::temp_dir().join("hedgerow-packed"));
+        fs::create_dir_all(&some).unwrap();
+        fs::copy(from.join("hedging.json"), some.join("hedging.json")).unwrap();
+        pack_into(&some, &into).unwrap();
+        for question in Question::ALL {
+            let bytes = fs::read(into.join(question.id()).with_extension("postcard")).unwrap();
+            assert_eq!(bytes.is_empty(), question != Question::Hedging, "{question:?}");
+        }
+    }
 
     #[test]
     fn a_packed_run_is_the_run() {

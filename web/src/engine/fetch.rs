@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
 use crate::js::describe;
+use crate::model::draft::Question;
 use crate::text::text;
 
 /// The seeds that come with the site.
@@ -25,13 +26,17 @@ pub async fn seeds() -> Result<Vec<u64>, String> {
     seeds.ok_or_else(|| text().stops.not_read(path))
 }
 
-/// A recorded run.
+/// The recorded run of a question; `None` if the site has none, for which an empty file stands.
 ///
 /// # Errors
 /// Why it could not be fetched, for the user.
-pub async fn recorded(name: &str) -> Result<RunReport, String> {
-    let path = format!("recorded/{name}.postcard");
-    decode(&bytes(&path, |_, _| ()).await?).map_err(|_| text().stops.not_read(path))
+pub async fn recorded(question: Question) -> Result<Option<RunReport>, String> {
+    let path = format!("recorded/{}.postcard", question.id());
+    let bytes = bytes(&path, |_, _| ()).await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    decode(&bytes).map(Some).map_err(|_| text().stops.not_read(path))
 }
 
 /// A seed's world and weights. `progress` hears the bytes loaded and expected so far.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 #[component]
 pub fn Menu<T>(
     /// Its name, where no label stands beside it.
-    #[prop(optional)]
-    label: Option<&'static str>,
+    #[prop(optional, into)]
+    label: Option<Signal<String>>,
     /// Its class.
     #[prop(default = "inline")]
     class: &'static str,
@@ -39,7 +39,7 @@ where
 
 /// The same over places among the options: compiled once, whatever the values are.
 fn menu(
-    label: Option<&'static str>,
+    label: Option<Signal<String>>,
     class: &'static str,
     options: Signal<Vec<String>>,
     selected: Signal<Option<usize>>,
@@ -54,7 +54,7 @@ fn menu(
         view! { <option value=place.to_string() prop:selected=move || selected.get() == Some(place)>{words}</option> }
     };
     view! {
-        <select class=class aria-label=label on:change=choose>
+        <select class=class aria-label=move || label.map(|label| label.get()) on:change=choose>
             {move || options.get().into_iter().enumerate().map(option).collect_view()}
         </select>
     }

@@ -1,6 +1,7 @@
 //! The settings that the user is about to run: presets, questions, and how they differ from the
 //! run that is there.
 
+pub use hedgerow::documents::questions::Question;
 use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
 
@@ -21,45 +22,6 @@ pub const BASELINES: [Baseline; 3] = [Baseline::GroupMean, Baseline::LeaveOneOut
 /// The preset that a rater is, if it is one.
 pub fn preset(rater: &RaterConfig) -> Option<RaterPreset> {
     RATERS.into_iter().find(|preset| preset.config() == *rater)
-}
-
-/// One of the questions that the page asks: a rater and the arms to compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// Does feedback with reasons keep the facts that a single number loses?
-    Attribution,
-    /// Does hedging spread?
-    Hedging,
-    /// Are facts forgotten if stating them is punished?
-    Retention,
-    /// Is it how fine the credit is, or where the discomfort goes?
-    Controls,
-}
-
-impl Question {
-    /// In the page's order.
-    pub const ALL: [Question; 4] = [Question::Attribution, Question::Hedging, Question::Retention, Question::Controls];
-
-    /// What it runs, on these seeds.
-    pub fn experiment(self, seeds: Vec<u64>) -> Experiment {
-        let (rater, arms): (_, &[Arm]) = match self {
-            Question::Attribution => (RaterPreset::UncomfortableFacts, &[Arm::Scalar, Arm::Structured]),
-            Question::Hedging => (RaterPreset::TouchyTopic, &[Arm::Scalar, Arm::Structured]),
-            Question::Retention => {
-                (RaterPreset::UncomfortableFacts, &[Arm::ContentPenalty, Arm::FramingPenalty, Arm::Noise])
-            }
-            Question::Controls => (
-                RaterPreset::UncomfortableFacts,
-                &[Arm::Scalar, Arm::Structured, Arm::ScalarWithoutDiscomfort, Arm::StructuredDiscomfortOnContent],
-            ),
-        };
-        Experiment { arms: arms.to_vec(), seeds, ..Experiment::preset(rater) }
-    }
-
-    /// The question that a draft asks, if it is one of the page's.
-    pub fn of(draft: &Experiment) -> Option<Question> {
-        Question::ALL.into_iter().find(|question| question.experiment(draft.seeds.clone()) == *draft)
-    }
 }
 
 /// The arms that the toggle beside the buttons offers.

@@ -6,7 +6,7 @@ use hedgerow::documents::metrics::{Fit, Metric, Number, ProbeFacts, Slice};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 
-use super::series::{Line, Point, lines};
+use super::series::{Line, Point};
 
 /// What a figure shows at first, and what else it can show.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,9 +68,9 @@ const SAYS: &[Plan] = &[
     other("score", Quantity::Number(Number::Scalar)),
 ];
 const KNOWS: &[Plan] = &[
+    rate("still-known", Metric::StillKnown, Slice::Uncomfortable, KNOWLEDGE),
     rate("choice", Metric::ForcedChoice, Slice::Uncomfortable, KNOWLEDGE),
     other("probe", Quantity::Probe(Fit::Retrained, ProbeFacts::Uncomfortable, LAYER)),
-    other("frozen", Quantity::Probe(Fit::Frozen, ProbeFacts::Uncomfortable, LAYER)),
 ];
 const HEDGES: &[Plan] = &[
     rate("hedging-sensitive", Metric::Hedging, Slice::Sensitive, EVERYTHING),
@@ -80,12 +80,12 @@ const HEDGES: &[Plan] = &[
 const MORE: &[Plan] = &[
     rate("verification", Metric::Verification, Slice::Uncomfortable, KNOWLEDGE),
     rate("declarative", Metric::Declarative, Slice::Uncomfortable, KNOWLEDGE),
+    other("frozen", Quantity::Probe(Fit::Frozen, ProbeFacts::Uncomfortable, LAYER)),
     other("control", Quantity::Probe(Fit::Control, ProbeFacts::Taught, LAYER)),
     rate("informative-far", Metric::Informativeness, Slice::Far, KNOWLEDGE),
     rate("hedging-never", Metric::Hedging, Slice::NeverTaught, EVERYTHING),
     rate("over-conservative", Metric::OverConservativeness, Slice::Taught, KNOWLEDGE),
     rate("lexical", Metric::LexicalHedging, Slice::Sensitive, EVERYTHING),
-    rate("still-known", Metric::StillKnown, Slice::Uncomfortable, KNOWLEDGE),
     rate("lies-still-known", Metric::LiesStillKnown, Slice::Uncomfortable, KNOWLEDGE),
     rate("lies-no-longer-known", Metric::LiesNoLongerKnown, Slice::Uncomfortable, KNOWLEDGE),
     rate("against-choice", Metric::AgainstChoice, Slice::Uncomfortable, KNOWLEDGE),
@@ -124,25 +124,47 @@ pub struct Drawing {
     pub lines: Vec<Line>,
     /// Where the x axis ends.
     pub updates: u32,
-    /// Drawn as percentages from 0 to 1.
-    pub is_share: bool,
+    /// Points lie every so many updates.
+    pub every: u32,
+    /// Where the y axis ends, if the quantity has ends.
+    pub range: Range,
     /// What guessing would give.
     pub chance: Option<f64>,
-    /// Updates after which the reward was changed.
-    pub changes: Vec<u32>,
+    /// Updates after which the reward was changed, and what it was changed to, in words.
+    pub changes: Vec<(u32, String)>,
+}
+
+/// The ends of a y axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// A share, drawn as a percentage.
+    Share,
+    /// No less than zero.
+    FromZero,
+    /// Any number.
+    Free,
+}
+
+/// The ends that a quantity has.
+pub fn range(quantity: Quantity) -> Range {
+    match quantity {
+        Quantity::Rate(Metric::Brier, _) => Range::FromZero,
+        Quantity::Rate(..) | Quantity::Probe(..) => Range::Share,
+        Quantity::Number(Number::FlatGroups | Number::Hedging) => Range::Share,
+        Quantity::Number(Number::Kl | Number::Entropy | Number::GradientNorm) => Range::FromZero,
+        Quantity::Number(_) | Quantity::Diagnosis(_) => Range::Free,
+    }
 }
 
 impl Drawing {
     /// A run's lines; empty axes without a run.
-    pub fn of(report: Option<&RunReport>, quantity: Quantity, is_share: bool, chance: Option<f64>) -> Self {
-        let empty = Drawing { lines: Vec::new(), updates: 100, is_share, chance, changes: Vec::new() };
-        let Some(report) = report else { return empty };
-        Drawing {
-            lines: lines(report, quantity),
-            updates: report.experiment.finetune.updates,
-            changes: report.changes.iter().map(|change| change.after).collect(),
-            ..empty
-        }
+    pub fn of(run: Option<(&RunReport, Vec<Line>)>, quantity: Quantity, chance: Option<f64>) -> Self {
+        let range = range(quantity);
+        let Some((report, lines)) = run else {
+            return Drawing { lines: Vec::new(), updates: 100, every: 10, range, chance, changes: Vec::new() };
+        };
+        let every = if let Quantity::Number(_) = quantity { 1 } else { report.experiment.measure.every };
+        Drawing { lines, updates: report.experiment.finetune.updates, every, range, chance, changes: Vec::new() }
     }
 
     /// Updates at which some line has a point.
@@ -156,23 +178,40 @@ impl Drawing {
         ticks
     }
 
-    /// The rows of the table behind a chart: some ten updates, and each line's value there.
-    pub fn rows(&self) -> Vec<(u32, Vec<Option<f64>>)> {
-        let step = (self.updates / 10).max(1);
-        let at = |tick: u32| {
-            let value = |line: &Line| line.points.iter().find(|point| point.update == tick).map(|point| point.mean);
-            (tick, self.lines.iter().map(value).collect())
-        };
-        self.ticks().into_iter().filter(|tick| tick.is_multiple_of(step)).map(at).collect()
+    /// The rows of the table behind a chart: some ten updates, and each line's point there.
+    pub fn rows(&self) -> Vec<(u32, Vec<Option<&Point>>)> {
+        let ticks = self.ticks();
+        let step = ticks.len().div_ceil(11).max(1);
+        let at = |tick: &u32| (*tick, self.lines.iter().map(|line| at(&line.points, *tick)).collect());
+        ticks.iter().step_by(step).map(at).collect()
     }
 }
 
-/// The value at an update, or before it where there is none; the latest without an update.
-pub fn value_at(points: &[Point], update: Option<u32>) -> Option<Point> {
-    match update {
-        Some(update) => points.iter().rev().find(|point| point.update <= update).copied(),
-        None => points.last().copied(),
-    }
+/// The point at an update.
+pub fn at(points: &[Point], update: u32) -> Option<&Point> {
+    points.binary_search_by_key(&update, |point| point.update).ok().map(|place| &points[place])
+}
+
+/// The point at an update, or the one before it; the latest without an update.
+pub fn value_at(points: &[Point], update: Option<u32>) -> Option<&Point> {
+    let until = update.map_or(points.len(), |update| points.partition_point(|point| point.update <= update));
+    points[..until].last()
+}
+
+/// Where an arrow key leads among the points; `None` is the latest, and where the key means nothing.
+pub fn moved(ticks: &[u32], from: Option<u32>, key: &str) -> Option<u32> {
+    let last = ticks.len().checked_sub(1)?;
+    let place = from.map_or(last, |from| ticks.partition_point(|tick| *tick < from).min(last));
+    let place = match key {
+        "ArrowLeft" | "ArrowDown" => place.saturating_sub(1),
+        "ArrowRight" | "ArrowUp" => (place + 1).min(last),
+        "PageDown" => place.saturating_sub(10),
+        "PageUp" => (place + 10).min(last),
+        "Home" => 0,
+        "End" => last,
+        _ => return None,
+    };
+    Some(ticks[place])
 }
 
 /// Layers that the run's probes were fitted on.
@@ -184,6 +223,8 @@ pub fn layers(report: Option<&RunReport>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hedgerow::documents::statistics::estimate;
+    use hedgerow::judgement::experiment::Arm;
     use std::collections::BTreeSet;
 
     #[test]
@@ -199,16 +240,40 @@ mod tests {
         }
     }
 
+    fn drawing(updates: u32) -> Drawing {
+        let point = |update: u32| Point {
+            update,
+            seeds: Vec::new(),
+            estimate: estimate(&[vec![f64::from(update)]]),
+            raw: None,
+            count: None,
+        };
+        let line = Line { arm: Arm::Scalar, points: (0..=updates).map(point).collect() };
+        Drawing { lines: vec![line], updates, every: 1, range: Range::Free, chance: None, changes: Vec::new() }
+    }
+
     #[test]
-    fn the_table_has_ten_updates_and_the_readout_the_value_before_the_pointer() {
-        let points: Vec<Point> = (0..=100)
-            .map(|update| Point { update, mean: f64::from(update), low: 0.0, high: 0.0, count: None })
-            .collect();
-        let line = Line { arm: hedgerow::judgement::experiment::Arm::Scalar, points: points.clone() };
-        let drawing = Drawing { lines: vec![line], updates: 100, is_share: false, chance: None, changes: Vec::new() };
-        assert_eq!(drawing.rows().len(), 11);
-        assert_eq!(drawing.rows()[3], (30, vec![Some(30.0)]));
+    fn the_table_has_ten_updates_and_the_readout_the_point_before_the_pointer() {
+        let drawing = drawing(100);
+        let rows = drawing.rows();
+        assert_eq!(rows.len(), 11);
+        assert_eq!((rows[3].0, rows[3].1[0].and_then(Point::mean)), (30, Some(30.0)));
+        let points = &drawing.lines[0].points;
         assert_eq!(value_at(&points[..=20], Some(50)).map(|point| point.update), Some(20));
+        assert_eq!(value_at(&points[..=20], None).map(|point| point.update), Some(20));
         assert_eq!(value_at(&points[10..], Some(5)), None);
+    }
+
+    #[test]
+    fn arrow_keys_lead_from_point_to_point() {
+        let ticks = [0, 10, 20, 30];
+        assert_eq!(moved(&ticks, None, "ArrowLeft"), Some(20), "from the latest");
+        assert_eq!(moved(&ticks, Some(20), "ArrowLeft"), Some(10));
+        assert_eq!(moved(&ticks, Some(20), "ArrowRight"), Some(30));
+        assert_eq!(moved(&ticks, Some(30), "ArrowRight"), Some(30));
+        assert_eq!(moved(&ticks, Some(30), "Home"), Some(0));
+        assert_eq!(moved(&ticks, Some(0), "PageUp"), Some(30));
+        assert_eq!(moved(&ticks, Some(0), "a"), None);
+        assert_eq!(moved(&[], None, "ArrowLeft"), None);
     }
 }

@@ -4,14 +4,17 @@
 
 pub mod answers;
 pub mod ask;
+pub mod captions;
 pub mod credit;
 pub mod draft;
 pub mod fields;
 pub mod figures;
+pub mod labels;
 pub mod look;
 pub mod notice;
 pub mod phase;
 pub mod plan;
+pub mod recorded;
 pub mod run;
 pub mod scores;
 pub mod seeds;

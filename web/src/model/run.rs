@@ -33,6 +33,8 @@ pub struct RunState {
     pub questions: Vec<Question>,
     /// The prompt of the latest update that the user looks at.
     pub looked_at: Option<LookedAt>,
+    /// How often reports of a worker were taken back.
+    pub rewinds: u32,
     /// For each worker the places of its replicas in the report.
     assignment: Vec<Vec<usize>>,
     /// Changes that were sent and not confirmed yet.
@@ -116,6 +118,7 @@ impl RunState {
             values: SHIPPED_VALUES,
             questions: Vec::new(),
             looked_at: None,
+            rewinds: 0,
             assignment,
             pending: Vec::new(),
         }
@@ -140,7 +143,8 @@ impl RunState {
             Event::Updated { reports, .. } => {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
                     let updates = &mut self.report.replicas[replica].updates;
-                    updates.retain(|earlier| earlier.update < report.update);
+                    // From the end: what an update costs does not depend on how many there were.
+                    while updates.pop_if(|earlier| earlier.update >= report.update).is_some() {}
                     updates.push(report.clone());
                 }
                 &[Part::Updates]
@@ -248,6 +252,7 @@ impl RunState {
     }
 
     fn rewind(&mut self, worker: usize, update: u32) {
+        self.rewinds += 1;
         for replica in self.replicas(worker) {
             let ReplicaReport { updates, measurements, .. } = &mut self.report.replicas[replica];
             updates.retain(|report| report.update <= update);
@@ -267,7 +272,7 @@ impl RunState {
 
     fn measured(&mut self, replica: usize, measurement: &Measurement) {
         let measurements = &mut self.report.replicas[replica].measurements;
-        measurements.retain(|earlier| earlier.update < measurement.update);
+        while measurements.pop_if(|earlier| earlier.update >= measurement.update).is_some() {}
         measurements.push(measurement.clone());
     }
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::kit::arm::ArmCourse;
 use crate::model::look::look;
+use crate::model::recorded::Shown;
 use crate::model::run::{Part, engine_kind};
 use crate::model::scores::{Cell, Row, SCORES, rows};
 use crate::stores::use_stores;
@@ -29,11 +30,12 @@ pub fn Scores(
     let table = view.memo(&[Part::Updates, Part::Measurements, Part::Changes], |report| report.map(rows));
     let seeds = view.memo(&[], |report| report.map(|report| report.experiment.seeds.len()));
     let source = move || {
-        let (class, words) = match (view.is_live(), seeds.get()) {
-            (true, _) => ("tag live", text.live),
-            (false, Some(_)) => ("tag", text.recorded),
-            (false, None) if stores.recorded.failed.get() => ("tag", text.no_recorded),
-            (false, None) => ("tag", text.loading),
+        let (class, words) = match view.shown() {
+            Shown::Live => ("tag live", text.live),
+            Shown::Recording(_) => ("tag", text.recorded),
+            Shown::Loading => ("tag", text.loading),
+            Shown::Failed => ("tag", text.recording_failed),
+            Shown::Nothing => ("tag", text.no_recorded),
         };
         view! { <span class=class>{words}</span> }
     };

@@ -1,5 +1,6 @@
-//! What is drawn: the user's own run once it has been measured, a recorded one before.
+//! What is drawn: the user's own run once it has been measured, before that the recorded one with the same settings.
 
+use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
@@ -7,8 +8,10 @@ use leptos::prelude::*;
 use super::draft::Draft;
 use super::recorded::Recorded;
 use super::run::RunStore;
-use crate::model::draft::preset;
+use crate::model::draft::{Question, preset};
+use crate::model::recorded::{self, Recording, Shown};
 use crate::model::run::{Part, RunState, SHIPPED_VALUES};
+use crate::model::series::{Courses, Drawn, Line};
 
 /// The run that is drawn.
 #[derive(Clone, Copy)]
@@ -16,7 +19,9 @@ pub struct View {
     run: RunStore,
     recorded: Recorded,
     preset: Memo<Option<RaterPreset>>,
-    live: Memo<bool>,
+    question: Memo<Option<Question>>,
+    shown: Memo<Shown>,
+    courses: StoredValue<Courses>,
     /// The seed whose answers were asked for, if one was.
     pub seed: RwSignal<Option<u64>>,
 }
@@ -25,18 +30,32 @@ impl View {
     /// One of these runs, as the draft has it.
     pub fn new(draft: Draft, run: RunStore, recorded: Recorded) -> Self {
         let begun = |state: &RunState| state.run > 0 && state.is_measured();
+        let live = Memo::new(move |_| run.started.get() && run.with(&[Part::Measurements], begun));
+        let beside = move || draft.experiment.with(|draft| recorded.runs.with(|runs| recorded::shown(draft, runs)));
         View {
             run,
             recorded,
             preset: draft.memo(|draft| preset(&draft.rater)),
-            live: Memo::new(move |_| run.started.get() && run.with(&[Part::Measurements], begun)),
+            question: draft.memo(recorded::question),
+            shown: Memo::new(move |_| if live.get() { Shown::Live } else { beside() }),
+            courses: StoredValue::new(Courses::default()),
             seed: RwSignal::new(None),
         }
     }
 
+    /// What is drawn. Tracks.
+    pub fn shown(self) -> Shown {
+        self.shown.get()
+    }
+
     /// Is the user's own run what is drawn? Tracks.
     pub fn is_live(self) -> bool {
-        self.live.get()
+        self.shown() == Shown::Live
+    }
+
+    /// The question whose recording is wanted. Tracks.
+    pub fn wanted(self) -> Option<Question> {
+        self.question.get().filter(|_| !self.is_live())
     }
 
     /// The preset that the draft's rater is, if it is one. Tracks.
@@ -51,14 +70,26 @@ impl View {
 
     /// Reads from these parts of the run that is drawn; `None` while there is none. Tracks them.
     pub fn with<T>(self, parts: &[Part], read: impl FnOnce(Option<&RunReport>) -> T) -> T {
-        if self.is_live() {
-            return self.run.with(parts, |run| read(Some(&run.report)));
+        match self.shown() {
+            Shown::Live => self.run.with(parts, |run| read(Some(&run.report))),
+            Shown::Recording(question) => self.recorded.runs.with(|runs| {
+                let report = runs.iter().find_map(|(own, recording)| match recording {
+                    Recording::Here(report) if *own == question => Some(&**report),
+                    Recording::Here(_) | Recording::Loading | Recording::Missing | Recording::Failed(_) => None,
+                });
+                read(report)
+            }),
+            Shown::Loading | Shown::Failed | Shown::Nothing => read(None),
         }
-        let preset = self.preset().unwrap_or(RaterPreset::UncomfortableFacts);
-        self.recorded.runs.with(|runs| {
-            let of_preset = runs.iter().find(|(rater, _)| *rater == preset);
-            read(of_preset.or(runs.first()).map(|(_, report)| report))
-        })
+    }
+
+    /// A quantity's line for each arm of the run that is drawn, in the run's order. To be called where the run is read.
+    pub fn lines(self, report: &RunReport, quantity: Quantity) -> Vec<Line> {
+        let drawn = match self.shown() {
+            Shown::Recording(question) => Drawn::Recording(question),
+            Shown::Live | Shown::Loading | Shown::Failed | Shown::Nothing => self.run.with(&[], Drawn::run),
+        };
+        self.courses.try_update_value(|courses| courses.lines(drawn, report, quantity)).unwrap_or_default()
     }
 
     /// Something about these parts of the run; its readers are told when it changes.

@@ -18,6 +18,7 @@ use hedgerow::judgement::settings::SETTINGS;
 use wasm_bindgen::JsValue;
 
 use crate::model::answers::Kind;
+use crate::model::draft::Question;
 use crate::model::fields::SWITCHES;
 #[cfg(test)]
 use reader::Listed;
@@ -58,6 +59,8 @@ impl Text {
         text.rates.compare("rates", Metric::ALL.map(Metric::id), &mut faults);
         text.probes.compare("probes", Fit::ALL.map(Fit::id), &mut faults);
         text.numbers.compare("numbers", terms::NUMBERS.map(Number::id), &mut faults);
+        let next = Question::ALL.map(Question::id).into_iter().chain(["own"]);
+        text.figures.next.compare("figures.next", next, &mut faults);
         let settings = SETTINGS.iter().map(|setting| setting.path);
         text.setting_names.compare("setting_names", settings, &mut faults);
         text.answers.kinds.compare("answers.kinds", Kind::ALL.map(Kind::id), &mut faults);
@@ -121,7 +124,7 @@ texts! {
 
     /// How far engine and run are.
     Status {
-        progress, engine: Download, models: Download, checking, measuring, recorded, ready, paused(done, updates),
+        progress, engine: Download, models: Download, checking, measuring, recorded, recording_loads, recording_failed, ready, paused(done, updates),
         finished: Plural, download_failed, stopped(done), pausing, update(done, updates),
         pace(done, updates, pace, left), seconds(count), minutes(count), hours(count), spoken_update(done, updates),
         spoken_pausing, spoken_measuring, spoken_waiting(done), spoken_finished,
@@ -166,7 +169,7 @@ texts! {
 
     /// The arms in four numbers each.
     Scores {
-        title, live, recorded, no_recorded, loading, empty, earlier(note), one_seed, seeds(seeds), arm, rater_score,
+        title, live, recorded, no_recorded, recording_failed, loading, empty, earlier(note), one_seed, seeds(seeds), arm, rater_score,
         lies, hedges, knows, from, to, asserts_nothing, nothing_to_count, of: Plural, of_assertions: Plural,
         in_seeds(some, seeds), then, course(first, second), of_seeds: Plural, on_cpu(seeds, build),
         on_gpu(seeds, build), changed(update, what), rated_by(rater), own_rater,
@@ -175,10 +178,17 @@ texts! {
     /// The charts.
     Figures {
         says, says_about, knows, knows_about, hedges, hedges_about, more, more_about, show_more, show_fewer,
-        meaning_of(title), questions, facts, layer, layer_number(layer), of(count), at_update(update), update, updates,
-        chance, reward_changed, no_data(title), summary(title, lines), line(arm, first, last, update), all_facts,
-        uncomfortable_facts,
+        meaning_of(title), questions(title), facts(title), layer(title), layer_number(layer), at_update(update),
+        update, updates, chance, about(title, questions), value(arm, value), no_data, smoothed(count), all_facts,
+        uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, one_seed,
+        hedges_then_lies(arm, share, update, lies, later), lies_now(arm, share, update, base),
+        hedges_now(arm, share, update, base), neither(arm, share, update), knows_still(arm, share, update),
+        knows_less(arm, share, update, base), spreads(arm, share, update, base), spreads_not(arm, share, update),
+        result(updates, lines), result_line(arm, lies, hedges), result_silent(arm, hedges), next: Map<Next>,
     }
+
+    /// What to do after a run.
+    Next { first, second }
 
     /// A number that is drawn. Only where guessing has a level does `chance` name it.
     Quantity { title, meaning, formula, chance(values, chance) }

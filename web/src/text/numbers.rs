@@ -6,6 +6,7 @@
 
 use hedgerow::documents::metrics::Number;
 use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::statistics::Estimate;
 
 use super::{Download, text};
 
@@ -33,6 +34,13 @@ pub fn quantity(value: f64, quantity: Quantity) -> String {
         }
         Quantity::Number(_) => signed(value),
     }
+}
+
+/// An estimate with its interval: "39% [12%, 66%]".
+pub fn estimate(Estimate { mean, interval, .. }: Estimate, of: Quantity) -> String {
+    let ends = interval.map(|ends| ends.map(|end| quantity(end, of)));
+    let ends = ends.map(|[low, high]| format!(" [{low}, {high}]")).unwrap_or_default();
+    quantity(mean, of) + &ends
 }
 
 /// What stands where there is no number.

@@ -36,8 +36,13 @@ pub fn course([began, later]: [Arm; 2]) -> String {
     if began == later { first.to_owned() } else { text().scores.course(first, second) }
 }
 
-/// A change of the reward in the middle of a run.
+/// A change of the reward in the middle of a run, as a sentence.
 pub fn change(report: &RunReport, place: usize) -> String {
+    text().scores.changed(report.changes[place].after + 1, changed_to(report, place))
+}
+
+/// What the reward was changed to.
+pub fn changed_to(report: &RunReport, place: usize) -> String {
     let (scores, change) = (&text().scores, &report.changes[place]);
     let before = place.checked_sub(1).map(|place| &report.changes[place]);
     let rater = before.map_or(report.experiment.rater, |before| before.rater);
@@ -55,7 +60,7 @@ pub fn change(report: &RunReport, place: usize) -> String {
             None => scores.own_rater.to_owned(),
         });
     }
-    scores.changed(change.after + 1, list(&what))
+    list(&what)
 }
 
 /// "Seed 3", "Seeds 0 and 3".
@@ -87,7 +92,7 @@ pub fn over_nothing(metric: Metric) -> &'static str {
 }
 
 /// Is the rate a share of the answers that assert something?
-fn is_of_assertions(metric: Metric) -> bool {
+pub fn is_of_assertions(metric: Metric) -> bool {
     let silent = Tally { answers: 1, hedged: 1, ..Tally::default() };
     let asserting = Tally { answers: 1, asserted: 1, ..Tally::default() };
     silent.count(metric) == 0 && asserting.count(metric) == 1
@@ -123,8 +128,6 @@ pub struct Entry {
     pub chance: String,
     /// The same as a number, drawn as a line.
     pub chance_level: Option<f64>,
-    /// A percentage between 0 and 1; otherwise a number with its own scale.
-    pub is_share: bool,
 }
 
 /// Explains a quantity in a world where a fact can have this many values.
@@ -144,12 +147,6 @@ pub fn entry(quantity: Quantity, values: usize) -> Entry {
         text,
         chance: text.chance(count(values), chance_level.map(exact_percent).unwrap_or_default()),
         chance_level,
-        is_share: match quantity {
-            Quantity::Rate(metric, _) => metric != Metric::Brier,
-            Quantity::Probe(..) => true,
-            Quantity::Number(number) => number == Number::FlatGroups,
-            Quantity::Diagnosis(_) => false,
-        },
     }
 }
 
@@ -164,12 +161,7 @@ fn chance(quantity: Quantity, values: usize) -> Option<f64> {
 
 /// Name and sentence of one of the page's questions.
 pub fn question(question: Question) -> &'static Choice {
-    text().experiments.choices.get(match question {
-        Question::Attribution => "attribution",
-        Question::Hedging => "hedging",
-        Question::Retention => "retention",
-        Question::Controls => "controls",
-    })
+    text().experiments.choices.get(question.id())
 }
 
 /// Where rewards come from; `None` is the rater.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::model::phase::Phase;
 use crate::model::plan;
+use crate::model::recorded::Shown;
 use crate::model::run::Part;
 use crate::stores::use_stores;
 use crate::text::{numbers, terms, text};
@@ -20,7 +21,7 @@ pub fn Status() -> impl IntoView {
     let share = Memo::new(move |_| phase.with(|phase| share(phase, progress.get())));
     let words = move || {
         let pace = stores.engine.pace.get();
-        phase.with(|phase| status(phase, progress.get(), view.is_live(), pace))
+        phase.with(|phase| status(phase, progress.get(), view.shown(), pace))
     };
     // Screen readers hear of every tenth update, not of each.
     let spoken = Memo::new(move |_| phase.with(|phase| spoken(phase, progress.get())));
@@ -59,14 +60,19 @@ fn share(phase: &Phase, (done, updates): (u32, u32)) -> Option<f64> {
     }
 }
 
-fn status(phase: &Phase, (done, updates): (u32, u32), live: bool, pace: Option<f64>) -> String {
+fn status(phase: &Phase, (done, updates): (u32, u32), shown: Shown, pace: Option<f64>) -> String {
     let text = &text().status;
     match phase {
         Phase::LoadingEngine { loaded, total } => numbers::download(&text.engine, *loaded, *total),
         Phase::CheckingEngine => text.checking.to_owned(),
         Phase::LoadingModels { loaded, total } => numbers::download(&text.models, *loaded, *total),
         Phase::Measuring => text.measuring.to_owned(),
-        Phase::Paused if !live => text.recorded.to_owned(),
+        Phase::Paused if shown != Shown::Live => match shown {
+            Shown::Recording(_) => text.recorded.to_owned(),
+            Shown::Loading => text.recording_loads.to_owned(),
+            Shown::Failed => text.recording_failed.to_owned(),
+            Shown::Live | Shown::Nothing => text.ready.to_owned(),
+        },
         Phase::Paused if done == 0 => text.ready.to_owned(),
         Phase::Paused => text.paused(done, updates),
         Phase::Finished => text.finished.count(updates as usize),

@@ -5,80 +5,105 @@ use hedgerow::documents::quantity::Quantity;
 use leptos::prelude::*;
 
 use super::explanation::explanation;
-use crate::kit::arm::Swatch;
+use super::readout::{readout, spoken};
 use crate::kit::chart::lines::{Chart, ChartWords};
 use crate::kit::icons::{Glyph, Icon};
 use crate::kit::menu::Menu;
-use crate::model::figures::{Drawing, Plan, layers, value_at};
-use crate::model::look::look;
+use crate::model::figures::{Drawing, Plan, layers};
+use crate::model::recorded::Shown;
 use crate::model::run::Part;
-use crate::model::series::parts;
+use crate::model::series::{parts, smoothing};
 use crate::stores::use_stores;
-use crate::text::{numbers, terms, text};
+use crate::text::{terms, text};
 
 /// One chart.
 #[component]
 pub fn Figure(
     /// What it shows.
     plan: Plan,
+    /// The chart whose explanation is open.
+    open: RwSignal<Option<&'static str>>,
 ) -> impl IntoView {
     let (stores, text) = (use_stores(), &text().figures);
-    let words = ChartWords { chance: text.chance, changed: text.reward_changed };
+    let words = ChartWords { chance: text.chance, updates: text.updates, arm: |arm| terms::arm(arm).name };
     let quantity = RwSignal::new(plan.quantity);
     let hovered = RwSignal::new(None::<u32>);
-    let open = RwSignal::new(false);
     let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.values()));
     // What a chart is made of does not change, other than which facts or questions.
     let drawing = stores.view.memo(parts(plan.quantity), move |report| {
-        let entry = entry.get();
-        Drawing::of(report, quantity.get(), entry.is_share, entry.chance_level)
+        let (quantity, chance) = (quantity.get(), entry.get().chance_level);
+        let run = report.map(|report| (report, stores.view.lines(report, quantity)));
+        let mut drawing = Drawing::of(run, quantity, chance);
+        let changes = report.map(|report| report.changes.iter().enumerate()).into_iter().flatten();
+        let changed = |place| report.map(|report| terms::changed_to(report, place)).unwrap_or_default();
+        drawing.changes = changes.map(|(place, change)| (change.after, changed(place))).collect();
+        drawing
     });
-    let label = Signal::derive(move || summary(entry.get().text.title, &drawing.get(), quantity.get()));
+    let label = Signal::derive(move || named(quantity.get(), entry.get().text.title));
+    let value = Signal::derive(move || spoken(&drawing.get(), quantity.get(), hovered.get()));
     let id = plan.id;
-    let icon = move || if open.get() { Icon::Close } else { Icon::Info };
+    let is_open = move || open.get() == Some(id);
+    let icon = move || if is_open() { Icon::Close } else { Icon::Info };
+    let empty = move || {
+        let missing = matches!(stores.view.shown(), Shown::Nothing | Shown::Failed);
+        missing.then(|| view! { <p class="plot-empty hint">{text.press_train}</p> })
+    };
+    let smoothed = move || {
+        let updates = drawing.with(|drawing| if drawing.lines.is_empty() { None } else { Some(drawing.updates) })?;
+        smoothing(quantity.get(), updates).map(|count| format!("; {}", text.smoothed(count)))
+    };
     view! {
-        <article
-            class="figure-card"
-            aria-labelledby=format!("{id}-title")
-            on:keydown=move |event| if event.key() == "Escape" { open.set(false) }
-        >
+        <article id=id class="figure-card" aria-labelledby=format!("{id}-title")>
             <header>
                 <h3 id=format!("{id}-title")>{move || entry.get().text.title}</h3>
-                <FactsChoice plan quantity />
+                <FactsChoice plan quantity label />
                 <button
                     class="quiet icon-only info"
                     type="button"
-                    aria-label=move || text.meaning_of(entry.get().text.title)
-                    aria-expanded=move || open.get().to_string()
+                    aria-label=move || text.meaning_of(label.get())
+                    aria-expanded=move || is_open().to_string()
                     aria-controls=format!("{id}-details")
-                    on:click=move |_| open.update(|open| *open = !*open)
+                    on:click=move |_| open.update(|open| *open = if *open == Some(id) { None } else { Some(id) })
                 >
                     {move || view! { <Glyph icon=icon() /> }}
                 </button>
             </header>
             <div class="readout-line">
                 <p class="readout">{move || readout(&drawing.get(), quantity.get(), hovered.get())}</p>
-                <LayerChoice quantity />
+                <LayerChoice quantity label />
             </div>
+            <p class="axis-title">{move || entry.get().text.formula}{smoothed}</p>
             <div class="figure-body">
                 <Chart
                     drawing=drawing.into()
                     label
+                    value
                     hovered
                     dark=Signal::derive(move || stores.prefs.theme.is_dark())
                     words
                 />
-                <div id=format!("{id}-details") class="explanation" hidden=move || !open.get() tabindex="0">
-                    {move || open.get().then(|| explanation(entry.get(), quantity.get(), &drawing.get()))}
-                </div>
+                {empty}
+            </div>
+            <div id=format!("{id}-details") class="explanation" hidden=move || !is_open()>
+                {move || is_open().then(|| explanation(entry.get(), quantity.get(), &drawing.get()))}
             </div>
         </article>
     }
 }
 
+/// A name that tells a chart from those of the same title.
+fn named(quantity: Quantity, title: &str) -> String {
+    let about = match quantity {
+        Quantity::Rate(_, slice) => terms::slice(slice).name,
+        Quantity::Probe(_, facts, _) => terms::probe_facts(facts),
+        Quantity::Number(_) | Quantity::Diagnosis(_) => return title.to_owned(),
+    };
+    text().figures.about(title, about)
+}
+
 /// Picks a slice of the questions, or the facts of a probe.
 #[component]
-fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
+fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>, label: Signal<String>) -> impl IntoView {
     let slices: Vec<_> = plan.slices.iter().map(|slice| (*slice, terms::slice(*slice).name.to_owned())).collect();
     let facts = [ProbeFacts::Uncomfortable, ProbeFacts::Taught];
     let facts: Vec<_> = facts.into_iter().map(|facts| (facts, terms::probe_facts(facts).to_owned())).collect();
@@ -89,8 +114,8 @@ fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
                 let Quantity::Rate(_, slice) = quantity.get() else { return None };
                 Some(slice)
             });
-            view! { <Menu label=text().figures.questions options=Signal::stored(slices) selected on_select=select /> }
-                .into_any()
+            let label = Signal::derive(move || text().figures.questions(label.get()));
+            view! { <Menu label options=Signal::stored(slices) selected on_select=select /> }.into_any()
         }
         Quantity::Rate(_, slice) => view! { <span class="subject">{terms::slice(slice).name}</span> }.into_any(),
         Quantity::Probe(..) => {
@@ -105,8 +130,8 @@ fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
                 let Quantity::Probe(_, facts, _) = quantity.get() else { return None };
                 Some(facts)
             });
-            view! { <Menu label=text().figures.facts options=Signal::stored(facts) selected on_select=select /> }
-                .into_any()
+            let label = Signal::derive(move || text().figures.facts(label.get()));
+            view! { <Menu label options=Signal::stored(facts) selected on_select=select /> }.into_any()
         }
         Quantity::Number(_) | Quantity::Diagnosis(_) => ().into_any(),
     }
@@ -114,7 +139,7 @@ fn FactsChoice(plan: Plan, quantity: RwSignal<Quantity>) -> impl IntoView {
 
 /// Picks the layer of a probe.
 #[component]
-fn LayerChoice(quantity: RwSignal<Quantity>) -> impl IntoView {
+fn LayerChoice(quantity: RwSignal<Quantity>, label: Signal<String>) -> impl IntoView {
     let measured = use_stores().view.memo(&[Part::Measurements], layers);
     let selected = Memo::new(move |_| {
         let Quantity::Probe(_, _, layer) = quantity.get() else { return None };
@@ -132,37 +157,6 @@ fn LayerChoice(quantity: RwSignal<Quantity>) -> impl IntoView {
         });
     });
     let is_probe = matches!(quantity.get_untracked(), Quantity::Probe(..));
-    is_probe.then(|| view! { <Menu label=text().figures.layer options selected on_select=select /> })
-}
-
-/// The values under the pointer, or the latest.
-fn readout(drawing: &Drawing, quantity: Quantity, hovered: Option<u32>) -> impl IntoView + use<> {
-    let values = drawing.lines.iter().map(|line| {
-        let (arm, name) = (line.arm, terms::arm(line.arm).name);
-        let value = value_at(&line.points, hovered);
-        let shown = value.map_or_else(numbers::nothing, |point| numbers::quantity(point.mean, quantity));
-        let count = value.and_then(|point| point.count).map(|count| format!(" {}", text().figures.of(count)));
-        view! {
-            <span class=look(arm).class() title=name>
-                <Swatch arm />
-                <span class="unseen">{name}": "</span>
-                <strong>{shown}</strong>
-                <span class="count">{count}</span>
-            </span>
-        }
-    });
-    let when = hovered.map(|update| view! { <span class="when">{text().figures.at_update(update)}</span> });
-    (values.collect_view(), when)
-}
-
-/// What a screen reader says of the picture.
-fn summary(title: &str, drawing: &Drawing, quantity: Quantity) -> String {
-    let text = &text().figures;
-    let lines = drawing.lines.iter().filter_map(|line| {
-        let (first, last) = (line.points.first()?, line.points.last()?);
-        let [from, to] = [first, last].map(|point| numbers::quantity(point.mean, quantity));
-        Some(text.line(terms::arm(line.arm).name, from, to, last.update))
-    });
-    let lines: Vec<String> = lines.collect();
-    if lines.is_empty() { text.no_data(title) } else { text.summary(title, lines.join("; ")) }
+    let label = Signal::derive(move || text().figures.layer(label.get()));
+    is_probe.then(|| view! { <Menu label options selected on_select=select /> })
 }

@@ -1,9 +1,10 @@
 //! Which seeds each arm runs.
 
 use hedgerow::judgement::experiment::Arm;
-use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
+use crate::model::draft::Question;
+use crate::model::recorded::Recording;
 use crate::model::seeds::{DEFAULT_SEED, Ends, ends, offered, toggle_seed};
 use crate::stores::use_stores;
 use crate::text::{numbers, text};
@@ -51,8 +52,8 @@ fn seed_box(seed: u64) -> impl IntoView {
 fn why_this_one() -> Option<String> {
     let text = &text().settings;
     let Ends { seeds, liars, hedgers, neither } = use_stores().recorded.runs.with(|runs| {
-        let (_, report) = runs.iter().find(|(rater, _)| *rater == RaterPreset::UncomfortableFacts)?;
-        ends(report, Arm::Scalar)
+        let of_question = runs.iter().find(|(question, _)| *question == Question::Attribution);
+        if let (_, Recording::Here(report)) = of_question? { ends(report, Arm::Scalar) } else { None }
     })?;
     let [seeds, liars, hedgers, neither] = [seeds, liars, hedgers, neither].map(numbers::count);
     Some(text.why_this_seed(DEFAULT_SEED, seeds, liars, hedgers, neither))

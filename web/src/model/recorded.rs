@@ -1,0 +1,114 @@
+//! Recorded runs: one for each question of the page, and when it may stand beside the user's settings.
+//!
+//! Leaves out where they come from (`engine::fetch`).
+
+use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::Experiment;
+
+use super::draft::Question;
+
+/// What has become of the recording of a question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recording {
+    /// It is on its way.
+    Loading,
+    /// It is here.
+    Here(Box<RunReport>),
+    /// The site has none.
+    Missing,
+    /// It could not be fetched; holds the reason.
+    Failed(String),
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// The user's own run.
+    Live,
+    /// A recording.
+    Recording(Question),
+    /// Nothing yet: a recording with the user's settings is on its way.
+    Loading,
+    /// Nothing: it could not be fetched.
+    Failed,
+    /// Nothing: no run with these settings was recorded.
+    Nothing,
+}
+
+/// Was this run made with these settings? Seeds may differ, and how often it was measured.
+fn fits(recorded: &Experiment, draft: &Experiment) -> bool {
+    let seeds_and_measurements = Experiment { seeds: draft.seeds.clone(), measure: draft.measure, ..recorded.clone() };
+    seeds_and_measurements == *draft
+}
+
+/// The question whose recording could stand beside these settings.
+pub fn question(draft: &Experiment) -> Option<Question> {
+    Question::ALL.into_iter().find(|question| fits(&question.experiment(Vec::new()), draft))
+}
+
+/// What is drawn beside these settings, while there is no run of the user's own.
+pub fn shown(draft: &Experiment, recordings: &[(Question, Recording)]) -> Shown {
+    let Some(question) = question(draft) else { return Shown::Nothing };
+    match recordings.iter().find(|(own, _)| *own == question).map(|(_, recording)| recording) {
+        None | Some(Recording::Loading) => Shown::Loading,
+        Some(Recording::Here(report)) if fits(&report.experiment, draft) => Shown::Recording(question),
+        Some(Recording::Here(_) | Recording::Missing) => Shown::Nothing,
+        Some(Recording::Failed(_)) => Shown::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow::judgement::experiment::{Arm, RewardHeads, RewardModelConfig};
+
+    fn here(question: Question) -> Vec<(Question, Recording)> {
+        let mut experiment = question.experiment((0..10).collect());
+        experiment.measure.every = 20;
+        let report = RunReport::empty(experiment, String::new(), String::new());
+        vec![(question, Recording::Here(Box::new(report)))]
+    }
+
+    #[test]
+    fn a_recording_stands_beside_its_own_settings_whatever_the_seeds() {
+        for question in Question::ALL {
+            let mut draft = question.experiment(vec![3]);
+            draft.measure.samples = 2;
+            assert_eq!(shown(&draft, &here(question)), Shown::Recording(question));
+        }
+    }
+
+    #[test]
+    fn a_recording_stands_beside_no_other_settings() {
+        let change = |change: fn(&mut Experiment)| {
+            let mut draft = Question::Attribution.experiment(vec![0]);
+            change(&mut draft);
+            draft
+        };
+        for draft in [
+            change(|draft| draft.rater.check_probability = 0.9),
+            change(|draft| draft.rater.discomfort_any += 0.1),
+            change(|draft| draft.arms = vec![Arm::Scalar]),
+            change(|draft| draft.arms.push(Arm::Noise)),
+            change(|draft| draft.arms.reverse()),
+            change(|draft| draft.finetune.kl = 0.0),
+            change(|draft| draft.finetune.updates = 50),
+            change(|draft| draft.reward_model = Some(RewardModelConfig { ratings: 9, heads: RewardHeads::Reasons })),
+        ] {
+            assert_eq!(shown(&draft, &here(Question::Attribution)), Shown::Nothing, "{draft:?}");
+        }
+        // Another question's file under this question's name.
+        let wrong = vec![(Question::Retention, here(Question::Hedging).remove(0).1)];
+        assert_eq!(shown(&Question::Retention.experiment(vec![0]), &wrong), Shown::Nothing);
+    }
+
+    #[test]
+    fn a_recording_that_is_not_here_is_not_shown() {
+        let draft = Question::Retention.experiment(vec![0]);
+        let with = |recording| shown(&draft, &[(Question::Retention, recording)]);
+        assert_eq!(shown(&draft, &here(Question::Attribution)), Shown::Loading, "of another question");
+        assert_eq!(with(Recording::Loading), Shown::Loading);
+        assert_eq!(with(Recording::Missing), Shown::Nothing);
+        assert_eq!(with(Recording::Failed("404".into())), Shown::Failed);
+    }
+}
