@@ -84,7 +84,12 @@ impl Client {
                 run.change(RunState::resumed);
             }
             Effect::Begin(state) => run.replace(*state),
-            Effect::Apply(place, event) => run.change(|run| run.apply(place, &event)),
+            // Many events may come between two frames of the screen: what shows them is drawn once a frame.
+            Effect::Apply(place, event) => {
+                if run.change_untold(|run| run.apply(place, &event)) {
+                    request_animation_frame(move || run.tell());
+                }
+            }
             Effect::Announce(change) => run.change(|run| run.announced(change)),
             Effect::LooksAt(id) => run.change(|run| run.looks_at(id)),
             Effect::Asked { id, text, truth } => run.change(|run| run.asked(id, text, truth)),

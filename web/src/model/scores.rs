@@ -10,6 +10,7 @@ use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::sameness::{Sameness, sameness};
 
 use super::run::course;
+use super::series::{Sample, length, sample};
 
 /// The columns.
 pub const SCORES: [Quantity; 4] = [
@@ -77,47 +78,20 @@ pub fn rows(report: &RunReport) -> Vec<Row> {
     report.experiment.arms.iter().enumerate().map(row).collect()
 }
 
+/// At the first update, and at the last one that every seed has reached: what lies between is not read.
 fn cell(seeds: &[&ReplicaReport], quantity: Quantity) -> Cell {
-    match quantity {
-        Quantity::Number(number) => {
-            let all = |replica: &&ReplicaReport| -> Vec<(u32, Counted)> {
-                let value = |update| (number.spec().of)(update).map(f64::from).filter(|value| value.is_finite());
-                replica.updates.iter().map(|update| (update.update, (value(update), None))).collect()
-            };
-            first_and_latest(&seeds.iter().map(all).collect::<Vec<_>>())
-        }
-        Quantity::Rate(metric, slice) => {
-            let all = |replica: &&ReplicaReport| -> Vec<(u32, Counted)> {
-                let measured = replica.measurements.iter().map(|measurement| {
-                    let tally = measurement.tally(slice);
-                    (measurement.update, (tally.rate(metric), Some(tally.count(metric))))
-                });
-                measured.collect()
-            };
-            first_and_latest(&seeds.iter().map(all).collect::<Vec<_>>())
-        }
-        Quantity::Probe(..) | Quantity::Diagnosis(_) => Cell { first: Score::default(), latest: Score::default() },
-    }
-}
-
-/// A value and what it was counted over.
-type Counted = (Option<f64>, Option<u32>);
-
-/// At the first update, and at the last one that every seed has reached.
-fn first_and_latest(seeds: &[Vec<(u32, Counted)>]) -> Cell {
-    let at = |update: Option<u32>| {
-        let of =
-            |seed: &Vec<(u32, Counted)>| seed.iter().find(|(own, _)| Some(*own) == update).map(|(_, value)| *value);
-        score(&seeds.iter().filter_map(of).collect::<Vec<_>>())
+    let lengths = seeds.iter().map(|seed| length(seed, quantity));
+    let reached = lengths.min().unwrap_or(0);
+    let at = |place: usize| -> Score {
+        let there = seeds.iter().filter(|seed| place < length(seed, quantity));
+        score(&there.filter_map(|seed| sample(seed, quantity, place)).collect::<Vec<_>>())
     };
-    let first = seeds.iter().filter_map(|seed| Some(seed.first()?.0)).min();
-    let latest = seeds.iter().map(|seed| seed.last().map(|(update, _)| *update)).min().flatten();
-    Cell { first: at(first), latest: at(latest) }
+    Cell { first: at(0), latest: reached.checked_sub(1).map(at).unwrap_or_default() }
 }
 
-fn score(seeds: &[Counted]) -> Score {
-    let values: Vec<f64> = seeds.iter().filter_map(|(value, _)| *value).collect();
-    let count = seeds.iter().map(|(_, count)| *count).sum();
+fn score(seeds: &[Sample]) -> Score {
+    let values: Vec<f64> = seeds.iter().filter_map(|sample| sample.value).collect();
+    let count = seeds.iter().map(|sample| sample.count).sum();
     Score { mean: interquartile_mean(&values), count, with_value: values.len(), seeds: seeds.len() }
 }
 

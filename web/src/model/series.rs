@@ -143,10 +143,13 @@ struct Course {
 
 /// What a report says of a quantity.
 #[derive(Clone, Copy)]
-struct Sample {
-    update: u32,
-    value: Option<f64>,
-    count: Option<u32>,
+pub struct Sample {
+    /// Updates done.
+    pub update: u32,
+    /// `None` if it is a rate over nothing, or no finite number.
+    pub value: Option<f64>,
+    /// What a rate was counted over.
+    pub count: Option<u32>,
 }
 
 impl Course {
@@ -222,7 +225,7 @@ fn smoothed(window: &mut VecDeque<f64>, length: usize, value: Option<f64>) -> Op
 }
 
 /// Reports that a replica has about a quantity.
-fn length(replica: &ReplicaReport, quantity: Quantity) -> usize {
+pub fn length(replica: &ReplicaReport, quantity: Quantity) -> usize {
     match quantity {
         Quantity::Rate(..) | Quantity::Probe(..) => replica.measurements.len(),
         Quantity::Number(_) => replica.updates.len(),
@@ -232,7 +235,7 @@ fn length(replica: &ReplicaReport, quantity: Quantity) -> usize {
 }
 
 /// What one of them says; `None` if nothing was looked for.
-fn sample(replica: &ReplicaReport, quantity: Quantity, place: usize) -> Option<Sample> {
+pub fn sample(replica: &ReplicaReport, quantity: Quantity, place: usize) -> Option<Sample> {
     match quantity {
         Quantity::Rate(metric, slice) => {
             let measurement = &replica.measurements[place];

@@ -14,6 +14,8 @@ use crate::model::run::{Part, RunState};
 pub struct RunStore {
     state: StoredValue<RunState>,
     changed: [RwSignal<()>; Part::ALL.len()],
+    /// Parts that have changed and whose readers are not told yet.
+    untold: StoredValue<Vec<Part>>,
     /// Has the user begun it?
     pub started: RwSignal<bool>,
 }
@@ -25,6 +27,7 @@ impl RunStore {
         RunStore {
             state: StoredValue::new(RunState::new(0, report, Vec::new())),
             changed: Part::ALL.map(|_| RwSignal::new(())),
+            untold: StoredValue::new(Vec::new()),
             started: RwSignal::new(false),
         }
     }
@@ -47,9 +50,26 @@ impl RunStore {
 
     /// Changes the run; `change` returns the parts that it changed.
     pub fn change(self, change: impl FnOnce(&mut RunState) -> &'static [Part]) {
+        self.change_untold(change);
+        self.tell();
+    }
+
+    /// The same, but the readers are told by [`tell`](Self::tell): once for many changes. Says whether this is the
+    /// first change that they are not told of.
+    pub fn change_untold(self, change: impl FnOnce(&mut RunState) -> &'static [Part]) -> bool {
         let parts = self.state.try_update_value(change).unwrap_or_default();
-        for part in parts {
-            self.changed[*part as usize].notify();
+        let add = |untold: &mut Vec<Part>| {
+            let is_first = untold.is_empty() && !parts.is_empty();
+            untold.extend(parts.iter().filter(|part| !untold.contains(part)).copied().collect::<Vec<_>>());
+            is_first
+        };
+        self.untold.try_update_value(add).unwrap_or_default()
+    }
+
+    /// Tells the readers of what has changed.
+    pub fn tell(self) {
+        for part in self.untold.try_update_value(std::mem::take).unwrap_or_default() {
+            self.changed[part as usize].notify();
         }
     }
 
@@ -100,5 +120,11 @@ mod tests {
         assert_eq!(computed(), 2);
         run.change(|state| state.apply(0, &Event::Measured { run: 2, measurements: Vec::new() }));
         assert_eq!(computed(), 2, "of another run");
+        let measured = Event::Measured { run: 1, measurements: Vec::new() };
+        assert!(run.change_untold(|state| state.apply(0, &measured)), "the first of a frame");
+        assert!(!run.change_untold(|state| state.apply(0, &measured)));
+        assert_eq!(computed(), 2, "not told yet");
+        run.tell();
+        assert_eq!(computed(), 3, "told once of both");
     }
 }
