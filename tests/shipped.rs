@@ -12,7 +12,6 @@ use hedgerow::facts::world::World;
 use hedgerow::judgement::experiment::{Arm, Experiment, MeasureConfig};
 use hedgerow::judgement::rater::RaterPreset;
 use hedgerow::network::checkpoint::Checkpoint;
-use hedgerow::network::pretrain::PretrainConfig;
 use hedgerow::network::tokenizer::Tokenizer;
 use hedgerow::rl::finetune::{BaseModel, Finetune};
 use pollster::block_on;
@@ -69,9 +68,7 @@ fn the_shipped_files_belong_together() {
         let corpus = Corpus::new(world);
         Tokenizer::from_json(&text("tokenizer.json")).unwrap().check(&corpus.vocabulary).unwrap();
         let bytes = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
-        let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
-        let steps = Some(PretrainConfig::default().steps);
-        assert_eq!((checkpoint.seed, checkpoint.steps), (seed, steps), "all have the same training");
+        assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().seed, seed);
     }
 }
 
