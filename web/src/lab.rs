@@ -152,9 +152,9 @@ impl Lab {
         address::link_to(&untrack(|| self.link_state()))
     }
 
-    /// Copies a text; says whether the browser allowed it.
-    pub async fn copy(self, text: &str) -> bool {
-        address::copied(text).await
+    /// Copies a text, and then says whether the browser allowed it.
+    pub fn copy(self, text: String, then: impl FnOnce(bool) + 'static) {
+        spawn(async move { then(address::copied(&text).await) });
     }
 
     /// Saves the run that is drawn.

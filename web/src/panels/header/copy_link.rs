@@ -5,7 +5,6 @@ use std::time::Duration;
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use crate::js::spawn;
 use crate::kit::icons::{Glyph, Icon};
 use crate::lab::use_lab;
 use crate::text::text;
@@ -21,14 +20,10 @@ pub fn CopyLink() -> impl IntoView {
     let by_hand = RwSignal::new(None::<String>);
     let copy = move |_| {
         let link = lab.link();
-        spawn(async move {
-            if lab.copy(&link).await {
-                by_hand.set(None);
-                copied.set(true);
-                set_timeout(move || copied.set(false), SAID_FOR);
-            } else {
-                by_hand.set(Some(link));
-            }
+        lab.copy(link.clone(), move |allowed| {
+            copied.set(allowed);
+            by_hand.set((!allowed).then_some(link));
+            set_timeout(move || copied.set(false), SAID_FOR);
         });
     };
     view! {
