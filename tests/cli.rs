@@ -225,10 +225,7 @@ fn nonsense_is_refused_with_a_hint() {
         (&["run", "--arms", "skalar"], "structured_discomfort_on_content"),
         (&["run", "--seeds", "77"], "pretrain"),
         (&["condition", "hedging", "--seed", "77", "--out", "x.json"], "hedgerow pretrain --seed 77 --out public/base"),
-        (
-            &["condition", "width-32", "--seed", "0", "--bases", "no", "--out", "x.json"],
-            "--width 32 --layers 3 --no-gate",
-        ),
+        (&["condition", "width-32", "--seed", "0", "--bases", "no", "--out", "x.json"], "--width 32 --no-gate"),
         (&["condition", "hedgign", "--seed", "0", "--out", "x.json"], "hedgerow conditions"),
         (&["experiment", "2", "--only", "kl-0"], "kl-0"),
         (&["results", "--from", "nowhere"], "hedgerow experiment"),
