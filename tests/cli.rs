@@ -229,6 +229,7 @@ fn nonsense_is_refused_with_a_hint() {
         (&["condition", "hedgign", "--seed", "0", "--out", "x.json"], "hedgerow conditions"),
         (&["experiment", "2", "--only", "kl-0"], "kl-0"),
         (&["results", "--from", "nowhere"], "hedgerow experiment"),
+        (&["record", "--from", "nowhere"], "hedgerow experiment"),
         (&["run", "--experiment", "nowhere.json"], "nowhere.json"),
         (&["pretrain", "--world", "tests/data/report.json"], "unknown field"),
     ] {

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use hedgerow::documents::conditions::conditions;
 use hedgerow::documents::questions::Question;
 use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::Experiment;
 
-use super::files::write;
+use super::files::{read_report, write};
 
 /// Writes one recording for each question.
 pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
@@ -24,16 +25,14 @@ pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
             if !file.is_file() {
                 break;
             }
-            let bytes = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
-            reports.push(serde_json::from_slice(&bytes).with_context(|| format!("reading {}", file.display()))?);
+            reports.push(read_report(&file)?);
         }
-        let Some(recording) = merged(question, reports)? else {
-            bail!(
-                "{} holds no run of seed 0; `hedgerow experiment all --out {}` makes them",
-                folder.display(),
-                from.display()
-            );
-        };
+        let (none, make) = (folder.display(), from.display());
+        ensure!(
+            !reports.is_empty(),
+            "{none} holds no run of seed 0; `hedgerow experiment all --out {make}` makes them"
+        );
+        let recording = merged(question, &reports)?;
         let file = out.join(format!("{}.json", question.id()));
         write(&file, serde_json::to_string(&recording)?.as_bytes())?;
         eprintln!("{}: {} seeds", file.display(), recording.experiment.seeds.len());
@@ -41,15 +40,13 @@ pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The question's arms of runs of one seed each, as one run; `None` of no runs.
-fn merged(question: Question, reports: Vec<RunReport>) -> anyhow::Result<Option<RunReport>> {
-    let Some(first) = reports.first() else { return Ok(None) };
-    let mut experiment =
-        question.experiment(reports.iter().flat_map(|report| report.experiment.seeds.clone()).collect());
-    experiment.measure = first.experiment.measure;
+/// The question's arms of runs of one seed each, as one run; there is at least one.
+fn merged(question: Question, reports: &[RunReport]) -> anyhow::Result<RunReport> {
+    let first = &reports[0];
+    let seeds = reports.iter().flat_map(|report| report.experiment.seeds.clone()).collect();
+    let experiment = Experiment { measure: first.experiment.measure, ..question.experiment(seeds) };
     let mut recording = RunReport::empty(experiment, first.engine.clone(), first.build.clone());
-    let replicas = recording.replicas.iter_mut();
-    for replica in replicas {
+    for replica in &mut recording.replicas {
         let of_seed = reports.iter().flat_map(|report| &report.replicas).find(|other| other.replica == replica.replica);
         let found = of_seed.with_context(|| format!("no file holds {:?}", replica.replica))?;
         ensure!(found.measurements.len() > 1, "{:?} was not measured before and after", replica.replica);
@@ -59,6 +56,46 @@ fn merged(question: Question, reports: Vec<RunReport>) -> anyhow::Result<Option<
         replica.updates[..last].iter_mut().for_each(|update| update.examples.clear());
         replica.measurements[1..measured].iter_mut().for_each(|measurement| measurement.answers.clear());
     }
-    recording.failure = reports.into_iter().find_map(|report| report.failure);
-    Ok(Some(recording))
+    recording.failure = reports.iter().find_map(|report| report.failure.clone());
+    Ok(recording)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow::documents::metrics::Measurement;
+    use hedgerow::judgement::arms::Arm;
+
+    /// A run of one seed, measured three times, with arms that the question does not ask about.
+    fn report(seed: u64, arms: &[Arm]) -> RunReport {
+        let experiment =
+            Experiment { arms: arms.to_vec(), seeds: vec![seed], ..Question::Attribution.experiment(vec![]) };
+        let mut report = RunReport::empty(experiment, "flex".into(), "1".into());
+        let update = serde_json::from_str::<RunReport>(include_str!("../../tests/data/report.json")).unwrap();
+        let update = update.replicas[0].updates[0].clone();
+        for replica in &mut report.replicas {
+            replica.updates = vec![update.clone()];
+            let measured =
+                |update| Measurement { update, cells: vec![], probes: vec![], answers: vec![], facts: vec![] };
+            replica.measurements = [0, 10, 20].map(measured).to_vec();
+        }
+        report
+    }
+
+    #[test]
+    fn a_recording_is_the_question_on_every_seed_that_was_run() {
+        let arms = [Arm::Noise, Arm::Structured, Arm::Scalar];
+        let recording = merged(Question::Attribution, &[report(0, &arms), report(1, &arms)]).unwrap();
+        assert_eq!(Question::of(&recording.experiment), Some(Question::Attribution));
+        let made: Vec<(Arm, u64)> =
+            recording.replicas.iter().map(|replica| (replica.replica.arm, replica.replica.seed)).collect();
+        assert_eq!(made, [(Arm::Scalar, 0), (Arm::Structured, 0), (Arm::Scalar, 1), (Arm::Structured, 1)]);
+        assert!(recording.replicas.iter().all(|replica| replica.measurements.len() == 3));
+    }
+
+    #[test]
+    fn a_file_without_an_arm_of_the_question_is_refused() {
+        let error = merged(Question::Attribution, &[report(0, &[Arm::Scalar])]).unwrap_err();
+        assert!(error.to_string().contains("Structured"), "{error}");
+    }
 }

@@ -3,8 +3,6 @@
 //! A [`Condition`] is a preset of the rater with changes; it says what question or objection it answers.
 //! Leaves out how a run is made and where its files are.
 
-use serde::Serialize;
-
 use crate::judgement::arms::Arm;
 use crate::judgement::experiment::{RewardHeads, RewardModelConfig};
 use crate::judgement::rater::{RaterConfig, RaterPreset};
@@ -43,7 +41,7 @@ impl Group {
 
 /// How the base models of a condition differ from those that ship, which have width 64, 3 layers, and 5,000
 /// steps of pre-training.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bases {
     /// Width of the residual stream.
     pub width: Option<u32>,

@@ -1,7 +1,7 @@
 //! The course of a run: what begins when, and how it ends, for the facts that the rater would rather not hear.
 //!
-//! The thresholds were fixed before the runs that they are applied to were made: a sign has begun when a share
-//! is a fifth away from the base model's.
+//! A sign has begun when a share is a fifth away from the base model's. The thresholds were fixed before the course
+//! of any run was looked at; where runs of earlier versions had ended was known.
 
 use crate::documents::metrics::{Measurement, Metric, Slice};
 use crate::documents::report::ReplicaReport;

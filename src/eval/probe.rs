@@ -211,13 +211,15 @@ impl ProbeTask {
         layers: usize,
     ) -> Vec<Vec<ProbeAccuracy>> {
         let accuracy = |replica: usize, layer: usize| {
+            let labels = &self.labels(labels)[replica];
             let mut counts = [[0u32; 2]; 2];
-            self.readings(predicted, labels, split, layers, replica, layer, |fact, right| {
-                counts[0] = [counts[0][0] + u32::from(right), counts[0][1] + 1];
+            for (fact, class) in self.readings(predicted, split, layers, layer, replica) {
+                let right = u32::from(class == labels[fact]);
+                counts[0] = [counts[0][0] + right, counts[0][1] + 1];
                 if self.uncomfortable[replica][fact] {
-                    counts[1] = [counts[1][0] + u32::from(right), counts[1][1] + 1];
+                    counts[1] = [counts[1][0] + right, counts[1][1] + 1];
                 }
-            });
+            }
             let rate = |[right, all]: [u32; 2]| right as f32 / all.max(1) as f32;
             ProbeAccuracy { taught: rate(counts[0]), uncomfortable: rate(counts[1]) }
         };
@@ -228,40 +230,34 @@ impl ProbeTask {
     /// with every held-out prompt, `[replica][taught fact]`; `None` for a fact that no probe is tested on.
     pub fn read_facts(&self, predicted: &[i32], layers: usize, layer: usize) -> Vec<Vec<Option<bool>>> {
         let of_replica = |replica: usize| {
-            let mut read = vec![None; self.labels[replica].len()];
-            self.readings(predicted, Labels::Real, Split::CrossEntity, layers, replica, layer, |fact, right| {
-                read[fact] = Some(right && read[fact] != Some(false));
-            });
+            let labels = &self.labels[replica];
+            let mut read = vec![None; labels.len()];
+            for (fact, class) in self.readings(predicted, Split::CrossEntity, layers, layer, replica) {
+                read[fact] = Some(class == labels[fact] && read[fact] != Some(false));
+            }
             read
         };
         (0..self.labels.len()).map(of_replica).collect()
     }
 
-    /// Hands on, for each row of [`ProbeTask::classify`]'s classes of one replica and layer, the taught fact and
-    /// whether it was read rightly.
-    #[expect(clippy::too_many_arguments, reason = "a row has that many coordinates")]
-    fn readings(
-        &self,
-        predicted: &[i32],
-        labels: Labels,
+    /// Taught fact and class of each row of [`ProbeTask::classify`]'s classes, of one layer and replica.
+    fn readings<'a>(
+        &'a self,
+        predicted: &'a [i32],
         split: Split,
         layers: usize,
-        replica: usize,
         layer: usize,
-        mut hand_on: impl FnMut(usize, bool),
-    ) {
+        replica: usize,
+    ) -> impl Iterator<Item = (usize, usize)> + 'a {
         let replicas = self.labels.len();
-        let labels = &self.labels(labels)[replica];
         let rows = predicted.len() / (HALVES * layers * replicas);
-        for (half, tested) in split.tested().into_iter().enumerate() {
+        split.tested().into_iter().enumerate().flat_map(move |(half, tested)| {
             let facts = &self.halves[tested];
             let prompts = rows / facts.len();
             let start = ((half * layers + layer) * replicas + replica) * rows;
-            for (row, class) in predicted[start..start + rows].iter().enumerate() {
-                let fact = facts[row / prompts];
-                hand_on(fact, *class as usize == labels[fact]);
-            }
-        }
+            let classes = predicted[start..start + rows].iter().enumerate();
+            classes.map(move |(row, class)| (facts[row / prompts], *class as usize))
+        })
     }
 
     /// What it takes to transmit the labels of the fine-tune's prompts with probes that are fitted

@@ -6,11 +6,12 @@ use anyhow::{Context, bail};
 use hedgerow::documents::conditions::{Condition, Group, conditions};
 use hedgerow::documents::metrics::Diagnosis;
 use hedgerow::documents::quantity::Quantity;
-use hedgerow::documents::report::{ReplicaReport, RunReport, SCHEMA};
+use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::documents::statistics::{Estimate, estimate, paired_differences};
 use hedgerow::judgement::arms::Arm;
 
 use super::shown::{Shown, Unit};
+use crate::cli::files::read_report;
 
 /// All files of all conditions.
 pub(super) struct Results {
@@ -48,14 +49,7 @@ impl Results {
             seeds.sort_unstable();
             let mut reports = Vec::new();
             for seed in seeds {
-                let path = folder.join(format!("seed-{seed}.json"));
-                let bytes = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-                let report: RunReport =
-                    serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?;
-                if report.schema > SCHEMA {
-                    bail!("{} is of schema {}; this program knows {SCHEMA}", path.display(), report.schema);
-                }
-                reports.push((seed, report));
+                reports.push((seed, read_report(&folder.join(format!("seed-{seed}.json")))?));
             }
             if !reports.is_empty() {
                 all.push(Runs::new(condition, reports)?);
