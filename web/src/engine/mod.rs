@@ -6,6 +6,4 @@
 pub mod client;
 pub mod fetch;
 pub mod pool;
-#[cfg(test)]
-mod pool_tests;
 pub mod worker;

@@ -12,7 +12,7 @@ use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::{Arm, Experiment, Replica};
 use hedgerow::judgement::rater::{RaterPreset, Rating};
 
-use super::pool::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
+use super::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::RunState;

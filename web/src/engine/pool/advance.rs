@@ -1,0 +1,140 @@
+//! The next thing to do, from what is there: an engine, the spread of the replicas, their models, a grant.
+
+use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference};
+use hedgerow::documents::report::RunReport;
+
+use super::messages::{Effect, EngineFile};
+use super::slot::Slot;
+use super::{Fetching, Pool};
+use crate::model::phase::Phase;
+use crate::model::plan;
+use crate::model::run::{RunState, engine};
+
+impl Pool {
+    /// Looks at what is there and does the next thing.
+    pub(super) fn advance(&mut self) {
+        if self.fault.is_none() {
+            self.choose_engines();
+            self.plan();
+            self.load();
+            self.grant();
+        }
+        let phase = self.phase();
+        if self.shown.as_ref() != Some(&phase) {
+            self.shown = Some(phase.clone());
+            self.effects.push(Effect::SetPhase(phase));
+        }
+    }
+
+    fn choose_engines(&mut self) {
+        let replicas = self.experiment.replicas().len();
+        for (place, slot) in self.slots.iter_mut().enumerate().filter(|(_, slot)| slot.ready && !slot.asked) {
+            let preference = match place {
+                0 if slot.crashes == 0 => self.preference,
+                // Whatever crashed is checked anew.
+                0 => EnginePreference::Auto,
+                _ => EnginePreference::Cpu,
+            };
+            self.effects.push(Effect::Post(slot.id, Command::ChooseEngine { preference, replicas }));
+            slot.asked = true;
+        }
+    }
+
+    /// Spreads the replicas over workers, as many as the engine of the first one makes sensible.
+    fn plan(&mut self) {
+        let choice = self.slots.first().and_then(|slot| slot.choice.clone());
+        let (Some(choice), false) = (choice, self.planned) else { return };
+        let replicas = self.experiment.replicas().len();
+        self.assignment = match choice.kind {
+            EngineKind::Gpu => vec![(0..replicas).collect()],
+            EngineKind::Cpu => plan::spread(replicas, self.cores),
+        };
+        let workers = self.assignment.len();
+        self.end_workers(workers);
+        while self.slots.len() < workers {
+            let slot = self.spawn(EngineFile::Cpu);
+            self.slots.push(slot);
+        }
+        self.planned = true;
+        let report = RunReport::empty(self.experiment.clone(), engine(&choice, workers), self.build.clone());
+        let state = RunState::new(self.run, report, self.assignment.clone());
+        self.effects.push(Effect::Begin(Box::new(state)));
+        self.effects.push(Effect::SetWorkers(workers));
+    }
+
+    /// Sends the run to the workers that wait for it, once its base models are here.
+    fn load(&mut self) {
+        let seeds = self.experiment.seeds.iter().copied();
+        let missing: Vec<u64> = seeds.filter(|seed| !self.bases.contains_key(seed)).collect();
+        if !missing.is_empty() {
+            if self.fetching.is_none() {
+                self.fetching = Some(Fetching { seeds: missing.clone(), loaded: 0.0, total: 0.0 });
+                self.effects.push(Effect::Fetch(missing));
+            }
+            return;
+        }
+        if !self.planned {
+            return;
+        }
+        let (run, all) = (self.run, self.experiment.replicas());
+        for (slot, places) in self.slots.iter_mut().zip(&self.assignment) {
+            if slot.choice.is_none() || slot.sent {
+                continue;
+            }
+            let replicas: Vec<_> = places.iter().map(|place| all[*place]).collect();
+            let needs = |seed: &u64| replicas.iter().any(|replica| replica.seed == *seed);
+            let seeds = self.experiment.seeds.iter().filter(|seed| needs(seed));
+            let bases = seeds.filter_map(|seed| self.bases.get(seed)).cloned().collect();
+            let command = match slot.snapshot.clone() {
+                Some(snapshot) => Command::Restore { run, snapshot, bases },
+                None => Command::Load { run, experiment: self.experiment.clone(), replicas, bases },
+            };
+            self.effects.push(Effect::Post(slot.id, command));
+            slot.sent = true;
+        }
+    }
+
+    fn grant(&mut self) {
+        let Some(target) = self.target else { return };
+        if !self.slots.iter().all(|slot| slot.loaded && slot.measured) {
+            return;
+        }
+        let (done, run) = (self.done(), self.run);
+        if done >= target {
+            // The last measurement comes after the last update, and the wait after both.
+            if self.slots.iter().all(|slot| slot.waited >= target) {
+                (self.target, self.pausing) = (None, false);
+            }
+            return;
+        }
+        let until = plan::grant(done, target);
+        for slot in self.slots.iter_mut().filter(|slot| slot.granted < until) {
+            slot.granted = until;
+            self.effects.push(Effect::Post(slot.id, Command::Train { run, until }));
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        if let Some(fault) = &self.fault {
+            return fault.clone();
+        }
+        if let Some(Slot { progress: (loaded, total), .. }) = self.slots.iter().find(|slot| !slot.ready) {
+            return Phase::LoadingEngine { loaded: *loaded, total: *total };
+        }
+        if self.slots.iter().any(|slot| slot.choice.is_none()) {
+            return Phase::CheckingEngine;
+        }
+        if let Some(Fetching { loaded, total, .. }) = self.fetching {
+            return Phase::LoadingModels { loaded, total };
+        }
+        if !self.slots.iter().all(|slot| slot.loaded && slot.measured) {
+            return Phase::Measuring;
+        }
+        match (self.target, self.pausing) {
+            (Some(_), true) => Phase::Pausing,
+            (Some(_), false) => Phase::Training,
+            (None, _) if self.done() >= self.experiment.finetune.updates => Phase::Finished,
+            (None, _) => Phase::Paused,
+        }
+    }
+}

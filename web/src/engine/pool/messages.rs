@@ -1,0 +1,127 @@
+//! What the pool is told, and what it asks for: plain data.
+
+use hedgerow::documents::protocol::{Base, Command, EngineChoice, EnginePreference, Event};
+use hedgerow::documents::report::RewardChange;
+use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::rater::RaterConfig;
+
+use crate::model::notice::NoticeCode;
+use crate::model::phase::Phase;
+use crate::model::run::RunState;
+
+/// Names a worker; a worker that takes another's place has a name of its own.
+pub type WorkerId = u32;
+
+/// Which engine file a worker is to load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineFile {
+    /// The one that fits the device: WebGPU if there is hardware for it.
+    Auto,
+    /// The small one without WebGPU.
+    Cpu,
+    /// The one with WebGPU, even on a software renderer.
+    Gpu,
+}
+
+/// What is heard from a worker.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    /// The engine's file is being loaded.
+    Progress {
+        /// Bytes so far.
+        loaded: f64,
+        /// Bytes in all; 0 if the server does not say.
+        total: f64,
+    },
+    /// The engine's file cannot be loaded.
+    DownloadFailed(String),
+    /// The engine speaks.
+    Event(Box<Event>),
+    /// The worker is gone, in the browser's words.
+    Crashed(String),
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Start the engine anew, for these settings.
+    Start(Experiment, EnginePreference),
+    /// Try again what could not be fetched.
+    Retry,
+    /// Train to the end; settings of a run that has not begun.
+    Train(Experiment),
+    /// Make one update; settings of a run that has not begun.
+    Step(Experiment),
+    /// Wait as soon as all workers have done the same updates.
+    Pause,
+    /// Back to the base models, with these settings.
+    Reset(Experiment, EnginePreference),
+    /// Another rater and other arms from the next update that nobody was granted.
+    ChangeReward(RaterConfig, Vec<Arm>),
+    /// Ask every model a question in words.
+    Ask {
+        /// The question.
+        text: String,
+        /// The true value, if the question is one of the world's.
+        truth: Option<String>,
+    },
+    /// Look at the answers to a prompt of the last update, counted from 0.
+    LookAt(usize),
+    /// A worker says something.
+    Heard(WorkerId, Heard),
+    /// The browser starts no worker.
+    NotSpawned(String),
+    /// A base model is on its way.
+    FetchProgress {
+        /// Bytes so far.
+        loaded: f64,
+        /// Bytes in all; 0 if unknown.
+        total: f64,
+    },
+    /// A seed's files, or why they could not be fetched. No other seed follows a failure.
+    Fetched(u64, Result<Base, String>),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Start a worker.
+    Spawn(WorkerId, EngineFile),
+    /// Send a command.
+    Post(WorkerId, Command),
+    /// End a worker.
+    Terminate(WorkerId),
+    /// Fetch the base models of these seeds, one after the other.
+    Fetch(Vec<u64>),
+    /// Engine and run stand elsewhere.
+    SetPhase(Phase),
+    /// Another engine was chosen, or none is any more.
+    SetEngine(Option<EngineChoice>),
+    /// So many workers share the run.
+    SetWorkers(usize),
+    /// Updates a second.
+    SetPace(Option<f64>),
+    /// Tell the user.
+    Notify(NoticeCode),
+    /// Take messages to the user away.
+    ClearNotices,
+    /// The user has begun a run, or goes on with it.
+    Started,
+    /// A run takes the place of the one before.
+    Begin(Box<RunState>),
+    /// What the worker at this place of the pool said is for the run.
+    Apply(usize, Event),
+    /// A change of the reward was sent.
+    Announce(RewardChange),
+    /// A question was sent.
+    Asked {
+        /// Names it in the answers.
+        id: u32,
+        /// The question.
+        text: String,
+        /// The true value, if the question is one of the world's.
+        truth: Option<String>,
+    },
+    /// The answers to a prompt were asked for; names them among the events.
+    LooksAt(u32),
+}

@@ -1,0 +1,174 @@
+//! What the page does with its workers, as a state machine without a browser.
+//!
+//! [`Pool::take`] gets what happened and returns what is to be done, in order. Everything but the
+//! answer to a single input follows from `advance`, which looks at what is there and does the
+//! next thing: choose an engine, spread the replicas, load, grant updates. Training is driven by
+//! the workers' answers and never by animation frames, so that it goes on in a hidden tab. Leaves
+//! out workers, files, signals and the clock (`client`), and what events mean for the run
+//! (`model::run`).
+
+mod advance;
+mod hearing;
+mod messages;
+mod requests;
+mod slot;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, RunId};
+use hedgerow::documents::report::RewardChange;
+use hedgerow::judgement::experiment::Experiment;
+
+pub use self::messages::{Effect, EngineFile, Heard, Input, WorkerId};
+use self::slot::Slot;
+use crate::model::phase::{Phase, StopReason};
+
+/// The workers and the run that they share.
+pub struct Pool {
+    cores: usize,
+    slots: Vec<Slot>,
+    next_worker: WorkerId,
+    run: RunId,
+    experiment: Experiment,
+    preference: EnginePreference,
+    /// Were the replicas spread over the workers?
+    planned: bool,
+    assignment: Vec<Vec<usize>>,
+    bases: BTreeMap<u64, Base>,
+    fetching: Option<Fetching>,
+    /// The update to train to; `None` waits.
+    target: Option<u32>,
+    pausing: bool,
+    changes: Vec<RewardChange>,
+    fault: Option<Phase>,
+    /// What was looked into so far.
+    inspections: u32,
+    /// Milliseconds and updates, for the pace.
+    pace: Vec<(f64, u32)>,
+    build: String,
+    engine: Option<EngineKind>,
+    shown: Option<Phase>,
+    effects: Vec<Effect>,
+}
+
+/// Base models on their way.
+struct Fetching {
+    seeds: Vec<u64>,
+    loaded: f64,
+    total: f64,
+}
+
+impl Pool {
+    /// A pool without workers, on a machine with so many cores.
+    pub fn new(cores: usize) -> Self {
+        Pool {
+            cores,
+            slots: Vec::new(),
+            next_worker: 0,
+            run: 0,
+            experiment: Experiment::default(),
+            preference: EnginePreference::Auto,
+            planned: false,
+            assignment: Vec::new(),
+            bases: BTreeMap::new(),
+            fetching: None,
+            target: None,
+            pausing: false,
+            changes: Vec::new(),
+            fault: None,
+            inspections: 0,
+            pace: Vec::new(),
+            build: String::new(),
+            engine: None,
+            shown: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes in what happened at this time in milliseconds; returns what is to be done.
+    pub fn take(&mut self, now: f64, input: Input) -> Vec<Effect> {
+        match input {
+            Input::Start(draft, preference) => self.start(draft, preference),
+            Input::Retry => self.retry(),
+            Input::Train(draft) => self.aim(draft, |_, updates| updates),
+            Input::Step(draft) => self.aim(draft, |done, updates| updates.min(done + 1)),
+            Input::Pause => self.pause(),
+            Input::Reset(draft, preference) => self.reset(draft, preference),
+            Input::ChangeReward(rater, arms) => self.change_reward(rater, &arms),
+            Input::Ask { text, truth } => self.ask(text, truth),
+            Input::LookAt(prompt) => self.look_at(prompt),
+            Input::Heard(worker, heard) => {
+                // A worker that was replaced has nothing to say.
+                let Some(place) = self.slots.iter().position(|slot| slot.id == worker) else { return Vec::new() };
+                self.hear(now, place, heard);
+            }
+            Input::NotSpawned(reason) => self.fault = Some(Phase::Stopped(StopReason::NoWorker(reason))),
+            Input::FetchProgress { loaded, total } => {
+                if let Some(fetching) = &mut self.fetching {
+                    (fetching.loaded, fetching.total) = (loaded, total);
+                }
+            }
+            Input::Fetched(seed, base) => self.fetched(seed, base),
+        }
+        self.advance();
+        std::mem::take(&mut self.effects)
+    }
+
+    fn send_change(&mut self, place: usize, change: &RewardChange) {
+        let (slot, places) = (&self.slots[place], &self.assignment[place]);
+        if slot.loaded {
+            let arms = places.iter().map(|place| change.arms[*place]).collect();
+            let RewardChange { after, rater, .. } = *change;
+            let command = Command::ChangeReward { run: self.run, after, rater, arms };
+            self.effects.push(Effect::Post(slot.id, command));
+        }
+    }
+
+    /// Another run begins.
+    fn begin(&mut self) {
+        self.run += 1;
+        self.planned = false;
+        self.changes.clear();
+        self.pace.clear();
+        for slot in &mut self.slots {
+            (slot.sent, slot.loaded, slot.resetting, slot.measured) = (false, false, false, false);
+            (slot.done, slot.granted, slot.waited) = (0, 0, 0);
+            (slot.snapshot, slot.crashes, slot.crashed_at) = (None, 0, 0);
+        }
+    }
+
+    fn spawn(&mut self, file: EngineFile) -> Slot {
+        let id = self.next_worker;
+        self.next_worker += 1;
+        self.effects.push(Effect::Spawn(id, file));
+        Slot::new(id, file)
+    }
+
+    /// Another worker at this place, with what is known of the run there.
+    fn respawn(&mut self, place: usize, file: EngineFile) {
+        let fresh = self.spawn(file);
+        let old = std::mem::replace(&mut self.slots[place], fresh);
+        self.effects.push(Effect::Terminate(old.id));
+        let slot = &mut self.slots[place];
+        (slot.snapshot, slot.measured) = (old.snapshot, old.measured);
+        (slot.crashes, slot.crashed_at) = (old.crashes, old.crashed_at);
+    }
+
+    /// Ends all workers but the first few.
+    fn end_workers(&mut self, kept: usize) {
+        let surplus = self.slots.split_off(kept.min(self.slots.len()));
+        self.effects.extend(surplus.iter().map(|slot| Effect::Terminate(slot.id)));
+    }
+
+    /// Updates that every worker has done.
+    fn done(&self) -> u32 {
+        self.slots.iter().map(|slot| slot.done).min().unwrap_or(0)
+    }
+
+    /// Updates that some worker was granted: what is sent now holds after them.
+    fn granted(&self) -> u32 {
+        self.slots.iter().map(|slot| slot.granted.max(slot.done)).max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,128 @@
+//! What the user asks for. Leaves out what follows from it (`advance`).
+
+use hedgerow::documents::protocol::{Command, EnginePreference, Inspection};
+use hedgerow::documents::report::RewardChange;
+use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::rater::RaterConfig;
+
+use super::Pool;
+use super::messages::{Effect, EngineFile};
+use crate::model::notice::NoticeCode;
+use crate::model::phase::Phase;
+
+impl Pool {
+    pub(super) fn start(&mut self, draft: Experiment, preference: EnginePreference) {
+        self.end_workers(0);
+        (self.fault, self.target, self.pausing) = (None, None, false);
+        (self.experiment, self.preference) = (draft, preference);
+        self.begin();
+        self.engine = None;
+        self.effects.push(Effect::SetEngine(None));
+        let file = match preference {
+            EnginePreference::Auto => EngineFile::Auto,
+            EnginePreference::Cpu => EngineFile::Cpu,
+            EnginePreference::Gpu => EngineFile::Gpu,
+        };
+        let slot = self.spawn(file);
+        self.slots.push(slot);
+    }
+
+    /// Fetches again what is missing; the run stays as it is.
+    pub(super) fn retry(&mut self) {
+        if !matches!(self.fault, Some(Phase::DownloadFailed(_))) {
+            return;
+        }
+        self.fault = None;
+        for place in 0..self.slots.len() {
+            if !self.slots[place].ready {
+                self.respawn(place, self.slots[place].file);
+            }
+        }
+    }
+
+    pub(super) fn aim(&mut self, draft: Experiment, target: impl Fn(u32, u32) -> u32) {
+        if self.is_untouched() && self.experiment != draft {
+            self.experiment = draft;
+            self.begin();
+        }
+        self.target = Some(target(self.done(), self.experiment.finetune.updates));
+        self.pausing = false;
+        self.pace.clear();
+        self.effects.push(Effect::Started);
+        self.forgive();
+    }
+
+    pub(super) fn pause(&mut self) {
+        if self.target.is_some() {
+            self.target = Some(self.granted());
+            self.pausing = true;
+        }
+    }
+
+    pub(super) fn reset(&mut self, draft: Experiment, preference: EnginePreference) {
+        self.effects.push(Effect::ClearNotices);
+        if self.slots.is_empty() {
+            return self.start(draft, preference);
+        }
+        self.target = None;
+        let is_same = draft == self.experiment && self.changes.is_empty();
+        if is_same && self.fault.is_none() && self.slots.iter().all(|slot| slot.loaded) {
+            let run = self.run;
+            for slot in &mut self.slots {
+                self.effects.push(Effect::Post(slot.id, Command::Pause { run }));
+                self.effects.push(Effect::Post(slot.id, Command::Reset { run }));
+                (slot.done, slot.granted, slot.waited, slot.snapshot, slot.crashes) = (0, 0, 0, None, 0);
+                slot.resetting = true;
+            }
+        } else {
+            self.experiment = draft;
+            self.begin();
+        }
+        self.forgive();
+    }
+
+    pub(super) fn change_reward(&mut self, rater: RaterConfig, arms: &[Arm]) {
+        let after = self.granted();
+        let arms = self.experiment.seeds.iter().flat_map(|_| arms).copied().collect();
+        let change = RewardChange { after, rater, arms };
+        self.effects.push(Effect::Announce(change.clone()));
+        for place in 0..self.slots.len() {
+            self.send_change(place, &change);
+        }
+        self.changes.push(change);
+        self.effects.push(Effect::Notify(NoticeCode::RewardHolds { from: after + 1 }));
+    }
+
+    pub(super) fn ask(&mut self, text: String, truth: Option<String>) {
+        let id = self.inspect(&Inspection::Ask { question: text.clone() });
+        self.effects.push(Effect::Asked { id, text, truth });
+    }
+
+    pub(super) fn look_at(&mut self, prompt: usize) {
+        let id = self.inspect(&Inspection::Credit { prompt });
+        self.effects.push(Effect::LooksAt(id));
+    }
+
+    /// Asks every worker; returns what names the answers.
+    fn inspect(&mut self, inspection: &Inspection) -> u32 {
+        self.inspections += 1;
+        let (run, id) = (self.run, self.inspections);
+        for slot in self.slots.iter().filter(|slot| slot.loaded) {
+            let inspection = inspection.clone();
+            self.effects.push(Effect::Post(slot.id, Command::Inspect { run, id, inspection }));
+        }
+        id
+    }
+
+    /// A fault is over, unless something is still missing.
+    fn forgive(&mut self) {
+        if !matches!(self.fault, Some(Phase::DownloadFailed(_))) {
+            self.fault = None;
+        }
+    }
+
+    /// Was nothing trained or asked for yet?
+    fn is_untouched(&self) -> bool {
+        self.target.is_none() && self.slots.iter().all(|slot| slot.done == 0 && slot.granted == 0)
+    }
+}
