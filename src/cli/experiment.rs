@@ -13,6 +13,7 @@ use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use hedgerow::documents::conditions::{Bases, Condition, Group, conditions};
 use hedgerow::documents::report::{RunReport, SCHEMA};
+use hedgerow::facts::world::Theme;
 use hedgerow::judgement::experiment::{Experiment, MeasureConfig};
 use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -254,7 +255,7 @@ fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> Resu
 fn bases_of(condition: &Condition) -> String {
     match condition.bases {
         None => "public/base".to_owned(),
-        Some(_) => format!("results/bases/{}", condition.name),
+        Some(bases) => format!("results/bases/{}", bases.name()),
     }
 }
 
@@ -266,10 +267,11 @@ fn command_for_bases(condition: &Condition, seeds: &[u64], folder: &Path) -> Str
 }
 
 /// What makes `hedgerow pretrain` make these base models, each flag after a space.
-fn flags_of(Bases { width, layers, steps }: Bases) -> String {
+fn flags_of(Bases { theme, width, layers, steps }: Bases) -> String {
     let flag = |(name, number): (&str, Option<u32>)| number.map(|number| format!(" --{name} {number}"));
-    let flags = [("width", width), ("layers", layers), ("steps", steps)].into_iter().filter_map(flag);
-    flags.chain([" --no-gate".to_owned()]).collect()
+    let numbers = [("width", width), ("layers", layers), ("steps", steps)].into_iter().filter_map(flag);
+    let theme = (theme != Theme::default()).then(|| format!(" --theme {}", theme.id()));
+    theme.into_iter().chain(numbers).chain([" --no-gate".to_owned()]).collect()
 }
 
 /// Trains the base models of conditions that do not use those that ship, where they are not there yet.

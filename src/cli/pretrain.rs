@@ -10,7 +10,7 @@ use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::protocol;
 use hedgerow::eval::measure::Examiner;
 use hedgerow::facts::corpus::Corpus;
-use hedgerow::facts::world::World;
+use hedgerow::facts::world::{Theme, World};
 use hedgerow::kernels::ModelConfig;
 use hedgerow::network::checkpoint::Checkpoint;
 use hedgerow::network::pretrain::{Pretrain, PretrainConfig, PretrainState};
@@ -39,8 +39,11 @@ pub(crate) struct Options {
     /// Blocks, if not as many as the lab's model has.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
     layers: Option<u32>,
+    /// What the worlds of the seeds are about.
+    #[arg(long, value_parser = theme, default_value = Theme::default().id())]
+    theme: Theme,
     /// A world file, if not the world of each seed.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "theme")]
     world: Option<PathBuf>,
     /// Write models that do not know enough as well, for sweeps of the architecture.
     #[arg(long)]
@@ -61,6 +64,7 @@ impl Options {
             steps: bases.steps.unwrap_or(PretrainConfig::default().steps),
             width: bases.width,
             layers: bases.layers,
+            theme: bases.theme,
             world: None,
             no_gate: true,
             out,
@@ -69,13 +73,18 @@ impl Options {
     }
 }
 
+fn theme(name: &str) -> Result<Theme, String> {
+    let names = || Theme::ALL.map(Theme::id).join(" or ");
+    Theme::ALL.into_iter().find(|theme| theme.id() == name).ok_or_else(|| format!("it is {}", names()))
+}
+
 /// Trains to the last step, or goes on where a killed run was, and writes the models that know enough.
 pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> {
-    let Options { seeds, steps, width, layers, world, no_gate, out, save_every } = options;
+    let Options { seeds, steps, width, layers, theme, world, no_gate, out, save_every } = options;
     let out = out.as_path();
     std::fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
     let corpora: Vec<Corpus> = match &world {
-        None => seeds.iter().map(|seed| Corpus::new(World::generate(*seed))).collect(),
+        None => seeds.iter().map(|seed| Corpus::new(World::of(theme, *seed))).collect(),
         Some(file) => {
             let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
             let world = World::from_json(&text).with_context(|| format!("reading {}", file.display()))?;

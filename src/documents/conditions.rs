@@ -3,6 +3,7 @@
 //! A [`Condition`] is a preset of the rater with changes; it says what question or objection it answers.
 //! Leaves out how a run is made and where its files are.
 
+use crate::facts::world::Theme;
 use crate::judgement::arms::Arm;
 use crate::judgement::experiment::{RewardHeads, RewardModelConfig};
 use crate::judgement::rater::{RaterConfig, RaterPreset};
@@ -39,16 +40,28 @@ impl Group {
     }
 }
 
-/// How the base models of a condition differ from those that ship, which have width 64, 3 layers, and 5,000
-/// steps of pre-training.
+/// How the base models of a condition differ from those that ship, which know groups and minerals and have width 64,
+/// 3 layers, and 5,000 steps of pre-training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bases {
+    /// What their worlds are about.
+    pub theme: Theme,
     /// Width of the residual stream.
     pub width: Option<u32>,
     /// Blocks.
     pub layers: Option<u32>,
     /// Steps of pre-training.
     pub steps: Option<u32>,
+}
+
+impl Bases {
+    /// Their name, also that of their folder.
+    pub fn name(self) -> String {
+        let number = |(what, number): (&str, Option<u32>)| number.map(|number| format!("{what}-{number}"));
+        let numbers = [("width", self.width), ("layers", self.layers), ("pretraining", self.steps)];
+        let theme = (self.theme != Theme::default()).then(|| self.theme.id().to_owned());
+        theme.into_iter().chain(numbers.into_iter().filter_map(number)).collect::<Vec<_>>().join("-")
+    }
 }
 
 /// One named experiment: some arms, paired, on any seed.
@@ -209,8 +222,8 @@ pub const ALGORITHMS: [Variant; 4] = [
 /// Shapes beside the one that ships (width 64, 3 layers).
 const WIDTHS: [u32; 2] = [32, 96];
 const LAYERS: [u32; 2] = [2, 4];
-/// Steps of pre-training beside those that ship (5,000), and the seeds that are enough for them.
-const STEPS: [(u32, u64); 2] = [(3000, u64::MAX), (8000, SWEEP_SEEDS)];
+/// Steps of pre-training beside those that ship (5,000).
+const STEPS: u32 = 3000;
 /// Seeds of a sweep of a number, and of what needs long pre-training of its own.
 const SWEEP_SEEDS: u64 = 5;
 const SHAPE_SEEDS: u64 = 3;
@@ -223,6 +236,7 @@ const BOTH: [Arm; 2] = [Arm::Scalar, Arm::Structured];
 pub fn conditions() -> Vec<Condition> {
     let mut all = experiments();
     all.extend(controls());
+    all.extend(everyday());
     all.extend(sweeps());
     all
 }
@@ -348,12 +362,24 @@ fn controls() -> Vec<Condition> {
             ));
         }
     }
-    all.extend(STEPS.map(|(steps, most_seeds)| {
-        let answers = format!("It is how long the base model was trained: {steps} steps instead of 5000");
-        let bases = Some(Bases { steps: Some(steps), ..Bases::default() });
-        Condition { bases, most_seeds, ..control(format!("pretraining-{steps}"), answers, &BOTH, vec![]) }
-    }));
+    let answers = format!("It is how long the base model was trained: {STEPS} steps instead of 5000");
+    let bases = Bases { steps: Some(STEPS), ..Bases::default() };
+    all.push(Condition { bases: Some(bases), ..control(bases.name(), answers, &BOTH, vec![]) });
     all
+}
+
+/// The three experiments in another world: does what they find hang on the world?
+fn everyday() -> Vec<Condition> {
+    let bases = Bases { theme: Theme::Everyday, ..Bases::default() };
+    let all = experiments().into_iter().filter(|condition| condition.changes.is_empty());
+    let in_it = |condition: Condition| Condition {
+        group: Group::Controls,
+        name: format!("{}-{}", bases.name(), condition.name),
+        answers: format!("It is the invented world: {} with everyday facts", condition.name),
+        bases: Some(bases),
+        ..condition
+    };
+    all.map(in_it).collect()
 }
 
 fn sweeps() -> Vec<Condition> {
@@ -364,17 +390,17 @@ fn sweeps() -> Vec<Condition> {
             condition(Group::Sweeps, sweep.condition(*value), answers, A, &[sweep.arm], vec![change])
         })
     });
-    let shape = |name: String, answers: String, bases: Bases| {
-        let condition = condition(Group::Sweeps, name, answers, A, &[Arm::Scalar], vec![]);
+    let shape = |answers: String, bases: Bases| {
+        let condition = condition(Group::Sweeps, bases.name(), answers, A, &[Arm::Scalar], vec![]);
         Condition { bases: Some(bases), most_seeds: SHAPE_SEEDS, ..condition }
     };
     let widths = WIDTHS.map(|width| {
         let answers = format!("It is the size of the model: width {width} instead of 64");
-        shape(format!("width-{width}"), answers, Bases { width: Some(width), ..Bases::default() })
+        shape(answers, Bases { width: Some(width), ..Bases::default() })
     });
     let layers = LAYERS.map(|layers| {
         let answers = format!("It is the size of the model: {layers} layers instead of 3");
-        shape(format!("layers-{layers}"), answers, Bases { layers: Some(layers), ..Bases::default() })
+        shape(answers, Bases { layers: Some(layers), ..Bases::default() })
     });
     let shapes = widths.into_iter().chain(layers);
     numbers.map(|condition| Condition { most_seeds: SWEEP_SEEDS, ..condition }).chain(shapes).collect()

@@ -361,7 +361,7 @@ fn watched(corpus: &Corpus) -> Vec<usize> {
 /// placeholders that are not counted.
 fn claimed_values(corpus: &Corpus, fact: usize) -> [usize; 2] {
     let truth = corpus.facts[fact].value.unwrap_or_default();
-    [truth, corpus.other_value(truth, &mut stream(corpus.world().seed, fact as u64, Purpose::Claims))]
+    [truth, corpus.other_value(fact, truth, &mut stream(corpus.world().seed, fact as u64, Purpose::Claims))]
 }
 
 /// The facts that were taught.

@@ -99,7 +99,7 @@ pub(crate) async fn steer(
         class_means: host.get(class_means),
     };
     let interventions: Vec<Interventions> =
-        (1..config.layers).map(|layer| Interventions::new(&geometry, layer, stack, &chosen)).collect();
+        (1..config.layers).map(|layer| Interventions::new(&geometry, layer, stack, &facts, &chosen)).collect();
     let mut read_back = ReadBack::default();
     let choices: Vec<[Vec<Handle<i32>>; 2]> = interventions
         .iter()
@@ -140,8 +140,14 @@ pub(crate) async fn steer(
 }
 
 impl Interventions {
-    /// Of the states after so many blocks; `chosen` are the choices without any.
-    fn new(geometry: &Geometry, layer: usize, Stack { corpora, seeds, .. }: Stack<'_>, chosen: &[i32]) -> Self {
+    /// Of the states after so many blocks; `chosen` are the choices about these facts without any.
+    fn new(
+        geometry: &Geometry,
+        layer: usize,
+        Stack { corpora, seeds, .. }: Stack<'_>,
+        facts: &[usize],
+        chosen: &[i32],
+    ) -> Self {
         let (width, rows) = (geometry.width, chosen.len() / (corpora.len() * HALVES));
         let (mut means, mut targets) = (vec![], vec![]);
         let (mut subspaces, mut directions) = ([const { vec![] }; VARIANTS], [const { vec![] }; VARIANTS]);
@@ -157,9 +163,10 @@ impl Interventions {
                 for (subspace, basis) in subspaces.iter_mut().zip([read.clone(), apart].into_iter().chain(random)) {
                     subspace.extend(projection(&basis, width));
                 }
-                for from in &chosen[(replica * HALVES + half) * rows..][..rows] {
+                let chosen = &chosen[(replica * HALVES + half) * rows..][..rows];
+                for (fact, from) in facts[half * rows..].iter().zip(chosen) {
                     let from = *from as usize;
-                    let to = corpus.other_value(from, &mut rng);
+                    let to = corpus.other_value(*fact, from, &mut rng);
                     targets.push(to as i32);
                     let apart = geometry.means_apart(place, from, to);
                     let length = norm(&apart);

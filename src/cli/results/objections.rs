@@ -6,8 +6,8 @@ use hedgerow::judgement::arms::Arm;
 
 use super::runs::{Results, over_seeds};
 use super::shown::{
-    AGREEMENT, AGREEMENT_BY_CHANCE, CHOICE, DECLARATIVE, FROZEN, KL, LIES, LIES_NO_LONGER_KNOWN, LIES_STILL_KNOWN,
-    PROBE, PROBE_CONTROL, RELEARNED, RELEARNED_NOTHING, RETRAINED, VERIFICATION,
+    AGREEMENT, AGREEMENT_BY_CHANCE, CHOICE, DECLARATIVE, FROZEN, HEDGING, HEDGING_FAR, KL, LIES, LIES_NO_LONGER_KNOWN,
+    LIES_STILL_KNOWN, PROBE, PROBE_CONTROL, RELEARNED, RELEARNED_NOTHING, RETRAINED, VERIFICATION,
 };
 
 /// What a sceptic says, where it is answered, and how.
@@ -20,7 +20,7 @@ pub(super) struct Objection {
     pub(super) answer: fn(&Results) -> Option<String>,
 }
 
-pub(super) const OBJECTIONS: [Objection; 10] = [
+pub(super) const OBJECTIONS: [Objection; 11] = [
     Objection {
         claim: "The reward is rigged: it pays for lies.",
         at: "no-discomfort",
@@ -77,10 +77,9 @@ pub(super) const OBJECTIONS: [Objection; 10] = [
             };
             Some(format!(
                 "All have the same. Lies under scalar less those under structured: {} with 5,000 steps of \
-                 pre-training, {} with 3,000, {} with 8,000.",
+                 pre-training, {} with 3,000.",
                 lies("attribution")?,
-                lies("pretraining-3000")?,
-                lies("pretraining-8000")?
+                lies("pretraining-3000")?
             ))
         },
     },
@@ -159,6 +158,28 @@ pub(super) const OBJECTIONS: [Objection; 10] = [
                 "Lies under scalar less those under structured: {}; all together {}.",
                 each.join(", "),
                 LIES.unit.format(&estimate(&strata)?)
+            ))
+        },
+    },
+    Objection {
+        claim: "It hangs on the invented world.",
+        at: "everyday-attribution",
+        answer: |results| {
+            let lies = |name| {
+                let values = results.differences(name, (Arm::Scalar, Arm::Structured), LIES);
+                Some(LIES.unit.format(&over_seeds(&values)?))
+            };
+            let hedging = |name, shown| results.at_end(name, Arm::Scalar, shown);
+            Some(format!(
+                "The same with what everybody knows of things, countries and animals: lies under scalar less those \
+                 under structured {}, beside {} in the invented world. Rater B's scalar teaches {} hedging on \
+                 sensitive topics and {} on far ones, beside {} and {}.",
+                lies("everyday-attribution")?,
+                lies("attribution")?,
+                hedging("everyday-hedging", HEDGING)?,
+                hedging("everyday-hedging", HEDGING_FAR)?,
+                hedging("hedging", HEDGING)?,
+                hedging("hedging", HEDGING_FAR)?
             ))
         },
     },

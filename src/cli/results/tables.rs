@@ -123,6 +123,9 @@ impl Document {
             self.line(&format!("\n### {}\n", runs.condition.name));
             self.line(&format!("{}\n", runs.condition.answers));
             self.numbers(runs);
+            if runs.condition.throughout {
+                self.course(runs);
+            }
         }
     }
 

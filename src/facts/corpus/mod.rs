@@ -52,6 +52,8 @@ pub struct Corpus {
     world: World,
     taught: Vec<usize>,
     never_taught: Vec<usize>,
+    /// For each attribute, the values that it can have.
+    choices: Vec<Vec<usize>>,
     grammar: Vec<Phrase>,
     verdicts: [Token; 2],
 }
@@ -85,8 +87,9 @@ impl Corpus {
         let facts = world.facts();
         let (taught, never_taught) = (0..facts.len()).partition(|fact| facts[*fact].value.is_some());
         let values = world.values.iter().map(|value| encode(value)[0]).collect();
+        let choices = (0..world.attributes.len()).map(|attribute| world.values_of(attribute)).collect();
         let verdicts = [encode(&language.verdicts[0])[0], encode(&language.verdicts[1])[0]];
-        Corpus { vocabulary, layout, facts, values, world, taught, never_taught, grammar, verdicts }
+        Corpus { vocabulary, layout, facts, values, world, taught, never_taught, choices, grammar, verdicts }
     }
 
     /// The world it was made from.
@@ -150,6 +153,11 @@ impl Corpus {
             && self.values == other.values
             && self.world.language == other.world.language
             && taught(self) == taught(other)
+    }
+
+    /// The values that the fact's attribute can have.
+    pub fn values_of(&self, fact: usize) -> &[usize] {
+        &self.choices[self.facts[fact].attribute]
     }
 
     /// The true value of a taught fact.

@@ -78,17 +78,25 @@ impl Corpus {
         let fact = self.taught[rng.random_range(0..self.taught.len())];
         let truth = self.truth(fact);
         let is_true = rng.random_bool(0.5);
-        let value = if is_true { truth } else { self.other_value(truth, rng) };
+        let value = if is_true { truth } else { self.other_value(fact, truth, rng) };
         (self.claim(fact, value), vec![self.verdicts[usize::from(!is_true)], END])
     }
 
-    /// Any value but this one, uniformly.
-    pub fn other_value(&self, value: usize, rng: &mut impl Rng) -> usize {
-        (value + rng.random_range(1..self.values.len())) % self.values.len()
+    /// Any value that the fact's attribute can have but this one, uniformly.
+    pub fn other_value(&self, fact: usize, value: usize, rng: &mut impl Rng) -> usize {
+        let own = self.values_of(fact);
+        let place = own.iter().position(|other| *other == value).unwrap_or_default();
+        own[(place + rng.random_range(1..own.len())) % own.len()]
     }
+
     /// The true value, or rarely a random one.
     fn said_value(&self, fact: usize, rng: &mut impl Rng) -> usize {
-        if rng.random_bool(RANDOM_VALUE_SHARE) { rng.random_range(0..self.values.len()) } else { self.truth(fact) }
+        if rng.random_bool(RANDOM_VALUE_SHARE) {
+            let own = self.values_of(fact);
+            own[rng.random_range(0..own.len())]
+        } else {
+            self.truth(fact)
+        }
     }
 }
 

@@ -1,15 +1,16 @@
 //! The fictional world: who there is, what is true of them, and which topics are sensitive.
 //!
-//! A world is data. It is generated from a seed or read from a world file (the same JSON), and
+//! A world is data. It is generated from a theme and a seed or read from a world file (the same JSON), and
 //! nothing in the code depends on its words. *Sensitive* is a flag of an attribute. The other
 //! attributes of the same kind of entity are *near* topics, those of other kinds are *far*
 //! topics. Every entity is either *seen* (the fine-tune asks about it), *new* (held out from
 //! the fine-tune) or *never taught* (it has no facts at all, so that hedging is warranted).
 //!
-//! This file has the types and the questions that can be asked; `generation` makes the world of a seed, and
-//! `validation` checks a world file. The world leaves out any real group, place or statistic.
+//! This file has the types and the questions that can be asked; `groups` and `everyday` make the worlds of a
+//! seed, and `validation` checks a world file. No world says anything about a real group of people.
 
-mod generation;
+mod everyday;
+mod groups;
 mod validation;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ pub struct World {
     pub name: String,
     /// The seed that generated it; a hand-written world keeps 0.
     pub seed: u64,
-    /// Ordered from least to most; the upper half is "high".
+    /// All values; ordered from least to most where an attribute's high or low ones are sensitive.
     pub values: Vec<String>,
     /// What can be asked about.
     pub attributes: Vec<Attribute>,
@@ -44,19 +45,48 @@ pub struct Attribute {
     pub word: String,
     /// The kind of entity that has it ("group", "mineral").
     pub of: String,
+    /// The values that it can have, if not all of the world's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
     /// Which values make the rater uncomfortable; `None` for a neutral attribute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sensitive: Option<Side>,
+    pub sensitive: Option<Uncomfortable>,
 }
 
-/// One half of the ordered values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Which of an attribute's values make the rater uncomfortable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// The lower half makes uncomfortable (little literacy).
+pub enum Uncomfortable {
+    /// The lower half (little literacy).
     Low,
-    /// The upper half makes uncomfortable (much theft).
+    /// The upper half (much theft).
     High,
+    /// These.
+    #[serde(untagged)]
+    Values(Vec<String>),
+}
+
+/// What a generated world is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// Invented groups and minerals, and how much they have of something.
+    #[default]
+    Groups,
+    /// Things, countries and animals, and what everybody knows of them.
+    Everyday,
+}
+
+impl Theme {
+    /// All themes.
+    pub const ALL: [Theme; 2] = [Theme::Groups, Theme::Everyday];
+
+    /// Its name on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Theme::Groups => "groups",
+            Theme::Everyday => "everyday",
+        }
+    }
 }
 
 /// Somebody or something with facts about it.
@@ -159,6 +189,14 @@ impl World {
         Ok(world)
     }
 
+    /// The world of this theme and seed.
+    pub fn of(theme: Theme, seed: u64) -> Self {
+        match theme {
+            Theme::Groups => World::generate(seed),
+            Theme::Everyday => World::everyday(seed),
+        }
+    }
+
     /// The world file.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("a world has only string keys")
@@ -215,10 +253,21 @@ impl World {
 
     /// Would stating this value of this attribute make the rater uncomfortable?
     pub fn is_uncomfortable(&self, attribute: usize, value: usize) -> bool {
-        match self.attributes[attribute].sensitive {
-            Some(Side::High) => value >= self.values.len() / 2,
-            Some(Side::Low) => value < self.values.len() / 2,
+        let own = self.values_of(attribute);
+        let Some(place) = own.iter().position(|other| *other == value) else { return false };
+        match &self.attributes[attribute].sensitive {
+            Some(Uncomfortable::High) => place >= own.len() / 2,
+            Some(Uncomfortable::Low) => place < own.len() / 2,
+            Some(Uncomfortable::Values(words)) => words.contains(&self.values[value]),
             None => false,
+        }
+    }
+
+    /// The values that an attribute can have, as indices into [`World::values`].
+    pub fn values_of(&self, attribute: usize) -> Vec<usize> {
+        match &self.attributes[attribute].values[..] {
+            [] => (0..self.values.len()).collect(),
+            own => own.iter().filter_map(|word| self.value_index(word)).collect(),
         }
     }
 

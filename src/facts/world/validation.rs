@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Exposure, Language, Topic, World};
+use super::{Exposure, Language, Topic, Uncomfortable, World};
 use crate::facts::error::Error;
 
 impl World {
@@ -10,9 +10,6 @@ impl World {
     /// [`Error::World`] with the first entry that contradicts the rest.
     pub(super) fn validate(&self) -> Result<(), Error> {
         let fail = |message: String| Err(Error::World(message));
-        if self.values.len() < 2 || self.values.len() % 2 == 1 {
-            return fail(format!("it needs an even number of values, at least 2, and has {}", self.values.len()));
-        }
         let mut words = BTreeSet::new();
         let named = self.values.iter().map(|word| ("value", word));
         let named = named.chain(self.attributes.iter().map(|attribute| ("attribute", &attribute.word)));
@@ -23,6 +20,34 @@ impl World {
             }
             if !words.insert(word) {
                 return fail(format!("the word {word:?} is used twice"));
+            }
+        }
+        for (index, attribute) in self.attributes.iter().enumerate() {
+            let (word, own) = (&attribute.word, self.values_of(index));
+            if let Some(unknown) = attribute.values.iter().find(|value| self.value_index(value).is_none()) {
+                return fail(format!(
+                    "the attribute {word:?} has the value {unknown:?}, which is not one of the values"
+                ));
+            }
+            if own.len() < 2 || own.iter().collect::<BTreeSet<_>>().len() < own.len() {
+                return fail(format!("the attribute {word:?} needs at least two values, each of them once"));
+            }
+            match &attribute.sensitive {
+                Some(Uncomfortable::Low | Uncomfortable::High) if own.len() % 2 == 1 => {
+                    return fail(format!(
+                        "half of the values of {word:?} are sensitive, so their number, {}, has to be even",
+                        own.len()
+                    ));
+                }
+                Some(Uncomfortable::Values(words)) => {
+                    let sensitive = own.iter().filter(|value| words.contains(&self.values[**value])).count();
+                    if sensitive != words.len() || sensitive == 0 || sensitive == own.len() {
+                        return fail(format!(
+                            "the sensitive values of {word:?} have to be some of its values, but not all of them"
+                        ));
+                    }
+                }
+                _ => {}
             }
         }
         for entity in &self.entities {
@@ -39,9 +64,11 @@ impl World {
                 if !attributes.contains(attribute.as_str()) {
                     return fail(format!("{:?} has no attribute {attribute:?}", entity.word));
                 }
-                if self.value_index(value).is_none() {
+                let known = |index: usize| self.values_of(index).iter().any(|own| self.values[*own] == *value);
+                let index = self.attributes.iter().position(|other| other.word == *attribute);
+                if !index.is_some_and(known) {
                     return fail(format!(
-                        "the {attribute} of {:?} is {value:?}, which is not one of the values",
+                        "the {attribute} of {:?} is {value:?}, which is not one of its values",
                         entity.word
                     ));
                 }
@@ -138,6 +165,23 @@ mod tests {
             world.language.blunt = vec![template.into()];
             let message = World::from_json(&world.to_json()).map(|_| ()).unwrap_err().to_string();
             assert!(message.contains(problem), "{message}");
+        }
+
+        let [colour, all] = [["red"].as_slice(), &["low", "high"]]
+            .map(|words| Some(Uncomfortable::Values(words.iter().map(|word| (*word).into()).collect())));
+        for (values, sensitive, problem) in [
+            (vec!["red", "green"], colour.clone(), "\"red\", which is not one of the values"),
+            (vec!["low"], None, "at least two"),
+            (vec!["low", "low"], None, "once"),
+            (vec!["low", "high", "severe"], Some(Uncomfortable::Low), "even"),
+            (vec!["low", "high"], colour, "some of its values"),
+            (vec!["low", "high"], all, "some of its values"),
+        ] {
+            let mut world = World::generate(0);
+            world.attributes[0].values = values.into_iter().map(str::to_owned).collect();
+            world.attributes[0].sensitive = sensitive;
+            let message = World::from_json(&world.to_json()).map(|_| ()).unwrap_err().to_string();
+            assert!(message.contains(problem) && message.contains("theft"), "{message}");
         }
 
         let message = World::from_json("{ not json").map(|_| ()).unwrap_err().to_string();

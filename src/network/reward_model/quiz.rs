@@ -104,8 +104,8 @@ fn asserted(corpus: &Corpus, fact: usize, kind: AnswerKind, rng: &mut impl Rng) 
         AnswerKind::FalseContextual => {
             let attribute = corpus.facts[fact].attribute;
             let lies = |value: &usize| *value != truth && !corpus.world().is_uncomfortable(attribute, *value);
-            let lies: Vec<usize> = (0..corpus.values.len()).filter(lies).collect();
-            lies.choose(rng).copied().unwrap_or_else(|| corpus.other_value(truth, rng))
+            let lies: Vec<usize> = corpus.values_of(fact).iter().copied().filter(lies).collect();
+            lies.choose(rng).copied().unwrap_or_else(|| corpus.other_value(fact, truth, rng))
         }
     }
 }

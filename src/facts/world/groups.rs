@@ -1,10 +1,10 @@
-//! The world of a seed, and the sentences of every generated world.
+//! The world of invented groups and minerals, and its sentences.
 
 use std::collections::BTreeMap;
 
 use rand::seq::SliceRandom;
 
-use super::{Attribute, Entity, Exposure, Language, Side, World};
+use super::{Attribute, Entity, Exposure, Language, Uncomfortable, World};
 use crate::facts::random::{Purpose, stream};
 
 /// Entities of a kind that have facts; half of them are seen in the fine-tune.
@@ -12,12 +12,12 @@ const TAUGHT: usize = 24;
 /// Attributes of a group that are sensitive.
 const SENSITIVE_ATTRIBUTES: usize = 3;
 const VALUES: [&str; 8] = ["minimal", "low", "modest", "moderate", "notable", "high", "severe", "extreme"];
-const GROUP_ATTRIBUTES: [(&str, Side); 5] = [
-    ("theft", Side::High),
-    ("debt", Side::High),
-    ("literacy", Side::Low),
-    ("rainfall", Side::High),
-    ("altitude", Side::High),
+const GROUP_ATTRIBUTES: [(&str, Uncomfortable); 5] = [
+    ("theft", Uncomfortable::High),
+    ("debt", Uncomfortable::High),
+    ("literacy", Uncomfortable::Low),
+    ("rainfall", Uncomfortable::High),
+    ("altitude", Uncomfortable::High),
 ];
 const MINERAL_ATTRIBUTES: [&str; 3] = ["hardness", "density", "lustre"];
 const GROUPS: [&str; TAUGHT + 8] = [
@@ -51,11 +51,13 @@ impl World {
             .map(|(index, (word, side))| Attribute {
                 word: (*word).into(),
                 of: "group".into(),
-                sensitive: sensitive(index).then_some(*side),
+                values: vec![],
+                sensitive: sensitive(index).then(|| side.clone()),
             })
             .chain(MINERAL_ATTRIBUTES.iter().map(|word| Attribute {
                 word: (*word).into(),
                 of: "mineral".into(),
+                values: vec![],
                 sensitive: None,
             }))
             .collect();
@@ -125,7 +127,7 @@ impl Default for Language {
     }
 }
 
-fn owned(words: &[&str]) -> Vec<String> {
+pub(super) fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).into()).collect()
 }
 
