@@ -2,7 +2,7 @@
 //! run that is there.
 
 pub use hedgerow::documents::questions::Question;
-use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, Experiment, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::experiment::{Algorithm, Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
 
 use crate::link::ViewMode;
@@ -12,12 +12,11 @@ const RATINGS: u32 = 500;
 
 /// The presets in the page's order.
 pub const RATERS: [RaterPreset; 2] = [RaterPreset::UncomfortableFacts, RaterPreset::TouchyTopic];
-/// Where rewards come from: the rater itself (`None`) or a reward model.
-pub const HEADS: [Option<RewardHeads>; 3] = [None, Some(RewardHeads::Scalar), Some(RewardHeads::Reasons)];
-/// The algorithms in the page's order.
-pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::PolicyGradient, Algorithm::Ppo, Algorithm::Dpo];
-/// The baselines in the page's order.
-pub const BASELINES: [Baseline; 3] = [Baseline::GroupMean, Baseline::LeaveOneOut, Baseline::ZScored];
+
+/// Where rewards can come from: the rater itself (`None`) or a reward model.
+pub fn heads() -> impl Iterator<Item = Option<RewardHeads>> {
+    std::iter::once(None).chain(RewardHeads::ALL.map(Some))
+}
 
 /// The preset that a rater is, if it is one.
 pub fn preset(rater: &RaterConfig) -> Option<RaterPreset> {
@@ -202,8 +201,8 @@ mod tests {
             Question::ALL.into_iter().map(|question| question.experiment(vec![0, 3])).collect();
         assert_eq!(drafts.iter().map(Question::of).collect::<Vec<_>>(), Question::ALL.map(Some));
         for preset in RATERS {
-            for heads in HEADS {
-                for algorithm in ALGORITHMS {
+            for heads in heads() {
+                for algorithm in Algorithm::ALL {
                     let mut draft = Experiment::default();
                     draft.finetune.epochs = 1;
                     choose_rater(&mut draft, preset, false);

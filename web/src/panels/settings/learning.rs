@@ -1,12 +1,12 @@
 //! How rewards change the policy: algorithm, baseline, and the numbers.
 
-use hedgerow::judgement::experiment::Algorithm;
+use hedgerow::judgement::experiment::{Algorithm, Baseline};
 use hedgerow::judgement::settings::Setting;
 use leptos::prelude::*;
 
 use crate::kit::number_field::NumberField;
 use crate::kit::segmented::Segmented;
-use crate::model::draft::{ALGORITHMS, BASELINES, choose_algorithm};
+use crate::model::draft::choose_algorithm;
 use crate::model::fields::{is_off, shown};
 use crate::stores::use_stores;
 use crate::text::{terms, text};
@@ -23,7 +23,7 @@ pub fn Algorithms() -> impl IntoView {
         <Segmented
             name="algorithm"
             legend=text().settings.algorithm
-            options=ALGORITHMS.map(|algorithm| (algorithm, terms::algorithm(algorithm).name)).to_vec()
+            options=Algorithm::ALL.map(|algorithm| (algorithm, terms::algorithm(algorithm).name)).to_vec()
             selected=Signal::derive(move || Some(algorithm.get()))
             on_select=Callback::new(move |algorithm| draft.experiment.update(|draft| choose_algorithm(draft, algorithm)))
             show_legend=true
@@ -36,7 +36,7 @@ pub fn Algorithms() -> impl IntoView {
             <Segmented
                 name="baseline"
                 legend=text().settings.baseline
-                options=BASELINES.map(|baseline| (baseline, terms::baseline(baseline).name)).to_vec()
+                options=Baseline::ALL.map(|baseline| (baseline, terms::baseline(baseline).name)).to_vec()
                 selected=Signal::derive(move || Some(baseline.get()))
                 on_select=Callback::new(move |baseline| draft.experiment.update(|draft| draft.finetune.baseline = baseline))
                 show_legend=true

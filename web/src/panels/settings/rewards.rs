@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::kit::number_field::NumberField;
 use crate::kit::segmented::Segmented;
-use crate::model::draft::{HEADS, choose_heads};
+use crate::model::draft::{choose_heads, heads};
 use crate::stores::use_stores;
 use crate::text::{terms, text};
 
@@ -12,7 +12,7 @@ use crate::text::{terms, text};
 #[component]
 pub fn Rewards() -> impl IntoView {
     let draft = use_stores().draft;
-    let heads = draft.memo(|draft| draft.reward_model.map(|model| model.heads));
+    let chosen = draft.memo(|draft| draft.reward_model.map(|model| model.heads));
     let ratings = draft.memo(|draft| draft.reward_model.map_or(0, |model| model.ratings).to_string());
     let problem = RwSignal::new(None::<String>);
     let select = Callback::new(move |heads| {
@@ -28,17 +28,18 @@ pub fn Rewards() -> impl IntoView {
         });
         problem.set(changed.err().map(|error| terms::error(&error)));
     });
+    let options: Vec<_> = heads().map(|heads| (heads, terms::rewards(heads).name)).collect();
     view! {
         <Segmented
             name="rewards"
             legend=text().settings.rewards
-            options=HEADS.map(|heads| (heads, terms::rewards(heads).name)).to_vec()
-            selected=Signal::derive(move || Some(heads.get()))
+            options=options
+            selected=Signal::derive(move || Some(chosen.get()))
             on_select=select
             show_legend=true
         />
-        <p class="hint">{move || terms::rewards(heads.get()).meaning}</p>
-        {move || heads.get().is_some().then(|| view! {
+        <p class="hint">{move || terms::rewards(chosen.get()).meaning}</p>
+        {move || chosen.get().is_some().then(|| view! {
             <NumberField
                 label=terms::setting("reward_model.ratings")
                 step=50.0
