@@ -1,6 +1,7 @@
 //! The table of the arms in a few numbers: each before the run and at the latest measurement.
 //!
-//! A rate over nothing has no value, and no earlier one stands for it. Leaves out the course in between (`series`).
+//! A rate over nothing has no value, and no earlier one stands for it. A number of an update is noisy: it is the mean
+//! over the latest updates that its chart draws. Leaves out the course in between (`series`).
 
 use hedgerow::documents::metrics::{Metric, Number, Slice};
 use hedgerow::documents::quantity::Quantity;
@@ -10,7 +11,7 @@ use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::sameness::{Sameness, sameness};
 
 use super::run::course;
-use super::series::{Sample, length, sample};
+use super::series::{Sample, drawn, length};
 
 /// The columns.
 pub const SCORES: [Quantity; 4] = [
@@ -66,25 +67,26 @@ impl Cell {
 /// One row for each arm; empty without a run.
 pub fn rows(report: &RunReport) -> Vec<Row> {
     let (rater, changes) = (report.experiment.rater, &report.changes);
+    let updates = report.experiment.finetune.updates;
     let rater = changes.last().map_or(rater, |change| change.rater);
     let experiment = Experiment { rater, ..report.experiment.clone() };
     let row = |(place, arm): (usize, &Arm)| {
         let arms = course(report, place, u32::MAX);
         let seeds: Vec<&ReplicaReport> = report.replicas.iter().filter(|replica| replica.replica.arm == *arm).collect();
         let same = sameness(&experiment, arms[1]);
-        Row { arms, same, cells: SCORES.map(|quantity| cell(&seeds, quantity)) }
+        Row { arms, same, cells: SCORES.map(|quantity| cell(&seeds, quantity, updates)) }
     };
     // The replicas of the first seed are the arms.
     report.experiment.arms.iter().enumerate().map(row).collect()
 }
 
 /// At the first update, and at the last one that every seed has reached: what lies between is not read.
-fn cell(seeds: &[&ReplicaReport], quantity: Quantity) -> Cell {
+fn cell(seeds: &[&ReplicaReport], quantity: Quantity, updates: u32) -> Cell {
     let lengths = seeds.iter().map(|seed| length(seed, quantity));
     let reached = lengths.min().unwrap_or(0);
     let at = |place: usize| -> Score {
         let there = seeds.iter().filter(|seed| place < length(seed, quantity));
-        score(&there.filter_map(|seed| sample(seed, quantity, place)).collect::<Vec<_>>())
+        score(&there.filter_map(|seed| drawn(seed, quantity, place, updates)).collect::<Vec<_>>())
     };
     Cell { first: at(0), latest: reached.checked_sub(1).map(at).unwrap_or_default() }
 }

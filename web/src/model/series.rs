@@ -224,6 +224,15 @@ fn smoothed(window: &mut VecDeque<f64>, length: usize, value: Option<f64>) -> Op
     (!window.is_empty()).then(|| window.iter().sum::<f64>() / window.len() as f64)
 }
 
+/// What a replica's line is at a place: a mean over the latest values up to there, where the quantity is noisy.
+pub fn drawn(replica: &ReplicaReport, quantity: Quantity, place: usize, updates: u32) -> Option<Sample> {
+    let latest = sample(replica, quantity, place)?;
+    let Some(window) = smoothing(quantity, updates) else { return Some(latest) };
+    let values = (0..=place).rev().filter_map(|place| sample(replica, quantity, place)?.value).take(window);
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    Some(Sample { value: (count > 0.0).then_some(sum / count), ..latest })
+}
+
 /// Reports that a replica has about a quantity.
 pub fn length(replica: &ReplicaReport, quantity: Quantity) -> usize {
     match quantity {
