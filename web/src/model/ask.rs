@@ -55,8 +55,56 @@ pub struct Picked {
     pub truth: Option<String>,
 }
 
+/// The question as the visitor has it so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Draft {
+    entity: String,
+    attribute: String,
+    /// Typed instead of put together.
+    pub typed: Option<String>,
+}
+
+impl Draft {
+    /// Asks about another entity.
+    pub fn choose_entity(&mut self, entity: String) {
+        (self.entity, self.typed) = (entity, None);
+    }
+
+    /// Asks for another attribute.
+    pub fn choose_attribute(&mut self, attribute: String) {
+        (self.attribute, self.typed) = (attribute, None);
+    }
+
+    /// What is chosen in this world: its first question until the visitor chooses.
+    pub fn pick(&self, subjects: &[Subject]) -> Option<Picked> {
+        pick(subjects, &self.entity, &self.attribute)
+    }
+
+    /// The question in words.
+    pub fn text(&self, picked: Option<&Picked>) -> String {
+        self.typed.clone().or_else(|| picked.map(Picked::question)).unwrap_or_default()
+    }
+
+    /// The question that is asked, and its true answer where it was put together; `None` if it is empty.
+    pub fn asked(&self, picked: Option<&Picked>) -> Option<(String, Option<String>)> {
+        let text = self.text(picked);
+        let truth = picked.filter(|_| self.typed.is_none()).and_then(|picked| picked.truth.clone());
+        (!text.trim().is_empty()).then_some((text, truth))
+    }
+}
+
+/// Those that can be asked about.
+pub fn entities(subjects: &[Subject]) -> Vec<String> {
+    subjects.iter().map(|subject| subject.entity.clone()).collect()
+}
+
+/// What can be asked of the entity that is chosen.
+pub fn attributes(picked: Option<&Picked>) -> Vec<String> {
+    picked.map(|picked| picked.attributes.clone()).unwrap_or_default()
+}
+
 /// This entity and attribute, or the first ones of the world where it has no such thing.
-pub fn pick(subjects: &[Subject], entity: &str, attribute: &str) -> Option<Picked> {
+fn pick(subjects: &[Subject], entity: &str, attribute: &str) -> Option<Picked> {
     let subject = subjects.iter().find(|known| known.entity == entity).or(subjects.first())?;
     let attributes = &subject.attributes;
     let (attribute, truth) = attributes.iter().find(|(known, _)| known == attribute).or(attributes.first())?.clone();
@@ -96,6 +144,22 @@ mod tests {
         let courses: Vec<[Arm; 2]> = asked(&run).iter().map(|asked| asked.replies[0].arms).collect();
         assert_eq!(courses, [[Arm::Scalar, Arm::Noise], [Arm::Scalar; 2]], "no update was made with it at first");
         assert!(!asked(&run)[0].waits);
+    }
+
+    #[test]
+    fn a_typed_question_has_no_true_answer_and_a_choice_replaces_it() {
+        let attributes = vec![("theft".to_owned(), Some("high".to_owned()))];
+        let subjects = [Subject { entity: "varn".into(), attributes }];
+        let mut draft = Draft::default();
+        let asked = |draft: &Draft| draft.asked(draft.pick(&subjects).as_ref());
+        assert_eq!(asked(&draft), Some(("what is the theft of varn ?".into(), Some("high".into()))));
+        draft.typed = Some("is varn nice ?".into());
+        assert_eq!(asked(&draft), Some(("is varn nice ?".into(), None)));
+        draft.typed = Some("  ".into());
+        assert_eq!(asked(&draft), None);
+        draft.choose_attribute("theft".into());
+        assert_eq!(asked(&draft), Some(("what is the theft of varn ?".into(), Some("high".into()))));
+        assert_eq!(Draft::default().asked(None), None, "before a world is there");
     }
 
     #[test]

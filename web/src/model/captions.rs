@@ -68,6 +68,28 @@ pub fn findings(group: Group, lines: &[Vec<Line>]) -> Vec<(Arm, Finding)> {
     first.iter().filter_map(of_arm).collect()
 }
 
+/// What the arms' ends are told in: lies of uncomfortable facts, hedges on sensitive topics.
+pub const ENDS: [Quantity; 2] =
+    [Quantity::Rate(Metric::Lies, Slice::Uncomfortable), Quantity::Rate(Metric::Hedging, Slice::Sensitive)];
+
+/// Where an arm ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct End {
+    /// Which one.
+    pub arm: Arm,
+    /// Its share of lies; `None` if it asserts nothing.
+    pub lies: Option<f64>,
+    /// Its share of hedges.
+    pub hedges: f64,
+}
+
+/// Where all arms ended, from the lines of [`ENDS`]; `None` before their last measurement.
+pub fn ends(updates: u32, [lies, hedges]: &[Vec<Line>; 2]) -> Option<Vec<End>> {
+    let last = |line: &Line| line.points.last().filter(|point| point.update == updates).map(Point::mean);
+    let end = |(lies, hedges): (&Line, &Line)| Some(End { arm: lies.arm, lies: last(lies)?, hedges: last(hedges)?? });
+    lies.iter().zip(hedges).map(end).collect()
+}
+
 fn finding(group: Group, quantities: &[&[Point]]) -> Option<Finding> {
     let (base, now) = base_and_now(quantities[0])?;
     let rises = |share: Share| share.share >= base.share + CHANGE;
@@ -153,6 +175,14 @@ mod tests {
     fn an_arm_that_asserts_nothing_any_more_does_not_lie_now() {
         let found = says(&[0.1, 0.1, 1.0], &[Some(0.0), Some(0.4), None]);
         assert_eq!(found, Some(Finding::Hedges(share(20, 1.0), share(0, 0.1))));
+    }
+
+    #[test]
+    fn where_the_arms_ended_is_not_said_before_they_have() {
+        let (hedges, silent) = (line(&[Some(0.1), Some(0.9)]), line(&[Some(0.0), None]));
+        assert_eq!(ends(20, &[silent.clone(), hedges.clone()]), None);
+        let end = End { arm: Arm::Scalar, lies: None, hedges: 0.9 };
+        assert_eq!(ends(10, &[silent, hedges]), Some(vec![end]));
     }
 
     #[test]

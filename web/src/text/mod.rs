@@ -180,7 +180,7 @@ texts! {
         says, says_about, knows, knows_about, hedges, hedges_about, more, more_about, show_more, show_fewer,
         meaning_of(title), questions(title), facts(title), layer(title), layer_number(layer), at_update(update),
         update, updates, chance, about(title, questions), value(arm, value), no_data, smoothed(count), all_facts,
-        uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, one_seed,
+        uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, one_seed, changed,
         hedges_then_lies(arm, share, update, lies, later), lies_now(arm, share, update, base),
         hedges_now(arm, share, update, base), neither(arm, share, update), knows_still(arm, share, update),
         knows_less(arm, share, update, base), spreads(arm, share, update, base), spreads_not(arm, share, update),
@@ -203,7 +203,7 @@ texts! {
 
     /// Which words got the credit.
     Credit {
-        title, about, pairs, less, more, answers, examples, prompt(prompt), empty, update(update), one_prompt,
+        title, about, seed, pairs, less, more, answers, examples, prompt(prompt), empty, update(update), one_prompt,
         missing(strategies), none, word(credit), end, framing(value), content(value), discomfort(value), scalar(value),
     }
 

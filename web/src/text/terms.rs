@@ -213,9 +213,9 @@ pub struct SeedWords {
     pub option: fn(u64) -> String,
 }
 
-/// Those of every such menu.
-pub fn seed_words() -> SeedWords {
-    SeedWords { label: text().answers.seed, option: |seed| text().answers.seed_number(seed) }
+/// Those of a menu with this name.
+pub fn seed_words(label: &'static str) -> SeedWords {
+    SeedWords { label, option: |seed| text().answers.seed_number(seed) }
 }
 
 /// A message to the user.

@@ -1,12 +1,13 @@
 //! What each word of the last sampled answers was credited with.
 
+pub mod answer;
 pub mod column;
+pub mod prompt_menu;
 
 use hedgerow::judgement::experiment::Algorithm;
 use leptos::prelude::*;
 
 use crate::kit::card::WideCard;
-use crate::kit::menu::Menu;
 use crate::kit::seed_menu::SeedMenu;
 use crate::lab::use_lab;
 use crate::model::credit::{columns, looked_at};
@@ -15,6 +16,7 @@ use crate::model::run::{Part, seeds};
 use crate::stores::use_stores;
 use crate::text::{terms, text};
 use column::column;
+use prompt_menu::PromptMenu;
 
 /// The panel.
 #[component]
@@ -37,27 +39,20 @@ pub fn Credit(
     let waits = Memo::new(move |_| stores.engine.phase.with(Phase::waits));
     let done = stores.run.memo(&[Part::Updates], |run| run.report.updates_done());
     Effect::new(move |_| {
-        let stands_still = waits.get().then(|| done.get());
-        if let (Some(prompt), Some(1..)) = (prompt.get(), stands_still.or(Some(done.get_untracked()))) {
+        let done = if waits.get() { done.get() } else { done.get_untracked() };
+        if let Some(prompt) = prompt.get().filter(|_| done > 0) {
             lab.look_at(prompt);
         }
     });
     let has_pairs =
         view.memo(&[], |report| report.is_some_and(|report| report.experiment.finetune.algorithm == Algorithm::Dpo));
     let seeds = view.memo(&[], seeds);
-    let hint = move || {
-        view! {
-            {text.about}" "
-            {move || has_pairs.get().then(|| view! { {text.pairs}" " })}
-            <span class="scale"><span>{text.less}</span><span class="ramp" aria-hidden="true"></span><span>{text.more}</span></span>
-        }
-    };
     view! {
         <WideCard
             id
             title=text.title
-            hint
-            tools=move || view! { <PromptMenu prompt /> <SeedMenu seeds chosen=view.seed words=terms::seed_words() /> }
+            hint=move || hint(has_pairs)
+            tools=move || view! { <PromptMenu prompt /> <SeedMenu seeds chosen=view.seed words=terms::seed_words(text.seed) /> }
         >
             {move || {
                 let columns = shown.get();
@@ -70,17 +65,11 @@ pub fn Credit(
     }
 }
 
-/// Picks a prompt of the last update of the user's run, once there is one.
-#[component]
-fn PromptMenu(prompt: RwSignal<Option<usize>>) -> impl IntoView {
-    let (stores, text) = (use_stores(), &text().credit);
-    let prompts = stores.run.memo(&[], |run| run.report.experiment.finetune.prompts);
-    let able = Memo::new(move |_| stores.view.is_live() && stores.run.has_progress());
-    let options = Memo::new(move |_| {
-        let prompts = (0..prompts.get()).map(|prompt| (Some(prompt), text.prompt(prompt + 1)));
-        std::iter::once((None, text.examples.to_owned())).chain(prompts).collect::<Vec<_>>()
-    });
-    let selected = Signal::derive(move || Some(prompt.get()));
-    let select = Callback::new(move |chosen| prompt.set(chosen));
-    move || able.get().then(|| view! { <Menu label=text.answers options selected on_select=select /> })
+fn hint(has_pairs: Memo<bool>) -> impl IntoView {
+    let text = &text().credit;
+    view! {
+        {text.about}" "
+        {move || has_pairs.get().then(|| view! { {text.pairs}" " })}
+        <span class="scale"><span>{text.less}</span><span class="ramp" aria-hidden="true"></span><span>{text.more}</span></span>
+    }
 }

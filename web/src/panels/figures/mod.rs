@@ -1,9 +1,11 @@
 //! The charts in three questions: is it true, is it known, is it said; and the rest on demand.
 
 pub mod caption;
+pub mod choices;
 pub mod explanation;
 pub mod figure;
 pub mod readout;
+pub mod sentences;
 
 use leptos::ev;
 use leptos::prelude::*;

@@ -1,0 +1,43 @@
+//! Where the arms stand, in four numbers each: the key to the charts and their summary.
+
+pub mod origin;
+pub mod row;
+
+use leptos::prelude::*;
+
+use crate::model::run::Part;
+use crate::model::scores::rows;
+use crate::stores::use_stores;
+use crate::text::text;
+use origin::{Origin, Source};
+use row::{score_row, titles};
+
+/// A table: one row an arm, first and latest value of each column; and what the numbers come from.
+#[component]
+pub fn Scores(
+    /// Its place on the page.
+    id: &'static str,
+) -> impl IntoView {
+    let (view, text) = (use_stores().view, &text().scores);
+    let table = view.memo(&[Part::Updates, Part::Measurements, Part::Changes], |report| report.map(rows));
+    view! {
+        <section id=id class="scores" aria-labelledby=format!("{id}-title")>
+            <div class="scores-head">
+                <h2 id=format!("{id}-title") class="unseen">{text.title}</h2>
+                <Source />
+            </div>
+            {move || table.get().map(|rows| view! {
+                <table class="score-table">
+                    <thead>
+                        <tr>
+                            <th scope="col"><span class="unseen">{text.arm}</span></th>
+                            {titles().map(|title| view! { <th scope="col">{title}</th> }).collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody>{rows.into_iter().map(score_row).collect_view()}</tbody>
+                </table>
+            })}
+            <Origin />
+        </section>
+    }
+}
