@@ -13,8 +13,15 @@ export const train = (page) => page.locator(".buttons .primary");
 /** Waits for engine, base models and their measurement. */
 export const ready = (page) => status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
 
+/** Scrolls to a panel whose code is fetched only then, and waits for it. */
+export async function show(page, id) {
+    await page.locator(`#${id}`).evaluate((panel) => panel.scrollIntoView());
+    await page.locator(`#${id}:not(.deferred)`).waitFor();
+}
+
 /** Sets numbers of the panel "How it learns", by their labels. */
 export async function learn(page, numbers) {
+    await show(page, "settings");
     await page.getByText("How it learns").click();
     for (const [label, number] of Object.entries(numbers)) {
         const field = page.getByLabel(label, { exact: true });

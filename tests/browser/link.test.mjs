@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
+import { show } from "./lab.mjs";
 
 /** The field "Updates" of the panel "How it learns", which every link of this file sets to 37. */
 async function updates(page) {
+    await show(page, "settings");
     await page.getByText("How it learns").click();
     return page.getByLabel("Updates", { exact: true }).inputValue();
 }
@@ -78,6 +80,7 @@ test("a seed that the site lacks is replaced and named", async (t) => {
 
 test("the address follows a change of the settings", async (t) => {
     const { page } = await openPage(t);
+    await show(page, "settings");
     await page.getByText("How it learns").click();
     const field = page.getByLabel("Updates", { exact: true });
     for (const number of ["41", "42", "43"]) {

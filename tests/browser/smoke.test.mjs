@@ -25,6 +25,8 @@ test("a page whose wasm does not arrive says so", async (t) => {
         prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
     });
     await page.getByText("The page could not be started").waitFor();
+    // An anchor that is clicked now would take the settings out of the address.
+    assert.equal(await page.locator("a, button").count(), 0);
 });
 
 for (const [what, answer] of [

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
-import { MINUTES, exported, learn, ready, status, train } from "./lab.mjs";
+import { MINUTES, exported, learn, ready, show, status, train } from "./lab.mjs";
 
 async function reached(page, update) {
     await page.waitForFunction(
@@ -101,6 +101,7 @@ test("a reload in the middle keeps the settings and loses no sense", async (t) =
     // No run of 30 updates was recorded.
     await page.getByText("No recorded run", { exact: true }).waitFor();
     await ready(page);
+    await show(page, "settings");
     await page.getByText("How it learns").click();
     assert.equal(await page.getByLabel("Updates", { exact: true }).inputValue(), "30");
     await train(page).click();

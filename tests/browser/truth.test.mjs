@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
-import { MINUTES, exported, ready, status, train } from "./lab.mjs";
+import { MINUTES, exported, ready, show, status, train } from "./lab.mjs";
 
 const finished = (page) => status(page).getByText("Finished").waitFor({ timeout: 10 * MINUTES });
 
@@ -34,6 +34,7 @@ test("after the default run answers and credit show what the exported run holds"
     const uncomfortable = (cell) => cell.uncomfortable && cell.exposure !== "never_taught";
     const sums = run.replicas.map(({ measurements }) => counted(measurements.at(-1), uncomfortable));
 
+    await show(page, "answers");
     // The tally above the first rows is that of all such questions.
     const tally = page.locator(".answers .tally").first().locator("td");
     for (const [place, sum] of sums.entries()) {
@@ -104,6 +105,7 @@ test("a reward that is changed on the way is named wherever the arm is, and in t
     await page.getByRole("button", { name: "Change it now, keep the models" }).click();
     await train(page).click();
     await finished(page);
+    await show(page, "ask");
     await page.locator(".ask button").click();
     const course = /Scalar then Structured/;
     for (const place of [".score-table tbody th", ".answers thead th >> nth=2", ".credit-column h3", ".reply"]) {
@@ -119,6 +121,7 @@ test("a reward that is changed on the way is named wherever the arm is, and in t
 test("an arm that makes no difference says so, and choosing it sets numbers at which it makes one", async (t) => {
     const { page } = await openPage(t);
     await ready(page);
+    await show(page, "settings");
     await page.getByText("More arms").click();
     const row = page.locator(".check").filter({ hasText: "sometimes misattributed" });
     assert.match(await row.textContent(), /exactly the rewards of “Structured”/);
@@ -134,6 +137,7 @@ test("an arm that makes no difference says so, and choosing it sets numbers at w
 test("any seeds of the site can be chosen by keyboard, and the address has them", async (t) => {
     const { page } = await openPage(t, { viewport: { width: 360, height: 800 } });
     await ready(page);
+    await show(page, "settings");
     const box = (seed) => page.getByRole("checkbox", { name: `seed ${seed}`, exact: true });
     assert.equal(await page.locator(".seeds input").count(), 10);
     assert.ok(await box(3).isDisabled(), "the last seed stays");

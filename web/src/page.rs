@@ -1,7 +1,9 @@
 //! The page: the one list of panels, in their order, with their ids and anchors.
 
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use crate::kit::deferred::{Deferred, DeferredWords, Draw, Fetching};
 use crate::lab::Lab;
 use crate::panels::answers::Answers;
 use crate::panels::ask::Ask;
@@ -62,16 +64,48 @@ const PANELS: &[Panel] = &[
     panel("controls", Region::Bar, |_| view! { <Controls /> }.into_any()),
     panel("experiments", Region::Rail, |id| view! { <Experiments id /> }.into_any()),
     panel("rater", Region::Rail, |id| view! { <Rater id /> }.into_any()),
-    panel("settings", Region::Rail, |id| view! { <Settings id /> }.into_any()),
+    panel("settings", Region::Rail, |id| {
+        deferred(id, text().settings.title, "card deferred settings", || Box::pin(settings()))
+    }),
     panel("scores", Region::Results, |id| view! { <Scores id /> }.into_any()),
     panel("figures", Region::Results, |_| view! { <Figures /> }.into_any()),
-    panel("answers", Region::Wide, |id| view! { <Answers id /> }.into_any()),
-    panel("credit", Region::Wide, |id| view! { <Credit id /> }.into_any()),
-    panel("ask", Region::Wide, |id| view! { <Ask id /> }.into_any()),
+    panel("answers", Region::Wide, |id| {
+        deferred(id, text().answers.title, "card deferred wide-card", || Box::pin(answers()))
+    }),
+    panel("credit", Region::Wide, |id| {
+        deferred(id, text().credit.title, "card deferred wide-card", || Box::pin(credit()))
+    }),
+    panel("ask", Region::Wide, |id| deferred(id, text().ask.title, "card deferred wide-card", || Box::pin(ask()))),
     linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
     linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
     linked("method", || text().header.method, |id| view! { <Method id /> }.into_any()),
 ];
+
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn settings() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Settings id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn answers() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Answers id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn credit() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Credit id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn ask() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Ask id /> }.into_any())
+}
+
+fn deferred(id: &'static str, title: &'static str, class: &'static str, fetch: fn() -> Fetching) -> AnyView {
+    let text = &text().page;
+    let words = DeferredWords { loading: text.loading, failed: text.failed, again: text.again };
+    view! { <Deferred id title class fetch words /> }.into_any()
+}
 
 /// The whole page, the experiment first.
 #[component]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     process,
-    wasm::{self, Build, Optimise},
+    wasm::{self, Build, Optimise, Parts},
 };
 
 /// Which engines a site has.
@@ -46,5 +46,5 @@ fn one(folder: &str, features: &str, build: Build, optimise: Optimise) -> Result
     println!("engine: {folder}");
     let wasm = wasm::compile("hedgerow-engine", "engine", features, build)?;
     let folder = process::root().join("web/generated/engine").join(folder);
-    wasm::bind(&wasm, &folder, "engine", optimise)
+    wasm::bind(&wasm, &folder, "engine", Parts::One, optimise)
 }

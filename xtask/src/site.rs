@@ -14,7 +14,7 @@ use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
     pack, process, recorded, setup, style,
-    wasm::{self, Build, Optimise},
+    wasm::{self, Build, Optimise, Parts},
 };
 
 /// Builds the engines and the page and writes the site.
@@ -31,11 +31,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     recorded::pack()?;
     style::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
-    println!("page: app");
-    let wasm = wasm::compile("hedgerow-web", "app", "", Build::Page)?;
-    let app = process::target_dir().join("xtask").join("app");
-    wasm::bind(&wasm, &app, "app", Optimise::Lightly)?;
-
+    let app = page(Build::Page, Optimise::Lightly)?;
     let staging = staging(out)?;
     for directive in &directives {
         place(directive, &web, &app, &staging)?;
@@ -48,6 +44,15 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     fs::rename(&staging, out).with_context(|| format!("cannot write {}", out.display()))?;
     println!("site: {}", out.display());
     Ok(())
+}
+
+/// Builds the page's code; returns the folder of its files.
+pub(crate) fn page(build: Build, optimise: Optimise) -> Result<PathBuf> {
+    println!("page: app");
+    let wasm = wasm::compile("hedgerow-web", "app", "", build)?;
+    let app = process::target_dir().join("xtask").join("app");
+    wasm::bind(&wasm, &app, "app", Parts::Several, optimise)?;
+    Ok(app)
 }
 
 /// An empty folder beside the site's.
@@ -78,7 +83,8 @@ fn place(directive: &Directive, web: &Path, app: &Path, site: &Path) -> Result<(
     }
 }
 
-fn copy_dir(from: &Path, into: &Path) -> Result<()> {
+/// Copies what is in a folder into another, over what is there.
+pub(crate) fn copy_dir(from: &Path, into: &Path) -> Result<()> {
     let unreadable = || format!("cannot copy the folder {} into the site", from.display());
     fs::create_dir_all(into)?;
     for entry in fs::read_dir(from).with_context(unreadable)? {

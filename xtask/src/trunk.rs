@@ -1,5 +1,6 @@
 //! The two hooks of `Trunk.toml`: before Trunk builds the page, the packages and the engines are
-//! made ready; after it, a release page is made as small as `cargo xtask site` makes it.
+//! made ready; after it, what Trunk made of the page's code gives way to what `cargo xtask site` makes of it,
+//! because Trunk cannot take out the panels that load later.
 
 use std::{env, path::PathBuf};
 
@@ -8,8 +9,8 @@ use clap::ValueEnum;
 
 use crate::{
     engines::{self, Kinds},
-    pack, recorded, setup, style,
-    wasm::{self, Build, Optimise},
+    pack, recorded, setup, site, style,
+    wasm::{Build, Optimise},
 };
 
 /// A stage of a Trunk build.
@@ -33,12 +34,16 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
             engines::build(Kinds::without_gpu(cpu_only), Build::Web, optimise)
         }
         (Hook::After, Optimise::Lightly | Optimise::Fully) => {
-            let staging = PathBuf::from(variable("TRUNK_STAGING_DIR")?);
-            pack::pack(&staging)?;
-            wasm::optimise(&staging.join("app_bg.wasm"), Optimise::Lightly)
+            let staging = staging()?;
+            site::copy_dir(&site::page(Build::Page, Optimise::Lightly)?, &staging)?;
+            pack::pack(&staging)
         }
-        (Hook::After, Optimise::No) => Ok(()),
+        (Hook::After, Optimise::No) => site::copy_dir(&site::page(Build::Debug, Optimise::No)?, &staging()?),
     }
+}
+
+fn staging() -> Result<PathBuf> {
+    Ok(PathBuf::from(variable("TRUNK_STAGING_DIR")?))
 }
 
 fn variable(name: &str) -> Result<String> {

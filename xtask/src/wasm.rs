@@ -1,5 +1,6 @@
-//! From a binary of the page or the engine to the files that a browser loads: cargo, then
-//! wasm-bindgen (in this process, so that its version cannot differ), then wasm-opt when asked.
+//! From a binary of the page or the engine to the files that a browser loads: cargo, then wasm-split where
+//! parts load later, then wasm-bindgen (both in this process, so that their versions cannot differ), then
+//! wasm-opt when asked.
 //!
 //! Nothing is done twice: cargo knows what it has built, and the steps after it are skipped when
 //! their input is the one they saw last.
@@ -10,8 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::{Options, transform};
 
 use crate::{process, setup};
 
@@ -81,11 +83,20 @@ pub(crate) fn compile(package: &str, bin: &str, features: &str, build: Build) ->
     Ok(wasm)
 }
 
-/// Writes `{name}.js` and `{name}_bg.wasm` into the folder, unless they are there already and come
-/// from the same wasm.
-pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, optimise: Optimise) -> Result<()> {
+/// Whether a module is cut where its code says `wasm_split`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Parts {
+    /// It stays whole.
+    One,
+    /// What is marked becomes modules of its own, which `late.js` fetches when they are called for.
+    Several,
+}
+
+/// Writes `{name}.js` and `{name}_bg.wasm` into the folder, and beside them the parts that load later, unless they
+/// are there already and come from the same wasm.
+pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, parts: Parts, optimise: Optimise) -> Result<()> {
     let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-    let stamp = Stamp::new(folder, fingerprint(&(&bytes, optimise)));
+    let stamp = Stamp::new(folder, fingerprint(&(&bytes, parts, optimise)));
     let module = folder.join(format!("{name}_bg.wasm"));
     if stamp.is_current() && module.is_file() {
         return Ok(());
@@ -94,22 +105,59 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, optimise: Optimise) -
     if folder.is_dir() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
+    let (main, late) = match parts {
+        Parts::One => (bytes, Vec::new()),
+        Parts::Several => split(&bytes, folder, name)?,
+    };
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_bytes(name, bytes)
+        .input_bytes(name, main)
         .web(true)?
         .typescript(false)
+        // What the parts that load later share with this one.
+        .keep_lld_exports(parts == Parts::Several)
         .remove_producers_section(true)
         .remove_name_section(true)
         .generate(folder)
         .with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
-    self::optimise(&module, optimise)?;
+    for module in std::iter::once(&module).chain(&late) {
+        self::optimise(module, optimise)?;
+    }
     stamp.write()
+}
+
+/// Writes the parts of a module that load later into the folder, with the script that fetches them. Returns the part
+/// that loads first and the files of the others. Those are named by what they were cut from: a page that is open while
+/// the site becomes another one must not get parts of that.
+fn split(wasm: &[u8], folder: &Path, name: &str) -> Result<(Vec<u8>, Vec<PathBuf>)> {
+    let first = folder.join("first.wasm");
+    let main_module = format!("./{name}.js");
+    let mut options = Options::new(wasm);
+    options.output_dir = folder;
+    options.main_out_path = &first;
+    options.main_module = &main_module;
+    options.link_name = "./late.js";
+    let cut = transform(options).map_err(|error| anyhow!("wasm-split cannot cut the page: {error:#}"))?.split_modules;
+    let script = folder.join("late.js");
+    let mut fetches = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    let mut late = Vec::new();
+    for module in cut {
+        let stem = module.file_stem().unwrap_or_default().to_string_lossy();
+        let named = format!("{stem}-{:016x}.wasm", fingerprint(&wasm));
+        fetches = fetches.replace(&format!("./{stem}.wasm"), &format!("./{named}"));
+        let named = folder.join(named);
+        fs::rename(&module, &named).with_context(|| format!("cannot rename {}", module.display()))?;
+        late.push(named);
+    }
+    fs::write(&script, fetches).with_context(|| format!("cannot write {}", script.display()))?;
+    let main = fs::read(&first).with_context(|| format!("cannot read {}", first.display()))?;
+    fs::remove_file(&first).with_context(|| format!("cannot remove {}", first.display()))?;
+    Ok((main, late))
 }
 
 /// Runs wasm-opt over a module, in place. A module that was optimised before comes from a store
 /// under `target/`.
-pub(crate) fn optimise(module: &Path, optimise: Optimise) -> Result<()> {
+fn optimise(module: &Path, optimise: Optimise) -> Result<()> {
     let level = match optimise {
         Optimise::No => return Ok(()),
         Optimise::Lightly => "-O1",

@@ -3,6 +3,7 @@
 pub mod arm;
 pub mod card;
 pub mod chart;
+pub mod deferred;
 pub mod dial;
 pub mod icons;
 pub mod marked;

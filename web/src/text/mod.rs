@@ -81,7 +81,7 @@ texts! {
     }
 
     /// What frames the panels.
-    Page { skip, experiment, runs_here, licence }
+    Page { skip, experiment, loading, failed, again, runs_here, licence }
 
     /// The bar on top.
     Header { name, places, look, limits, method, copy, copy_title, copied, was_copied, by_hand, light, dark }

@@ -1,0 +1,32 @@
+// Panels whose code is fetched when they come near the view: not before, and not only once.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openPage } from "./harness.mjs";
+
+const isLate = (url) => /\/(split|chunk)_\w+-\w+\.wasm$/.test(url);
+
+test("what is far below the view is fetched when it comes near", async (t) => {
+    const { page, requests } = await openPage(t);
+    const panel = page.locator("#ask");
+    await panel.getByText("This part of the page is loading.").waitFor();
+    const before = requests.filter(isLate);
+    assert.equal(before.filter((url) => url.includes("split_below")).length, 0, before.join());
+    await panel.evaluate((panel) => panel.scrollIntoView());
+    await panel.getByRole("button", { name: "Ask" }).waitFor();
+    assert.equal(requests.filter((url) => url.includes("split_below")).length, 1);
+});
+
+test("a panel whose code does not arrive says so and comes when it is tried again", async (t) => {
+    const { page } = await openPage(t, {
+        expected: ["split_below", "TypeError"],
+        prepare: (context) => context.route("**/split_below*", (route) => route.abort(), { times: 1 }),
+    });
+    const panel = page.locator("#answers");
+    await panel.evaluate((panel) => panel.scrollIntoView());
+    await panel.getByText("could not be loaded").waitFor();
+    await panel.getByRole("button", { name: "Try again" }).click();
+    await panel.getByText("This part of the page could not be loaded.").waitFor({ state: "detached" });
+    await page.locator("#answers .hint").first().waitFor();
+});

@@ -1,0 +1,117 @@
+//! A panel whose code is fetched when it comes near the view.
+//!
+//! Until then a frame of about its height stands in its place, so that nothing moves when it comes. Leaves out
+//! which panels come like this (`page`) and how their code is cut out of the page's (`xtask`).
+
+use std::pin::Pin;
+
+use js_sys::Array;
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::wasm_split::SplitLoaderError;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+
+use crate::js::spawn;
+
+/// How far from the view a panel may be when its code is asked for.
+const NEAR: &str = "400px";
+
+/// Draws a panel with this id.
+pub type Draw = fn(&'static str) -> AnyView;
+/// A panel's code on its way.
+pub type Fetching = Pin<Box<dyn Future<Output = Result<Draw, SplitLoaderError>>>>;
+
+/// What is said of a panel that is not there.
+#[derive(Clone, Copy)]
+pub struct DeferredWords {
+    /// Its code is on its way.
+    pub loading: &'static str,
+    /// It could not be fetched.
+    pub failed: &'static str,
+    /// On the button that fetches it again.
+    pub again: &'static str,
+}
+
+/// The panel, or what stands in its place.
+#[component]
+pub fn Deferred(
+    /// The panel's place on the page.
+    id: &'static str,
+    /// Its title.
+    title: &'static str,
+    /// The classes of its frame.
+    class: &'static str,
+    /// Fetches its code.
+    fetch: fn() -> Fetching,
+    /// What is said meanwhile.
+    words: DeferredWords,
+) -> impl IntoView {
+    let (drawn, failed) = (RwSignal::new(None::<Draw>), RwSignal::new(false));
+    let load = move || {
+        failed.set(false);
+        spawn(async move {
+            match fetch().await {
+                Ok(draw) => drawn.set(Some(draw)),
+                Err(_) => failed.set(true),
+            }
+        });
+    };
+    let place = NodeRef::<Div>::new();
+    when_near(place, load);
+    let says = move || {
+        if !failed.get() {
+            return view! { <p class="hint">{words.loading}</p> }.into_any();
+        }
+        view! {
+            <p class="hint" role="alert">
+                {words.failed}" "
+                <button class="small" type="button" on:click=move |_| load()>{words.again}</button>
+            </p>
+        }
+        .into_any()
+    };
+    // The frame is drawn once, whatever is said in it: what looks for it is called once.
+    move || match drawn.get() {
+        Some(draw) => draw(id),
+        None => frame(id, title, class, place, says.into_any()),
+    }
+}
+
+fn frame(id: &'static str, title: &'static str, class: &'static str, place: NodeRef<Div>, inside: AnyView) -> AnyView {
+    view! {
+        <section id=id class=class aria-labelledby=format!("{id}-title")>
+            <div node_ref=place>
+                <h2 id=format!("{id}-title")>{title}</h2>
+                {inside}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Calls once when an element is in the view or near it.
+fn when_near(element: NodeRef<Div>, then: impl Fn() + Copy + 'static) {
+    element.on_load(move |element| {
+        let seen = Closure::<dyn Fn(Array, IntersectionObserver)>::new(
+            move |entries: Array, observer: IntersectionObserver| {
+                let is_near = |entry: JsValue| entry.unchecked_into::<IntersectionObserverEntry>().is_intersecting();
+                if entries.iter().any(is_near) {
+                    observer.disconnect();
+                    then();
+                }
+            },
+        );
+        let options = IntersectionObserverInit::new();
+        options.set_root_margin(NEAR);
+        match IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options) {
+            Ok(observer) => {
+                observer.observe(&element);
+                let kept = StoredValue::new_local((observer, seen));
+                on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
+            }
+            Err(_) => then(),
+        }
+    });
+}
