@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The packages that run on this machine. The engine runs in browsers alone.
-const PACKAGES: [&str; 3] = ["hedgerow", "hedgerow-web", "xtask"];
+const PACKAGES: [&str; 4] = ["hedgerow", "hedgerow-language-model", "hedgerow-web", "xtask"];
 
 /// A browser test that takes twenty minutes hangs.
 const BROWSER_TIMEOUT: &str = "--test-timeout=1200000";
