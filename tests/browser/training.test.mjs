@@ -69,6 +69,7 @@ test("one can pause, step, ask, change the reward, reset and start again", async
     await page.getByRole("button", { name: "Step" }).click();
     await status(page).getByText(`Paused at update ${paused + 1}`).waitFor({ timeout: MINUTES });
 
+    await show(page, "ask");
     await page.locator(".ask input").last().fill("What is the theft of zorgon?");
     await page.locator(".ask input").last().press("Enter");
     await page.locator(".asked-list li").first().getByText("zorgon").first().waitFor({ timeout: MINUTES });
