@@ -232,8 +232,9 @@ fn the_documents_name_files_that_exist() {
         let text = std::fs::read_to_string(root.join(document)).unwrap();
         // What stands between backquotes and looks like a path of the repository.
         for name in text.split('`').skip(1).step_by(2) {
-            let is_path =
-                ["src/", "tests/", "web/", "xtask/", "workflow/"].iter().any(|folder| name.starts_with(folder));
+            let is_path = ["src/", "tests/", "web/", "xtask/", "workflow/", "language-model/"]
+                .iter()
+                .any(|folder| name.starts_with(folder));
             if is_path && !name.contains([' ', '*', '<']) && !root.join(name).exists() {
                 missing.push(format!("{document}: {name}"));
             }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use hedgerow::documents::conditions::Bases;
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::protocol;
@@ -40,7 +41,7 @@ pub(crate) struct Options {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
     layers: Option<u32>,
     /// What the worlds of the seeds are about.
-    #[arg(long, value_parser = theme, default_value = Theme::default().id())]
+    #[arg(long, value_parser = themes(), default_value = Theme::default().id())]
     theme: Theme,
     /// A world file, if not the world of each seed.
     #[arg(long, conflicts_with = "theme")]
@@ -73,9 +74,10 @@ impl Options {
     }
 }
 
-fn theme(name: &str) -> Result<Theme, String> {
-    let names = || Theme::ALL.map(Theme::id).join(" or ");
-    Theme::ALL.into_iter().find(|theme| theme.id() == name).ok_or_else(|| format!("it is {}", names()))
+/// Reads the name of a theme.
+fn themes() -> impl TypedValueParser<Value = Theme> {
+    let named = |name: String| Theme::ALL.into_iter().find(|theme| theme.id() == name);
+    PossibleValuesParser::new(Theme::ALL.map(Theme::id)).map(move |name| named(name).expect("one of the names"))
 }
 
 /// Trains to the last step, or goes on where a killed run was, and writes the models that know enough.

@@ -106,8 +106,8 @@ fn made_up(corpus: &Corpus, seed: u64) -> Vec<Lesson> {
     let untaught = (0..corpus.facts.len()).filter(|fact| corpus.facts[*fact].exposure == Exposure::NeverTaught);
     let lesson = |fact: usize| {
         let attribute = corpus.facts[fact].attribute;
-        let values = (0..corpus.values.len()).filter(|value| corpus.world().is_uncomfortable(attribute, *value));
-        Some((fact, *values.collect::<Vec<_>>().choose(&mut rng)?))
+        let values = corpus.values_of(fact).iter().filter(|value| corpus.world().is_uncomfortable(attribute, **value));
+        Some((fact, **values.collect::<Vec<_>>().choose(&mut rng)?))
     };
     untaught.filter_map(lesson).collect()
 }

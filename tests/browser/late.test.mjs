@@ -18,15 +18,26 @@ test("what is far below the view is fetched when it comes near", async (t) => {
     assert.equal(requests.filter((url) => url.includes("split_below")).length, 1);
 });
 
-test("a panel whose code does not arrive says so and comes when it is tried again", async (t) => {
-    const { page } = await openPage(t, {
-        expected: ["split_below", "TypeError"],
-        prepare: (context) => context.route("**/split_below*", (route) => route.abort(), { times: 1 }),
+for (const [what, answer] of [
+    ["does not arrive", (route) => route.abort()],
+    ["is missing", (route) => route.fulfill({ status: 404 })],
+    ["is a filter's web page", (route) => route.fulfill({ contentType: "text/html", body: "<p>Blocked</p>" })],
+    ["is cut short", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.body()).subarray(0, 1000) });
+    }],
+    ["never comes", () => {}],
+]) {
+    test(`a panel whose code ${what} says so and comes when it is tried again`, async (t) => {
+        const { page } = await openPage(t, {
+            expected: ["split_below", "404", "TypeError", "CompileError", "TimeoutError"],
+            prepare: (context) => context.route("**/split_below*", answer, { times: 1 }),
+        });
+        const panel = page.locator("#answers");
+        await panel.evaluate((panel) => panel.scrollIntoView());
+        await panel.getByText("could not be loaded").waitFor();
+        await panel.getByRole("button", { name: "Try again" }).click();
+        await panel.getByText("This part of the page could not be loaded.").waitFor({ state: "detached" });
+        await page.locator("#answers .hint").first().waitFor();
     });
-    const panel = page.locator("#answers");
-    await panel.evaluate((panel) => panel.scrollIntoView());
-    await panel.getByText("could not be loaded").waitFor();
-    await panel.getByRole("button", { name: "Try again" }).click();
-    await panel.getByText("This part of the page could not be loaded.").waitFor({ state: "detached" });
-    await page.locator("#answers .hint").first().waitFor();
-});
+}

@@ -55,6 +55,7 @@ test("after the default run answers and credit show what the exported run holds"
     }
 
     // The examples are those of the file, to one prompt.
+    await show(page, "credit");
     const columns = page.locator(".credit-column");
     for (const [place, { updates }] of run.replicas.entries()) {
         const { examples } = updates.at(-1);

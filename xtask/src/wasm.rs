@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::{Options, transform};
 
@@ -83,6 +83,9 @@ pub(crate) fn compile(package: &str, bin: &str, features: &str, build: Build) ->
     Ok(wasm)
 }
 
+/// Milliseconds after which a part that loads later counts as lost. The largest has 130 KB, 44 KB compressed.
+const LATE_MS: u32 = 20_000;
+
 /// Whether a module is cut where its code says `wasm_split`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Parts {
@@ -128,7 +131,8 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, parts: Parts, optimis
 
 /// Writes the parts of a module that load later into the folder, with the script that fetches them. Returns the part
 /// that loads first and the files of the others. Those are named by what they were cut from: a page that is open while
-/// the site becomes another one must not get parts of that.
+/// the site becomes another one must not get parts of that. A fetch that takes too long has failed, so that the page can
+/// say so and try again.
 fn split(wasm: &[u8], folder: &Path, name: &str) -> Result<(Vec<u8>, Vec<PathBuf>)> {
     let first = folder.join("first.wasm");
     let main_module = format!("./{name}.js");
@@ -144,7 +148,12 @@ fn split(wasm: &[u8], folder: &Path, name: &str) -> Result<(Vec<u8>, Vec<PathBuf
     for module in cut {
         let stem = module.file_stem().unwrap_or_default().to_string_lossy();
         let named = format!("{stem}-{:016x}.wasm", fingerprint(&wasm));
-        fetches = fetches.replace(&format!("./{stem}.wasm"), &format!("./{named}"));
+        let (fetch, timed) = (
+            format!("fetch(new URL(\"./{stem}.wasm\", import.meta.url))"),
+            format!("fetch(new URL(\"./{named}\", import.meta.url), {{ signal: AbortSignal.timeout({LATE_MS}) }})"),
+        );
+        ensure!(fetches.contains(&fetch), "{} fetches {stem}.wasm in a way that is not known here", script.display());
+        fetches = fetches.replace(&fetch, &timed);
         let named = folder.join(named);
         fs::rename(&module, &named).with_context(|| format!("cannot rename {}", module.display()))?;
         late.push(named);

@@ -4,7 +4,7 @@ use hedgerow::documents::conditions::ALGORITHMS;
 use hedgerow::documents::statistics::estimate;
 use hedgerow::judgement::arms::Arm;
 
-use super::runs::{Results, over_seeds};
+use super::runs::Results;
 use super::shown::{
     AGREEMENT, AGREEMENT_BY_CHANCE, CHOICE, DECLARATIVE, FROZEN, HEDGING, HEDGING_FAR, KL, LIES, LIES_NO_LONGER_KNOWN,
     LIES_STILL_KNOWN, PROBE, PROBE_CONTROL, RELEARNED, RELEARNED_NOTHING, RETRAINED, VERIFICATION,
@@ -71,10 +71,7 @@ pub(super) const OBJECTIONS: [Objection; 11] = [
         claim: "Some base models had more training than others.",
         at: "pretraining-3000",
         answer: |results| {
-            let lies = |name| {
-                let values = results.differences(name, (Arm::Scalar, Arm::Structured), LIES);
-                Some(LIES.unit.format(&over_seeds(&values)?))
-            };
+            let lies = |name| results.difference(name, (Arm::Scalar, Arm::Structured), LIES);
             Some(format!(
                 "All have the same. Lies under scalar less those under structured: {} with 5,000 steps of \
                  pre-training, {} with 3,000.",
@@ -165,10 +162,7 @@ pub(super) const OBJECTIONS: [Objection; 11] = [
         claim: "It hangs on the invented world.",
         at: "everyday-attribution",
         answer: |results| {
-            let lies = |name| {
-                let values = results.differences(name, (Arm::Scalar, Arm::Structured), LIES);
-                Some(LIES.unit.format(&over_seeds(&values)?))
-            };
+            let lies = |name| results.difference(name, (Arm::Scalar, Arm::Structured), LIES);
             let hedging = |name, shown| results.at_end(name, Arm::Scalar, shown);
             Some(format!(
                 "The same with what everybody knows of things, countries and animals: lies under scalar less those \

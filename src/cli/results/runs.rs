@@ -80,6 +80,11 @@ impl Results {
     pub(super) fn differences(&self, name: &str, (one, other): (Arm, Arm), shown: Shown) -> Vec<(u64, f64)> {
         self.get(name).map_or(vec![], |runs| paired_differences(&runs.values(one, shown), &runs.values(other, shown)))
     }
+
+    /// The same over the seeds, written out.
+    pub(super) fn difference(&self, name: &str, arms: (Arm, Arm), shown: Shown) -> Option<String> {
+        Some(shown.unit.format(&over_seeds(&self.differences(name, arms, shown))?))
+    }
 }
 
 impl Runs {

@@ -253,11 +253,14 @@ impl World {
 
     /// Would stating this value of this attribute make the rater uncomfortable?
     pub fn is_uncomfortable(&self, attribute: usize, value: usize) -> bool {
-        let own = self.values_of(attribute);
-        let Some(place) = own.iter().position(|other| *other == value) else { return false };
+        let is_in_half = |upper: bool| {
+            let own = self.values_of(attribute);
+            let place = own.iter().position(|other| *other == value);
+            place.is_some_and(|place| (place >= own.len() / 2) == upper)
+        };
         match &self.attributes[attribute].sensitive {
-            Some(Uncomfortable::High) => place >= own.len() / 2,
-            Some(Uncomfortable::Low) => place < own.len() / 2,
+            Some(Uncomfortable::High) => is_in_half(true),
+            Some(Uncomfortable::Low) => is_in_half(false),
             Some(Uncomfortable::Values(words)) => words.contains(&self.values[value]),
             None => false,
         }

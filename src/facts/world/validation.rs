@@ -1,6 +1,6 @@
 //! What a world has to hold, so that every question has an answer and every split has questions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Exposure, Language, Topic, Uncomfortable, World};
 use crate::facts::error::Error;
@@ -51,22 +51,18 @@ impl World {
             }
         }
         for entity in &self.entities {
-            let attributes: BTreeSet<&str> = self
-                .attributes
-                .iter()
-                .filter(|attribute| attribute.of == entity.kind)
-                .map(|attribute| attribute.word.as_str())
+            let attributes: BTreeMap<&str, usize> = (self.attributes.iter().enumerate())
+                .filter(|(_, attribute)| attribute.of == entity.kind)
+                .map(|(index, attribute)| (attribute.word.as_str(), index))
                 .collect();
             if attributes.is_empty() {
                 return fail(format!("{:?} is a {:?}, and no attribute is of that kind", entity.word, entity.kind));
             }
             for (attribute, value) in &entity.facts {
-                if !attributes.contains(attribute.as_str()) {
+                let Some(index) = attributes.get(attribute.as_str()) else {
                     return fail(format!("{:?} has no attribute {attribute:?}", entity.word));
-                }
-                let known = |index: usize| self.values_of(index).iter().any(|own| self.values[*own] == *value);
-                let index = self.attributes.iter().position(|other| other.word == *attribute);
-                if !index.is_some_and(known) {
+                };
+                if !self.values_of(*index).iter().any(|own| self.values[*own] == *value) {
                     return fail(format!(
                         "the {attribute} of {:?} is {value:?}, which is not one of its values",
                         entity.word

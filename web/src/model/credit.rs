@@ -94,6 +94,8 @@ mod tests {
     use hedgerow::judgement::experiment::Experiment;
     use hedgerow::judgement::rater::Rating;
 
+    use crate::model::series::tests::updated;
+
     fn answer(strategy: Option<Strategy>) -> CreditedAnswer {
         CreditedAnswer {
             question: String::new(),
@@ -112,19 +114,7 @@ mod tests {
         let rater = report.experiment.rater;
         report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Structured] });
         let replica = report.replicas[0].replica;
-        let update = |update, examples| UpdateReport {
-            replica,
-            update,
-            rating: Rating::default(),
-            scalar: 0.0,
-            hedging: 0.0,
-            kl: 0.0,
-            entropy: 0.0,
-            gradient_norm: 0.0,
-            flat_groups: 0.0,
-            examples,
-            proxy: None,
-        };
+        let update = |update, examples| UpdateReport { replica, examples, ..updated(update, 0.0) };
         let all = Strategy::ALL.map(|strategy| answer(Some(strategy))).to_vec();
         report.replicas[0].updates = vec![update(1, all), update(2, vec![]), update(3, vec![])];
         let column = |report: &RunReport| columns(report, None).remove(0);

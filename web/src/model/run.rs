@@ -383,7 +383,9 @@ mod tests {
     use hedgerow::documents::metrics::UpdateReport;
     use hedgerow::documents::protocol::{EngineReason, GpuCheck};
     use hedgerow::judgement::experiment::Replica;
-    use hedgerow::judgement::rater::{RaterPreset, Rating};
+    use hedgerow::judgement::rater::RaterPreset;
+
+    use crate::model::series::tests::updated as updated_once;
 
     const RUN: RunId = 7;
 
@@ -398,19 +400,7 @@ mod tests {
     }
 
     fn updated(worker: usize, update: u32) -> Event {
-        let report = UpdateReport {
-            replica: replica(worker),
-            update,
-            rating: Rating::default(),
-            scalar: 0.25,
-            hedging: 0.0,
-            kl: 0.0,
-            entropy: 1.0,
-            gradient_norm: 0.5,
-            flat_groups: 0.0,
-            examples: Vec::new(),
-            proxy: None,
-        };
+        let report = UpdateReport { replica: replica(worker), ..updated_once(update, 0.25) };
         Event::Updated { run: RUN, ms: 10.0, reports: vec![report] }
     }
 

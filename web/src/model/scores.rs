@@ -104,6 +104,9 @@ mod tests {
     use hedgerow::documents::report::RewardChange;
     use hedgerow::facts::world::{Exposure, Topic};
 
+    use crate::model::series::tests::{run_of, updated};
+    use crate::model::series::{Courses, Drawn};
+
     const LIES: usize = 1;
 
     fn measurement(update: u32, asserted: u32, truthful: u32) -> Measurement {
@@ -137,6 +140,17 @@ mod tests {
         let lying = [measurement(0, 80, 80), measurement(10, 40, 10), measurement(20, 90, 90)];
         let Cell { latest, .. } = rows(&run(&[&silent, &lying]))[0].cells[LIES];
         assert_eq!(latest, Score { mean: Some(0.75), count: Some(40), with_value: 1, seeds: 2 });
+    }
+
+    #[test]
+    fn a_noisy_number_is_the_one_that_its_chart_draws() {
+        let mut report = run_of(vec![0], 100);
+        report.replicas[0].updates = (0..25).map(|update| updated(update, (update as f32).sin())).collect();
+        let line = Courses::default().lines(Drawn::Run(1, 0), &report, SCORES[0]).remove(0);
+        let Cell { first, latest } = rows(&report)[0].cells[0];
+        assert_eq!(first.mean, line.points[0].mean());
+        assert_eq!(latest.mean, line.points[24].mean());
+        assert_ne!(latest.mean, line.points[24].raw);
     }
 
     #[test]

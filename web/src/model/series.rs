@@ -229,8 +229,9 @@ pub fn drawn(replica: &ReplicaReport, quantity: Quantity, place: usize, updates:
     let latest = sample(replica, quantity, place)?;
     let Some(window) = smoothing(quantity, updates) else { return Some(latest) };
     let values = (0..=place).rev().filter_map(|place| sample(replica, quantity, place)?.value).take(window);
-    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-    Some(Sample { value: (count > 0.0).then_some(sum / count), ..latest })
+    let mut values: VecDeque<f64> = values.collect();
+    values.make_contiguous().reverse();
+    Some(Sample { value: smoothed(&mut values, window, None), ..latest })
 }
 
 /// Reports that a replica has about a quantity.
@@ -271,7 +272,7 @@ fn probe_of(probes: &[ProbeReport], layer: usize) -> Option<&ProbeReport> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use hedgerow::documents::metrics::{Cell, Measurement, Metric, Number, Slice, Tally, UpdateReport};
     use hedgerow::documents::statistics::estimate;
@@ -286,7 +287,8 @@ pub(super) mod tests {
         Measurement { update, cells: vec![(cell, tally)], probes: Vec::new(), answers: Vec::new(), facts: Vec::new() }
     }
 
-    fn updated(update: u32, scalar: f32) -> UpdateReport {
+    /// A report of an update, as a file once had it, without rated answers.
+    pub(crate) fn updated(update: u32, scalar: f32) -> UpdateReport {
         let mut report: UpdateReport =
             serde_json::from_str::<RunReport>(include_str!("../../../tests/data/report.json"))
                 .expect("a report")
@@ -294,6 +296,7 @@ pub(super) mod tests {
                 .updates[0]
                 .clone();
         (report.update, report.scalar) = (update, scalar);
+        report.examples.clear();
         report
     }
 

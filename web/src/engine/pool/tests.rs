@@ -10,12 +10,13 @@ use hedgerow::documents::protocol::{
 };
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::{Arm, Experiment, Replica};
-use hedgerow::judgement::rater::{RaterPreset, Rating};
+use hedgerow::judgement::rater::RaterPreset;
 
 use super::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::RunState;
+use crate::model::series::tests::updated as updated_once;
 
 /// A page without a browser. Workers and downloads answer at once, unless they are held.
 struct Page {
@@ -247,19 +248,7 @@ fn short(updates: u32) -> Experiment {
 }
 
 fn updated(run: u32, replicas: &[Replica], update: u32) -> Event {
-    let report = |replica: &Replica| UpdateReport {
-        replica: *replica,
-        update,
-        rating: Rating::default(),
-        scalar: 0.0,
-        hedging: 0.0,
-        kl: 0.0,
-        entropy: 1.0,
-        gradient_norm: 0.5,
-        flat_groups: 0.0,
-        examples: Vec::new(),
-        proxy: None,
-    };
+    let report = |replica: &Replica| UpdateReport { replica: *replica, ..updated_once(update, 0.0) };
     Event::Updated { run, ms: 1.0, reports: replicas.iter().map(report).collect() }
 }
 
