@@ -218,7 +218,7 @@ fn the_write_up_depends_on_the_files_alone(results: &Path) {
 #[test]
 fn nonsense_is_refused_with_a_hint() {
     for (arguments, hint) in [
-        (&["run", "--set", "finetune.updatez=3"][..], "finetune.updatez"),
+        (&["run", "--set", "finetune.updatez=3"][..], "no setting finetune.updatez; did you mean finetune.updates?"),
         (&["run", "--set", "rater.check_probability=3"], "between 0 and 1"),
         (&["run", "--set", "finetune.algorithm=reinforce"], "`policy_gradient`, `ppo`, `dpo`"),
         (&["run", "--set", "finetune.epochs=2"], "off-policy"),

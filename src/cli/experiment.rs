@@ -19,7 +19,7 @@ use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::drive::{read_bases, run_to_report};
-use super::files::write;
+use super::files::{prepare, write};
 use super::{DeviceChoice, pretrain, table};
 
 /// Which conditions are run.
@@ -55,11 +55,14 @@ impl Which {
     }
 }
 
+/// More would be a mistake: a seed of a condition takes minutes.
+const MOST_SEEDS: u64 = 1000;
+
 /// How much is run, and where it goes.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Seeds of each condition, from 0; sweeps take five at most, those of the shape three.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=MOST_SEEDS))]
     seeds: u64,
     /// Only the conditions of these names.
     #[arg(long, value_delimiter = ',')]
@@ -113,6 +116,7 @@ pub(crate) fn experiment(which: Which, options: &Options, choice: DeviceChoice, 
         make_bases(&runs, device)?;
     }
     require_bases(&runs)?;
+    runs.iter().try_for_each(|run| prepare(&run.file))?;
 
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {eta} left")?;
     let updates = runs.iter().map(|run| u64::from(run.experiment.finetune.updates)).sum();
@@ -155,6 +159,7 @@ pub(crate) fn one(
         condition.with_context(|| format!("there is no condition {name:?}; `hedgerow conditions` lists them"))?;
     let run = Run::new(condition, seed, updates, bases, file)?;
     require_bases(std::slice::from_ref(&run))?;
+    prepare(&run.file)?;
     run.make(choice, device, &ProgressBar::hidden()).map(drop)
 }
 
@@ -201,18 +206,29 @@ impl Run {
         format!("{} seed {}", self.condition.name, self.experiment.seeds[0])
     }
 
+    fn parquet(&self) -> PathBuf {
+        self.file.with_extension("parquet")
+    }
+
+    fn is_of(&self, report: &RunReport) -> bool {
+        report.schema == SCHEMA && report.experiment == self.experiment
+    }
+
     /// Computes the files, or finds them. The JSON file is written last: where it is, both are.
     fn make(&self, choice: DeviceChoice, device: &Device, bar: &ProgressBar) -> anyhow::Result<Outcome> {
         let say = |line: String| bar.suspend(|| eprintln!("{line}"));
         let file = self.file.display();
         if let Ok(bytes) = std::fs::read(&self.file) {
             match serde_json::from_slice::<RunReport>(&bytes) {
-                Ok(report) if report.schema == SCHEMA && report.experiment == self.experiment => {
+                Ok(report) if !self.is_of(&report) => say(format!("{file} is of another experiment: computed again")),
+                Ok(_) if !table::is_whole(&self.parquet()) => {
+                    say(format!("{} is missing or damaged: computed again", self.parquet().display()));
+                }
+                Ok(_) => {
                     bar.inc(u64::from(self.experiment.finetune.updates));
                     say(format!("{file} is there: kept"));
                     return Ok(Outcome::Kept);
                 }
-                Ok(_) => say(format!("{file} is of another experiment: computed again")),
                 Err(error) => say(format!("{file} cannot be read ({error}): computed again")),
             }
         }
@@ -227,10 +243,7 @@ impl Run {
             Some(error) => return Err(error.into()),
             None => None,
         };
-        if let Some(folder) = self.file.parent() {
-            std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-        }
-        write(&self.file.with_extension("parquet"), &table::parquet(&self.condition, &report)?)?;
+        write(&self.parquet(), &table::parquet(&self.condition, &report)?)?;
         write(&self.file, serde_json::to_string(&report)?.as_bytes())?;
         let ended = failure.as_ref().map_or(String::new(), |failure| format!(", failed: {failure}"));
         say(format!("{}: {:.1} s{ended}", self.name(), began.elapsed().as_secs_f64()));

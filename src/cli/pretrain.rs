@@ -19,7 +19,7 @@ use hedgerow::network::tokenizer::Tokenizer;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 
-use super::files::write;
+use super::files::{Sole, prepare, read_text, write};
 use super::summary::summary;
 
 /// Knowledge that a base model needs before it ships, on every seed.
@@ -84,12 +84,11 @@ fn themes() -> impl TypedValueParser<Value = Theme> {
 pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> {
     let Options { seeds, steps, width, layers, theme, world, no_gate, out, save_every } = options;
     let out = out.as_path();
-    std::fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
+    prepare(&out.join("index.json"))?;
     let corpora: Vec<Corpus> = match &world {
         None => seeds.iter().map(|seed| Corpus::new(World::of(theme, *seed))).collect(),
         Some(file) => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-            let world = World::from_json(&text).with_context(|| format!("reading {}", file.display()))?;
+            let world = World::from_json(&read_text(file)?).with_context(|| format!("reading {}", file.display()))?;
             vec![Corpus::new(world); seeds.len()]
         }
     };
@@ -103,10 +102,10 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
     let config = PretrainConfig { steps, ..PretrainConfig::default() };
     let names: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let partial = out.join(format!("pretrain-{}.partial", names.join("-")));
-    let mut run = match std::fs::read(&partial) {
-        Ok(bytes) => {
-            let state: PretrainState =
-                protocol::decode(&bytes).with_context(|| format!("reading {}", partial.display()))?;
+    let _sole =
+        Sole::take(partial.with_extension("lock"), &format!("seeds {} in {}", names.join(", "), out.display()))?;
+    let mut run = match read_state(&partial)? {
+        Some(state) => {
             let worlds: Vec<String> = corpora.iter().map(|corpus| corpus.world().to_json()).collect();
             if (state.config, state.model, &state.seeds, &state.worlds) != (config, model, &seeds, &worlds) {
                 bail!("{} belongs to another run; delete it, or give the same options", partial.display());
@@ -114,7 +113,7 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
             eprintln!("going on from step {} of {}", state.step, partial.display());
             Pretrain::restore(state, device)?
         }
-        Err(_) => Pretrain::new(config, model, seeds.clone(), corpora.clone(), device),
+        None => Pretrain::new(config, model, seeds.clone(), corpora.clone(), device),
     };
 
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {eta} left, loss {msg}")?;
@@ -164,6 +163,20 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
         eprintln!("{gate}; written nevertheless");
     }
     std::fs::remove_file(&partial).context("removing the saved state")
+}
+
+/// The state of a killed run. One that cannot be read is put aside: it may be of another version of this program.
+fn read_state(partial: &Path) -> anyhow::Result<Option<PretrainState>> {
+    let Ok(bytes) = std::fs::read(partial) else { return Ok(None) };
+    match protocol::decode(&bytes) {
+        Ok(state) => Ok(Some(state)),
+        Err(error) => {
+            let aside = partial.with_extension("unreadable");
+            std::fs::rename(partial, &aside).with_context(|| format!("renaming {}", partial.display()))?;
+            eprintln!("{} cannot be read ({error}): it is now {}", partial.display(), aside.display());
+            Ok(None)
+        }
+    }
 }
 
 /// Lists the seeds whose weights are there.

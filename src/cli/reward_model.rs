@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use burn::tensor::Device;
 use clap::Args;
 use hedgerow::documents::metrics::{Judgement, RewardModelReport};
@@ -14,7 +14,7 @@ use pollster::block_on;
 
 use super::RaterChoice;
 use super::drive::read_bases;
-use super::files::write;
+use super::files::{prepare, write};
 
 /// Train reward models on some ratings and ask them about true and false, blunt and contextual
 /// answers on topics that they know, and on others.
@@ -43,6 +43,8 @@ pub(crate) fn run(options: &Options, device: &Device) -> anyhow::Result<()> {
     ensure!(!ratings.is_empty(), "it needs at least one number of ratings");
     let experiment =
         Experiment { arms: vec![Arm::Scalar], seeds: seeds.clone(), ..Experiment::preset((*rater).into()) };
+    let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
+    ["json", "csv"].into_iter().try_for_each(|extension| prepare(&file(extension)))?;
     let models = read_bases(seeds, bases)?;
     // A run that is not begun: it checks that the base models belong together, and stacks them.
     let policy = Finetune::new(experiment.clone(), experiment.replicas(), &models, device)?.policy();
@@ -52,11 +54,7 @@ pub(crate) fn run(options: &Options, device: &Device) -> anyhow::Result<()> {
     let reports = block_on(generalisation(&experiment.rater, share, ratings, stack))?;
 
     print_table(&reports);
-    if let Some(folder) = out.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    }
     let document = serde_json::json!({ "rater": experiment.rater, "sensitive_share": share, "reports": reports });
-    let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
     write(&file("json"), document.to_string().as_bytes())?;
     write(&file("csv"), to_csv(&reports).as_bytes())
 }

@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use burn::tensor::Device;
 use clap::Args;
+use hedgerow::Error;
+use hedgerow::facts::error::ExperimentFault;
 use hedgerow::judgement::arms::Arm;
 use hedgerow::judgement::experiment::Experiment;
 use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::drive::{read_bases, run_to_report};
-use super::files::write;
+use super::files::{did_you_mean, prepare, read_experiment, write};
 use super::summary::summary;
 use super::{DeviceChoice, RaterChoice};
 
@@ -49,6 +51,8 @@ pub(crate) struct Options {
 pub(super) fn run(options: Options, choice: DeviceChoice, device: &Device) -> anyhow::Result<()> {
     let experiment = compose(&options)?;
     let Options { diagnose, bases, out, .. } = options;
+    let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
+    ["json", "csv"].into_iter().try_for_each(|extension| prepare(&file(extension)))?;
     let models = read_bases(&experiment.seeds, &bases)?;
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {eta} left")?;
     let bar = ProgressBar::new(u64::from(experiment.finetune.updates)).with_style(style);
@@ -69,10 +73,6 @@ pub(super) fn run(options: Options, choice: DeviceChoice, device: &Device) -> an
         report.replicas.len(),
         report.updates_done()
     );
-    if let Some(folder) = out.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    }
-    let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
     write(&file("json"), serde_json::to_string(&report)?.as_bytes())?;
     write(&file("csv"), report.to_csv().as_bytes())?;
     match failure {
@@ -84,10 +84,7 @@ pub(super) fn run(options: Options, choice: DeviceChoice, device: &Device) -> an
 /// The experiment from its preset or file, with the changes of the command line.
 fn compose(options: &Options) -> anyhow::Result<Experiment> {
     let mut experiment = match &options.experiment {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-            serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))?
-        }
+        Some(path) => read_experiment(path)?,
         None => Experiment::preset(options.rater.into()),
     };
     for change in &options.set {
@@ -113,5 +110,9 @@ fn arm(name: &str) -> anyhow::Result<Arm> {
 
 fn change(text: &str) -> anyhow::Result<Change> {
     let (path, value) = text.split_once('=').with_context(|| format!("{text:?} is not NAME=VALUE"))?;
-    Ok(Change::parse(path, value)?)
+    let is_unknown = |error: &Error| matches!(error, Error::Experiment(ExperimentFault::NoSuchSetting { .. }));
+    Change::parse(path, value).map_err(|error| match is_unknown(&error) {
+        true => anyhow!("{error}{}", did_you_mean(path)),
+        false => error.into(),
+    })
 }

@@ -2,12 +2,15 @@
 //!
 //! Uncompressed: the columns of names are dictionaries, and the files are small.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use hedgerow::documents::conditions::Condition;
 use hedgerow::documents::report::{Row, RunReport};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
@@ -55,6 +58,12 @@ pub(crate) fn parquet(condition: &Condition, report: &RunReport) -> Result<Vec<u
     }
     group.close()?;
     writer.into_inner()
+}
+
+/// Is this a whole Parquet file? What a reader needs to know of it stands at its end.
+pub(crate) fn is_whole(file: &Path) -> bool {
+    let reader = File::open(file).map_err(ParquetError::from).and_then(SerializedFileReader::new);
+    reader.is_ok_and(|reader| reader.metadata().file_metadata().num_rows() > 0)
 }
 
 /// The next column; `defined` says for each row whether it has a value in it.
