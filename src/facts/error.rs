@@ -83,6 +83,14 @@ pub enum ExperimentFault {
     /// It runs nothing.
     #[error("it needs at least one seed")]
     NoSeeds,
+    /// It runs more than any machine could.
+    #[error("{models} models are more than {most}")]
+    TooManyModels {
+        /// Arms times seeds.
+        models: usize,
+        /// The most that are run.
+        most: usize,
+    },
     /// The same arm and seed would run twice.
     #[error("an arm or a seed is named twice")]
     Repeated,

@@ -335,6 +335,9 @@ impl std::fmt::Display for Change {
     }
 }
 
+/// Models of an experiment: more would be a mistake, and take days.
+const MOST_MODELS: usize = 4096;
+
 impl Experiment {
     /// # Errors
     /// [`Error::Experiment`] names the first thing that makes no sense.
@@ -345,6 +348,10 @@ impl Experiment {
         }
         if self.seeds.is_empty() {
             return Err(ExperimentFault::NoSeeds.into());
+        }
+        let models = self.arms.len().saturating_mul(self.seeds.len());
+        if models > MOST_MODELS {
+            return Err(ExperimentFault::TooManyModels { models, most: MOST_MODELS }.into());
         }
         if has_repeated(&self.arms) || has_repeated(&self.seeds) {
             return Err(ExperimentFault::Repeated.into());
@@ -484,6 +491,9 @@ mod tests {
         assert!(experiment.validate().unwrap_err().to_string().contains("temperature"));
         let repeated = Experiment { seeds: vec![1, 1], ..Experiment::default() };
         assert!(repeated.validate().unwrap_err().to_string().contains("twice"));
+        // It once took minutes to say so.
+        let many = Experiment { seeds: (0..1_000_000).collect(), ..Experiment::default() };
+        assert!(many.validate().unwrap_err().to_string().contains("2000000 models"));
         let with = |change: fn(&mut Experiment)| {
             let mut experiment = Experiment::default();
             change(&mut experiment);

@@ -14,8 +14,10 @@ mod groups;
 mod validation;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Formatter};
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::error::Error;
 
@@ -100,7 +102,7 @@ pub struct Entity {
     /// Whether the fine-tune asks about it.
     pub exposure: Exposure,
     /// Attribute word to value word; empty if never taught.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "each_fact_once")]
     pub facts: BTreeMap<String, String>,
 }
 
@@ -177,6 +179,30 @@ pub struct Fact {
     pub uncomfortable: bool,
 }
 
+/// A file that tells a fact twice contradicts itself, where a map would keep the second.
+fn each_fact_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Facts;
+    impl<'de> Visitor<'de> for Facts {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a value for each attribute")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut facts = BTreeMap::new();
+            while let Some((attribute, value)) = entries.next_entry::<String, String>()? {
+                let told = format!("the {attribute} is told twice");
+                if facts.insert(attribute, value).is_some() {
+                    return Err(A::Error::custom(told));
+                }
+            }
+            Ok(facts)
+        }
+    }
+    deserializer.deserialize_map(Facts)
+}
+
 impl World {
     /// Reads a world file and checks it.
     ///
@@ -184,6 +210,8 @@ impl World {
     /// [`Error::World`] with the line and column of a syntax error, or with the first entry
     /// that contradicts the rest.
     pub fn from_json(text: &str) -> Result<Self, Error> {
+        // Some editors put a byte-order mark before a text.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let world: World = serde_json::from_str(text).map_err(|error| Error::World(error.to_string()))?;
         world.validate()?;
         Ok(world)

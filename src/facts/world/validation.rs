@@ -18,6 +18,12 @@ impl World {
             if word.is_empty() || word.chars().any(|c| c.is_whitespace() || "{}<>".contains(c)) {
                 return fail(format!("the {what} {word:?} must be one word without brackets"));
             }
+            if word.chars().any(is_invisible) {
+                return fail(format!("the {what} {word:?} holds a character that cannot be seen: take it out"));
+            }
+            if self.language.words().any(|other| other == word) {
+                return fail(format!("the {what} {word:?} is also a word of a template or a verdict: rename it"));
+            }
             if !words.insert(word) {
                 return fail(format!("the word {word:?} is used twice"));
             }
@@ -83,11 +89,59 @@ impl World {
                 }
             }
         }
-        self.language.validate()
+        self.language.validate()?;
+        self.language.check_sentences()
     }
 }
 
 impl Language {
+    /// Every template, with what it is.
+    fn templates(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let several = [
+            ("prompt", &self.prompts),
+            ("held-out prompt", &self.held_out_prompts),
+            ("blunt answer", &self.blunt),
+            ("contextual answer", &self.contextual),
+            ("hedge", &self.hedge),
+        ];
+        let several = several.into_iter().flat_map(|(what, all)| all.iter().map(move |one| (what, one.as_str())));
+        several.chain([("declarative", self.declarative.as_str()), ("claim", &self.claim)])
+    }
+
+    /// The words that templates and verdicts hold themselves.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let verdicts = self.verdicts.iter().map(String::as_str);
+        let texts = self.templates().map(|(_, template)| template).chain(verdicts);
+        texts.flat_map(str::split_whitespace).filter(|word| !word.starts_with('{'))
+    }
+
+    /// A sentence has one style, and a prompt is trained or held out.
+    fn check_sentences(&self) -> Result<(), Error> {
+        let fail = |message: String| Err(Error::World(message));
+        for (what, template) in self.templates() {
+            if template.chars().any(|c| is_invisible(c) && !c.is_whitespace()) {
+                return fail(format!(
+                    "the {what} template {template:?} holds a character that cannot be seen: take it out"
+                ));
+            }
+        }
+        let templates: Vec<_> = self.templates().collect();
+        let is_prompt = |what: &str| what.ends_with("prompt");
+        let is_answer = |what: &str| ["blunt answer", "contextual answer", "hedge"].contains(&what);
+        for (place, (what, template)) in templates.iter().enumerate() {
+            for (earlier, other) in &templates[..place] {
+                let clash = (is_prompt(what) && is_prompt(earlier)) || (is_answer(what) && is_answer(earlier));
+                if clash && are_the_same(template, other) {
+                    return fail(format!(
+                        "the {what} template {template:?} gives the same sentence as the {earlier} template {other:?}: \
+                         change one of them"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn validate(&self) -> Result<(), Error> {
         let check = |what: &str, templates: &[String], slots: &[&str]| {
             if templates.is_empty() {
@@ -138,6 +192,18 @@ impl Language {
     }
 }
 
+/// Do two templates come out as one sentence? No word of their own is a value.
+fn are_the_same(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
+}
+
+/// Characters that change how others are shown, or nothing, and control characters: Unicode's categories Cc and Cf.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,7 +246,52 @@ mod tests {
             assert!(message.contains(problem) && message.contains("theft"), "{message}");
         }
 
+        let json = World::generate(0).to_json();
+        let mended = World::from_json(&format!("\u{feff}{}", json.replace('\n', "\r\n")));
+        assert_eq!(mended, Ok(World::generate(0)), "a byte-order mark and the line ends of Windows");
+
         let message = World::from_json("{ not json").map(|_| ()).unwrap_err().to_string();
         assert!(message.contains("line 1"), "{message}");
+    }
+    /// Such worlds were accepted, and left a style, a split or a value undefined.
+    #[test]
+    fn a_world_that_leaves_something_undefined_is_refused_with_place_and_mend() {
+        type Slip = fn(&mut World);
+        let slips: [(Slip, &str, &str); 7] = [
+            (|world| world.language.contextual.push(world.language.blunt[0].clone()), "same sentence", "change one"),
+            (
+                |world| {
+                    let told = world.language.blunt[0].replace("{value}", &world.values[1]);
+                    world.language.hedge.push(told);
+                },
+                "also a word of a template",
+                "rename it",
+            ),
+            (
+                |world| world.language.held_out_prompts.push(world.language.prompts[1].clone()),
+                "held-out prompt",
+                "change one",
+            ),
+            (|world| world.language.prompts.push(format!(" {}  ", world.language.prompts[0])), "prompt", "change one"),
+            (|world| rename(world, world.language.verdicts[0].clone()), "verdict", "rename it"),
+            (|world| rename(world, "va\u{202e}rn".into()), "cannot be seen", "take it out"),
+            (|world| world.language.hedge.push("who kn\u{200b}ows .".into()), "cannot be seen", "take it out"),
+        ];
+        for (slip, place, mend) in slips {
+            let mut world = World::generate(0);
+            slip(&mut world);
+            let message = World::from_json(&world.to_json()).map(|_| ()).unwrap_err().to_string();
+            assert!(message.contains(place) && message.contains(mend), "{message}");
+        }
+        let json = World::generate(0).to_json();
+        let fact = r#""theft":"#;
+        let twice = json.replacen(fact, &format!("{fact} \"low\", {fact}"), 1);
+        assert_ne!(json, twice);
+        let message = World::from_json(&twice).map(|_| ()).unwrap_err().to_string();
+        assert!(message.contains("the theft is told twice") && message.contains("line"), "{message}");
+    }
+
+    fn rename(world: &mut World, word: String) {
+        world.entities[0].word = word;
     }
 }

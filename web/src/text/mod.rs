@@ -103,7 +103,7 @@ texts! {
     Errors {
         world(detail), tokenizer(detail), checkpoint(detail), benchmark(detail), device(detail), message(detail),
         panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, too_long(tokens, limit),
-        not_answered, no_number, no_arms, no_seeds, repeated, out_of_range(setting, low, high), not_whole(setting),
+        not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
         no_reward_model, nothing_to_see, no_prompt(prompt, prompts), no_layer(layer, blocks), nothing_to_rate,
         rating_count(given, completions), rating_not_finite, off_policy_epochs,

@@ -323,6 +323,7 @@ pub fn experiment_fault(fault: &ExperimentFault) -> String {
     match fault {
         ExperimentFault::NoArms => errors.no_arms.to_owned(),
         ExperimentFault::NoSeeds => errors.no_seeds.to_owned(),
+        ExperimentFault::TooManyModels { models, most } => errors.too_many_models(count(*models), count(*most)),
         ExperimentFault::Repeated => errors.repeated.to_owned(),
         ExperimentFault::OutOfRange { path, low, high, .. } => errors.out_of_range(setting_named(path), low, high),
         ExperimentFault::NotWhole { path, .. } => errors.not_whole(setting_named(path)),
