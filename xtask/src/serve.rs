@@ -1,17 +1,20 @@
-//! Serves a built site on this machine only: GET and HEAD of files, with their types and "not
-//! modified".
+//! Serves a built site on this machine only: GET and HEAD of files or of a range of their bytes, with their types and
+//! "not modified".
 //!
 //! It is for a demonstration and for the tests, and small enough to be sure of: it reads no request
 //! bodies, neither compresses nor encrypts, and any static host can take its place.
 
 use std::{
     fs::{self, File, Metadata},
-    io::{self, BufRead, BufReader, ErrorKind, Read, Write},
+    io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -20,10 +23,16 @@ use anyhow::{Context, Result, anyhow, ensure};
 const PORTS_TO_TRY: u16 = 20;
 
 /// The longest request that is read.
-const MAX_REQUEST_BYTES: u64 = 16 * 1024;
+const MAX_REQUEST_BYTES: usize = 16 * 1024;
 
 /// How long a silent visitor keeps a connection.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a request may take to come, however it drips.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Conversations at once: browsers hold a handful each.
+const MOST_VISITORS: usize = 256;
 
 /// Serves the folder until the program is stopped, and prints the address first.
 pub(crate) fn serve(folder: &Path, base: &str, port: u16) -> Result<()> {
@@ -35,13 +44,31 @@ pub(crate) fn serve(folder: &Path, base: &str, port: u16) -> Result<()> {
     let port = listener.local_addr()?.port();
     println!("Hedgerow is at http://127.0.0.1:{port}{}", site.base);
     println!("(stop it with Ctrl-C)");
+    welcome(&site, &listener);
+    Ok(())
+}
+
+/// Takes visitors in, each with a thread of its own, as long as there are not too many.
+fn welcome(site: &Arc<Site>, listener: &TcpListener) {
+    let visitors = Arc::new(AtomicUsize::new(0));
     for visitor in listener.incoming() {
         // A visitor who is gone before the first word, or who leaves in the middle, is no news.
-        let Ok(visitor) = visitor else { continue };
-        let site = Arc::clone(&site);
-        thread::spawn(move || drop(converse(&site, &visitor)));
+        let Ok(mut visitor) = visitor else { continue };
+        if visitors.fetch_add(1, Ordering::Relaxed) >= MOST_VISITORS {
+            visitors.fetch_sub(1, Ordering::Relaxed);
+            drop(Reply::text("503 Service Unavailable", "Too many visitors at once.\n").send(
+                &mut visitor,
+                true,
+                false,
+            ));
+            continue;
+        }
+        let (site, visitors) = (Arc::clone(site), Arc::clone(&visitors));
+        thread::spawn(move || {
+            drop(converse(&site, &visitor));
+            visitors.fetch_sub(1, Ordering::Relaxed);
+        });
     }
-    Ok(())
 }
 
 /// Takes the port, or the next free one after it.
@@ -65,7 +92,10 @@ fn converse(site: &Site, mut visitor: &TcpStream) -> io::Result<()> {
     visitor.set_write_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(visitor);
     loop {
-        let head = read_head(&mut reader)?;
+        let Some(head) = read_head(&mut reader)? else {
+            let reply = Reply::text("431 Request Header Fields Too Large", "This request is too long.\n");
+            return reply.send(&mut visitor, true, false);
+        };
         if head.is_empty() {
             return Ok(());
         }
@@ -80,16 +110,29 @@ fn converse(site: &Site, mut visitor: &TcpStream) -> io::Result<()> {
     }
 }
 
-/// The lines up to the empty one; nothing when the visitor has left or goes on for too long.
-fn read_head(reader: &mut impl BufRead) -> io::Result<String> {
+/// The lines up to the empty one; an empty text when the visitor has left, nothing when they are too many.
+fn read_head(reader: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut head = Vec::new();
-    let mut limited = reader.take(MAX_REQUEST_BYTES);
-    while limited.read_until(b'\n', &mut head)? > 0 {
+    let mut began = None;
+    loop {
+        if reader.fill_buf()?.is_empty() {
+            return Ok(Some(String::new()));
+        }
+        // Between two requests a visitor may be silent for longer than in the middle of one.
+        if began.get_or_insert_with(Instant::now).elapsed() > REQUEST_PATIENCE {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        let part = reader.fill_buf()?;
+        let line = part.iter().position(|byte| *byte == b'\n').map_or(part.len(), |end| end + 1);
+        head.extend_from_slice(&part[..line]);
+        reader.consume(line);
         if head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n") {
-            return Ok(String::from_utf8_lossy(&head).into_owned());
+            return Ok(Some(String::from_utf8_lossy(&head).into_owned()));
+        }
+        if head.len() > MAX_REQUEST_BYTES {
+            return Ok(None);
         }
     }
-    Ok(String::new())
 }
 
 /// What matters of a request.
@@ -98,6 +141,7 @@ struct Request {
     method: String,
     url: String,
     known_tag: Option<String>,
+    range: Option<String>,
     keep_open: bool,
 }
 
@@ -109,12 +153,18 @@ impl Request {
         if words.next().is_some() || !version.starts_with("HTTP/1.") {
             return None;
         }
-        let mut request =
-            Self { method: method.to_owned(), url: url.to_owned(), known_tag: None, keep_open: version == "HTTP/1.1" };
+        let mut request = Self {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            known_tag: None,
+            range: None,
+            keep_open: version == "HTTP/1.1",
+        };
         for line in lines.take_while(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':')?;
             let value = value.trim();
             match name.to_ascii_lowercase().as_str() {
+                "range" => request.range = Some(value.to_owned()),
                 "if-none-match" => request.known_tag = Some(value.to_owned()),
                 "connection" if value.eq_ignore_ascii_case("close") => request.keep_open = false,
                 // Its body stays unread, so nothing after it could be understood.
@@ -132,7 +182,7 @@ impl Request {
 
 fn reply(site: &Site, request: &Request) -> Reply {
     match site.find(&request.method, &request.url) {
-        Found::File(path) => file_reply(&path, request.known_tag.as_deref()),
+        Found::File(path) => file_reply(&path, request),
         Found::Moved(location) => Reply::empty("301 Moved Permanently").with("Location", location),
         Found::Nothing => Reply::text("404 Not Found", "There is nothing here.\n"),
         Found::NotAllowed => {
@@ -141,22 +191,60 @@ fn reply(site: &Site, request: &Request) -> Reply {
     }
 }
 
-fn file_reply(path: &Path, known_tag: Option<&str>) -> Reply {
+fn file_reply(path: &Path, request: &Request) -> Reply {
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-    let Ok((metadata, file)) = opened else {
+    let Ok((metadata, mut file)) = opened else {
         return Reply::text("404 Not Found", "This file cannot be read.\n");
     };
-    let tag = entity_tag(&metadata);
-    let reply = if known_tag == Some(tag.as_str()) {
-        Reply::empty("304 Not Modified")
-    } else {
-        Reply { body: Box::new(file), length: metadata.len(), ..Reply::empty("200 OK") }
+    let (tag, length) = (entity_tag(&metadata), metadata.len());
+    let range = request.range.as_deref().map_or(Range::Whole, |range| Range::read(range, length));
+    let reply = match range {
+        _ if request.known_tag.as_deref() == Some(tag.as_str()) => Reply::empty("304 Not Modified"),
+        Range::Whole => Reply { body: Box::new(file), length, ..Reply::empty("200 OK") },
+        Range::Outside => Reply::empty("416 Range Not Satisfiable").with("Content-Range", format!("bytes */{length}")),
+        Range::Part { first, last } => match file.seek(SeekFrom::Start(first)) {
+            Ok(_) => Reply { body: Box::new(file), length: last + 1 - first, ..Reply::empty("206 Partial Content") }
+                .with("Content-Range", format!("bytes {first}-{last}/{length}")),
+            Err(_) => return Reply::text("404 Not Found", "This file cannot be read.\n"),
+        },
     };
     reply
+        .with("Accept-Ranges", "bytes".into())
         .with("Content-Type", content_type(path).into())
         .with("Cache-Control", "no-cache".into())
         .with("ETag", tag)
         .with("X-Content-Type-Options", "nosniff".into())
+}
+
+/// Which bytes of a file are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Range {
+    /// All, or several ranges at once, which nobody has to answer (RFC 9110, section 14.2).
+    Whole,
+    /// From the first to the last, both included.
+    Part { first: u64, last: u64 },
+    /// None that the file has.
+    Outside,
+}
+
+impl Range {
+    fn read(value: &str, length: u64) -> Self {
+        let Some((first, last)) = value.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+            return Self::Whole;
+        };
+        let number = |text: &str| (!text.is_empty()).then(|| text.parse::<u64>());
+        let (first, last) = match (number(first), number(last)) {
+            (Some(Ok(first)), None) => (first, u64::MAX),
+            (Some(Ok(first)), Some(Ok(last))) if first <= last => (first, last),
+            (None, Some(Ok(0))) => return Self::Outside,
+            (None, Some(Ok(count))) => (length.saturating_sub(count), u64::MAX),
+            _ => return Self::Whole,
+        };
+        match first < length {
+            true => Self::Part { first, last: last.min(length - 1) },
+            false => Self::Outside,
+        }
+    }
 }
 
 /// A status, headers, and a body of known length, so that the page can show how much has arrived.
@@ -301,9 +389,17 @@ fn entity_tag(metadata: &Metadata) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, fs, path::PathBuf, process};
+    use std::{
+        env, fs,
+        io::{Read, Write},
+        net::{SocketAddr, TcpStream},
+        path::PathBuf,
+        process,
+        sync::Arc,
+        thread,
+    };
 
-    use super::{Found, Request, Site};
+    use super::{Found, Range, Request, Site, listen, read_head, welcome};
 
     /// A site with a folder in it, and a file beside it that nobody may read.
     fn site(name: &str) -> Site {
@@ -389,5 +485,70 @@ mod tests {
         for head in ["\r\n\r\n", "GARBAGE\r\n\r\n", "GET / HTTP/9\r\n\r\n", "GET / HTTP/1.1\r\nx\r\n\r\n"] {
             assert_eq!(Request::read(head), None, "{head}");
         }
+    }
+    #[test]
+    fn a_range_is_read_as_it_is_meant_or_not_at_all() {
+        let part = |first, last| Range::Part { first, last };
+        for (value, expected) in [
+            ("bytes=0-3", part(0, 3)),
+            ("bytes=4-", part(4, 9)),
+            ("bytes=4-99", part(4, 9)),
+            ("bytes=-3", part(7, 9)),
+            ("bytes=-99", part(0, 9)),
+            ("bytes=10-", Range::Outside),
+            ("bytes=-0", Range::Outside),
+            ("bytes=5-4", Range::Whole),
+            ("bytes=0-1,3-4", Range::Whole),
+            ("bytes=a-b", Range::Whole),
+            ("bytes=", Range::Whole),
+            ("lines=0-1", Range::Whole),
+            ("bytes=18446744073709551616-", Range::Whole),
+        ] {
+            assert_eq!(Range::read(value, 10), expected, "{value}");
+        }
+        assert_eq!(Range::read("bytes=0-", 0), Range::Outside);
+    }
+
+    /// What a visitor hears who says this.
+    fn said(address: SocketAddr, request: &[u8]) -> String {
+        let mut visitor = TcpStream::connect(address).unwrap();
+        // The server may have heard enough before the end.
+        drop(visitor.write_all(request));
+        let mut heard = Vec::new();
+        drop(visitor.read_to_end(&mut heard));
+        String::from_utf8_lossy(&heard).into_owned()
+    }
+
+    #[test]
+    fn visitors_of_all_kinds_are_answered_and_the_next_one_too() {
+        let site = Arc::new(site("visitors"));
+        let listener = listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        assert!(address.ip().is_loopback());
+        thread::spawn(move || welcome(&site, &listener));
+        // One who says nothing, and one who stops in the middle of a word: neither keeps the others out.
+        let _silent = TcpStream::connect(address).unwrap();
+        let mut slow = TcpStream::connect(address).unwrap();
+        slow.write_all(b"GET /some/sch").unwrap();
+        let huge = [&b"GET / HTTP/1.1\r\nX: "[..], &vec![b'a'; 1 << 20]].concat();
+        let endless = [&b"GET /"[..], &vec![b'a'; 1 << 20]].concat();
+        for (request, expected) in [
+            (&b"GET /some/school/ HTTP/1.0\r\n\r\n"[..], ("HTTP/1.1 200 OK", "page")),
+            (b"HEAD /some/school/ HTTP/1.0\r\n\r\n", ("Content-Length: 4", "\r\n\r\n")),
+            (b"GET /some/school/ HTTP/1.0\r\nRange: bytes=1-2\r\n\r\n", ("Content-Range: bytes 1-2/4", "ag")),
+            (b"GET /some/school/ HTTP/1.0\r\nRange: bytes=9-\r\n\r\n", ("HTTP/1.1 416", "\r\n\r\n")),
+            (b"POST /some/school/ HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", ("HTTP/1.1 405", "")),
+            (b"\0\xff\r\n\r\n", ("HTTP/1.1 400", "")),
+            (&huge, ("", "")),
+            (&endless, ("", "")),
+            (b"GET /some/school/ HTTP/1.0\r\n\r\n", ("HTTP/1.1 200 OK", "page")),
+        ] {
+            let heard = said(address, request);
+            let (part, end) = expected;
+            assert!(heard.contains(part) && heard.ends_with(end), "{heard}");
+        }
+        assert_eq!(read_head(&mut &huge[..]).unwrap(), None);
+        assert_eq!(read_head(&mut &endless[..]).unwrap(), None);
+        assert_eq!(read_head(&mut &b"GET / HT"[..]).unwrap().as_deref(), Some(""), "one who left");
     }
 }
