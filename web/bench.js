@@ -40,10 +40,21 @@ function start() {
             window.__bench_ready = true;
             button.disabled = false;
             status.textContent = "Ready.";
-        } else if (data.downloadFailed || data.crashed) {
-            fail(`The engine could not be started: ${data.downloadFailed ?? data.crashed}`);
+        } else if (data.wants) {
+            handOut(data.wants);
+        } else if (data.crashed) {
+            fail(`The engine could not be started: ${data.crashed}`);
         }
     };
+}
+
+async function handOut(kind) {
+    try {
+        const module = await WebAssembly.compileStreaming(fetched(`engine/${kind}/engine_bg.wasm`));
+        worker.postMessage({ script: `engine/${kind}/engine.js`, module });
+    } catch (error) {
+        fail(`The engine could not be started: ${error.message}`);
+    }
 }
 
 function ask(request, numbers) {

@@ -1,47 +1,40 @@
-// Starts an engine: chooses its file, fetches it with progress, and hands over to it.
+// Starts an engine: says which one it wants, gets it from the page, which has fetched and checked it,
+// and hands over to it.
 //
-// From then on the engine speaks for itself (the protocol in src/protocol.rs): commands come in
-// and events go out as bytes. Before that this file posts plain objects:
-// {progress: [loaded, total]}, {downloadFailed: message}, {crashed: message}.
+// From then on the engine speaks for itself (the protocol in src/documents/protocol): commands come in
+// and events go out as bytes. Before that, plain objects are posted: {wants, gpuIsSilent} out,
+// {script, module} in, and {crashed: message} out if the engine cannot be started.
 
-const wanted = new URL(self.location.href).searchParams;
+// How long a browser may think about whether it has WebGPU.
+const GPU_ANSWERS_WITHIN_MS = 4000;
 
-self.addEventListener("unhandledrejection", (event) => {
-    self.postMessage({ crashed: String(event.reason?.message ?? event.reason) });
-});
+const asked = new URL(self.location.href).searchParams.get("engine");
 
-start();
+self.addEventListener("unhandledrejection", (event) => crashed(event.reason));
 
-async function start() {
-    const asked = wanted.get("engine");
-    let kind = asked === "cpu" || asked === "gpu" ? asked : (await hasGpu()) ? "gpu" : "cpu";
-    let bytes;
+self.onmessage = async ({ data: { script, module } }) => {
+    self.onmessage = null;
     try {
-        bytes = await fetchEngine(kind);
+        const engine = await import(new URL(script, self.location.href));
+        await engine.default({ module_or_path: module });
     } catch (error) {
-        // A site may ship without the larger engine.
-        if (kind === "gpu") {
-            kind = "cpu";
-            bytes = await fetchEngine(kind).catch(giveUp);
-        } else {
-            giveUp(error);
-        }
+        crashed(error);
     }
-    if (!bytes) {
-        return;
+};
+
+wish().then((wish) => self.postMessage(wish));
+
+async function wish() {
+    if (asked === "cpu" || asked === "gpu") {
+        return { wants: asked };
     }
-    let engine;
-    try {
-        engine = await import(address(kind, "engine.js"));
-    } catch (error) {
-        giveUp(error);
-        return;
-    }
-    await engine.default({ module_or_path: bytes });
+    const silence = new Promise((resolve) => setTimeout(resolve, GPU_ANSWERS_WITHIN_MS, "silent"));
+    const gpu = await Promise.race([hasGpu(), silence]);
+    return { wants: gpu === true ? "gpu" : "cpu", gpuIsSilent: gpu === "silent" };
 }
 
-function giveUp(error) {
-    self.postMessage({ downloadFailed: String(error?.message ?? error) });
+function crashed(error) {
+    self.postMessage({ crashed: String(error?.message ?? error) });
 }
 
 // Is there WebGPU on real hardware, here, in a worker?
@@ -58,38 +51,4 @@ async function hasGpu() {
     } catch {
         return false;
     }
-}
-
-function address(kind, file) {
-    const url = new URL(`engine/${kind}/${file}`, self.location.href);
-    url.searchParams.set("build", wanted.get("build") ?? "");
-    return url;
-}
-
-async function fetchEngine(kind) {
-    const response = await fetch(address(kind, "engine_bg.wasm"));
-    if (!response.ok) {
-        throw new Error(`the server answered ${response.status} for the ${kind} engine`);
-    }
-    // The length is that of the packed file; the bytes that arrive are unpacked.
-    const packed = response.headers.get("content-encoding");
-    const total = packed ? 0 : Number(response.headers.get("content-length") ?? 0);
-    const parts = [];
-    let loaded = 0;
-    let told = 0;
-    const reader = response.body.getReader();
-    for (;;) {
-        const { done, value } = await reader.read();
-        if (done) {
-            break;
-        }
-        parts.push(value);
-        loaded += value.length;
-        if (loaded - told > 65536) {
-            told = loaded;
-            self.postMessage({ progress: [loaded, total] });
-        }
-    }
-    self.postMessage({ progress: [loaded, loaded] });
-    return new Blob(parts).arrayBuffer();
 }

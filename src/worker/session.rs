@@ -30,8 +30,8 @@ pub trait Host {
     /// Opens the GPU, once.
     ///
     /// # Errors
-    /// Why there is none: [`EngineReason::NotBuilt`], [`EngineReason::NotOffered`] or
-    /// [`EngineReason::NotOpened`].
+    /// Why there is none: [`EngineReason::NotBuilt`], [`EngineReason::NotOffered`],
+    /// [`EngineReason::NotOpened`] or [`EngineReason::NotAnswered`].
     fn open_gpu(&self) -> impl Future<Output = Result<Gpu, EngineReason>>;
 }
 

@@ -5,6 +5,7 @@
 //     hedgerow pretrain --world tests/data/small-world/world-0.json --width 32 --layers 1 --out tests/data/small-world
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
@@ -42,11 +43,25 @@ test("without WebGPU the page says so and computes on the CPU", { skip }, async 
 });
 
 /** Serves the small world in place of the worlds that ship. */
-const small = (context) =>
-    context.route("**/base/*", (route) => {
+async function small(context) {
+    const read = (name) => readFileSync(new URL(name, SMALL));
+    await context.route("**/base/*", (route) => {
         const name = new URL(route.request().url()).pathname.split("/").at(-1);
-        return route.fulfill({ body: readFileSync(new URL(name, SMALL)) });
+        return route.fulfill({ body: read(name) });
     });
+    await context.route("**/files.json", async (route) => {
+        const listed = await (await route.fetch()).json();
+        for (const name of Object.keys(listed).filter((name) => name.startsWith("base/"))) {
+            delete listed[name];
+        }
+        for (const name of ["world-0.json", "tokenizer.json", "base-0.safetensors"]) {
+            const bytes = read(name);
+            const sha256 = createHash("sha256").update(bytes).digest("hex");
+            listed[`base/${name}`] = { bytes: bytes.length, sha256 };
+        }
+        return route.fulfill({ json: listed });
+    });
+}
 
 async function finished(page) {
     await train(page).click();

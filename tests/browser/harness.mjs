@@ -27,6 +27,7 @@
 //   colorScheme  "light" or "dark"
 //   reducedMotion "reduce" or "no-preference"
 //   expected     ["text of a complaint that belongs to the test"]
+//   site         the address of another server than the one that all tests share
 //   prepare      async (context) => {}, called before the page is opened: init scripts, clocks
 //
 // It returns { page, context, site, complaints, requests }: `site` is the site's address,
@@ -48,7 +49,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const DIST = join(ROOT, "dist");
+export const DIST = join(ROOT, "dist");
 const OUT = join(ROOT, ".out");
 const BASE = "/some/school/";
 const SERVER_START_MS = 300_000; // cargo may have to compile xtask first
@@ -67,7 +68,7 @@ const CHROMIUM_FLAGS = [
 export async function openPage(t, options = {}) {
     const { gpu = false, path = "", viewport = { width: 1280, height: 900 } } = options;
     const { colorScheme = "light", reducedMotion = "no-preference", expected = [], prepare } = options;
-    const site = await siteAddress();
+    const site = options.site ?? (await siteAddress());
     const browser = await browserFor(gpu);
     const context = await browser.newContext({ viewport, colorScheme, reducedMotion });
     const complaints = [];

@@ -8,7 +8,7 @@ use hedgerow::documents::protocol::EnginePreference;
 use leptos::prelude::*;
 
 use crate::engine::client::Client;
-use crate::engine::fetch;
+use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened};
@@ -25,6 +25,7 @@ use crate::stores::Stores;
 pub struct Lab {
     stores: Stores,
     client: StoredValue<Client, LocalStorage>,
+    files: StoredValue<Files, LocalStorage>,
     address: Address,
 }
 
@@ -44,7 +45,9 @@ impl Lab {
         let dark = local::theme();
         local::keep_theme(dark);
         let stores = Stores::new(dark);
-        let lab = Lab { stores, client: StoredValue::new_local(Client::new(stores)), address: Address::new() };
+        let files = Files::default();
+        let client = StoredValue::new_local(Client::new(stores, files.clone()));
+        let lab = Lab { stores, client, files: StoredValue::new_local(files), address: Address::new() };
         provide_context(stores);
         provide_context(lab);
         lab.open_link();
@@ -98,9 +101,15 @@ impl Lab {
         self.take(Input::Reset(draft.experiment.get_untracked(), prefs.engine.get_untracked()));
     }
 
-    /// Fetches again what could not be fetched.
+    /// Tries again what has failed; the run stays.
     pub fn retry(self) {
         self.take(Input::Retry);
+    }
+
+    /// Goes on with the engine that every browser has; the run stays.
+    pub fn use_cpu(self) {
+        self.stores.prefs.engine.set(EnginePreference::Cpu);
+        self.take(Input::UseCpu);
     }
 
     /// Fetches the recorded run again that could not be fetched.
@@ -209,7 +218,7 @@ impl Lab {
     }
 
     async fn fetch_seeds(self) {
-        if let Ok(seeds) = fetch::seeds().await
+        if let Ok(seeds) = self.files.get_value().seeds().await
             && !seeds.is_empty()
         {
             self.stores.catalogue.seeds.set(seeds);
@@ -235,10 +244,10 @@ impl Lab {
         let Stores { recorded, .. } = self.stores;
         recorded.set(question, Recording::Loading);
         spawn(async move {
-            let recording = match fetch::recorded(question).await {
+            let recording = match self.files.get_value().recorded(question).await {
                 Ok(Some(report)) => Recording::Here(Box::new(report)),
                 Ok(None) => Recording::Missing,
-                Err(reason) => Recording::Failed(reason),
+                Err(fault) => Recording::Failed(fault),
             };
             recorded.set(question, recording);
         });

@@ -4,10 +4,12 @@
 //! holds no rule of the laboratory itself: that is `src/`.
 
 mod browser;
+mod build;
 mod checks;
 mod counts;
 mod directives;
 mod engines;
+mod listing;
 mod pack;
 mod process;
 mod recorded;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
-    pack, process, recorded, setup, style,
+    listing, pack, process, recorded, setup, style,
     wasm::{self, Build, Optimise, Parts},
 };
 
@@ -37,6 +37,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
         place(directive, &web, &app, &staging)?;
     }
     pack::pack(&staging)?;
+    listing::write(&staging)?;
     fs::write(staging.join("index.html"), html)?;
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("cannot replace {}", out.display()))?;

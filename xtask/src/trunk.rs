@@ -1,6 +1,6 @@
 //! The two hooks of `Trunk.toml`: before Trunk builds the page, the packages and the engines are
 //! made ready; after it, what Trunk made of the page's code gives way to what `cargo xtask site` makes of it,
-//! because Trunk cannot take out the panels that load later.
+//! because Trunk cannot take out the panels that load later, and the files are listed.
 
 use std::{env, path::PathBuf};
 
@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use crate::{
     engines::{self, Kinds},
-    pack, recorded, setup, site, style,
+    listing, pack, recorded, setup, site, style,
     wasm::{Build, Optimise},
 };
 
@@ -36,9 +36,14 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
         (Hook::After, Optimise::Lightly | Optimise::Fully) => {
             let staging = staging()?;
             site::copy_dir(&site::page(Build::Page, Optimise::Lightly)?, &staging)?;
-            pack::pack(&staging)
+            pack::pack(&staging)?;
+            listing::write(&staging)
         }
-        (Hook::After, Optimise::No) => site::copy_dir(&site::page(Build::Debug, Optimise::No)?, &staging()?),
+        (Hook::After, Optimise::No) => {
+            let staging = staging()?;
+            site::copy_dir(&site::page(Build::Debug, Optimise::No)?, &staging)?;
+            listing::write(&staging)
+        }
     }
 }
 

@@ -15,7 +15,10 @@ use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::{Options, transform};
 
-use crate::{process, setup};
+use crate::{
+    build::{self, BUILD_VARIABLE},
+    process, setup,
+};
 
 /// The cargo profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +69,10 @@ pub(crate) fn compile(package: &str, bin: &str, features: &str, build: Build) ->
         Build::Web => ("web", "web"),
         Build::Page => ("page", "page"),
     };
-    process::succeed(process::cargo().args([
+    process::succeed(process::cargo().env(BUILD_VARIABLE, build::id()?).args([
         "build",
+        "--config",
+        &forget_this_machine(),
         "--target=wasm32-unknown-unknown",
         "--no-default-features",
         "--package",
@@ -81,6 +86,27 @@ pub(crate) fn compile(package: &str, bin: &str, features: &str, build: Build) ->
     ]))?;
     let wasm = process::target_dir().join("wasm32-unknown-unknown").join(folder).join(bin).with_extension("wasm");
     Ok(wasm)
+}
+
+/// The setting of cargo that takes this machine's folders out of the paths that messages and panics show. Paths of this
+/// repository are relative already; named here, they would have every copy of it compile all crates anew.
+fn forget_this_machine() -> String {
+    let crates = build::cargo_home().join("registry/src");
+    let flag = format!("--remap-path-prefix={}=crates", crates.display());
+    // A list in cargo's configuration is joined with those of its other files. Debug quotes as TOML does.
+    format!("target.wasm32-unknown-unknown.rustflags = [{flag:?}]")
+}
+
+/// # Errors
+/// Names a path of the machine that built the module, which would travel with the site.
+fn hold_no_path_of_this_machine(module: &Path) -> Result<()> {
+    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    for folder in [build::cargo_home(), process::root()] {
+        let folder = folder.to_string_lossy();
+        let holds = bytes.windows(folder.len()).any(|part| part == folder.as_bytes());
+        ensure!(!holds, "{} holds paths of this machine ({folder})", module.display());
+    }
+    Ok(())
 }
 
 /// Milliseconds after which a part that loads later counts as lost. The largest has 130 KB, 44 KB compressed.
@@ -125,6 +151,7 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, parts: Parts, optimis
         .with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
     for module in std::iter::once(&module).chain(&late) {
         self::optimise(module, optimise)?;
+        hold_no_path_of_this_machine(module)?;
     }
     stamp.write()
 }

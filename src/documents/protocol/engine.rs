@@ -48,6 +48,8 @@ pub enum EngineReason {
     NotOffered,
     /// The CPU: WebGPU is there and could not be opened. Holds the browser's words.
     NotOpened(String),
+    /// The CPU: WebGPU did not answer in time.
+    NotAnswered,
     /// The CPU: WebGPU computed something else in the self-check. Names the part that differed most.
     Differs(String),
     /// WebGPU: the user wants it, and it agrees with the CPU.

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hedgerow::Error;
 use hedgerow::documents::protocol::{EngineReason, Event, encode};
 use hedgerow::worker::session::{Gpu, Host};
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::DedicatedWorkerGlobalScope;
 
 static LOGGED_ERRORS: AtomicUsize = AtomicUsize::new(0);
@@ -42,6 +43,14 @@ pub(crate) fn post(event: &Event) {
     let buffer = Uint8Array::from(encode(event).as_slice()).buffer();
     // A failure to post is the page being gone.
     drop(scope().post_message_with_transfer(&buffer, &Array::of1(&buffer)));
+}
+
+/// Lets so many milliseconds pass, and other messages and promises have their turn.
+pub(crate) async fn pause(milliseconds: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds).expect("a timer");
+    });
+    JsFuture::from(promise).await.expect("a timer that is never rejected");
 }
 
 pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
@@ -88,10 +97,12 @@ mod gpu {
     //! WebGPU through burn-wgpu, opened at most once a worker.
 
     use std::cell::RefCell;
+    use std::pin::pin;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use burn_wgpu::wgpu::{DeviceLostReason, DeviceType};
     use burn_wgpu::{WgpuInitError, WgpuSetup};
+    use futures_util::future::{Either, select};
     use hedgerow::documents::protocol::{EngineKind, EngineReason, Event};
     use hedgerow::worker::session::Gpu;
     use hedgerow::{Device, Error};
@@ -99,10 +110,13 @@ mod gpu {
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
 
-    use super::{post, scope};
+    use super::{pause, post, scope};
 
     /// Kernels in one submit: an update is a few submits instead of dozens.
     const TASKS: usize = 512;
+
+    /// How long the browser may take to find an adapter and to open it.
+    const PATIENCE_MS: i32 = 10_000;
 
     /// Parts of the names that software renderers go by.
     const SOFTWARE: [&str; 3] = ["swiftshader", "llvmpipe", "basic render"];
@@ -128,7 +142,11 @@ mod gpu {
             return Ok(gpu);
         }
         hedgerow::kernels::keep_buffers();
-        let (device, setup) = match Device::wgpu_options().tasks_max(TASKS).init_with_setup_async().await {
+        let opening = pin!(Device::wgpu_options().tasks_max(TASKS).init_with_setup_async());
+        let Either::Left((opened, _)) = select(opening, pin!(pause(PATIENCE_MS))).await else {
+            return Err(EngineReason::NotAnswered);
+        };
+        let (device, setup) = match opened {
             Ok(opened) => opened,
             Err(WgpuInitError::AdapterUnavailable { .. } | WgpuInitError::UnsupportedGraphicsApi { .. }) => {
                 return Err(EngineReason::NotOffered);

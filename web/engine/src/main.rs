@@ -2,7 +2,7 @@
 //!
 //! Commands come in, the session trains in between, and events go out as bytes. What is trained, and
 //! how, is in [`hedgerow::worker`]; this crate adds the browser (`host`) and the messages of the
-//! benchmark's page (`bench`). `worker.js` fetches the result.
+//! benchmark's page (`bench`). The page fetches the result, and `worker.js` starts it.
 
 mod bench;
 mod host;
@@ -11,13 +11,13 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use hedgerow::documents::protocol::{BUILD, Command, Event, decode};
 use hedgerow::worker::session::Session;
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
 use crate::bench::Benches;
-use crate::host::{Browser, post, scope};
+use crate::host::{Browser, pause, post, scope};
 
 fn main() {
     if cfg!(target_arch = "wasm32") {
@@ -65,7 +65,8 @@ async fn serve(mut messages: mpsc::UnboundedReceiver<Message>) {
     loop {
         let next = if session.has_work() {
             session.advance().await;
-            let_messages_in().await;
+            // An update on the CPU never waits for anything: the worker's event loop gets a turn.
+            pause(0).await;
             messages.try_recv().ok()
         } else {
             match messages.next().await {
@@ -83,12 +84,4 @@ async fn serve(mut messages: mpsc::UnboundedReceiver<Message>) {
             }
         }
     }
-}
-
-/// Gives the worker's event loop a turn: an update on the CPU never waits for anything.
-async fn let_messages_in() {
-    let promise = Promise::new(&mut |resolve, _| {
-        scope().set_timeout_with_callback(&resolve).expect("a timer");
-    });
-    JsFuture::from(promise).await.expect("a timer that is never rejected");
 }

@@ -7,15 +7,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use hedgerow::documents::protocol::EngineKind;
 use leptos::prelude::*;
 
-use super::fetch;
+use super::fetch::{Engine, Files};
 use super::pool::{Effect, Input, Pool, WorkerId};
 use super::worker::EngineWorker;
 use crate::js::spawn;
 use crate::model::phase::Phase;
 use crate::model::run::RunState;
 use crate::stores::Stores;
+
+/// How often the workers' silence is looked at.
+const TICK: Duration = Duration::from_secs(1);
 
 /// The pool with its workers.
 #[derive(Clone)]
@@ -26,15 +30,21 @@ pub struct Client {
 struct Shared {
     pool: RefCell<Pool>,
     workers: RefCell<BTreeMap<WorkerId, EngineWorker>>,
+    files: Files,
+    /// What workers are started with.
+    engines: RefCell<Vec<(EngineKind, Engine)>>,
     stores: Stores,
 }
 
 impl Client {
-    /// A pool without workers.
-    pub fn new(stores: Stores) -> Self {
+    /// A pool without workers, for a page with these files.
+    pub fn new(stores: Stores, files: Files) -> Self {
         let cores = web_sys::window().map_or(1.0, |window| window.navigator().hardware_concurrency());
-        let pool = RefCell::new(Pool::new(cores as usize));
-        Client { shared: Rc::new(Shared { pool, workers: RefCell::default(), stores }) }
+        let (pool, workers) = (RefCell::new(Pool::new(cores as usize)), RefCell::default());
+        let client = Client { shared: Rc::new(Shared { pool, workers, files, engines: RefCell::default(), stores }) };
+        let ticking = client.clone();
+        set_interval(move || ticking.take(Input::Tick), TICK);
+        client
     }
 
     /// Takes in what happened, and does what follows from it.
@@ -52,9 +62,9 @@ impl Client {
         match effect {
             Effect::Spawn(id, file) => {
                 let client = self.clone();
-                match EngineWorker::start(file, move |heard| client.take(Input::Heard(id, heard))) {
+                match EngineWorker::start(id, file, move |heard| client.take(Input::Heard(id, heard))) {
                     Ok(worker) => drop(self.shared.workers.borrow_mut().insert(id, worker)),
-                    Err(reason) => return Some(Input::NotSpawned(reason)),
+                    Err(reason) => return Some(Input::NotSpawned(id, reason)),
                 }
             }
             Effect::Post(id, command) => {
@@ -66,6 +76,21 @@ impl Client {
                 let worker = self.shared.workers.borrow_mut().remove(&id);
                 // Later: the worker's own callback may be what is running.
                 set_timeout(move || drop(worker), Duration::ZERO);
+            }
+            Effect::FetchEngine(kind) => self.fetch_engine(kind),
+            Effect::HandOut(id, kind) => {
+                let (workers, engines) = (self.shared.workers.borrow(), self.shared.engines.borrow());
+                let engine = engines.iter().find(|(own, _)| *own == kind);
+                if let (Some(worker), Some((_, engine))) = (workers.get(&id), engine) {
+                    worker.hand_out(engine);
+                }
+            }
+            Effect::FindOut(kind) => {
+                let client = self.clone();
+                spawn(async move {
+                    let fault = client.shared.files.fault_of_worker(kind).await;
+                    client.take(Input::FoundOut(fault));
+                });
             }
             Effect::Fetch(seeds) => self.fetch(seeds),
             Effect::SetPhase(phase) => {
@@ -97,12 +122,22 @@ impl Client {
         None
     }
 
+    fn fetch_engine(&self, kind: EngineKind) {
+        let client = self.clone();
+        spawn(async move {
+            let progress = |loaded, total| client.take(Input::EngineProgress { loaded, total });
+            let outcome = client.shared.files.engine(kind, progress).await;
+            let outcome = outcome.map(|engine| client.shared.engines.borrow_mut().push((kind, engine)));
+            client.take(Input::EngineFetched(kind, outcome));
+        });
+    }
+
     fn fetch(&self, seeds: Vec<u64>) {
         let client = self.clone();
         spawn(async move {
             for seed in seeds {
                 let progress = |loaded, total| client.take(Input::FetchProgress { loaded, total });
-                let base = fetch::base(seed, progress).await;
+                let base = client.shared.files.base(seed, progress).await;
                 let failed = base.is_err();
                 client.take(Input::Fetched(seed, base));
                 if failed {

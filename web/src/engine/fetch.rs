@@ -1,82 +1,206 @@
-//! Fetches the site's own files, with progress.
+//! Fetches the site's files: the one place that does, for engines, base models and recorded runs.
 //!
-//! Base models, recorded runs and the list of seeds. Leaves out the engine, which its worker
-//! fetches itself.
+//! A download is given up when nothing comes for a while, however long it takes in all. What arrives is
+//! compared with the site's list of its files, and what is not the file is asked for once more, past the
+//! caches. Leaves out the page's own code and words, which `boot.js` fetches.
 
-use hedgerow::documents::protocol::{Base, decode};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use hedgerow::documents::protocol::{Base, EngineKind, decode};
 use hedgerow::documents::report::RunReport;
-use js_sys::{Array, JSON, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array, WebAssembly};
+use leptos::prelude::set_timeout_with_handle;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, Response};
+use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
 
 use crate::js::describe;
 use crate::model::draft::Question;
-use crate::text::text;
+use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, engine_files};
 
-/// The seeds that come with the site.
-///
-/// # Errors
-/// Why it could not be fetched, for the user.
-pub async fn seeds() -> Result<Vec<u64>, String> {
-    let path = "base/index.json";
-    let index = JSON::parse(&read(path).await?).and_then(|index| Reflect::get(&index, &"seeds".into()));
-    let seeds = index.ok().and_then(|seeds| seeds.dyn_into::<Array>().ok());
-    let seeds = seeds.and_then(|seeds| seeds.iter().map(|seed| Some(seed.as_f64()? as u64)).collect());
-    seeds.ok_or_else(|| text().stops.not_read(path))
+/// How long nothing may come.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// An engine that workers can start.
+#[derive(Clone)]
+pub struct Engine {
+    /// Compiled.
+    pub module: WebAssembly::Module,
+    /// Where the script around it is.
+    pub script: String,
 }
 
-/// The recorded run of a question; `None` if the site has none, for which an empty file stands.
-///
-/// # Errors
-/// Why it could not be fetched, for the user.
-pub async fn recorded(question: Question) -> Result<Option<RunReport>, String> {
-    let path = format!("recorded/{}.postcard", question.id());
-    let bytes = bytes(&path, |_, _| ()).await?;
-    if bytes.is_empty() {
-        return Ok(None);
+/// The site's files. Copies share what they know of them.
+#[derive(Clone, Default)]
+pub struct Files {
+    listing: Rc<RefCell<Option<Rc<Listing>>>>,
+}
+
+impl Files {
+    /// The seeds that come with the site.
+    ///
+    /// # Errors
+    /// Why the site's list could not be had.
+    pub async fn seeds(&self) -> Result<Vec<u64>, FileFault> {
+        Ok(self.listing().await?.seeds())
     }
-    decode(&bytes).map(Some).map_err(|_| text().stops.not_read(path))
+
+    /// The recorded run of a question; `None` if the site has none, for which an empty file stands.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn recorded(&self, question: Question) -> Result<Option<RunReport>, FileFault> {
+        let file = format!("recorded/{}.postcard", question.id());
+        let bytes = self.checked(&file, |_, _| ()).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        decode(&bytes).map(Some).map_err(|error| fault(&file, WhyNot::Unusable(error.to_string())))
+    }
+
+    /// A seed's world and weights. `progress` hears the bytes loaded and expected so far.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn base(&self, seed: u64, progress: impl Fn(f64, f64)) -> Result<Base, FileFault> {
+        let world = self.text(&format!("base/world-{seed}.json")).await?;
+        let tokenizer = self.text("base/tokenizer.json").await?;
+        let checkpoint = self.checked(&format!("base/base-{seed}.safetensors"), progress).await?;
+        Ok(Base { seed, world, tokenizer, checkpoint })
+    }
+
+    /// An engine, compiled, for any number of workers. The script around it comes first: a worker imports it, and
+    /// could not say what is wrong with it.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn engine(&self, kind: EngineKind, progress: impl Fn(f64, f64)) -> Result<Engine, FileFault> {
+        let [module, script] = engine_files(kind);
+        self.checked(script, |_, _| ()).await?;
+        let bytes = self.checked(module, progress).await?;
+        let compiled = JsFuture::from(WebAssembly::compile(&Uint8Array::from(bytes.as_slice()))).await;
+        let compiled: Result<WebAssembly::Module, JsValue> = compiled.and_then(JsCast::dyn_into);
+        let compiled = compiled.map_err(|error| fault(module, WhyNot::Unusable(describe(&error))))?;
+        let (_, script) = self.listed(script).await?;
+        Ok(Engine { module: compiled, script })
+    }
+
+    /// Which of the files that a worker begins with cannot be had, if it is one of them that is wrong.
+    pub async fn fault_of_worker(&self, kind: Option<EngineKind>) -> Option<FileFault> {
+        let script = kind.map(|kind| engine_files(kind)[1]);
+        for file in [WORKER].into_iter().chain(script) {
+            if let Err(fault) = self.checked(file, |_, _| ()).await {
+                return Some(fault);
+            }
+        }
+        None
+    }
+
+    async fn text(&self, file: &str) -> Result<String, FileFault> {
+        let bytes = self.checked(file, |_, _| ()).await?;
+        String::from_utf8(bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
+    }
+
+    /// A file as the site's build left it.
+    async fn checked(&self, file: &str, progress: impl Fn(f64, f64)) -> Result<Vec<u8>, FileFault> {
+        let first = self.attempt(file, RequestCache::Default, &progress).await;
+        match first {
+            Err(FileFault { why, .. }) if why.is_wrong_content() => {
+                // The list may be the one that is of another day.
+                self.listing.take();
+                self.attempt(file, RequestCache::Reload, &progress).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        file: &str,
+        cache: RequestCache,
+        progress: &impl Fn(f64, f64),
+    ) -> Result<Vec<u8>, FileFault> {
+        let (listed, address) = self.listed(file).await?;
+        let total = listed.bytes as f64;
+        let bytes = download(&address, cache, &|loaded| progress(loaded, total)).await;
+        bytes.and_then(|bytes| listed.check(&bytes).map(|()| bytes)).map_err(|why| fault(file, why))
+    }
+
+    /// What is known of a file, and its address.
+    async fn listed(&self, file: &str) -> Result<(ListedFile, String), FileFault> {
+        let listing = self.listing().await?;
+        let listed = listing.file(file).ok_or_else(|| fault(file, WhyNot::NotListed))?;
+        // Workers are started without asking for the list.
+        let address = if file == WORKER { file.to_owned() } else { format!("{file}?{}", listed.version()) };
+        Ok((listed.clone(), address))
+    }
+
+    async fn listing(&self) -> Result<Rc<Listing>, FileFault> {
+        if let Some(listing) = &*self.listing.borrow() {
+            return Ok(listing.clone());
+        }
+        let bytes = download(LISTING, RequestCache::NoCache, &|_| ()).await;
+        let listing = bytes.and_then(|bytes| Listing::read(&bytes)).map_err(|why| fault(LISTING, why))?;
+        let listing = Rc::new(listing);
+        self.listing.replace(Some(listing.clone()));
+        Ok(listing)
+    }
 }
 
-/// A seed's world and weights. `progress` hears the bytes loaded and expected so far.
-///
-/// # Errors
-/// Why it could not be fetched, for the user.
-pub async fn base(seed: u64, progress: impl Fn(f64, f64)) -> Result<Base, String> {
-    let world = read(&format!("base/world-{seed}.json")).await?;
-    let tokenizer = read("base/tokenizer.json").await?;
-    let checkpoint = bytes(&format!("base/base-{seed}.safetensors"), progress).await?;
-    Ok(Base { seed, world, tokenizer, checkpoint })
+fn fault(file: &str, why: WhyNot) -> FileFault {
+    FileFault { file: file.to_owned(), why }
 }
 
-async fn read(path: &str) -> Result<String, String> {
-    let bytes = bytes(path, |_, _| ()).await?;
-    String::from_utf8(bytes).map_err(|_| text().stops.not_read(path))
-}
-
-async fn bytes(path: &str, progress: impl Fn(f64, f64)) -> Result<Vec<u8>, String> {
-    let failed = |error: JsValue| text().stops.not_fetched(path, describe(&error));
-    let window = leptos::prelude::window();
-    let response: Response =
-        JsFuture::from(window.fetch_with_str(path)).await.map_err(failed)?.dyn_into().map_err(failed)?;
+/// The bytes at an address, whatever they are.
+async fn download(address: &str, cache: RequestCache, progress: &impl Fn(f64)) -> Result<Vec<u8>, WhyNot> {
+    let no_answer = |error: JsValue| WhyNot::NoAnswer(describe(&error));
+    let watchdog = Watchdog::new().map_err(no_answer)?;
+    let broken = |error: JsValue| if watchdog.has_bitten.get() { WhyNot::Stalled } else { no_answer(error) };
+    let request = RequestInit::new();
+    request.set_cache(cache);
+    request.set_signal(Some(&watchdog.controller.signal()));
+    let asked = leptos::prelude::window().fetch_with_str_and_init(address, &request);
+    let response: Response = watchdog.wait(asked).await.map_err(broken)?.dyn_into().map_err(broken)?;
     if !response.ok() {
-        return Err(text().stops.answered(path, response.status()));
+        return Err(WhyNot::Status(response.status()));
     }
-    let packed = response.headers().has("content-encoding").unwrap_or(false);
-    let length = response.headers().get("content-length").ok().flatten().and_then(|length| length.parse().ok());
-    let total: f64 = length.filter(|_| !packed).unwrap_or(0.0);
     let Some(body) = response.body() else { return Ok(Vec::new()) };
-    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|_| text().stops.not_read(path))?;
+    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|body| no_answer(body.into()))?;
     let mut bytes = Vec::new();
     loop {
-        let chunk = JsFuture::from(reader.read()).await.map_err(failed)?;
+        let chunk = watchdog.wait(reader.read()).await.map_err(broken)?;
         let field = |name: &str| Reflect::get(&chunk, &JsValue::from_str(name));
         if field("done").is_ok_and(|done| done.is_truthy()) {
             return Ok(bytes);
         }
-        let part: Uint8Array = field("value").map_err(failed)?.dyn_into().map_err(failed)?;
+        let part: Uint8Array = field("value").map_err(broken)?.dyn_into().map_err(broken)?;
         bytes.extend(part.to_vec());
-        progress(bytes.len() as f64, total);
+        progress(bytes.len() as f64);
+    }
+}
+
+/// Ends a download that nothing comes of.
+struct Watchdog {
+    controller: AbortController,
+    has_bitten: Rc<Cell<bool>>,
+}
+
+impl Watchdog {
+    fn new() -> Result<Self, JsValue> {
+        Ok(Watchdog { controller: AbortController::new()?, has_bitten: Rc::default() })
+    }
+
+    async fn wait(&self, promise: js_sys::Promise) -> Result<JsValue, JsValue> {
+        let (controller, has_bitten) = (self.controller.clone(), self.has_bitten.clone());
+        let bite = move || {
+            has_bitten.set(true);
+            controller.abort();
+        };
+        let timer = set_timeout_with_handle(bite, PATIENCE)?;
+        let outcome = JsFuture::from(promise).await;
+        timer.clear();
+        outcome
     }
 }

@@ -1,14 +1,14 @@
 //! One engine worker as the page sees it: start it, post commands, hear what comes back.
 //!
-//! `worker.js` fetches the engine and tells how far the download is; from then on the engine
-//! itself speaks the protocol. Leaves out what to say and when (`pool`).
+//! `worker.js` asks for an engine and starts it; from then on the engine itself speaks the protocol. Leaves out what to say and when (`pool`).
 
-use hedgerow::documents::protocol::{Command, decode, encode};
-use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use hedgerow::documents::protocol::{BUILD, Command, EngineKind, decode, encode};
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 
-use super::pool::{EngineFile, Heard};
+use super::fetch::Engine;
+use super::pool::{EngineFile, Heard, WorkerId};
 use crate::js::describe;
 use crate::text::text;
 
@@ -25,7 +25,7 @@ impl EngineWorker {
     ///
     /// # Errors
     /// The browser's reason, if it starts none.
-    pub fn start(file: EngineFile, hear: impl Fn(Heard) + Clone + 'static) -> Result<Self, String> {
+    pub fn start(id: WorkerId, file: EngineFile, hear: impl Fn(Heard) + Clone + 'static) -> Result<Self, String> {
         let file = match file {
             EngineFile::Auto => "auto",
             EngineFile::Cpu => "cpu",
@@ -33,7 +33,8 @@ impl EngineWorker {
         };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let url = format!("./worker.js?engine={file}&build={}", hedgerow::documents::protocol::BUILD);
+        // With an address of its own: Chromium lets a worker wait for the stalled script of one before it.
+        let url = format!("./worker.js?engine={file}&build={BUILD}&worker={id}");
         let worker = web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
 
         let on_message = {
@@ -45,15 +46,27 @@ impl EngineWorker {
             Closure::new(move |error: ErrorEvent| {
                 error.prevent_default();
                 // A file that cannot be fetched fires a plain event, which has no message.
-                hear(Heard::Crashed(describe(&error)));
+                let message = Reflect::get(&error, &"message".into()).ok().and_then(|message| message.as_string());
+                hear(Heard::Crashed(message.filter(|message| !message.is_empty())));
             })
         };
         let on_message_error =
-            Closure::new(move |_: MessageEvent| hear(Heard::Crashed(text().stops.message_lost.into())));
+            Closure::new(move |_: MessageEvent| hear(Heard::Crashed(Some(text().stops.message_lost.into()))));
         worker.set_onmessage(Some(AsRef::<JsValue>::as_ref(&on_message).unchecked_ref()));
         worker.set_onerror(Some(AsRef::<JsValue>::as_ref(&on_error).unchecked_ref()));
         worker.set_onmessageerror(Some(AsRef::<JsValue>::as_ref(&on_message_error).unchecked_ref()));
         Ok(EngineWorker { worker, _on_message: on_message, _on_error: on_error, _on_message_error: on_message_error })
+    }
+
+    /// Gives it the engine that it asked for.
+    pub fn hand_out(&self, engine: &Engine) {
+        let message = Object::new();
+        for (name, value) in [("script", JsValue::from_str(&engine.script)), ("module", engine.module.clone().into())] {
+            drop(Reflect::set(&message, &name.into(), &value));
+        }
+        if let Err(error) = self.worker.post_message(&message) {
+            log::error!("an engine could not be handed out: {}", describe(&error));
+        }
     }
 
     /// Sends a command; its bytes are moved, not copied.
@@ -78,16 +91,16 @@ fn read(data: &JsValue) -> Heard {
     if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
         return match decode(&Uint8Array::new(buffer).to_vec()) {
             Ok(event) => Heard::Event(Box::new(event)),
-            Err(error) => Heard::Crashed(error.to_string()),
+            Err(error) => Heard::Crashed(Some(error.to_string())),
         };
     }
     let field = |name: &str| Reflect::get(data, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-    if let Some(message) = field("downloadFailed").as_string() {
-        return Heard::DownloadFailed(message);
+    match field("wants").as_string().as_deref() {
+        Some("cpu") => Heard::Wants { kind: EngineKind::Cpu, gpu_is_silent: field("gpuIsSilent").is_truthy() },
+        Some("gpu") => Heard::Wants { kind: EngineKind::Gpu, gpu_is_silent: false },
+        // What it says is in no protocol, unless it is why it stopped.
+        Some(_) | None => {
+            Heard::Crashed(field("crashed").as_string().or_else(|| Some(text().stops.message_lost.into())))
+        }
     }
-    if let Some(message) = field("crashed").as_string() {
-        return Heard::Crashed(message);
-    }
-    let progress = Array::from(&field("progress"));
-    Heard::Progress { loaded: progress.get(0).as_f64().unwrap_or(0.0), total: progress.get(1).as_f64().unwrap_or(0.0) }
 }

@@ -20,3 +20,4 @@ pub mod scores;
 pub mod seeds;
 pub mod sentence;
 pub mod series;
+pub mod site_files;

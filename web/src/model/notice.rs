@@ -1,6 +1,7 @@
 //! Messages to the user as codes with arguments; the words are in the texts.
 
 use super::phase::Crash;
+use super::site_files::FileFault;
 use crate::link::Problem;
 
 /// A message to the user.
@@ -21,9 +22,13 @@ pub enum NoticeCode {
     Restarted {
         /// Why it crashed.
         why: Crash,
-        /// From a snapshot; otherwise from the base models.
-        from_snapshot: bool,
+        /// Updates that it makes again to be where it was.
+        again: u32,
     },
+    /// WebGPU did not answer, and the CPU computes.
+    GpuSilent,
+    /// The engine with WebGPU could not be fetched, and the CPU computes.
+    GpuNotFetched(FileFault),
     /// The changed reward holds from this update on.
     RewardHolds {
         /// The first update with it.
@@ -49,9 +54,12 @@ impl NoticeCode {
     pub fn tone(&self) -> Tone {
         match self {
             NoticeCode::RewardHolds { .. } => Tone::Info,
-            NoticeCode::OtherBuild | NoticeCode::Restarted { .. } | NoticeCode::NotSaved(_) | NoticeCode::Link(_) => {
-                Tone::Warning
-            }
+            NoticeCode::OtherBuild
+            | NoticeCode::Restarted { .. }
+            | NoticeCode::GpuSilent
+            | NoticeCode::GpuNotFetched(_)
+            | NoticeCode::NotSaved(_)
+            | NoticeCode::Link(_) => Tone::Warning,
         }
     }
 }

@@ -3,6 +3,8 @@
 use hedgerow::Error;
 use hedgerow::documents::protocol::EngineKind;
 
+use super::site_files::FileFault;
+
 /// Where engine and run stand.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Phase {
@@ -24,6 +26,13 @@ pub enum Phase {
     },
     /// The first measurement is being made.
     Measuring,
+    /// A worker that was started again makes the updates again that it had done.
+    Restoring {
+        /// Updates that it has done.
+        done: u32,
+        /// Updates that it had done.
+        of: u32,
+    },
     /// Waits for the user.
     Paused,
     /// Trains.
@@ -38,13 +47,13 @@ pub enum Phase {
     Stopped(StopReason),
 }
 
-/// What could not be fetched, and the browser's reason.
+/// What could not be fetched, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DownloadFault {
     /// The engine.
-    Engine(String),
+    Engine(FileFault),
     /// A base model.
-    Base(String),
+    Base(FileFault),
 }
 
 /// Why a run cannot go on.
@@ -52,8 +61,8 @@ pub enum DownloadFault {
 pub enum StopReason {
     /// The engine said so.
     Failed(Error),
-    /// The browser starts no worker; holds its reason.
-    NoWorker(String),
+    /// The browser starts no worker; holds its reason, if it gives one.
+    NoWorker(Option<String>),
     /// A worker crashed, was started again and crashed before its next update.
     CrashedTwice {
         /// The second time.
@@ -70,6 +79,19 @@ pub enum Crash {
     Browser(String),
     /// The engine said so before it ended.
     Engine(Error),
+    /// It did not answer.
+    Silent,
+}
+
+/// What the user can do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayOut {
+    /// Once more, and the run stays.
+    TryAgain,
+    /// With the base models.
+    StartOver,
+    /// With the engine that every browser has.
+    UseCpu,
 }
 
 impl Phase {
@@ -77,7 +99,11 @@ impl Phase {
     pub fn is_loading(&self) -> bool {
         matches!(
             self,
-            Phase::LoadingEngine { .. } | Phase::CheckingEngine | Phase::LoadingModels { .. } | Phase::Measuring
+            Phase::LoadingEngine { .. }
+                | Phase::CheckingEngine
+                | Phase::LoadingModels { .. }
+                | Phase::Measuring
+                | Phase::Restoring { .. }
         )
     }
 
@@ -94,5 +120,30 @@ impl Phase {
     /// Is there nothing to train, or no engine to train with?
     pub fn cannot_train(&self) -> bool {
         matches!(self, Phase::Finished | Phase::Pausing | Phase::Stopped(_) | Phase::DownloadFailed(_))
+    }
+    /// What the user can do, the most promising first; nothing if nothing has failed.
+    pub fn ways_out(&self) -> &'static [WayOut] {
+        match self {
+            Phase::DownloadFailed(DownloadFault::Engine(_)) | Phase::Stopped(StopReason::NoWorker(_)) => {
+                &[WayOut::TryAgain, WayOut::UseCpu]
+            }
+            Phase::DownloadFailed(DownloadFault::Base(_)) => &[WayOut::TryAgain],
+            Phase::Stopped(StopReason::CrashedTwice { kind: EngineKind::Gpu, .. }) => {
+                &[WayOut::TryAgain, WayOut::UseCpu, WayOut::StartOver]
+            }
+            Phase::Stopped(StopReason::CrashedTwice { kind: EngineKind::Cpu, .. }) => {
+                &[WayOut::TryAgain, WayOut::StartOver]
+            }
+            Phase::Stopped(StopReason::Failed(_)) => &[WayOut::StartOver],
+            Phase::LoadingEngine { .. }
+            | Phase::CheckingEngine
+            | Phase::LoadingModels { .. }
+            | Phase::Measuring
+            | Phase::Restoring { .. }
+            | Phase::Paused
+            | Phase::Training
+            | Phase::Pausing
+            | Phase::Finished => &[],
+        }
     }
 }

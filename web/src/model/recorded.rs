@@ -6,6 +6,7 @@ use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Experiment;
 
 use super::draft::Question;
+use super::site_files::FileFault;
 
 /// What has become of the recording of a question.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +17,8 @@ pub enum Recording {
     Here(Box<RunReport>),
     /// The site has none.
     Missing,
-    /// It could not be fetched; holds the reason.
-    Failed(String),
+    /// It could not be fetched.
+    Failed(FileFault),
 }
 
 /// What is drawn.
@@ -60,6 +61,7 @@ pub fn shown(draft: &Experiment, recordings: &[(Question, Recording)]) -> Shown 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::site_files::WhyNot;
     use hedgerow::judgement::experiment::{Arm, RewardHeads, RewardModelConfig};
 
     fn here(question: Question) -> Vec<(Question, Recording)> {
@@ -109,6 +111,6 @@ mod tests {
         assert_eq!(shown(&draft, &here(Question::Attribution)), Shown::Loading, "of another question");
         assert_eq!(with(Recording::Loading), Shown::Loading);
         assert_eq!(with(Recording::Missing), Shown::Nothing);
-        assert_eq!(with(Recording::Failed("404".into())), Shown::Failed);
+        assert_eq!(with(Recording::Failed(FileFault { file: "a".into(), why: WhyNot::Status(404) })), Shown::Failed);
     }
 }

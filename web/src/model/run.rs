@@ -130,22 +130,22 @@ impl RunState {
             return &[];
         }
         match event {
-            Event::Loaded { update, subjects, values, .. } => {
+            // A worker that was started again makes updates again. What was measured stays.
+            Event::Loaded { subjects, values, .. } => {
                 // The first worker has the first replica.
                 if worker == 0 {
                     self.subjects = subjects.clone();
                     self.values = *values;
                 }
-                self.rewind(worker, *update);
                 self.forget_questions(worker);
-                &[Part::Updates, Part::Measurements, Part::Subjects, Part::Questions]
+                &[Part::Subjects, Part::Questions]
             }
             Event::Updated { reports, .. } => {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
                     let updates = &mut self.report.replicas[replica].updates;
-                    // From the end: what an update costs does not depend on how many there were.
-                    while updates.pop_if(|earlier| earlier.update >= report.update).is_some() {}
-                    updates.push(report.clone());
+                    if updates.last().is_none_or(|last| last.update < report.update) {
+                        updates.push(report.clone());
+                    }
                 }
                 &[Part::Updates]
             }
@@ -201,9 +201,9 @@ impl RunState {
     pub fn stopped(&mut self, reason: &StopReason) -> &'static [Part] {
         self.report.failure = Some(match reason {
             StopReason::Failed(error) | StopReason::CrashedTwice { why: Crash::Engine(error), .. } => error.to_string(),
-            StopReason::NoWorker(reason) | StopReason::CrashedTwice { why: Crash::Browser(reason), .. } => {
-                reason.clone()
-            }
+            StopReason::CrashedTwice { why: Crash::Browser(reason), .. } => reason.clone(),
+            StopReason::CrashedTwice { why: Crash::Silent, .. } => "the engine did not answer".to_owned(),
+            StopReason::NoWorker(reason) => reason.clone().unwrap_or_else(|| "no worker was started".to_owned()),
         });
         &[]
     }
@@ -251,15 +251,6 @@ impl RunState {
         replicas.filter(|replica| *replica < self.report.replicas.len()).collect()
     }
 
-    fn rewind(&mut self, worker: usize, update: u32) {
-        self.rewinds += 1;
-        for replica in self.replicas(worker) {
-            let ReplicaReport { updates, measurements, .. } = &mut self.report.replicas[replica];
-            updates.retain(|report| report.update <= update);
-            measurements.retain(|measurement| measurement.update <= update);
-        }
-    }
-
     /// A worker that begins again has lost the questions that it had not answered.
     fn forget_questions(&mut self, worker: usize) {
         let places = self.replicas(worker);
@@ -272,12 +263,18 @@ impl RunState {
 
     fn measured(&mut self, replica: usize, measurement: &Measurement) {
         let measurements = &mut self.report.replicas[replica].measurements;
-        while measurements.pop_if(|earlier| earlier.update >= measurement.update).is_some() {}
-        measurements.push(measurement.clone());
+        if measurements.last().is_none_or(|last| last.update < measurement.update) {
+            measurements.push(measurement.clone());
+        }
     }
 
     fn was_reset(&mut self, worker: usize) {
-        self.rewind(worker, 0);
+        self.rewinds += 1;
+        for replica in self.replicas(worker) {
+            let ReplicaReport { updates, measurements, .. } = &mut self.report.replicas[replica];
+            updates.clear();
+            measurements.retain(|measurement| measurement.update == 0);
+        }
         (self.report.failure, self.looked_at) = (None, None);
         self.pending.clear();
         self.report.changes.clear();
@@ -478,17 +475,30 @@ mod tests {
         }
     }
 
+    /// Once a restored worker took what it had measured since its snapshot away, and all of it without one.
     #[test]
-    fn a_restored_worker_goes_on_where_its_snapshot_was_taken() {
+    fn what_was_measured_stays_while_a_restored_worker_does_it_again() {
         let mut state = two_workers();
+        state.apply(0, &measured(0, 0));
         run(&mut state, 0, 14);
-        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![], values: 8 });
-        assert_eq!(state.report.updates_done(), 0);
         run(&mut state, 1, 14);
-        assert_eq!(state.report.updates_done(), 10);
-        state.apply(0, &updated(0, 11));
+        state.apply(0, &measured(0, 14));
+        let before = state.report.clone();
+        for update in [10, 0] {
+            state.apply(0, &Event::Loaded { run: RUN, update, subjects: vec![], values: 8 });
+            for again in update + 1..=14 {
+                // On another device it may come out otherwise.
+                let Event::Updated { run, ms, mut reports } = updated(0, again) else { panic!("an update") };
+                reports[0].scalar += 0.5;
+                state.apply(0, &Event::Updated { run, ms, reports });
+                assert_eq!(state.report, before);
+            }
+            state.apply(0, &measured(0, 14));
+        }
+        assert_eq!(state.report, before);
+        state.apply(0, &updated(0, 15));
         let updates: Vec<u32> = state.report.replicas[0].updates.iter().map(|report| report.update).collect();
-        assert_eq!(updates, (1..=11).collect::<Vec<_>>());
+        assert_eq!(updates, (1..=15).collect::<Vec<_>>());
     }
 
     #[test]
@@ -499,6 +509,7 @@ mod tests {
             (StopReason::Failed(error.clone()), error.to_string()),
             (twice(Crash::Engine(Error::Device("lost".into()))), Error::Device("lost".into()).to_string()),
             (twice(Crash::Browser("out of memory".into())), "out of memory".into()),
+            (twice(Crash::Silent), "the engine did not answer".into()),
         ] {
             let mut state = two_workers();
             run(&mut state, 0, 4);

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::kit::icons::{Glyph, Icon};
-use crate::lab::use_lab;
+use crate::lab::{Lab, use_lab};
 use crate::model::notice::{Notice, Tone};
-use crate::model::phase::Phase;
+use crate::model::phase::WayOut;
 use crate::stores::use_stores;
 use crate::text::{terms, text};
 
@@ -15,25 +15,24 @@ pub fn Notices() -> impl IntoView {
     let (lab, stores) = (use_lab(), use_stores());
     let (phase, notices) = (stores.engine.phase, stores.notices);
     // Not every byte of a download is a failure.
-    let fault = Memo::new(move |_| {
-        phase.with(|phase| matches!(phase, Phase::DownloadFailed(_) | Phase::Stopped(_)).then(|| phase.clone()))
-    });
-    let failure = move || match fault.get()? {
-        Phase::DownloadFailed(fault) => {
-            let problem = text().notices.rest_works(terms::download_fault(&fault));
-            Some(failed(problem, text().notices.try_again, move || lab.retry()).into_any())
-        }
-        Phase::Stopped(reason) => {
-            Some(failed(terms::stop_reason(&reason), text().notices.start_over, move || lab.reset()).into_any())
-        }
-        Phase::LoadingEngine { .. }
-        | Phase::CheckingEngine
-        | Phase::LoadingModels { .. }
-        | Phase::Measuring
-        | Phase::Paused
-        | Phase::Training
-        | Phase::Pausing
-        | Phase::Finished => None,
+    let fault = Memo::new(move |_| phase.with(|phase| (!phase.ways_out().is_empty()).then(|| phase.clone())));
+    let failure = move || {
+        let fault = fault.get()?;
+        let ways_out = fault.ways_out().iter().map(|way_out| {
+            let (label, take_it): (_, fn(Lab)) = match way_out {
+                WayOut::TryAgain => (text().notices.try_again, Lab::retry),
+                WayOut::StartOver => (text().notices.start_over, Lab::reset),
+                WayOut::UseCpu => (text().notices.use_cpu, Lab::use_cpu),
+            };
+            view! { <button class="small" type="button" on:click=move |_| take_it(lab)>{label}</button> }
+        });
+        Some(view! {
+            <div class="notice warning">
+                <Glyph icon=Icon::Warning />
+                <p>{terms::failure(&fault)}</p>
+                {ways_out.collect_view()}
+            </div>
+        })
     };
     let notice = move |Notice { id, code }: Notice| {
         let is_warning = code.tone() == Tone::Warning;
@@ -51,16 +50,6 @@ pub fn Notices() -> impl IntoView {
         <div class="notices" role="status" aria-live="polite">
             {failure}
             {move || notices.list.get().into_iter().map(notice).collect_view()}
-        </div>
-    }
-}
-
-fn failed(problem: String, way_out: &'static str, take_it: impl Fn() + 'static) -> impl IntoView {
-    view! {
-        <div class="notice warning">
-            <Glyph icon=Icon::Warning />
-            <p>{problem}</p>
-            <button class="small" type="button" on:click=move |_| take_it()>{way_out}</button>
         </div>
     }
 }

@@ -144,15 +144,18 @@ pub struct Plural(Map<Template>);
 impl Plural {
     /// The form for this count, with the placeholder `{count}` filled.
     pub fn count(&self, count: usize) -> String {
-        self.fill(count, "count", &super::numbers::count(count))
+        self.fill(count, "", &"")
     }
 
-    /// The form for this count, with one placeholder filled.
+    /// The form for this count, with the count and one more placeholder filled.
     pub(super) fn fill(&self, count: usize, hole: &str, value: &dyn Display) -> String {
         let Plural(Map(forms)) = self;
         let category = super::numbers::plural(count);
         let form = |category: &str| forms.iter().find(|(own, _)| own == category);
-        form(&category).or_else(|| form("other")).map(|(_, form)| form.fill(&[hole], &[value])).unwrap_or_default()
+        form(&category)
+            .or_else(|| form("other"))
+            .map(|(_, form)| form.fill(&[hole, "count"], &[value, &super::numbers::count(count)]))
+            .unwrap_or_default()
     }
 }
 

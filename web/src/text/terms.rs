@@ -18,8 +18,9 @@ use super::{Choice, Term, text};
 use crate::link::{Allowed, Problem};
 use crate::model::draft::{Question, preset};
 use crate::model::notice::NoticeCode;
-use crate::model::phase::{Crash, DownloadFault, StopReason};
+use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::QuestionFault;
+use crate::model::site_files::{FileFault, WhyNot};
 
 /// Numbers of an update that the page draws.
 pub(super) const NUMBERS: [Number; 5] =
@@ -223,30 +224,53 @@ pub fn notice(code: &NoticeCode) -> String {
     let notices = &text().notices;
     match code {
         NoticeCode::OtherBuild => notices.other_build.to_owned(),
-        NoticeCode::Restarted { why, from_snapshot: true } => notices.restarted(crash(why)),
-        NoticeCode::Restarted { why, from_snapshot: false } => notices.begun_again(crash(why)),
+        NoticeCode::Restarted { why, again: 0 } => notices.restarted(crash(why)),
+        NoticeCode::Restarted { why, again } => notices.restarted_behind.fill(*again as usize, "reason", &crash(why)),
+        NoticeCode::GpuSilent => notices.gpu_silent.to_owned(),
+        NoticeCode::GpuNotFetched(fault) => notices.gpu_not_fetched(file_fault(fault)),
         NoticeCode::RewardHolds { from } => notices.reward_changes(from),
         NoticeCode::NotSaved(reason) => notices.not_saved(reason),
         NoticeCode::Link(problems) => problems.iter().map(link_problem).collect::<Vec<_>>().join(" "),
     }
 }
 
-/// What could not be fetched.
-pub fn download_fault(fault: &DownloadFault) -> String {
-    match fault {
-        DownloadFault::Engine(reason) => text().stops.engine_missing(reason),
-        DownloadFault::Base(reason) => text().stops.model_missing(reason),
+/// What has failed, if this is a failure.
+pub fn failure(phase: &Phase) -> String {
+    let (stops, notices) = (&text().stops, &text().notices);
+    match phase {
+        Phase::DownloadFailed(DownloadFault::Engine(fault)) => {
+            notices.rest_works(stops.engine_missing(file_fault(fault)))
+        }
+        Phase::DownloadFailed(DownloadFault::Base(fault)) => notices.rest_works(stops.model_missing(file_fault(fault))),
+        Phase::Stopped(StopReason::Failed(fault)) => stops.stopped(error(fault)),
+        Phase::Stopped(StopReason::NoWorker(Some(reason))) => stops.no_worker(reason.trim_end_matches('.')),
+        Phase::Stopped(StopReason::NoWorker(None)) => stops.no_worker_at_all.to_owned(),
+        Phase::Stopped(StopReason::CrashedTwice { why, kind: EngineKind::Gpu }) => stops.twice_on_gpu(crash(why)),
+        Phase::Stopped(StopReason::CrashedTwice { why, kind: EngineKind::Cpu }) => stops.twice_on_cpu(crash(why)),
+        Phase::LoadingEngine { .. }
+        | Phase::CheckingEngine
+        | Phase::LoadingModels { .. }
+        | Phase::Measuring
+        | Phase::Restoring { .. }
+        | Phase::Paused
+        | Phase::Training
+        | Phase::Pausing
+        | Phase::Finished => String::new(),
     }
 }
 
-/// Why a run cannot go on.
-pub fn stop_reason(reason: &StopReason) -> String {
-    let stops = &text().stops;
-    match reason {
-        StopReason::Failed(fault) => stops.stopped(error(fault)),
-        StopReason::NoWorker(reason) => stops.no_worker(reason),
-        StopReason::CrashedTwice { why, kind: EngineKind::Gpu } => stops.twice_on_gpu(crash(why)),
-        StopReason::CrashedTwice { why, kind: EngineKind::Cpu } => stops.twice_on_cpu(crash(why)),
+/// Why a file could not be used.
+pub fn file_fault(fault: &FileFault) -> String {
+    let (stops, file) = (&text().stops, &fault.file);
+    match &fault.why {
+        WhyNot::NoAnswer(reason) => stops.not_fetched(file, reason.trim_end_matches('.')),
+        WhyNot::Stalled => stops.stalled(file),
+        WhyNot::Status(status) => stops.answered(file, *status),
+        WhyNot::NotListed => stops.not_listed(file),
+        WhyNot::WebPage => stops.web_page(file),
+        WhyNot::Length { came, listed } => stops.wrong_length(file, count(*came as usize), count(*listed as usize)),
+        WhyNot::Altered => stops.altered(file),
+        WhyNot::Unusable(reason) => stops.not_read(file, reason.trim_end_matches('.')),
     }
 }
 
@@ -261,7 +285,9 @@ pub fn question_fault(fault: &QuestionFault) -> String {
 /// As it stands in brackets: without a full stop.
 fn crash(why: &Crash) -> String {
     match why {
+        Crash::Browser(message) if message.is_empty() => text().stops.no_reason.to_owned(),
         Crash::Browser(message) => message.trim_end_matches('.').to_owned(),
+        Crash::Silent => text().stops.silent.to_owned(),
         Crash::Engine(fault) => error(fault).trim_end_matches('.').to_owned(),
     }
 }
@@ -366,6 +392,7 @@ pub fn engine_reason(reason: &EngineReason) -> String {
         EngineReason::ChosenCpu => engine.chosen_cpu.to_owned(),
         EngineReason::NotBuilt | EngineReason::NotOffered => engine.not_offered.to_owned(),
         EngineReason::NotOpened(reason) => engine.not_opened(reason),
+        EngineReason::NotAnswered => engine.not_answered.to_owned(),
         EngineReason::Differs(what) => engine.differs(what),
         EngineReason::ChosenGpu => engine.chosen_gpu.to_owned(),
         EngineReason::Software => engine.software_gpu.to_owned(),

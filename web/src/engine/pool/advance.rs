@@ -14,6 +14,7 @@ impl Pool {
     /// Looks at what is there and does the next thing.
     pub(super) fn advance(&mut self) {
         if self.fault.is_none() {
+            self.hand_out_engines();
             self.choose_engines();
             self.plan();
             self.load();
@@ -23,6 +24,19 @@ impl Pool {
         if self.shown.as_ref() != Some(&phase) {
             self.shown = Some(phase.clone());
             self.effects.push(Effect::SetPhase(phase));
+        }
+    }
+
+    fn hand_out_engines(&mut self) {
+        for slot in self.slots.iter_mut().filter(|slot| !slot.handed) {
+            let Some(kind) = slot.wants else { continue };
+            if self.engines.contains(&kind) {
+                slot.handed = true;
+                self.effects.push(Effect::HandOut(slot.id, kind));
+            } else if !self.fetching_engines.contains(&kind) {
+                self.fetching_engines.push(kind);
+                self.effects.push(Effect::FetchEngine(kind));
+            }
         }
     }
 
@@ -56,9 +70,6 @@ impl Pool {
             self.slots.push(slot);
         }
         self.planned = true;
-        let report = RunReport::empty(self.experiment.clone(), engine(&choice, workers), self.build.clone());
-        let state = RunState::new(self.run, report, self.assignment.clone());
-        self.effects.push(Effect::Begin(Box::new(state)));
         self.effects.push(Effect::SetWorkers(workers));
     }
 
@@ -76,6 +87,7 @@ impl Pool {
         if !self.planned {
             return;
         }
+        self.take_its_place();
         let (run, all) = (self.run, self.experiment.replicas());
         for (slot, places) in self.slots.iter_mut().zip(&self.assignment) {
             if slot.choice.is_none() || slot.sent {
@@ -86,7 +98,7 @@ impl Pool {
             let seeds = self.experiment.seeds.iter().filter(|seed| needs(seed));
             let bases = seeds.filter_map(|seed| self.bases.get(seed)).cloned().collect();
             let command = match slot.snapshot.clone() {
-                Some(snapshot) => Command::Restore { run, snapshot, bases },
+                Some((_, snapshot)) => Command::Restore { run, snapshot, bases },
                 None => Command::Load { run, experiment: self.experiment.clone(), replicas, bases },
             };
             self.effects.push(Effect::Post(slot.id, command));
@@ -94,12 +106,31 @@ impl Pool {
         }
     }
 
+    /// Shows the run instead of the one before: not earlier than its models are here, because a run that cannot
+    /// begin should not cost one that was made.
+    fn take_its_place(&mut self) {
+        let choice = self.slots.first().and_then(|slot| slot.choice.clone());
+        let (Some(choice), false) = (choice, self.begun) else { return };
+        self.begun = true;
+        let engine = engine(&choice, self.assignment.len());
+        let report = RunReport::empty(self.experiment.clone(), engine, self.build.clone());
+        let state = RunState::new(self.run, report, self.assignment.clone());
+        self.effects.push(Effect::Begin(Box::new(state)));
+    }
+
     fn grant(&mut self) {
-        let Some(target) = self.target else { return };
         if !self.slots.iter().all(|slot| slot.loaded && slot.measured) {
             return;
         }
-        let (done, run) = (self.done(), self.run);
+        let run = self.run;
+        if self.slots.iter().any(|slot| slot.missing() > 0) {
+            for slot in self.slots.iter_mut().filter(|slot| slot.granted < slot.reached) {
+                slot.granted = slot.reached;
+                self.effects.push(Effect::Post(slot.id, Command::Train { run, until: slot.reached }));
+            }
+            return;
+        }
+        let (Some(target), done) = (self.target, self.done()) else { return };
         if done >= target {
             // The last measurement comes after the last update, and the wait after both.
             if self.slots.iter().all(|slot| slot.waited >= target) {
@@ -118,8 +149,9 @@ impl Pool {
         if let Some(fault) = &self.fault {
             return fault.clone();
         }
-        if let Some(Slot { progress: (loaded, total), .. }) = self.slots.iter().find(|slot| !slot.ready) {
-            return Phase::LoadingEngine { loaded: *loaded, total: *total };
+        if self.slots.iter().any(|slot| !slot.ready) {
+            let (loaded, total) = self.engine_progress;
+            return Phase::LoadingEngine { loaded, total };
         }
         if self.slots.iter().any(|slot| slot.choice.is_none()) {
             return Phase::CheckingEngine;
@@ -129,6 +161,11 @@ impl Pool {
         }
         if !self.slots.iter().all(|slot| slot.loaded && slot.measured) {
             return Phase::Measuring;
+        }
+        let missing: u32 = self.slots.iter().map(Slot::missing).max().unwrap_or(0);
+        if missing > 0 {
+            let of = self.slots.iter().map(|slot| slot.reached).max().unwrap_or(0);
+            return Phase::Restoring { done: of.saturating_sub(missing), of };
         }
         match (self.target, self.pausing) {
             (Some(_), true) => Phase::Pausing,

@@ -6,24 +6,91 @@ use hedgerow::documents::protocol::{BUILD, Base, Command, EngineKind, Event};
 
 use super::Pool;
 use super::messages::{Effect, EngineFile, Heard};
+use super::slot::Slot;
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::run_of;
+use crate::model::site_files::{FileFault, WhyNot};
 
 /// Updates between two snapshots that are kept for a crash.
 const SNAPSHOT_EVERY: u32 = 10;
 /// Updates over which the pace is measured.
 const PACE_WINDOW: usize = 20;
+/// The most milliseconds that pass between two looks at the workers' silence.
+const LONGEST_TICK: f64 = 2_000.0;
 
 impl Pool {
     pub(super) fn hear(&mut self, now: f64, place: usize, heard: Heard) {
         match heard {
-            Heard::Progress { loaded, total } => self.slots[place].progress = (loaded, total),
-            Heard::DownloadFailed(reason) => {
-                self.fault = Some(Phase::DownloadFailed(DownloadFault::Engine(reason)));
+            Heard::Wants { kind, gpu_is_silent } => {
+                self.slots[place].wants = Some(kind);
+                if gpu_is_silent {
+                    self.effects.push(Effect::Notify(NoticeCode::GpuSilent));
+                }
             }
-            Heard::Crashed(reason) => self.replace(place, Crash::Browser(reason)),
+            Heard::Crashed(reason) if !self.slots[place].ready => self.not_started(place, reason),
+            Heard::Crashed(reason) => self.replace(place, Crash::Browser(reason.unwrap_or_default())),
             Heard::Event(event) => self.take_event(now, place, *event),
+        }
+    }
+
+    /// A worker that never spoke: one of the files that it begins with is wrong, or the browser allows none.
+    fn not_started(&mut self, place: usize, reason: Option<String>) {
+        let kind = self.slots[place].wants;
+        self.give_up(StopReason::NoWorker(reason));
+        self.effects.push(Effect::FindOut(kind));
+    }
+
+    pub(super) fn found_out(&mut self, fault: Option<FileFault>) {
+        if let (Some(fault), Some(Phase::Stopped(StopReason::NoWorker(_)))) = (fault, &self.fault) {
+            self.fault = Some(Phase::DownloadFailed(DownloadFault::Engine(fault)));
+        }
+    }
+
+    pub(super) fn engine_fetched(&mut self, kind: EngineKind, outcome: Result<(), FileFault>) {
+        self.fetching_engines.retain(|other| *other != kind);
+        self.engine_progress = (0.0, 0.0);
+        match outcome {
+            Ok(()) => self.engines.push(kind),
+            Err(fault) if kind == EngineKind::Gpu => {
+                // A site may come without it.
+                if fault.why != WhyNot::NotListed {
+                    self.effects.push(Effect::Notify(NoticeCode::GpuNotFetched(fault)));
+                }
+                for slot in self.slots.iter_mut().filter(|slot| slot.wants == Some(kind) && !slot.handed) {
+                    slot.wants = Some(EngineKind::Cpu);
+                }
+            }
+            Err(fault) => self.fault = Some(Phase::DownloadFailed(DownloadFault::Engine(fault))),
+        }
+    }
+
+    /// Lets the time pass for which workers may be silent. A machine that slept, or a browser that slows the timers
+    /// of hidden pages, lets less of it pass.
+    pub(super) fn tick(&mut self, now: f64) {
+        let passed = (now - self.ticked).clamp(0.0, LONGEST_TICK);
+        self.ticked = now;
+        if self.fault.is_some() {
+            return;
+        }
+        for place in 0..self.slots.len() {
+            let replicas = self.assignment.get(place).map_or(1, Vec::len);
+            let slot = &mut self.slots[place];
+            slot.silent = if slot.owes_an_answer() { slot.silent + passed } else { 0.0 };
+            if slot.silent <= slot.grace(self.preference, &self.experiment, replicas) {
+                continue;
+            }
+            match slot {
+                Slot { ready: false, .. } => return self.not_started(place, None),
+                Slot { wants: Some(EngineKind::Gpu), choice: None, .. } => {
+                    self.effects.push(Effect::Notify(NoticeCode::GpuSilent));
+                    self.respawn(place, EngineFile::Cpu);
+                }
+                Slot { .. } => self.replace(place, Crash::Silent),
+            }
+            if self.fault.is_some() {
+                return;
+            }
         }
     }
 
@@ -58,8 +125,10 @@ impl Pool {
                     self.send_change(place, &change);
                 }
             }
-            Event::Updated { run, reports, .. } => {
+            Event::Updated { run, reports, ms } => {
+                slot.slowest = slot.slowest.max(*ms);
                 slot.done = reports.iter().map(|report| report.update).max().unwrap_or(slot.done);
+                slot.reached = slot.reached.max(slot.done);
                 if slot.done > slot.crashed_at {
                     slot.crashes = 0;
                 }
@@ -71,46 +140,51 @@ impl Pool {
             Event::Measured { .. } => slot.measured = true,
             Event::Waiting { update, .. } => (slot.granted, slot.waited) = (*update, *update),
             Event::WasReset { .. } => slot.resetting = false,
-            Event::Snapshot { bytes, .. } => slot.snapshot = Some(bytes.clone()),
+            Event::Snapshot { update, bytes, .. } => slot.snapshot = Some((*update, bytes.clone())),
+            Event::Inspected { .. } => slot.looks = slot.looks.saturating_sub(1),
             Event::Failed { error, fatal: true, .. } => self.replace(place, Crash::Engine(error.clone())),
             Event::Failed { error, fatal: false, .. } => {
                 self.target = None;
+                slot.looks = 0;
+                if !slot.loaded {
+                    slot.sent = false;
+                }
                 if matches!(error, Error::World(_) | Error::Tokenizer(_) | Error::Checkpoint(_)) {
                     // What could not be used is fetched again.
                     self.bases.clear();
                 }
                 self.fault = Some(Phase::Stopped(StopReason::Failed(error.clone())));
             }
-            Event::RewardChanged { .. } | Event::Inspected { .. } | Event::ToRate { .. } => {}
+            Event::RewardChanged { .. } | Event::ToRate { .. } => {}
         }
-        // Before all that follows from it.
-        self.effects.insert(first, Effect::Apply(place, event));
+        if self.begun {
+            // Before all that follows from it.
+            self.effects.insert(first, Effect::Apply(place, event));
+        }
     }
 
-    /// A new worker for one that crashed, from its last snapshot. After two crashes without an
-    /// update between them the run stops and its data stay.
+    /// A new worker for one that crashed or does not answer, from its last snapshot. After two crashes without an
+    /// update between them the run stops.
     fn replace(&mut self, place: usize, why: Crash) {
         let slot = &mut self.slots[place];
         slot.crashes += 1;
         // Whatever crashes before it has chosen is started again without WebGPU.
         let kind = slot.choice.as_ref().map_or(EngineKind::Cpu, |choice| choice.kind);
-        if slot.crashes >= 2 {
-            self.target = None;
-            self.end_workers(0);
-            self.fault = Some(Phase::Stopped(StopReason::CrashedTwice { why, kind }));
-            return;
-        }
-        slot.crashed_at = slot.done;
-        let from_snapshot = slot.snapshot.is_some();
-        let file = match kind {
+        slot.file = match kind {
             EngineKind::Cpu => EngineFile::Cpu,
             EngineKind::Gpu => EngineFile::Gpu,
         };
+        if slot.crashes >= 2 {
+            return self.give_up(StopReason::CrashedTwice { why, kind });
+        }
+        slot.crashed_at = slot.reached;
+        let again = slot.reached - slot.snapshot.as_ref().map_or(0, |(update, _)| *update);
+        let file = slot.file;
         self.respawn(place, file);
-        self.effects.push(Effect::Notify(NoticeCode::Restarted { why, from_snapshot }));
+        self.effects.push(Effect::Notify(NoticeCode::Restarted { why, again }));
     }
 
-    pub(super) fn fetched(&mut self, seed: u64, base: Result<Base, String>) {
+    pub(super) fn fetched(&mut self, seed: u64, base: Result<Base, FileFault>) {
         if let Some(fetching) = &mut self.fetching {
             fetching.seeds.retain(|other| *other != seed);
         }

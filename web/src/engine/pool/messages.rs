@@ -1,6 +1,6 @@
 //! What the pool is told, and what it asks for: plain data.
 
-use hedgerow::documents::protocol::{Base, Command, EngineChoice, EnginePreference, Event};
+use hedgerow::documents::protocol::{Base, Command, EngineChoice, EngineKind, EnginePreference, Event};
 use hedgerow::documents::report::RewardChange;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::rater::RaterConfig;
@@ -8,6 +8,7 @@ use hedgerow::judgement::rater::RaterConfig;
 use crate::model::notice::NoticeCode;
 use crate::model::phase::Phase;
 use crate::model::run::RunState;
+use crate::model::site_files::FileFault;
 
 /// Names a worker; a worker that takes another's place has a name of its own.
 pub type WorkerId = u32;
@@ -26,19 +27,17 @@ pub enum EngineFile {
 /// What is heard from a worker.
 #[derive(Debug, Clone)]
 pub enum Heard {
-    /// The engine's file is being loaded.
-    Progress {
-        /// Bytes so far.
-        loaded: f64,
-        /// Bytes in all; 0 if the server does not say.
-        total: f64,
+    /// Its script runs, and asks for an engine.
+    Wants {
+        /// The one that fits the device.
+        kind: EngineKind,
+        /// Whether WebGPU was asked for and did not answer.
+        gpu_is_silent: bool,
     },
-    /// The engine's file cannot be loaded.
-    DownloadFailed(String),
     /// The engine speaks.
     Event(Box<Event>),
-    /// The worker is gone, in the browser's words.
-    Crashed(String),
+    /// The worker is gone; in the browser's words, if it has any.
+    Crashed(Option<String>),
 }
 
 /// What happened.
@@ -46,8 +45,10 @@ pub enum Heard {
 pub enum Input {
     /// Start the engine anew, for these settings.
     Start(Experiment, EnginePreference),
-    /// Try again what could not be fetched.
+    /// Try again what has failed.
     Retry,
+    /// The same, on the CPU.
+    UseCpu,
     /// Train to the end; settings of a run that has not begun.
     Train(Experiment),
     /// Make one update; settings of a run that has not begun.
@@ -70,7 +71,20 @@ pub enum Input {
     /// A worker says something.
     Heard(WorkerId, Heard),
     /// The browser starts no worker.
-    NotSpawned(String),
+    NotSpawned(WorkerId, String),
+    /// What a worker begins with was looked at: a file that could not be had, if there is one.
+    FoundOut(Option<FileFault>),
+    /// An engine is on its way.
+    EngineProgress {
+        /// Bytes so far.
+        loaded: f64,
+        /// Bytes in all.
+        total: f64,
+    },
+    /// An engine can be handed out, or why it could not be fetched.
+    EngineFetched(EngineKind, Result<(), FileFault>),
+    /// Some time has passed.
+    Tick,
     /// A base model is on its way.
     FetchProgress {
         /// Bytes so far.
@@ -79,7 +93,7 @@ pub enum Input {
         total: f64,
     },
     /// A seed's files, or why they could not be fetched. No other seed follows a failure.
-    Fetched(u64, Result<Base, String>),
+    Fetched(u64, Result<Base, FileFault>),
 }
 
 /// What is to be done.
@@ -91,6 +105,12 @@ pub enum Effect {
     Post(WorkerId, Command),
     /// End a worker.
     Terminate(WorkerId),
+    /// Fetch an engine.
+    FetchEngine(EngineKind),
+    /// Give a worker its engine.
+    HandOut(WorkerId, EngineKind),
+    /// Look whether the files that a worker begins with can be had: its own, and those of an engine.
+    FindOut(Option<EngineKind>),
     /// Fetch the base models of these seeds, one after the other.
     Fetch(Vec<u64>),
     /// Engine and run stand elsewhere.

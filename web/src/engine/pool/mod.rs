@@ -17,13 +17,13 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, RunId};
+use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, Event, RunId};
 use hedgerow::documents::report::RewardChange;
 use hedgerow::judgement::experiment::Experiment;
 
 pub use self::messages::{Effect, EngineFile, Heard, Input, WorkerId};
 use self::slot::Slot;
-use crate::model::phase::{Phase, StopReason};
+use crate::model::phase::{DownloadFault, Phase, StopReason};
 
 /// The workers and the run that they share.
 pub struct Pool {
@@ -38,6 +38,12 @@ pub struct Pool {
     assignment: Vec<Vec<usize>>,
     bases: BTreeMap<u64, Base>,
     fetching: Option<Fetching>,
+    /// Engines that can be handed out, and those that are on their way.
+    engines: Vec<EngineKind>,
+    fetching_engines: Vec<EngineKind>,
+    engine_progress: (f64, f64),
+    /// Has the run taken the place of the one before?
+    begun: bool,
     /// The update to train to; `None` waits.
     target: Option<u32>,
     pausing: bool,
@@ -47,6 +53,8 @@ pub struct Pool {
     inspections: u32,
     /// Milliseconds and updates, for the pace.
     pace: Vec<(f64, u32)>,
+    /// When the silence of the workers was last looked at.
+    ticked: f64,
     build: String,
     engine: Option<EngineKind>,
     shown: Option<Phase>,
@@ -74,12 +82,17 @@ impl Pool {
             assignment: Vec::new(),
             bases: BTreeMap::new(),
             fetching: None,
+            engines: Vec::new(),
+            fetching_engines: Vec::new(),
+            engine_progress: (0.0, 0.0),
+            begun: false,
             target: None,
             pausing: false,
             changes: Vec::new(),
             fault: None,
             inspections: 0,
             pace: Vec::new(),
+            ticked: 0.0,
             build: String::new(),
             engine: None,
             shown: None,
@@ -92,6 +105,7 @@ impl Pool {
         match input {
             Input::Start(draft, preference) => self.start(draft, preference),
             Input::Retry => self.retry(),
+            Input::UseCpu => self.use_cpu(),
             Input::Train(draft) => self.aim(draft, |_, updates| updates),
             Input::Step(draft) => self.aim(draft, |done, updates| updates.min(done + 1)),
             Input::Pause => self.pause(),
@@ -101,10 +115,20 @@ impl Pool {
             Input::LookAt(prompt) => self.look_at(prompt),
             Input::Heard(worker, heard) => {
                 // A worker that was replaced has nothing to say.
-                let Some(place) = self.slots.iter().position(|slot| slot.id == worker) else { return Vec::new() };
+                let is_it = |slot: &Slot| slot.id == worker && !slot.gone;
+                let Some(place) = self.slots.iter().position(is_it) else { return Vec::new() };
+                self.slots[place].silent = 0.0;
                 self.hear(now, place, heard);
             }
-            Input::NotSpawned(reason) => self.fault = Some(Phase::Stopped(StopReason::NoWorker(reason))),
+            Input::NotSpawned(worker, reason) => {
+                if self.slots.iter().any(|slot| slot.id == worker) {
+                    self.give_up(StopReason::NoWorker(Some(reason)));
+                }
+            }
+            Input::FoundOut(fault) => self.found_out(fault),
+            Input::EngineProgress { loaded, total } => self.engine_progress = (loaded, total),
+            Input::EngineFetched(kind, outcome) => self.engine_fetched(kind, outcome),
+            Input::Tick => self.tick(now),
             Input::FetchProgress { loaded, total } => {
                 if let Some(fetching) = &mut self.fetching {
                     (fetching.loaded, fetching.total) = (loaded, total);
@@ -129,13 +153,17 @@ impl Pool {
     /// Another run begins.
     fn begin(&mut self) {
         self.run += 1;
-        self.planned = false;
+        (self.planned, self.begun) = (false, false);
         self.changes.clear();
         self.pace.clear();
+        if matches!(self.fault, Some(Phase::DownloadFailed(DownloadFault::Base(_)))) {
+            // It may need other models.
+            self.fault = None;
+        }
         for slot in &mut self.slots {
             (slot.sent, slot.loaded, slot.resetting, slot.measured) = (false, false, false, false);
-            (slot.done, slot.granted, slot.waited) = (0, 0, 0);
-            (slot.snapshot, slot.crashes, slot.crashed_at) = (None, 0, 0);
+            (slot.done, slot.reached, slot.granted, slot.waited, slot.looks) = (0, 0, 0, 0, 0);
+            (slot.snapshot, slot.crashes, slot.crashed_at, slot.slowest) = (None, 0, 0, 0.0);
         }
     }
 
@@ -150,25 +178,54 @@ impl Pool {
     fn respawn(&mut self, place: usize, file: EngineFile) {
         let fresh = self.spawn(file);
         let old = std::mem::replace(&mut self.slots[place], fresh);
-        self.effects.push(Effect::Terminate(old.id));
+        if !old.gone {
+            self.effects.push(Effect::Terminate(old.id));
+        }
+        if old.resetting && self.begun {
+            // The new one begins at the base models, as the old one was to.
+            self.effects.push(Effect::Apply(place, Event::WasReset { run: self.run }));
+        }
         let slot = &mut self.slots[place];
-        (slot.snapshot, slot.measured) = (old.snapshot, old.measured);
-        (slot.crashes, slot.crashed_at) = (old.crashes, old.crashed_at);
+        (slot.snapshot, slot.measured, slot.reached) = (old.snapshot, old.measured, old.reached);
+        (slot.crashes, slot.crashed_at, slot.slowest) = (old.crashes, old.crashed_at, old.slowest);
+    }
+
+    /// No worker goes on. What was measured stays, and [`Pool::revive`] restores the rest.
+    fn give_up(&mut self, why: StopReason) {
+        (self.target, self.pausing) = (None, false);
+        for slot in self.slots.iter_mut().filter(|slot| !slot.gone) {
+            self.effects.push(Effect::Terminate(slot.id));
+            (slot.gone, slot.loaded) = (true, false);
+        }
+        self.fault = Some(Phase::Stopped(why));
+    }
+
+    /// A new worker for each that is gone.
+    fn revive(&mut self) {
+        for place in 0..self.slots.len() {
+            let slot = &mut self.slots[place];
+            if slot.gone {
+                slot.crashes = 0;
+                let file = slot.file;
+                self.respawn(place, file);
+            }
+        }
     }
 
     /// Ends all workers but the first few.
     fn end_workers(&mut self, kept: usize) {
         let surplus = self.slots.split_off(kept.min(self.slots.len()));
-        self.effects.extend(surplus.iter().map(|slot| Effect::Terminate(slot.id)));
+        let running = surplus.iter().filter(|slot| !slot.gone);
+        self.effects.extend(running.map(|slot| Effect::Terminate(slot.id)));
     }
 
     /// Updates that every worker has done.
     fn done(&self) -> u32 {
-        self.slots.iter().map(|slot| slot.done).min().unwrap_or(0)
+        self.slots.iter().map(|slot| slot.reached).min().unwrap_or(0)
     }
 
     /// Updates that some worker was granted: what is sent now holds after them.
     fn granted(&self) -> u32 {
-        self.slots.iter().map(|slot| slot.granted.max(slot.done)).max().unwrap_or(0)
+        self.slots.iter().map(|slot| slot.granted.max(slot.reached)).max().unwrap_or(0)
     }
 }

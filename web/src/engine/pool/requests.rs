@@ -1,6 +1,6 @@
 //! What the user asks for. Leaves out what follows from it (`advance`).
 
-use hedgerow::documents::protocol::{Command, EnginePreference, Inspection};
+use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference, Inspection};
 use hedgerow::documents::report::RewardChange;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::rater::RaterConfig;
@@ -27,17 +27,23 @@ impl Pool {
         self.slots.push(slot);
     }
 
-    /// Fetches again what is missing; the run stays as it is.
+    /// Once more what has failed; the run stays as it is.
     pub(super) fn retry(&mut self) {
-        if !matches!(self.fault, Some(Phase::DownloadFailed(_))) {
-            return;
+        if self.fault.take().is_some() {
+            self.revive();
         }
-        self.fault = None;
-        for place in 0..self.slots.len() {
-            if !self.slots[place].ready {
-                self.respawn(place, self.slots[place].file);
+    }
+
+    /// Goes on with the engine that every browser has; the run stays as it is.
+    pub(super) fn use_cpu(&mut self) {
+        self.preference = EnginePreference::Cpu;
+        for slot in &mut self.slots {
+            slot.file = EngineFile::Cpu;
+            if !slot.handed {
+                slot.wants = slot.wants.and(Some(EngineKind::Cpu));
             }
         }
+        self.retry();
     }
 
     pub(super) fn aim(&mut self, draft: Experiment, target: impl Fn(u32, u32) -> u32) {
@@ -61,7 +67,7 @@ impl Pool {
 
     pub(super) fn reset(&mut self, draft: Experiment, preference: EnginePreference) {
         self.effects.push(Effect::ClearNotices);
-        if self.slots.is_empty() {
+        if self.slots.iter().all(|slot| slot.gone) {
             return self.start(draft, preference);
         }
         self.target = None;
@@ -71,7 +77,8 @@ impl Pool {
             for slot in &mut self.slots {
                 self.effects.push(Effect::Post(slot.id, Command::Pause { run }));
                 self.effects.push(Effect::Post(slot.id, Command::Reset { run }));
-                (slot.done, slot.granted, slot.waited, slot.snapshot, slot.crashes) = (0, 0, 0, None, 0);
+                (slot.done, slot.reached, slot.granted, slot.waited) = (0, 0, 0, 0);
+                (slot.snapshot, slot.crashes, slot.crashed_at) = (None, 0, 0);
                 slot.resetting = true;
             }
         } else {
@@ -107,7 +114,8 @@ impl Pool {
     fn inspect(&mut self, inspection: &Inspection) -> u32 {
         self.inspections += 1;
         let (run, id) = (self.run, self.inspections);
-        for slot in self.slots.iter().filter(|slot| slot.loaded) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.loaded) {
+            slot.looks += 1;
             let inspection = inspection.clone();
             self.effects.push(Effect::Post(slot.id, Command::Inspect { run, id, inspection }));
         }
@@ -116,13 +124,13 @@ impl Pool {
 
     /// A fault is over, unless something is still missing.
     fn forgive(&mut self) {
-        if !matches!(self.fault, Some(Phase::DownloadFailed(_))) {
-            self.fault = None;
+        if matches!(self.fault, Some(Phase::Stopped(_))) {
+            self.retry();
         }
     }
 
     /// Was nothing trained or asked for yet?
     fn is_untouched(&self) -> bool {
-        self.target.is_none() && self.slots.iter().all(|slot| slot.done == 0 && slot.granted == 0)
+        self.target.is_none() && self.slots.iter().all(|slot| slot.reached == 0 && slot.granted == 0)
     }
 }

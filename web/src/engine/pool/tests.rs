@@ -17,6 +17,7 @@ use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::RunState;
 use crate::model::series::tests::updated as updated_once;
+use crate::model::site_files::{FileFault, WhyNot};
 
 /// A page without a browser. Workers and downloads answer at once, unless they are held.
 struct Page {
@@ -28,11 +29,16 @@ struct Page {
     held: BTreeSet<WorkerId>,
     /// Workers whose file never comes.
     silent: BTreeSet<WorkerId>,
+    /// Workers that never start their engine.
+    stuck: BTreeSet<WorkerId>,
     /// What the first worker of a page computes on.
     kind: EngineKind,
     build: String,
-    /// What a download of a base model comes to.
-    download: Result<(), String>,
+    /// What a download of a base model comes to, and one of an engine.
+    download: Result<(), FileFault>,
+    engine_download: Result<(), FileFault>,
+    /// What is wrong with the files that a worker begins with.
+    found: Option<FileFault>,
     run: RunState,
     phase: Phase,
     notices: Vec<NoticeCode>,
@@ -58,9 +64,12 @@ impl Page {
             workers: BTreeMap::new(),
             held: BTreeSet::new(),
             silent: BTreeSet::new(),
+            stuck: BTreeSet::new(),
             kind: EngineKind::Cpu,
             build: BUILD.into(),
             download: Ok(()),
+            engine_download: Ok(()),
+            found: None,
             run: RunState::new(0, report, Vec::new()),
             phase: Phase::Paused,
             notices: Vec::new(),
@@ -94,7 +103,15 @@ impl Page {
     }
 
     fn crash(&mut self, worker: WorkerId) {
-        self.take(Input::Heard(worker, Heard::Crashed("lost".into())));
+        self.take(Input::Heard(worker, Heard::Crashed(Some("lost".into()))));
+    }
+
+    /// So many seconds pass, each with its tick.
+    fn wait(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            self.clock += 1000.0;
+            self.take(Input::Tick);
+        }
     }
 
     fn says(&mut self, worker: WorkerId, event: Event) {
@@ -110,15 +127,16 @@ impl Page {
     fn release(&mut self, worker: WorkerId) {
         self.held.remove(&worker);
         let commands = std::mem::take(&mut self.workers.get_mut(&worker).unwrap().unanswered);
-        for command in commands {
-            for event in self.answer(worker, command) {
-                self.says(worker, event);
-            }
-        }
+        let answers: Vec<Event> = commands.into_iter().flat_map(|command| self.answer(worker, command)).collect();
+        self.take_all(answers.into_iter().map(|event| Input::Heard(worker, Heard::Event(Box::new(event)))).collect());
     }
 
     fn take(&mut self, input: Input) {
-        let mut inputs = VecDeque::from([input]);
+        self.take_all(VecDeque::from([input]));
+    }
+
+    /// Takes these in, in their order, and then what follows from them.
+    fn take_all(&mut self, mut inputs: VecDeque<Input>) {
         while let Some(input) = inputs.pop_front() {
             self.clock += 100.0;
             for effect in self.pool.take(self.clock, input) {
@@ -131,10 +149,11 @@ impl Page {
     fn carry_out(&mut self, effect: Effect) -> Vec<Input> {
         let said = |worker, event| Input::Heard(worker, Heard::Event(Box::new(event)));
         match effect {
-            Effect::Spawn(worker, _) => {
+            Effect::Spawn(worker, file) => {
                 self.workers.insert(worker, Worker::default());
-                let ready = said(worker, Event::Ready { build: self.build.clone() });
-                return if self.silent.contains(&worker) { Vec::new() } else { vec![ready] };
+                let kind = if file == EngineFile::Cpu { EngineKind::Cpu } else { self.kind };
+                let wants = Input::Heard(worker, Heard::Wants { kind, gpu_is_silent: false });
+                return if self.silent.contains(&worker) { Vec::new() } else { vec![wants] };
             }
             Effect::Post(worker, command) => {
                 if self.held.contains(&worker) {
@@ -143,6 +162,10 @@ impl Page {
                 }
                 return self.answer(worker, command).into_iter().map(|event| said(worker, event)).collect();
             }
+            Effect::FetchEngine(kind) => return vec![Input::EngineFetched(kind, self.engine_download.clone())],
+            Effect::HandOut(worker, _) if self.stuck.contains(&worker) => {}
+            Effect::HandOut(worker, _) => return vec![said(worker, Event::Ready { build: self.build.clone() })],
+            Effect::FindOut(_) => return vec![Input::FoundOut(self.found.clone())],
             Effect::Terminate(worker) => assert!(self.workers.remove(&worker).is_some(), "ended twice"),
             Effect::Fetch(seeds) => {
                 let base = |seed| Base { seed, world: String::new(), tokenizer: String::new(), checkpoint: vec![] };
@@ -190,7 +213,8 @@ impl Page {
                 // A snapshot of these workers is the number of updates and of replicas.
                 worker.done = u32::from(snapshot[0]);
                 worker.replicas = vec![Replica { arm: Arm::Scalar, seed: 0 }; usize::from(snapshot[1])];
-                vec![Event::Loaded { run, update: worker.done, subjects: vec![], values: 8 }]
+                let loaded = Event::Loaded { run, update: worker.done, subjects: vec![], values: 8 };
+                vec![loaded, Event::Waiting { run, update: worker.done }]
             }
             Command::Train { run, until } => {
                 let mut events = Vec::new();
@@ -367,15 +391,18 @@ fn what_was_on_its_way_before_a_reset_does_not_count_after_it() {
 }
 
 #[test]
-fn a_crash_costs_the_updates_since_the_last_snapshot_and_the_run_goes_on() {
+fn a_crash_costs_no_measurement_and_the_updates_since_the_last_snapshot_are_made_again() {
     let mut page = Page::started(2);
     for _ in 0..13 {
         page.step();
     }
     page.crash(1);
-    assert_eq!(page.updates(), [13, 10]);
-    let restored = Crash::Browser("lost".into());
-    assert_eq!(page.notices, [NoticeCode::Restarted { why: restored, from_snapshot: true }]);
+    assert_eq!(page.updates(), [13, 13], "what was measured stays");
+    let restored = page.posted(|command| matches!(command, Command::Restore { .. }));
+    assert_eq!((restored.len(), restored[0].0), (1, 2));
+    assert_eq!(page.workers[&2].done, 13, "and the weights are brought back to it");
+    let why = Crash::Browser("lost".into());
+    assert_eq!(page.notices, [NoticeCode::Restarted { why, again: 3 }]);
     page.train();
     assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
 }
@@ -388,10 +415,18 @@ fn two_crashes_in_a_row_stop_the_run_and_its_data_stay() {
     page.crash(2);
     let why = Crash::Browser("lost".into());
     assert_eq!(page.phase, Phase::Stopped(StopReason::CrashedTwice { why, kind: EngineKind::Cpu }));
-    assert_eq!(page.updates()[0], 1);
+    assert_eq!(page.updates(), [1, 1]);
     assert!(page.run.is_measured());
     assert!(page.workers.is_empty(), "no worker is left behind");
-    // Starting over starts the engine, too.
+    // Trying again restores the run,
+    page.take(Input::Retry);
+    assert_eq!((page.updates(), &page.phase), (vec![1, 1], &Phase::Paused));
+    assert!(page.workers.values().all(|worker| worker.done == 1));
+    let last = *page.workers.keys().last().unwrap();
+    page.crash(last);
+    let next = *page.workers.keys().last().unwrap();
+    page.crash(next);
+    // and starting over starts the engine, too.
     page.reset();
     assert_eq!(page.phase, Phase::Paused);
     page.train();
@@ -433,7 +468,7 @@ fn a_crash_on_a_gpu_may_change_the_engine_and_the_page_is_told() {
     let error = Error::Device("lost".into());
     page.says(0, Event::Failed { run: None, error: error.clone(), fatal: true });
     assert_eq!(page.engines, [None, Some(EngineKind::Gpu), Some(EngineKind::Cpu)]);
-    assert_eq!(page.notices, [NoticeCode::Restarted { why: Crash::Engine(error), from_snapshot: true }]);
+    assert_eq!(page.notices, [NoticeCode::Restarted { why: Crash::Engine(error), again: 2 }]);
     page.train();
     assert_eq!(page.updates(), [20, 20]);
 }
@@ -454,11 +489,11 @@ fn another_engine_in_the_middle_of_a_run_begins_a_new_one() {
 #[test]
 fn a_failed_download_of_a_base_model_is_tried_again_and_nothing_is_started_anew() {
     let mut page = Page::new(2);
-    page.download = Err("no answer".into());
+    page.download = Err(missing());
     page.start(EnginePreference::Auto);
-    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Base("no answer".into())));
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Base(missing())));
     page.train();
-    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Base("no answer".into())), "training waits for it");
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Base(missing())), "training waits for it");
     page.download = Ok(());
     page.take(Input::Retry);
     assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
@@ -467,16 +502,259 @@ fn a_failed_download_of_a_base_model_is_tried_again_and_nothing_is_started_anew(
 
 #[test]
 fn a_failed_download_of_the_engine_is_tried_again_and_the_run_is_kept() {
+    let mut page = Page::new(2);
+    page.engine_download = Err(missing());
+    page.start(EnginePreference::Auto);
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Engine(missing())));
+    page.engine_download = Ok(());
+    page.take(Input::Retry);
+    assert_eq!(page.phase, Phase::Paused);
+    let fetches = page.effects.iter().filter(|effect| matches!(effect, Effect::FetchEngine(_))).count();
+    assert_eq!(fetches, 2, "one engine is for all workers");
+}
+
+/// Once trying again, after the engine of a restarted worker failed to load, threw the run away.
+#[test]
+fn a_restarted_worker_that_does_not_start_costs_nothing() {
     let mut page = Page::started(2);
     for _ in 0..11 {
         page.step();
     }
     page.silent.insert(2);
+    page.found = Some(missing());
     page.crash(1);
-    page.take(Input::Heard(2, Heard::DownloadFailed("404".into())));
-    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Engine("404".into())));
+    page.take(Input::Heard(2, Heard::Crashed(None)));
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Engine(missing())));
     page.take(Input::Retry);
-    assert_eq!((page.run.run, page.updates(), &page.phase), (1, vec![11, 10], &Phase::Paused));
+    assert_eq!((page.run.run, page.updates(), &page.phase), (1, vec![11, 11], &Phase::Paused));
+    assert!(page.workers.values().all(|worker| worker.done == 11));
+}
+
+/// Once a run was gone as soon as another was wanted, whose base model was missing.
+#[test]
+fn a_run_that_cannot_begin_does_not_cost_the_one_before() {
+    let mut page = Page::started(1);
+    page.train();
+    let (before, phase) = (page.run.clone(), page.phase.clone());
+    page.download = Err(missing());
+    page.draft.seeds = vec![0, 7];
+    page.reset();
+    assert_eq!(page.phase, Phase::DownloadFailed(DownloadFault::Base(missing())));
+    assert_eq!(page.run, before);
+    // With a seed that is there, a run begins.
+    page.draft.seeds = vec![0];
+    page.reset();
+    assert_ne!(page.run.run, before.run);
+    assert_eq!((page.updates(), &page.phase, phase), (vec![0, 0], &Phase::Paused, Phase::Finished));
+}
+
+#[test]
+fn a_site_without_the_webgpu_engine_uses_the_other_and_says_so_only_if_it_should_be_there() {
+    for (why, notices) in [(WhyNot::NotListed, 0), (WhyNot::WebPage, 1)] {
+        let mut page = Page::new(1);
+        page.kind = EngineKind::Gpu;
+        page.held.insert(0);
+        page.take(Input::Start(page.draft.clone(), EnginePreference::Auto));
+        assert_eq!(page.phase, Phase::CheckingEngine, "it has the engine");
+        let mut page = Page { engine_download: Err(FileFault { file: "engine".into(), why }), ..Page::new(1) };
+        page.kind = EngineKind::Gpu;
+        page.start(EnginePreference::Auto);
+        let wanted: Vec<_> = page.effects.iter().filter_map(fetched_engine).collect();
+        assert_eq!((wanted, page.notices.len()), (vec![EngineKind::Gpu, EngineKind::Cpu], notices));
+    }
+}
+
+fn fetched_engine(effect: &Effect) -> Option<EngineKind> {
+    let Effect::FetchEngine(kind) = effect else { return None };
+    Some(*kind)
+}
+
+fn missing() -> FileFault {
+    FileFault { file: "a file".into(), why: WhyNot::Status(404) }
+}
+
+fn silenced(again: u32) -> NoticeCode {
+    NoticeCode::Restarted { why: Crash::Silent, again }
+}
+
+/// A worker that is silent for too long, wherever it is in its life: what the page says then.
+#[test]
+fn a_worker_that_does_not_answer_is_replaced_and_the_run_goes_on() {
+    type Hang = fn(&mut Page);
+    let hangs: [(&str, Hang, NoticeCode); 5] = [
+        ("in the check", |page| page.start(EnginePreference::Auto), silenced(0)),
+        (
+            "while it measures the base models",
+            |page| {
+                page.start(EnginePreference::Auto);
+                let choice =
+                    EngineChoice { kind: EngineKind::Cpu, reason: EngineReason::ChosenCpu, cpu_ms: 1.0, gpu: None };
+                page.workers.get_mut(&0).unwrap().unanswered.clear();
+                page.says(0, Event::EngineChosen(choice));
+            },
+            silenced(0),
+        ),
+        (
+            "in training",
+            |page| {
+                page.held.clear();
+                page.start(EnginePreference::Auto);
+                (0..12).for_each(|_| page.step());
+                page.held.insert(0);
+                page.step();
+            },
+            silenced(2),
+        ),
+        (
+            "while the reward changes",
+            |page| {
+                page.held.clear();
+                page.start(EnginePreference::Auto);
+                (0..12).for_each(|_| page.step());
+                page.held.insert(0);
+                page.take(Input::ChangeReward(RaterPreset::TouchyTopic.config(), page.draft.arms.clone()));
+                page.step();
+            },
+            silenced(2),
+        ),
+        (
+            "asked, after the end",
+            |page| {
+                page.held.clear();
+                page.start(EnginePreference::Auto);
+                page.train();
+                page.held.insert(0);
+                page.take(Input::Ask { text: "what ?".into(), truth: None });
+            },
+            silenced(0),
+        ),
+    ];
+    for (when, hang, notice) in hangs {
+        let mut page = Page::new(1);
+        page.held.insert(0);
+        hang(&mut page);
+        page.notices.retain(|notice| !matches!(notice, NoticeCode::RewardHolds { .. }));
+        let before = page.updates();
+        page.wait(2);
+        assert_eq!(page.notices, [], "{when}: too early");
+        page.wait(120);
+        assert_eq!(page.notices, [notice], "{when}");
+        assert!(page.updates().iter().zip(&before).all(|(now, before)| now >= before), "{when}: {before:?}");
+        page.train();
+        assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished), "{when}");
+    }
+}
+
+#[test]
+fn a_worker_that_hangs_in_a_reset_begins_anew() {
+    let mut page = Page::started(2);
+    page.step();
+    page.held.insert(1);
+    page.reset();
+    page.wait(60);
+    assert_eq!((&page.notices[..], page.updates(), &page.phase), (&[silenced(0)][..], vec![0, 0], &Phase::Paused));
+    page.train();
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+}
+
+#[test]
+fn a_worker_that_never_starts_is_looked_into_and_named() {
+    for (found, expected) in [
+        (None, Phase::Stopped(StopReason::NoWorker(None))),
+        (Some(missing()), Phase::DownloadFailed(DownloadFault::Engine(missing()))),
+    ] {
+        for has_asked in [false, true] {
+            let mut page = Page::new(1);
+            page.found = found.clone();
+            if has_asked {
+                page.stuck.insert(0)
+            } else {
+                page.silent.insert(0)
+            };
+            page.start(EnginePreference::Auto);
+            page.wait(30);
+            assert_eq!(page.phase, expected);
+            assert!(!page.phase.ways_out().is_empty() && page.workers.is_empty());
+            page.take(Input::Retry);
+            assert_eq!(page.phase, Phase::Paused);
+        }
+    }
+}
+
+#[test]
+fn webgpu_that_does_not_answer_is_left_for_the_cpu() {
+    for (preference, patience) in [(EnginePreference::Auto, 30), (EnginePreference::Gpu, 310)] {
+        let mut page = Page::new(1);
+        page.kind = EngineKind::Gpu;
+        page.held.insert(0);
+        page.start(preference);
+        page.kind = EngineKind::Cpu;
+        page.wait(patience);
+        assert_eq!((&page.notices[..], &page.phase), (&[NoticeCode::GpuSilent][..], &Phase::Paused));
+        page.train();
+        assert_eq!(page.phase, Phase::Finished);
+    }
+}
+
+#[test]
+fn a_machine_that_slept_and_a_worker_that_owes_nothing_are_no_hang() {
+    let mut page = Page::started(2);
+    page.held.insert(1);
+    page.train();
+    page.clock += 3_600_000.0;
+    page.take(Input::Tick);
+    assert_eq!(page.notices, [], "an hour of sleep");
+    page.release(1);
+    page.wait(600);
+    assert_eq!((&page.notices[..], &page.phase), (&[][..], &Phase::Finished));
+}
+
+#[test]
+fn slow_work_may_take_long_if_the_check_was_slow_or_there_is_much_of_it() {
+    for (cpu_ms, prompts, is_patient) in [(1.0, 16, false), (400.0, 16, true), (1.0, 256, false), (50.0, 256, true)] {
+        let mut page = Page::new(1);
+        page.draft.finetune.prompts = prompts;
+        page.held.insert(0);
+        page.start(EnginePreference::Auto);
+        page.workers.get_mut(&0).unwrap().unanswered.clear();
+        let choice = EngineChoice { kind: EngineKind::Cpu, reason: EngineReason::ChosenCpu, cpu_ms, gpu: None };
+        page.says(0, Event::EngineChosen(choice));
+        page.wait(60);
+        assert_eq!(page.notices.is_empty(), is_patient, "{cpu_ms} ms, {prompts} prompts");
+    }
+}
+
+#[test]
+fn a_run_that_stopped_on_webgpu_goes_on_with_the_cpu() {
+    let mut page = Page::new(2);
+    page.kind = EngineKind::Gpu;
+    page.start(EnginePreference::Auto);
+    (0..12).for_each(|_| page.step());
+    page.crash(0);
+    page.crash(1);
+    let why = Crash::Browser("lost".into());
+    assert_eq!(page.phase, Phase::Stopped(StopReason::CrashedTwice { why, kind: EngineKind::Gpu }));
+    page.kind = EngineKind::Cpu;
+    page.take(Input::UseCpu);
+    assert_eq!((page.run.run, page.updates(), &page.phase), (1, vec![12, 12], &Phase::Paused));
+    assert!(page.run.report.engine.contains("then CPU"), "{}", page.run.report.engine);
+    page.train();
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+}
+
+/// Once a crash after the last update took the run back to its last snapshot, or to nothing.
+#[test]
+fn a_crash_after_the_end_leaves_the_run_finished() {
+    for updates in [5, 20] {
+        let mut page = Page::new(1);
+        page.draft = short(updates);
+        page.start(EnginePreference::Auto);
+        page.train();
+        let before = page.run.report.clone();
+        page.crash(0);
+        assert_eq!((&page.phase, &page.run.report), (&Phase::Finished, &before));
+        assert_eq!(page.workers[&1].done, updates);
+    }
 }
 
 #[test]
@@ -559,8 +837,8 @@ fn a_browser_that_starts_no_worker_is_quoted() {
     let mut page = Page::new(1);
     page.held.insert(0);
     page.start(EnginePreference::Auto);
-    page.take(Input::NotSpawned("blocked".into()));
-    assert_eq!(page.phase, Phase::Stopped(StopReason::NoWorker("blocked".into())));
+    page.take(Input::NotSpawned(0, "blocked".into()));
+    assert_eq!(page.phase, Phase::Stopped(StopReason::NoWorker(Some("blocked".into()))));
 }
 
 #[test]

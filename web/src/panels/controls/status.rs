@@ -51,6 +51,7 @@ fn share(phase: &Phase, (done, updates): (u32, u32)) -> Option<f64> {
             (*total > 0.0).then(|| loaded / total)
         }
         Phase::CheckingEngine | Phase::Measuring => None,
+        Phase::Restoring { done, of } => Some(f64::from(*done) / f64::from((*of).max(1))),
         Phase::Paused
         | Phase::Training
         | Phase::Pausing
@@ -67,6 +68,7 @@ fn status(phase: &Phase, (done, updates): (u32, u32), shown: Shown, pace: Option
         Phase::CheckingEngine => text.checking.to_owned(),
         Phase::LoadingModels { loaded, total } => numbers::download(&text.models, *loaded, *total),
         Phase::Measuring => text.measuring.to_owned(),
+        Phase::Restoring { done, of } => text.restoring(*done, *of),
         Phase::Paused if shown != Shown::Live => match shown {
             Shown::Recording(_) => text.recorded.to_owned(),
             Shown::Loading => text.recording_loads.to_owned(),
@@ -98,9 +100,9 @@ fn spoken(phase: &Phase, (done, updates): (u32, u32)) -> String {
         Phase::LoadingModels { .. } => text.models.start.to_owned(),
         Phase::CheckingEngine => text.checking.to_owned(),
         Phase::Measuring => text.spoken_measuring.to_owned(),
+        Phase::Restoring { .. } => text.spoken_restoring.to_owned(),
         Phase::Paused => text.spoken_waiting(done),
         Phase::Finished => text.spoken_finished.to_owned(),
-        Phase::DownloadFailed(fault) => terms::download_fault(fault),
-        Phase::Stopped(reason) => terms::stop_reason(reason),
+        Phase::DownloadFailed(_) | Phase::Stopped(_) => terms::failure(phase),
     }
 }

@@ -1,0 +1,275 @@
+// What goes wrong between a site and its page, and inside the page's workers: a table of faults and of what
+// the page says and does then. Nothing waits for ever, nothing that was measured is lost, and what can be
+// tried again works as soon as the fault is gone.
+//
+// The suite takes the rows marked `quick`. HEDGEROW_FAULTS=all takes every fault of every file as well.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { after, test } from "node:test";
+
+import { DIST, openPage } from "./harness.mjs";
+import { exported, MINUTES, ready, status, train } from "./lab.mjs";
+
+const ALL = process.env.HEDGEROW_FAULTS === "all";
+const FOLDER = "/some/school/";
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
+/** Longer than the page waits for a byte, for a worker to start and for an answer. */
+const PATIENCE_MS = 60_000;
+
+// ---- a server that answers as it is told ----
+
+const FAULTS = {
+    404: { answer: (_, response) => response.writeHead(404).end(), says: /the server answered 404|has no file/ },
+    500: { answer: (_, response) => response.writeHead(500).end(), says: /the server answered 500/ },
+    html: {
+        answer: (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><h1>Blocked</h1>"),
+        says: /Your network sent a web page instead of/,
+    },
+    empty: { answer: (file, response) => send(file, response, Buffer.alloc(0)), says: /arrived with 0 bytes|cannot be used/ },
+    half: {
+        answer: (file, response) => send(file, response, file.bytes.subarray(0, file.bytes.length / 2)),
+        says: /arrived with [\d,]+ bytes instead of|cannot be used/,
+    },
+    cut: {
+        answer: (file, response) => {
+            response.writeHead(200, { ...headers(file), "content-length": file.bytes.length });
+            response.write(file.bytes.subarray(0, file.bytes.length / 2), () => response.destroy());
+        },
+        says: /could not be fetched/,
+    },
+    flipped: { answer: (file, response) => send(file, response, flipped(file.bytes)), says: /was altered on its way|cannot be used/ },
+    stalled: {
+        answer: (file, response) => {
+            response.writeHead(200, { ...headers(file), "content-length": file.bytes.length });
+            response.write(file.bytes.subarray(0, file.bytes.length / 2));
+        },
+        waits: true,
+        says: /came to a standstill/,
+    },
+    silent: { answer: () => {}, waits: true, says: /came to a standstill/ },
+};
+
+function flipped(bytes) {
+    const copy = Buffer.from(bytes);
+    copy[Math.floor(copy.length / 2)] ^= 1;
+    return copy;
+}
+
+const headers = (file) => ({ "content-type": TYPES[extname(file.path)] ?? "application/octet-stream", "cache-control": "no-cache" });
+
+function send(file, response, bytes = file.bytes) {
+    response.writeHead(200, { ...headers(file), "content-length": bytes.length }).end(bytes);
+}
+
+/** Serves the site; `faults` holds the fault of each path, and can be changed at any time. */
+async function faultyServer() {
+    const faults = new Map();
+    const server = createServer((request, response) => {
+        const path = new URL(request.url, "http://x").pathname.slice(FOLDER.length) || "index.html";
+        const place = join(DIST, path);
+        if (!existsSync(place)) {
+            response.writeHead(404).end();
+            return;
+        }
+        const file = { path, bytes: readFileSync(place) };
+        const fault = faults.get(path);
+        fault ? FAULTS[fault].answer(file, response) : send(file, response);
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    after(() => {
+        server.closeAllConnections();
+        server.close();
+    });
+    return { faults, site: `http://127.0.0.1:${server.address().port}${FOLDER}` };
+}
+
+// ---- workers that do as they are told ----
+
+/** Keeps the page's workers at hand, and does to the next ones what `window.fateOfWorkers` says. */
+function atHand() {
+    const Own = window.Worker;
+    window.workers = [];
+    window.fates = {
+        crash: (worker) => {
+            worker.terminate();
+            worker.dispatchEvent(new ErrorEvent("error", { message: "made to crash" }));
+        },
+        "out of memory": (worker) => {
+            worker.terminate();
+            worker.dispatchEvent(new ErrorEvent("error", { message: "RangeError: out of memory" }));
+        },
+        rejection: (worker) => {
+            worker.terminate();
+            worker.dispatchEvent(new MessageEvent("message", { data: { crashed: "made to reject" } }));
+        },
+        garbage: (worker) => {
+            worker.terminate();
+            worker.dispatchEvent(new MessageEvent("message", { data: new Uint8Array(64).fill(255).buffer }));
+        },
+        nonsense: (worker) => {
+            worker.terminate();
+            worker.dispatchEvent(new MessageEvent("message", { data: { hello: "world" } }));
+        },
+        hang: (worker) => worker.terminate(),
+    };
+    window.Worker = class extends Own {
+        constructor(...how) {
+            super(...how);
+            window.workers.push(this);
+            const fate = window.fateOfWorkers;
+            if (fate) {
+                setTimeout(() => window.fates[fate](this), 0);
+            }
+        }
+        terminate() {
+            this.ended = true;
+            super.terminate();
+        }
+    };
+}
+
+const strike = (page, fate) => page.evaluate((fate) => window.fates[fate](window.workers.findLast(({ ended }) => !ended)), fate);
+
+/** A page whose clock can be put forward, and whose workers are at hand. */
+const faultyPage = (t, options) =>
+    openPage(t, {
+        expected: ["404", "500", "ERR_", "Failed to load", "files.json", "worker", "engine", "net::", "MIME", "SyntaxError"],
+        ...options,
+        prepare: async (context) => {
+            await context.clock.install();
+            await context.addInitScript(atHand);
+            await options.prepare?.(context);
+        },
+    });
+
+/** Puts the page's clock forward, in steps between which what came of them has its turn. */
+async function passes(page, milliseconds) {
+    for (let step = 0; step < milliseconds; step += 5000) {
+        await page.clock.runFor(5000);
+        await page.waitForTimeout(50);
+    }
+}
+
+const notice = (page) => page.locator(".notice.warning");
+
+// ---- files ----
+
+const SEED = 0;
+const FILES = [
+    "files.json",
+    "worker.js",
+    "engine/cpu/engine.js",
+    "engine/cpu/engine_bg.wasm",
+    `base/world-${SEED}.json`,
+    "base/tokenizer.json",
+    `base/base-${SEED}.safetensors`,
+];
+const QUICK = [
+    ["files.json", "html"],
+    ["worker.js", "404"],
+    ["worker.js", "silent"],
+    ["engine/cpu/engine.js", "html"],
+    ["engine/cpu/engine_bg.wasm", "stalled"],
+    ["engine/cpu/engine_bg.wasm", "cut"],
+    [`base/world-${SEED}.json`, "html"],
+    [`base/base-${SEED}.safetensors`, "flipped"],
+    [`base/base-${SEED}.safetensors`, "half"],
+];
+const pairs = ALL ? FILES.flatMap((file) => Object.keys(FAULTS).map((fault) => [file, fault])) : QUICK;
+
+for (const [file, fault] of pairs) {
+    test(`${file} ${fault}: named, and fetched again once it is there`, { timeout: 5 * MINUTES }, async (t) => {
+        const { faults, site } = await faultyServer();
+        faults.set(file, fault);
+        const { page } = await faultyPage(t, { site, path: `#seeds=${SEED}&engine=cpu` });
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        if (FAULTS[fault].waits) {
+            await page.waitForTimeout(2000);
+            await passes(page, PATIENCE_MS);
+        }
+        await notice(page).getByText(FAULTS[fault].says).waitFor({ timeout: MINUTES });
+        faults.delete(file);
+        await notice(page).getByRole("button", { name: "Try again" }).click();
+        await ready(page);
+    });
+}
+
+// ---- workers ----
+
+/** A run of one model that takes seconds, with snapshots after every tenth update. */
+const RUN = `#seeds=${SEED}&engine=cpu&arms=scalar&finetune.updates=34&finetune.prompts=8&measure.every=34&measure.probe_every=34`;
+const finished = (page) => status(page).getByText("Finished after 34 updates").waitFor({ timeout: 5 * MINUTES });
+
+const updates = (replica) => replica.updates.map(({ update }) => update);
+const undisturbed = Array.from({ length: 34 }, (_, update) => update + 1);
+
+test("workers that crash, speak nonsense or hang in training cost nothing that was measured", { timeout: 10 * MINUTES }, async (t) => {
+    const { site } = await faultyServer();
+    const { page } = await faultyPage(t, { site, path: RUN });
+    await ready(page);
+    await train(page).click();
+    await finished(page);
+    const { replicas: whole } = await exported(page);
+    // After the end: the run stays, and its models answer as soon as they are back.
+    await strike(page, "crash");
+    await notice(page).getByText(/What was measured is kept, and 4 updates are made again/).first().waitFor();
+    await finished(page);
+    assert.deepEqual((await exported(page)).replicas, whole);
+    const fates = ALL ? ["crash", "rejection", "garbage", "nonsense", "out of memory", "hang"] : ["garbage", "hang"];
+    for (const fate of fates) {
+        await page.getByRole("button", { name: "Reset" }).click();
+        await status(page).getByText(/Ready/).waitFor();
+        await train(page).click();
+        await status(page).getByText(/Update ([5-9]|1\d) /).waitFor();
+        await strike(page, fate);
+        const told = notice(page).getByText(/The engine stopped .* and was started again/);
+        // The patience with a worker grows with what its updates take, and so with what else the machine does.
+        for (let minute = 0; minute < 20 && fate === "hang" && !(await told.isVisible()); minute++) {
+            await passes(page, MINUTES);
+        }
+        await told.waitFor();
+        await finished(page);
+        const { replicas } = await exported(page);
+        assert.deepEqual(replicas.map(updates), replicas.map(() => undisturbed), fate);
+        // On the CPU the updates that were made again came out to the same bits.
+        assert.deepEqual(replicas, whole, fate);
+    }
+});
+
+test("workers that crash twice in a row stop the run, and trying again restores it", { timeout: 5 * MINUTES }, async (t) => {
+    const { site } = await faultyServer();
+    const { page } = await faultyPage(t, { site, path: RUN });
+    await ready(page);
+    await page.getByRole("button", { name: "Step" }).click();
+    await status(page).getByText("Paused at update 1").waitFor();
+    const before = await exported(page);
+    await page.evaluate(() => (window.fateOfWorkers = "crash"));
+    await strike(page, "crash");
+    const failed = notice(page).filter({ has: page.getByRole("button", { name: "Try again" }) });
+    await failed.waitFor({ timeout: MINUTES });
+    assert.match(await failed.innerText(), /measured is kept|did not start/);
+    assert.deepEqual((await exported(page)).replicas, before.replicas);
+    await page.evaluate(() => (window.fateOfWorkers = null));
+    await failed.getByRole("button", { name: "Try again" }).click();
+    await status(page).getByText("Paused at update 1").waitFor({ timeout: MINUTES });
+    assert.deepEqual((await exported(page)).replicas, before.replicas);
+});
+
+test("WebGPU that never answers is left for the CPU, with a sentence", { timeout: 2 * MINUTES }, async (t) => {
+    const { site } = await faultyServer();
+    // The page's own worker.js, in a worker whose adapter is never found.
+    const never = "Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: () => new Promise(() => {}) } });\n";
+    const { page } = await faultyPage(t, {
+        site,
+        path: `#seeds=${SEED}`,
+        prepare: (context) =>
+            context.route("**/worker.js*", (route) =>
+                route.fulfill({ contentType: "text/javascript", body: never + readFileSync(join(DIST, "worker.js"), "utf8") }),
+            ),
+    });
+    await notice(page).getByText("WebGPU did not answer in time").waitFor({ timeout: MINUTES });
+    await ready(page);
+});

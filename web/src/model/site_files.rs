@@ -1,0 +1,178 @@
+//! The files of the site, and why one could not be used: codes with arguments, no sentence.
+//!
+//! The site's build lists its files with their lengths and digests (`xtask/src/listing.rs`). What arrives is
+//! compared with that list, because a network may answer with a page of its own, a cache with a file of another
+//! day, and a broken connection with half of one. Leaves out the fetching (`engine::fetch`).
+
+use std::collections::BTreeMap;
+
+use hedgerow::documents::protocol::EngineKind;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// The list's own name.
+pub const LISTING: &str = "files.json";
+
+/// The files of the site by their names.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Listing(BTreeMap<String, ListedFile>);
+
+/// What is known of a file.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ListedFile {
+    /// Its length.
+    pub bytes: u64,
+    /// Its digest in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A file that could not be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileFault {
+    /// Its name in the site.
+    pub file: String,
+    /// What is wrong.
+    pub why: WhyNot,
+}
+
+/// Why a file could not be used.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WhyNot {
+    /// No answer, or one that broke off; holds the browser's words.
+    NoAnswer(String),
+    /// Nothing came for too long.
+    Stalled,
+    /// The server answered with this status.
+    Status(u16),
+    /// The site has no such file.
+    NotListed,
+    /// A web page came in its place.
+    WebPage,
+    /// It is shorter or longer than it should be.
+    Length {
+        /// Bytes that came.
+        came: u64,
+        /// Bytes that it has.
+        listed: u64,
+    },
+    /// It has the right length and other bytes.
+    Altered,
+    /// The browser cannot use it; holds the browser's words.
+    Unusable(String),
+}
+
+impl Listing {
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// What came in its place.
+    pub fn read(bytes: &[u8]) -> Result<Self, WhyNot> {
+        let unusable = |error: serde_json::Error| WhyNot::Unusable(error.to_string());
+        serde_json::from_slice(bytes)
+            .map_err(|error| if is_web_page(bytes) { WhyNot::WebPage } else { unusable(error) })
+    }
+
+    /// What is known of a file.
+    pub fn file(&self, name: &str) -> Option<&ListedFile> {
+        self.0.get(name)
+    }
+
+    /// The seeds that have a base model, in order.
+    pub fn seeds(&self) -> Vec<u64> {
+        let seed = |name: &String| name.strip_prefix("base/base-")?.strip_suffix(".safetensors")?.parse().ok();
+        let mut seeds: Vec<u64> = self.0.keys().filter_map(seed).collect();
+        seeds.sort_unstable();
+        seeds
+    }
+}
+
+impl ListedFile {
+    /// Is this the file?
+    ///
+    /// # Errors
+    /// What it is instead.
+    pub fn check(&self, bytes: &[u8]) -> Result<(), WhyNot> {
+        let came = bytes.len() as u64;
+        let digest = || Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        if came == self.bytes && digest() == self.sha256 {
+            Ok(())
+        } else if is_web_page(bytes) {
+            Err(WhyNot::WebPage)
+        } else if came != self.bytes {
+            Err(WhyNot::Length { came, listed: self.bytes })
+        } else {
+            Err(WhyNot::Altered)
+        }
+    }
+
+    /// What follows the file's name in its address, so that no cache gives another file for it.
+    pub fn version(&self) -> &str {
+        self.sha256.get(..12).unwrap_or_default()
+    }
+}
+
+impl WhyNot {
+    /// Did something come that is not the file? A cache may keep it, and has to be passed by.
+    pub fn is_wrong_content(&self) -> bool {
+        match self {
+            WhyNot::WebPage | WhyNot::Length { .. } | WhyNot::Altered | WhyNot::Unusable(_) | WhyNot::NotListed => true,
+            WhyNot::NoAnswer(_) | WhyNot::Stalled | WhyNot::Status(_) => false,
+        }
+    }
+}
+
+/// The files of an engine: its module, and the script around it.
+pub fn engine_files(kind: EngineKind) -> [&'static str; 2] {
+    match kind {
+        EngineKind::Cpu => ["engine/cpu/engine_bg.wasm", "engine/cpu/engine.js"],
+        EngineKind::Gpu => ["engine/gpu/engine_bg.wasm", "engine/gpu/engine.js"],
+    }
+}
+
+/// The script that a worker begins with.
+pub const WORKER: &str = "worker.js";
+
+/// No file of the site but its pages begins like this.
+fn is_web_page(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let begins = |with: &[u8]| text.len() >= with.len() && text[..with.len()].eq_ignore_ascii_case(with);
+    begins(b"<!doctype html") || begins(b"<html") || begins(b"<head") || begins(b"<?xml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(bytes: &[u8]) -> ListedFile {
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        ListedFile { bytes: bytes.len() as u64, sha256 }
+    }
+
+    #[test]
+    fn what_arrives_is_the_file_or_is_named_for_what_it_is() {
+        let file = b"\0asm and some more";
+        for (came, expected) in [
+            (&file[..], Ok(())),
+            (&file[..5], Err(WhyNot::Length { came: 5, listed: 18 })),
+            (b"", Err(WhyNot::Length { came: 0, listed: 18 })),
+            (b"\0asm and some mord", Err(WhyNot::Altered)),
+            (b"<!DOCTYPE html><title>Blocked</title>", Err(WhyNot::WebPage)),
+            (b"\xef\xbb\xbf\n <html>Blocked</html>", Err(WhyNot::WebPage)),
+            // Of the very length of the file.
+            (b"<html>blocked</htm", Err(WhyNot::WebPage)),
+        ] {
+            assert_eq!(listed(file).check(came), expected, "{came:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_none_is_named_for_what_it_is() {
+        let text = r#"{"base/base-10.safetensors": {"bytes": 1, "sha256": "ab"}, "base/base-2.safetensors": {"bytes": 1, "sha256": "ab"}, "base/world-7.json": {"bytes": 2, "sha256": "cd"}}"#;
+        assert_eq!(Listing::read(text.as_bytes()).unwrap().seeds(), [2, 10]);
+        assert_eq!(Listing::read(b"<!doctype html>"), Err(WhyNot::WebPage));
+        for cut in 0..text.len() {
+            assert!(matches!(Listing::read(&text.as_bytes()[..cut]), Err(WhyNot::Unusable(_))), "{cut}");
+        }
+    }
+}
