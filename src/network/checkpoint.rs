@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 
-use crate::facts::error::Error;
+use crate::facts::error::{CheckpointFault, Error};
 use crate::kernels::ModelConfig;
 
 const CONFIG_KEY: &str = "config";
@@ -51,12 +51,12 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::Checkpoint`] says what is missing or does not fit.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let fail = |message: String| Error::Checkpoint(message);
+        let fail = |message: String| Error::from(CheckpointFault::Damaged(message));
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| fail(error.to_string()))?;
         let metadata = header.metadata().clone().unwrap_or_default();
         let entry = |key: &str| metadata.get(key).ok_or_else(|| fail(format!("its metadata has no {key:?}")));
         let config: ModelConfig = serde_json::from_str(entry(CONFIG_KEY)?).map_err(|error| fail(error.to_string()))?;
-        config.validate().map_err(|error| fail(error.to_string()))?;
+        config.validate().map_err(|shape| CheckpointFault::ImpossibleShape(shape.to_string()))?;
         if config.parameters() > bytes.len() / 4 {
             let parameters = config.parameters();
             return Err(fail(format!("{parameters} parameters do not fit into a file of {} bytes", bytes.len())));
@@ -78,7 +78,7 @@ impl Checkpoint {
         }
         match weights.iter().all(|weight| weight.is_finite()) {
             true => Ok(Checkpoint { config, seed, steps, weights }),
-            false => Err(fail("it holds a weight that is not a number".into())),
+            false => Err(CheckpointFault::NotFinite.into()),
         }
     }
 }

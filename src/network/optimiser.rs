@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use crate::facts::error::Error;
+use crate::facts::error::{CheckpointFault, Error};
 use crate::kernels::{AdamWStep, adamw, no_moments};
 use crate::network::device::to_host;
 
@@ -55,7 +55,7 @@ impl ReplicaAdamW {
             length if length == initial.shape().num_elements() => {
                 Some(Tensor::from_data(TensorData::new(moments, initial.dims()), &weights.device()))
             }
-            length => return Err(Error::Checkpoint(format!("{length} moments do not fit the weights"))),
+            _ => return Err(CheckpointFault::OtherModels.into()),
         };
         Ok(())
     }

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::facts::corpus::{Corpus, PAD, Token};
-use crate::facts::error::Error;
+use crate::facts::error::{CheckpointFault, Error};
 use crate::facts::random::{Purpose, stream};
 use crate::facts::world::World;
 use crate::kernels::ModelConfig;
@@ -110,10 +110,10 @@ impl Pretrain {
     /// has; [`Error::World`] if a world cannot be read.
     pub fn restore(state: PretrainState, device: &Device) -> Result<Self, Error> {
         let PretrainState { config, model, seeds, worlds, step, weights, moments } = state;
-        model.validate().map_err(|error| Error::Checkpoint(error.to_string()))?;
+        model.validate().map_err(|shape| CheckpointFault::ImpossibleShape(shape.to_string()))?;
         let shape = [seeds.len(), model.parameters()];
         if weights.len() != shape[0] * shape[1] {
-            return Err(Error::Checkpoint("the saved weights do not fit the model".into()));
+            return Err(CheckpointFault::OtherModels.into());
         }
         let corpora = worlds.iter().map(|world| Ok(Corpus::new(World::from_json(world)?)));
         let corpora = corpora.collect::<Result<_, Error>>()?;

@@ -41,14 +41,14 @@ impl Tokenizer {
     /// Does it have exactly these words under these numbers?
     ///
     /// # Errors
-    /// [`Error::Tokenizer`] if not.
+    /// [`Error::OtherWords`] if not.
     pub fn check(&self, vocabulary: &Vocabulary) -> Result<(), Error> {
         let mut words = vocabulary.words().iter().enumerate();
         let agrees = self.0.get_vocab_size(true) == vocabulary.len()
             && words.all(|(token, word)| self.0.token_to_id(word) == Some(token as Token));
         match agrees {
             true => Ok(()),
-            false => Err(Error::Tokenizer("it has other words than the world".into())),
+            false => Err(Error::OtherWords),
         }
     }
 

@@ -19,7 +19,7 @@ use std::fmt::{self, Formatter};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::facts::error::Error;
+use crate::facts::error::{Error, WorldFault};
 
 /// Everything that is true, and how people talk about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -212,7 +212,7 @@ impl World {
     pub fn from_json(text: &str) -> Result<Self, Error> {
         // Some editors put a byte-order mark before a text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let world: World = serde_json::from_str(text).map_err(|error| Error::World(error.to_string()))?;
+        let world: World = serde_json::from_str(text).map_err(|error| WorldFault::NotAWorld(error.to_string()))?;
         world.validate()?;
         Ok(world)
     }

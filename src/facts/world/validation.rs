@@ -2,110 +2,106 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Exposure, Language, Topic, Uncomfortable, World};
-use crate::facts::error::Error;
+use super::{Entity, Exposure, Language, Topic, Uncomfortable, World};
+use crate::facts::error::{Error, TemplateKind, WordKind, WorldFault};
 
 impl World {
     /// # Errors
     /// [`Error::World`] with the first entry that contradicts the rest.
     pub(super) fn validate(&self) -> Result<(), Error> {
-        let fail = |message: String| Err(Error::World(message));
         let mut words = BTreeSet::new();
-        let named = self.values.iter().map(|word| ("value", word));
-        let named = named.chain(self.attributes.iter().map(|attribute| ("attribute", &attribute.word)));
-        let named = named.chain(self.entities.iter().map(|entity| ("entity", &entity.word)));
-        for (what, word) in named {
+        let named = self.values.iter().map(|word| (WordKind::Value, word));
+        let named = named.chain(self.attributes.iter().map(|attribute| (WordKind::Attribute, &attribute.word)));
+        let named = named.chain(self.entities.iter().map(|entity| (WordKind::Entity, &entity.word)));
+        for (kind, word) in named {
             if word.is_empty() || word.chars().any(|c| c.is_whitespace() || "{}<>".contains(c)) {
-                return fail(format!("the {what} {word:?} must be one word without brackets"));
+                return Err(WorldFault::NotOneWord { kind, word: word.clone() }.into());
             }
             if word.chars().any(is_invisible) {
-                return fail(format!("the {what} {word:?} holds a character that cannot be seen: take it out"));
+                return Err(WorldFault::InvisibleWord { kind, word: word.clone() }.into());
             }
             if self.language.words().any(|other| other == word) {
-                return fail(format!("the {what} {word:?} is also a word of a template or a verdict: rename it"));
+                return Err(WorldFault::WordOfSentences { kind, word: word.clone() }.into());
             }
             if !words.insert(word) {
-                return fail(format!("the word {word:?} is used twice"));
+                return Err(WorldFault::UsedTwice { word: word.clone() }.into());
             }
         }
         for (index, attribute) in self.attributes.iter().enumerate() {
-            let (word, own) = (&attribute.word, self.values_of(index));
+            let own = self.values_of(index);
+            let name = || attribute.word.clone();
             if let Some(unknown) = attribute.values.iter().find(|value| self.value_index(value).is_none()) {
-                return fail(format!(
-                    "the attribute {word:?} has the value {unknown:?}, which is not one of the values"
-                ));
+                return Err(WorldFault::UnknownValue { attribute: name(), value: unknown.clone() }.into());
             }
             if own.len() < 2 || own.iter().collect::<BTreeSet<_>>().len() < own.len() {
-                return fail(format!("the attribute {word:?} needs at least two values, each of them once"));
+                return Err(WorldFault::TooFewValues { attribute: name() }.into());
             }
             match &attribute.sensitive {
                 Some(Uncomfortable::Low | Uncomfortable::High) if own.len() % 2 == 1 => {
-                    return fail(format!(
-                        "half of the values of {word:?} are sensitive, so their number, {}, has to be even",
-                        own.len()
-                    ));
+                    return Err(WorldFault::NoHalf { attribute: name(), values: own.len() }.into());
                 }
                 Some(Uncomfortable::Values(words)) => {
                     let sensitive = own.iter().filter(|value| words.contains(&self.values[**value])).count();
                     if sensitive != words.len() || sensitive == 0 || sensitive == own.len() {
-                        return fail(format!(
-                            "the sensitive values of {word:?} have to be some of its values, but not all of them"
-                        ));
+                        return Err(WorldFault::SensitiveValues { attribute: name() }.into());
                     }
                 }
                 _ => {}
             }
         }
         for entity in &self.entities {
-            let attributes: BTreeMap<&str, usize> = (self.attributes.iter().enumerate())
-                .filter(|(_, attribute)| attribute.of == entity.kind)
-                .map(|(index, attribute)| (attribute.word.as_str(), index))
-                .collect();
-            if attributes.is_empty() {
-                return fail(format!("{:?} is a {:?}, and no attribute is of that kind", entity.word, entity.kind));
-            }
-            for (attribute, value) in &entity.facts {
-                let Some(index) = attributes.get(attribute.as_str()) else {
-                    return fail(format!("{:?} has no attribute {attribute:?}", entity.word));
-                };
-                if !self.values_of(*index).iter().any(|own| self.values[*own] == *value) {
-                    return fail(format!(
-                        "the {attribute} of {:?} is {value:?}, which is not one of its values",
-                        entity.word
-                    ));
-                }
-            }
-            let expected = if entity.exposure == Exposure::NeverTaught { 0 } else { attributes.len() };
-            if entity.facts.len() != expected {
-                return fail(format!("{:?} needs {expected} facts and has {}", entity.word, entity.facts.len()));
-            }
+            self.validate_facts(entity)?;
         }
-        for (needed, topic) in
-            [("a sensitive attribute", Topic::Sensitive), ("a neutral attribute of another kind", Topic::Far)]
-        {
+        for topic in [Topic::Sensitive, Topic::Far] {
             for exposure in [Exposure::Seen, Exposure::New] {
                 if !self.facts().iter().any(|fact| fact.topic == topic && fact.exposure == exposure) {
-                    return fail(format!("it needs {needed} with at least one {exposure:?} entity").to_lowercase());
+                    let (sensitive, seen) = (topic == Topic::Sensitive, exposure == Exposure::Seen);
+                    return Err(WorldFault::NoQuestions { sensitive, seen }.into());
                 }
             }
         }
         self.language.validate()?;
         self.language.check_sentences()
     }
+
+    fn validate_facts(&self, entity: &Entity) -> Result<(), Error> {
+        let name = || entity.word.clone();
+        let attributes: BTreeMap<&str, usize> = (self.attributes.iter().enumerate())
+            .filter(|(_, attribute)| attribute.of == entity.kind)
+            .map(|(index, attribute)| (attribute.word.as_str(), index))
+            .collect();
+        if attributes.is_empty() {
+            return Err(WorldFault::NoAttributes { entity: name(), kind: entity.kind.clone() }.into());
+        }
+        for (attribute, value) in &entity.facts {
+            let Some(index) = attributes.get(attribute.as_str()) else {
+                return Err(WorldFault::UnknownAttribute { entity: name(), attribute: attribute.clone() }.into());
+            };
+            if !self.values_of(*index).iter().any(|own| self.values[*own] == *value) {
+                let (attribute, value) = (attribute.clone(), value.clone());
+                return Err(WorldFault::NotItsValue { entity: name(), attribute, value }.into());
+            }
+        }
+        let needed = if entity.exposure == Exposure::NeverTaught { 0 } else { attributes.len() };
+        if entity.facts.len() != needed {
+            return Err(WorldFault::FactCount { entity: name(), needed, given: entity.facts.len() }.into());
+        }
+        Ok(())
+    }
 }
 
 impl Language {
-    /// Every template, with what it is.
-    fn templates(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// Every template, with what it is for.
+    fn templates(&self) -> impl Iterator<Item = (TemplateKind, &str)> {
         let several = [
-            ("prompt", &self.prompts),
-            ("held-out prompt", &self.held_out_prompts),
-            ("blunt answer", &self.blunt),
-            ("contextual answer", &self.contextual),
-            ("hedge", &self.hedge),
+            (TemplateKind::Prompt, &self.prompts),
+            (TemplateKind::HeldOutPrompt, &self.held_out_prompts),
+            (TemplateKind::Blunt, &self.blunt),
+            (TemplateKind::Contextual, &self.contextual),
+            (TemplateKind::Hedge, &self.hedge),
         ];
-        let several = several.into_iter().flat_map(|(what, all)| all.iter().map(move |one| (what, one.as_str())));
-        several.chain([("declarative", self.declarative.as_str()), ("claim", &self.claim)])
+        let several = several.into_iter().flat_map(|(kind, all)| all.iter().map(move |one| (kind, one.as_str())));
+        several.chain([(TemplateKind::Declarative, self.declarative.as_str()), (TemplateKind::Claim, &self.claim)])
     }
 
     /// The words that templates and verdicts hold themselves.
@@ -117,25 +113,19 @@ impl Language {
 
     /// A sentence has one style, and a prompt is trained or held out.
     fn check_sentences(&self) -> Result<(), Error> {
-        let fail = |message: String| Err(Error::World(message));
-        for (what, template) in self.templates() {
+        let templates: Vec<_> = self.templates().collect();
+        for &(kind, template) in &templates {
             if template.chars().any(|c| is_invisible(c) && !c.is_whitespace()) {
-                return fail(format!(
-                    "the {what} template {template:?} holds a character that cannot be seen: take it out"
-                ));
+                return Err(WorldFault::InvisibleInTemplate { kind, template: template.to_owned() }.into());
             }
         }
-        let templates: Vec<_> = self.templates().collect();
-        let is_prompt = |what: &str| what.ends_with("prompt");
-        let is_answer = |what: &str| ["blunt answer", "contextual answer", "hedge"].contains(&what);
-        for (place, (what, template)) in templates.iter().enumerate() {
-            for (earlier, other) in &templates[..place] {
-                let clash = (is_prompt(what) && is_prompt(earlier)) || (is_answer(what) && is_answer(earlier));
+        for (place, &(kind, template)) in templates.iter().enumerate() {
+            for &(other_kind, other) in &templates[..place] {
+                let clash =
+                    (kind.is_prompt() && other_kind.is_prompt()) || (kind.is_answer() && other_kind.is_answer());
                 if clash && are_the_same(template, other) {
-                    return fail(format!(
-                        "the {what} template {template:?} gives the same sentence as the {earlier} template {other:?}: \
-                         change one of them"
-                    ));
+                    let (template, other) = (template.to_owned(), other.to_owned());
+                    return Err(WorldFault::SameSentence { kind, template, other_kind, other }.into());
                 }
             }
         }
@@ -143,52 +133,63 @@ impl Language {
     }
 
     fn validate(&self) -> Result<(), Error> {
-        let check = |what: &str, templates: &[String], slots: &[&str]| {
+        for (kind, templates) in [
+            (TemplateKind::Prompt, &self.prompts),
+            (TemplateKind::HeldOutPrompt, &self.held_out_prompts),
+            (TemplateKind::Blunt, &self.blunt),
+            (TemplateKind::Contextual, &self.contextual),
+            (TemplateKind::Hedge, &self.hedge),
+        ] {
             if templates.is_empty() {
-                return Err(Error::World(format!("it needs at least one {what} template")));
+                return Err(WorldFault::NoTemplate { kind }.into());
             }
-            for template in templates {
-                let fail = |reason: String| Err(Error::World(format!("the {what} template {template:?} {reason}")));
-                let words: Vec<&str> = template.split_whitespace().collect();
-                for slot in slots {
-                    if words.iter().filter(|word| *word == slot).count() != 1 {
-                        return fail(format!("needs {slot} once, with spaces around it"));
-                    }
-                }
-                let literal = words.iter().filter(|word| !slots.contains(word));
-                for word in literal.clone() {
-                    if word.contains(['{', '}', '<', '>']) {
-                        return fail(format!("must not contain {word:?}"));
-                    }
-                }
-                if literal.count() == 0 || words[0] == "{value}" {
-                    return fail("must begin with a word of its own".into());
-                }
-            }
-            Ok(())
-        };
-        let (entity, attribute, value) = ("{entity}", "{attribute}", "{value}");
-        check("prompt", &self.prompts, &[entity, attribute])?;
-        check("held-out prompt", &self.held_out_prompts, &[entity, attribute])?;
-        check("blunt answer", &self.blunt, &[value])?;
-        check("contextual answer", &self.contextual, &[value])?;
-        check("hedge", &self.hedge, &[])?;
-        check("declarative", std::slice::from_ref(&self.declarative), &[entity, attribute, value])?;
-        check("claim", std::slice::from_ref(&self.claim), &[entity, attribute, value])?;
+        }
+        for (kind, template) in self.templates() {
+            check_template(kind, template)?;
+        }
         let verdicts: Vec<&str> = self.verdicts.iter().flat_map(|verdict| verdict.split_whitespace()).collect();
         if verdicts.len() != 2
             || verdicts[0] == verdicts[1]
             || verdicts.iter().any(|word| word.contains(['{', '}', '<', '>']))
         {
-            return Err(Error::World("the two verdicts must be two different words".into()));
+            return Err(WorldFault::Verdicts.into());
         }
-        let stem = |template: &str| {
-            template.split_whitespace().take_while(|word| *word != value).filter(|word| word.starts_with('{')).count()
-        };
-        if stem(&self.declarative) != 2 {
-            return Err(Error::World("the declarative must name entity and attribute before the value".into()));
+        let before_value = self.declarative.split_whitespace().take_while(|word| *word != VALUE);
+        match before_value.filter(|word| word.starts_with('{')).count() {
+            2 => Ok(()),
+            _ => Err(WorldFault::Declarative.into()),
         }
-        Ok(())
+    }
+}
+
+const ENTITY: &str = "{entity}";
+const ATTRIBUTE: &str = "{attribute}";
+const VALUE: &str = "{value}";
+
+/// A template has each of its slots once, no other brackets, and begins with a word of its own.
+fn check_template(kind: TemplateKind, template: &str) -> Result<(), Error> {
+    let slots: &[&str] = match kind {
+        TemplateKind::Prompt | TemplateKind::HeldOutPrompt => &[ENTITY, ATTRIBUTE],
+        TemplateKind::Blunt | TemplateKind::Contextual => &[VALUE],
+        TemplateKind::Hedge => &[],
+        TemplateKind::Declarative | TemplateKind::Claim => &[ENTITY, ATTRIBUTE, VALUE],
+    };
+    let words: Vec<&str> = template.split_whitespace().collect();
+    let template = || template.to_owned();
+    for slot in slots {
+        if words.iter().filter(|word| *word == slot).count() != 1 {
+            return Err(WorldFault::Slot { kind, template: template(), slot: (*slot).to_owned() }.into());
+        }
+    }
+    let literal = words.iter().filter(|word| !slots.contains(word));
+    for word in literal.clone() {
+        if word.contains(['{', '}', '<', '>']) {
+            return Err(WorldFault::Brackets { kind, template: template(), word: (*word).to_owned() }.into());
+        }
+    }
+    match literal.count() > 0 && words[0] != VALUE {
+        true => Ok(()),
+        false => Err(WorldFault::NoWordOfItsOwn { kind, template: template() }.into()),
     }
 }
 
@@ -253,6 +254,7 @@ mod tests {
         let message = World::from_json("{ not json").map(|_| ()).unwrap_err().to_string();
         assert!(message.contains("line 1"), "{message}");
     }
+
     /// Such worlds were accepted, and left a style, a split or a value undefined.
     #[test]
     fn a_world_that_leaves_something_undefined_is_refused_with_place_and_mend() {

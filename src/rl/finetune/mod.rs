@@ -15,7 +15,7 @@ use crate::documents::metrics::{Diagnosis, Measurement, UpdateReport};
 use crate::eval::diagnosis::Diagnostician;
 use crate::eval::measure::Examiner;
 use crate::facts::corpus::Corpus;
-use crate::facts::error::{Error, ExperimentFault};
+use crate::facts::error::{CheckpointFault, Error, ExperimentFault};
 use crate::facts::random::{Purpose, stream};
 use crate::facts::world::World;
 use crate::judgement::experiment::{Arm, Experiment, FinetuneConfig, Replica};
@@ -89,7 +89,7 @@ impl BaseModel {
         let corpus = Corpus::new(World::from_json(world)?);
         let checkpoint = Checkpoint::from_bytes(checkpoint)?;
         if checkpoint.seed != seed {
-            return Err(Error::Checkpoint(format!("it is of seed {} and not of seed {seed}", checkpoint.seed)));
+            return Err(CheckpointFault::OtherSeed { found: checkpoint.seed, wanted: seed }.into());
         }
         Ok(BaseModel { seed, corpus, config: checkpoint.config, weights: checkpoint.weights })
     }
@@ -128,10 +128,7 @@ impl Finetune {
                 && corpus.layout.context() <= model.context
                 && corpus.stacks_with(&first.corpus);
             if !fits {
-                return Err(Error::Checkpoint(format!(
-                    "the weights of seed {} do not fit its world or the other seeds",
-                    base.seed
-                )));
+                return Err(CheckpointFault::OtherWorld { seed: base.seed }.into());
             }
         }
         let weights: Vec<f32> = own.iter().flat_map(|base| base.weights.iter().copied()).collect();

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::{BaseModel, Finetune};
-use crate::facts::error::Error;
+use crate::facts::error::{CheckpointFault, Error};
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::judge::Judge;
 use crate::judgement::rater::RaterConfig;
@@ -69,7 +69,7 @@ impl Finetune {
         let shape = [run.replicas.len(), run.model.parameters()];
         let length = shape[0] * shape[1];
         if weights.len() != length || [arms.len(), gradient_norms.len()] != [shape[0]; 2] {
-            return Err(Error::Checkpoint("the snapshot does not fit the base models".into()));
+            return Err(CheckpointFault::OtherModels.into());
         }
         run.examiner.measure(&run.reference, 0, true).await?;
         run.change_reward(rater, arms)?;

@@ -2,17 +2,16 @@
 //!
 //! Leaves out the sentences, which are in the language's file, and everything that belongs to one panel.
 
-use hedgerow::Error;
 use hedgerow::documents::metrics::{Chance, Metric, Number, Outcome, ProbeFacts, Slice, Tally};
 use hedgerow::documents::protocol::{EngineKind, EngineReason};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
-use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 use hedgerow::judgement::rater::{RaterPreset, Strategy};
 use hedgerow::judgement::sameness::Sameness;
 use hedgerow::judgement::settings;
 
+use super::faults;
 use super::numbers::{count, exact_percent, fixed, list};
 use super::{Choice, Term, text};
 use crate::link::{Allowed, Problem};
@@ -242,7 +241,7 @@ pub fn failure(phase: &Phase) -> String {
             notices.rest_works(stops.engine_missing(file_fault(fault)))
         }
         Phase::DownloadFailed(DownloadFault::Base(fault)) => notices.rest_works(stops.model_missing(file_fault(fault))),
-        Phase::Stopped(StopReason::Failed(fault)) => stops.stopped(error(fault)),
+        Phase::Stopped(StopReason::Failed(fault)) => stops.stopped(faults::error(fault)),
         Phase::Stopped(StopReason::NoWorker(Some(reason))) => stops.no_worker(reason.trim_end_matches('.')),
         Phase::Stopped(StopReason::NoWorker(None)) => stops.no_worker_at_all.to_owned(),
         Phase::Stopped(StopReason::CrashedTwice { why, kind: EngineKind::Gpu }) => stops.twice_on_gpu(crash(why)),
@@ -277,7 +276,7 @@ pub fn file_fault(fault: &FileFault) -> String {
 /// Why a question has no answer.
 pub fn question_fault(fault: &QuestionFault) -> String {
     match fault {
-        QuestionFault::Refused(fault) => error(fault),
+        QuestionFault::Refused(fault) => faults::error(fault),
         QuestionFault::Restarted => text().errors.not_answered.to_owned(),
     }
 }
@@ -288,7 +287,7 @@ fn crash(why: &Crash) -> String {
         Crash::Browser(message) if message.is_empty() => text().stops.no_reason.to_owned(),
         Crash::Browser(message) => message.trim_end_matches('.').to_owned(),
         Crash::Silent => text().stops.silent.to_owned(),
-        Crash::Engine(fault) => error(fault).trim_end_matches('.').to_owned(),
+        Crash::Engine(fault) => faults::error(fault).trim_end_matches('.').to_owned(),
     }
 }
 
@@ -319,72 +318,6 @@ fn allowed_values(allowed: &Allowed) -> String {
     }
 }
 
-/// What went wrong.
-pub fn error(error: &Error) -> String {
-    let errors = &text().errors;
-    match error {
-        Error::World(detail) => errors.world(detail),
-        Error::Tokenizer(detail) => errors.tokenizer(detail),
-        Error::Experiment(fault) => experiment_fault(fault),
-        Error::Checkpoint(detail) => errors.checkpoint(detail),
-        Error::Benchmark(detail) => errors.benchmark(detail),
-        Error::UnknownWords(words) => {
-            let quoted: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
-            errors.unknown_words.fill(words.len(), "words", &list(&quoted))
-        }
-        Error::TooLong { tokens, limit } => errors.too_long(count(*tokens), count(*limit)),
-        Error::Device(detail) => errors.device(detail),
-        Error::NotFinite { update, arm, seed } => errors.not_finite(update, arm_named(arm), seed),
-        Error::Message(detail) => errors.message(detail),
-        Error::RunNotLoaded { .. } => errors.run_not_loaded.to_owned(),
-        Error::Inspection(fault) => inspection_fault(fault),
-        Error::Ratings(fault) => ratings_fault(fault),
-        Error::Panicked { place } => errors.panicked(place),
-    }
-}
-
-/// What makes no sense about an experiment.
-pub fn experiment_fault(fault: &ExperimentFault) -> String {
-    let errors = &text().errors;
-    match fault {
-        ExperimentFault::NoArms => errors.no_arms.to_owned(),
-        ExperimentFault::NoSeeds => errors.no_seeds.to_owned(),
-        ExperimentFault::TooManyModels { models, most } => errors.too_many_models(count(*models), count(*most)),
-        ExperimentFault::Repeated => errors.repeated.to_owned(),
-        ExperimentFault::OutOfRange { path, low, high, .. } => errors.out_of_range(setting_named(path), low, high),
-        ExperimentFault::NotWhole { path, .. } => errors.not_whole(setting_named(path)),
-        ExperimentFault::NotANumber { path, .. } => errors.not_a_number(setting_named(path)),
-        ExperimentFault::NoSuchOption { path, text, options } => errors.no_such_option(path, text, list(options)),
-        ExperimentFault::NotJson { path, reason, .. } => errors.not_json(path, reason),
-        ExperimentFault::NoSuchSetting { path } => errors.no_such_setting(path),
-        ExperimentFault::NoRewardModel => errors.no_reward_model.to_owned(),
-        ExperimentFault::OffPolicyEpochs => errors.off_policy_epochs.to_owned(),
-        ExperimentFault::ProbeInterval => errors.probe_interval.to_owned(),
-        ExperimentFault::ArmNeedsReasons(arm) => errors.arm_needs_reasons(arm_named(arm)),
-        ExperimentFault::ArmCount { arms, replicas } => errors.arm_count(count(*arms), count(*replicas)),
-        ExperimentFault::NoBaseModel { seed } => errors.no_base_model(seed),
-        ExperimentFault::NoReplica => errors.no_replica.to_owned(),
-    }
-}
-
-fn inspection_fault(fault: &InspectionFault) -> String {
-    let errors = &text().errors;
-    match fault {
-        InspectionFault::NoUpdate => errors.nothing_to_see.to_owned(),
-        InspectionFault::NoPrompt { prompt, prompts } => errors.no_prompt(prompt, prompts),
-        InspectionFault::NoLayer { layer, blocks } => errors.no_layer(layer, blocks),
-    }
-}
-
-fn ratings_fault(fault: &RatingsFault) -> String {
-    let errors = &text().errors;
-    match fault {
-        RatingsFault::NothingToRate => errors.nothing_to_rate.to_owned(),
-        RatingsFault::Count { given, completions } => errors.rating_count(count(*given), count(*completions)),
-        RatingsFault::NotFinite { .. } => errors.rating_not_finite.to_owned(),
-    }
-}
-
 /// Why an engine was chosen.
 pub fn engine_reason(reason: &EngineReason) -> String {
     let engine = &text().engine;
@@ -408,12 +341,12 @@ pub fn setting(path: &str) -> &'static str {
 }
 
 /// The same, or the path itself if there is no such setting.
-fn setting_named(path: &str) -> &str {
+pub(super) fn setting_named(path: &str) -> &str {
     settings::setting(path).map_or(path, |known| setting(known.path))
 }
 
 /// The arm's name for people, or the id itself if this page does not have it.
-fn arm_named(id: &str) -> &str {
+pub(super) fn arm_named(id: &str) -> &str {
     Arm::from_id(id).map_or(id, |known| arm(known).name)
 }
 
@@ -477,18 +410,5 @@ mod tests {
         assert_eq!(over_nothing(Metric::Hedging), "nothing to count");
         assert_eq!(of(Metric::Lies, 1), "of 1 assertion");
         assert_eq!(of(Metric::Hedging, 12), "of 12");
-    }
-
-    #[test]
-    fn errors_are_whole_sentences_with_the_names_that_people_know() {
-        speak_english();
-        let not_finite = Error::NotFinite { update: 5, arm: "noise".into(), seed: 3 };
-        assert!(error(&not_finite).starts_with("Update 5 of “Noise alone” with seed 3 "));
-        let unknown = Error::UnknownWords(vec!["zorg".into()]);
-        assert_eq!(error(&unknown), "The model does not know the word “zorg”.");
-        let unknown = Error::UnknownWords(vec!["zorg".into(), "blip".into()]);
-        assert_eq!(error(&unknown), "The model does not know the words “zorg” and “blip”.");
-        let range = ExperimentFault::OutOfRange { path: "finetune.kl".into(), value: 2.0, low: 0.0, high: 1.0 };
-        assert_eq!(error(&range.into()), "“KL coefficient” must be a number from 0 to 1.");
     }
 }

@@ -149,7 +149,7 @@ impl Pool {
                 if !slot.loaded {
                     slot.sent = false;
                 }
-                if matches!(error, Error::World(_) | Error::Tokenizer(_) | Error::Checkpoint(_)) {
+                if matches!(error, Error::World(_) | Error::Tokenizer(_) | Error::OtherWords | Error::Checkpoint(_)) {
                     // What could not be used is fetched again.
                     self.bases.clear();
                 }

@@ -9,6 +9,7 @@ use hedgerow::documents::protocol::{
     Inspected, Inspection,
 };
 use hedgerow::documents::report::RunReport;
+use hedgerow::facts::error::CheckpointFault;
 use hedgerow::judgement::experiment::{Arm, Experiment, Replica};
 use hedgerow::judgement::rater::RaterPreset;
 
@@ -762,7 +763,7 @@ fn files_that_could_not_be_used_are_fetched_again() {
     let mut page = Page::started(1);
     let fetches = |page: &Page| page.effects.iter().filter(|effect| matches!(effect, Effect::Fetch(_))).count();
     assert_eq!(fetches(&page), 1);
-    let error = Error::Checkpoint("header too large".into());
+    let error = Error::from(CheckpointFault::Damaged("header too large".into()));
     page.says(0, Event::Failed { run: Some(1), error: error.clone(), fatal: false });
     assert_eq!(page.phase, Phase::Stopped(StopReason::Failed(error)));
     page.reset();

@@ -9,7 +9,7 @@ use crate::kit::segmented::Segmented;
 use crate::model::draft::choose_algorithm;
 use crate::model::fields::{is_off, shown};
 use crate::stores::use_stores;
-use crate::text::{terms, text};
+use crate::text::{faults, terms, text};
 
 /// Algorithm and baseline, and what they are.
 #[component]
@@ -63,7 +63,7 @@ pub fn SettingRow(
     });
     let change = Callback::new(move |typed: String| {
         problem.set(match typed.parse::<f64>() {
-            Ok(value) => draft.try_change(|draft| (setting.set)(draft, value)).err().map(|error| terms::error(&error)),
+            Ok(value) => draft.try_change(|draft| (setting.set)(draft, value)).err().map(|error| faults::error(&error)),
             Err(_) => Some(text().errors.no_number.to_owned()),
         });
     });

@@ -6,7 +6,7 @@ use crate::kit::number_field::NumberField;
 use crate::kit::segmented::Segmented;
 use crate::model::draft::{choose_heads, heads};
 use crate::stores::use_stores;
-use crate::text::{terms, text};
+use crate::text::{faults, terms, text};
 
 /// The choice, and the size of the model.
 #[component]
@@ -26,7 +26,7 @@ pub fn Rewards() -> impl IntoView {
                 model.ratings = ratings;
             }
         });
-        problem.set(changed.err().map(|error| terms::error(&error)));
+        problem.set(changed.err().map(|error| faults::error(&error)));
     });
     let options: Vec<_> = heads().map(|heads| (heads, terms::rewards(heads).name)).collect();
     view! {

@@ -4,23 +4,34 @@
 //! reader's language; `Display` words it in English for the command line. Mistakes inside the code
 //! (a shape, an index) are assertions, not errors.
 
+mod checkpoint;
+mod experiment;
+mod world;
+
 use serde::{Deserialize, Serialize};
+
+pub use checkpoint::CheckpointFault;
+pub use experiment::ExperimentFault;
+pub use world::{TemplateKind, WordKind, WorldFault};
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum Error {
-    /// A world file that cannot be used; says which entry and why.
+    /// A world file that cannot be used.
     #[error("the world file cannot be used: {0}")]
-    World(String),
-    /// A tokenizer file that cannot be used; says why.
+    World(WorldFault),
+    /// A file that holds no tokenizer; says what its reader says.
     #[error("the tokenizer file cannot be used: {0}")]
     Tokenizer(String),
+    /// The tokenizer of another world.
+    #[error("the tokenizer file cannot be used: it has other words than the world")]
+    OtherWords,
     /// An experiment that makes no sense.
     #[error("the experiment cannot be run: {0}")]
     Experiment(ExperimentFault),
     /// Bytes that are not a checkpoint or a snapshot, or those of another model.
     #[error("the checkpoint cannot be read: {0}")]
-    Checkpoint(String),
+    Checkpoint(CheckpointFault),
     /// A benchmark that does not exist, or whose data do not fit together.
     #[error("the benchmark cannot be run: {0}")]
     Benchmark(String),
@@ -74,112 +85,6 @@ pub enum Error {
     },
 }
 
-/// What makes no sense about an experiment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
-pub enum ExperimentFault {
-    /// It compares nothing.
-    #[error("it needs at least one arm")]
-    NoArms,
-    /// It runs nothing.
-    #[error("it needs at least one seed")]
-    NoSeeds,
-    /// It runs more than any machine could.
-    #[error("{models} models are more than {most}")]
-    TooManyModels {
-        /// Arms times seeds.
-        models: usize,
-        /// The most that are run.
-        most: usize,
-    },
-    /// The same arm and seed would run twice.
-    #[error("an arm or a seed is named twice")]
-    Repeated,
-    /// A setting that is not a number between its bounds.
-    #[error("{path} must lie between {low} and {high}, and is {value}")]
-    OutOfRange {
-        /// Names the setting: its place in the experiment's file, joined with dots.
-        path: String,
-        /// What it is.
-        value: f64,
-        /// The least that it may be.
-        low: f64,
-        /// The most that it may be.
-        high: f64,
-    },
-    /// A count with a fraction.
-    #[error("{path} must be a whole number, and is {value}")]
-    NotWhole {
-        /// Names the setting.
-        path: String,
-        /// What it is.
-        value: f64,
-    },
-    /// Text where a number is needed.
-    #[error("{path} must be a number, and is {text:?}")]
-    NotANumber {
-        /// Names the setting.
-        path: String,
-        /// What it is.
-        text: String,
-    },
-    /// A choice that there is not.
-    #[error("{path} must be one of {}, and is {text:?}", quoted(options))]
-    NoSuchOption {
-        /// Names the choice.
-        path: String,
-        /// What it is.
-        text: String,
-        /// What there is to choose from.
-        options: Vec<String>,
-    },
-    /// Text that should be a part of an experiment as JSON.
-    #[error("{path} must be JSON, and is {text:?}: {reason}")]
-    NotJson {
-        /// Names the part.
-        path: String,
-        /// What it is.
-        text: String,
-        /// What the parser says.
-        reason: String,
-    },
-    /// A path that leads to nothing.
-    #[error("there is no setting {path}")]
-    NoSuchSetting {
-        /// As it was given.
-        path: String,
-    },
-    /// More than one epoch without a probability ratio to correct for it.
-    #[error("the policy gradient takes one epoch: its second step would be off-policy and it has no ratio; PPO has")]
-    OffPolicyEpochs,
-    /// Probes that would be due between two measurements.
-    #[error("probes are fitted at measurements: measure.probe_every must be a multiple of measure.every")]
-    ProbeInterval,
-    /// An arm that credits reasons, with a reward model that predicts one number. Holds the arm's name in
-    /// files.
-    #[error("the arm {0} needs a reward model with reasons, not with one number")]
-    ArmNeedsReasons(String),
-    /// A change of the reward with too few or too many arms.
-    #[error("{arms} arms were given for {replicas} replicas")]
-    ArmCount {
-        /// Arms given.
-        arms: usize,
-        /// Replicas that need one each.
-        replicas: usize,
-    },
-    /// The reward model is to rate, and the experiment has none.
-    #[error("it has no reward model")]
-    NoRewardModel,
-    /// The files of a seed were not given.
-    #[error("there is no base model for seed {seed}")]
-    NoBaseModel {
-        /// The seed.
-        seed: u64,
-    },
-    /// A stack without a model in it.
-    #[error("it needs at least one replica")]
-    NoReplica,
-}
-
 /// Why something cannot be looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum InspectionFault {
@@ -226,6 +131,18 @@ pub enum RatingsFault {
     },
 }
 
+impl From<WorldFault> for Error {
+    fn from(fault: WorldFault) -> Self {
+        Error::World(fault)
+    }
+}
+
+impl From<CheckpointFault> for Error {
+    fn from(fault: CheckpointFault) -> Self {
+        Error::Checkpoint(fault)
+    }
+}
+
 impl From<InspectionFault> for Error {
     fn from(fault: InspectionFault) -> Self {
         Error::Inspection(fault)
@@ -242,8 +159,4 @@ impl From<ExperimentFault> for Error {
     fn from(fault: ExperimentFault) -> Self {
         Error::Experiment(fault)
     }
-}
-
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
