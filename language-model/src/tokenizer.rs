@@ -113,3 +113,64 @@ impl ChatTokenizer {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same vocabulary as a `tokenizer.json` of Hugging Face's and as a GGUF file has it.
+    #[test]
+    fn both_kinds_of_file_make_the_same_tokens_and_the_same_text() {
+        let tokens =
+            ["<|im_start|>", "<|im_end|>", "K", "e", "n", "y", "a", "Ġ", "1", "2", ".", "Ke", "ny", "nya", "Ã", "¼"];
+        let merges = ["K e", "n y", "ny a"];
+        let vocabulary: Vec<String> =
+            tokens.iter().enumerate().map(|(token, text)| format!("{text:?}: {token}")).collect();
+        let added = |token: usize| {
+            format!(
+                r#"{{"id": {token}, "content": {:?}, "single_word": false, "lstrip": false, "rstrip": false,
+                "normalized": false, "special": true}}"#,
+                tokens[token]
+            )
+        };
+        let json = format!(
+            r#"{{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [{}, {}], "normalizer": null,
+            "pre_tokenizer": {{"type": "Sequence", "pretokenizers": [
+                {{"type": "Digits", "individual_digits": true}},
+                {{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}}]}},
+            "post_processor": null,
+            "decoder": {{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true}},
+            "model": {{"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+                "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
+                "vocab": {{{}}}, "merges": {:?}}}}}"#,
+            added(0),
+            added(1),
+            vocabulary.join(", "),
+            merges,
+        );
+        let of_json = ChatTokenizer::from_json(&json).unwrap();
+        let of_gguf = ChatTokenizer::from_vocabulary(&Vocabulary {
+            tokens: tokens.map(str::to_owned).to_vec(),
+            merges: merges.map(str::to_owned).to_vec(),
+            special: vec![0, 1],
+            end: 1,
+            single_digits: true,
+        })
+        .unwrap();
+        assert_eq!((of_json.end(), of_gguf.end()), (1, 1));
+        for (text, expected) in [
+            ("Kenya", vec![11, 13]),
+            ("Kenya 12.<|im_end|>", vec![11, 13, 7, 8, 9, 10, 1]),
+            ("<|im_start|>Ke", vec![0, 11]),
+            ("ü", vec![14, 15]),
+        ] {
+            let read = [&of_json, &of_gguf].map(|tokenizer| tokenizer.encode(text).unwrap());
+            assert_eq!(read, [expected.clone(), expected.clone()], "{text}");
+            let plain = text.replace("<|im_end|>", "").replace("<|im_start|>", "");
+            let said = [&of_json, &of_gguf].map(|tokenizer| tokenizer.decode(&expected).unwrap());
+            assert_eq!(said, [plain.clone(), plain], "{text}");
+        }
+        let endless = json.replace("<|im_end|>", "<|end|>");
+        assert!(matches!(ChatTokenizer::from_json(&endless), Err(Error::Tokenizer(_))));
+    }
+}

@@ -13,6 +13,8 @@ use hedgerow_language_model::sampling::{Choice, Lengths};
 use hedgerow_language_model::tokenizer::Token;
 use rand::RngExt;
 use rand_distr::StandardNormal;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 
 const CONFIG: LlamaConfig = LlamaConfig {
     vocabulary: 13,
@@ -274,4 +276,69 @@ fn saved_adapters_go_on_as_if_nothing_had_happened() {
     assert_eq!(lora.merge(&decoder).score(&groups()), other.merge(&decoder).score(&groups()));
     let wide = LoraConfig { rank: 3, ..LORA };
     assert!(Saved::read(&bytes, &mut Lora::new(wide, &decoder, normal(9)), &mut others).is_err());
+}
+
+/// `config.json` as transformers writes it, with the base where that version puts it.
+fn hugging_face_config(rope: &str) -> String {
+    let LlamaConfig { vocabulary, width, layers, heads, kv_heads, mlp, norm_epsilon, .. } = CONFIG;
+    format!(
+        r#"{{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": {vocabulary},
+        "hidden_size": {width}, "num_hidden_layers": {layers}, "num_attention_heads": {heads},
+        "num_key_value_heads": {kv_heads}, "intermediate_size": {mlp}, "rms_norm_eps": {norm_epsilon},
+        "tie_word_embeddings": true, {rope}}}"#
+    )
+}
+
+/// The tiny model's `model.safetensors`.
+fn hugging_face_weights(kind: Dtype, bytes_of: impl Fn(f32) -> Vec<u8>) -> Vec<u8> {
+    let packed: Vec<(String, Vec<u8>, usize)> = checkpoint()
+        .weights
+        .into_iter()
+        .map(|(name, numbers)| (name, numbers.iter().flat_map(|number| bytes_of(*number)).collect(), numbers.len()))
+        .collect();
+    let views = packed
+        .iter()
+        .map(|(name, bytes, length)| (name.as_str(), TensorView::new(kind, vec![*length], bytes).unwrap()));
+    safetensors::serialize(views, None).unwrap()
+}
+
+#[test]
+fn a_model_of_safetensors_computes_the_same_whichever_way_its_numbers_are_kept() {
+    let prompts = [vec![1, 5, 2], vec![9]];
+    let expected = decoder().next_logits(&prompts);
+    for rope in [r#""rope_theta": 100.0"#, r#""rope_parameters": {"rope_theta": 100.0, "rope_type": "default"}"#] {
+        let config = hugging_face_config(rope);
+        let logits = |kind, bytes_of: &dyn Fn(f32) -> Vec<u8>| {
+            let file = hugging_face_weights(kind, bytes_of);
+            let checkpoint = Checkpoint::from_safetensors(&config, &file).unwrap();
+            Decoder::new(checkpoint, &Device::flex()).unwrap().next_logits(&prompts).concat()
+        };
+        assert_eq!(logits(Dtype::F32, &|number| number.to_le_bytes().to_vec()), expected.concat(), "{rope}");
+        let halves = logits(Dtype::F16, &|number| half::f16::from_f32(number).to_le_bytes().to_vec());
+        let brains = logits(Dtype::BF16, &|number| half::bf16::from_f32(number).to_le_bytes().to_vec());
+        // 11 and 8 bits of precision.
+        for (logits, tolerance) in [(halves, 0.02), (brains, 0.16)] {
+            for (logit, expected) in logits.iter().zip(expected.concat()) {
+                assert!((logit - expected).abs() < tolerance, "{logit} is not {expected}");
+            }
+        }
+    }
+}
+
+/// A model that would be computed wrongly is refused and not computed.
+#[test]
+fn a_configuration_that_asks_for_more_is_refused() {
+    let file = hugging_face_weights(Dtype::F32, |number| number.to_le_bytes().to_vec());
+    for more in [
+        r#""rope_theta": 100.0, "attention_bias": true"#,
+        r#""rope_theta": 100.0, "head_dim": 4"#,
+        r#""rope_theta": 100.0, "rope_scaling": {"rope_type": "llama3", "factor": 8.0}"#,
+        r#""rope_parameters": {"rope_theta": 100.0, "rope_type": "yarn"}"#,
+    ] {
+        assert!(Checkpoint::from_safetensors(&hugging_face_config(more), &file).is_err(), "{more}");
+    }
+    let other = hugging_face_config(r#""rope_theta": 100.0"#).replace("\"llama\"", "\"qwen2\"");
+    assert!(Checkpoint::from_safetensors(&other, &file).is_err());
+    let integers = hugging_face_weights(Dtype::I32, |number| (number as i32).to_le_bytes().to_vec());
+    assert!(Checkpoint::from_safetensors(&hugging_face_config(r#""rope_theta": 100.0"#), &integers).is_err());
 }

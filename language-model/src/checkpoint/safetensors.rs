@@ -19,37 +19,76 @@ struct Config {
     num_attention_heads: usize,
     num_key_value_heads: Option<usize>,
     intermediate_size: usize,
-    #[serde(default = "usual_rope_base")]
-    rope_theta: f32,
+    /// Of transformers before version 5.
+    rope_theta: Option<f32>,
+    /// Of transformers from version 5 on.
+    rope_parameters: Option<Rope>,
     rms_norm_eps: f32,
+    // What a decoder may have and this one has not.
+    rope_scaling: Option<serde_json::Value>,
+    head_dim: Option<usize>,
+    #[serde(default)]
+    attention_bias: bool,
+    #[serde(default)]
+    mlp_bias: bool,
 }
 
-fn usual_rope_base() -> f32 {
-    10_000.0
+#[derive(Deserialize)]
+struct Rope {
+    rope_theta: f32,
+    #[serde(default = "usual_rope")]
+    rope_type: String,
+}
+
+fn usual_rope() -> String {
+    "default".into()
+}
+
+/// The base if the file names none, as in transformers.
+const USUAL_ROPE_BASE: f32 = 10_000.0;
+
+impl Config {
+    /// # Errors
+    /// [`Error::Model`] if it is not of a Llama, or of one that computes something that this decoder does not.
+    fn llama(self) -> Result<LlamaConfig, Error> {
+        let refuse = |reason: String| Err(Error::Model(reason));
+        if self.model_type != "llama" {
+            return refuse(format!("its type is {} and not llama", self.model_type));
+        }
+        if self.attention_bias || self.mlp_bias {
+            return refuse("its projections have biases".into());
+        }
+        if self.head_dim.is_some_and(|width| width * self.num_attention_heads != self.hidden_size) {
+            return refuse("its heads are not as wide together as the residual stream".into());
+        }
+        if self.rope_scaling.is_some() || self.rope_parameters.as_ref().is_some_and(|rope| rope.rope_type != "default")
+        {
+            return refuse("its rotary embedding is scaled".into());
+        }
+        let config = LlamaConfig {
+            vocabulary: self.vocab_size,
+            width: self.hidden_size,
+            layers: self.num_hidden_layers,
+            heads: self.num_attention_heads,
+            kv_heads: self.num_key_value_heads.unwrap_or(self.num_attention_heads),
+            mlp: self.intermediate_size,
+            rope_base: self.rope_parameters.map(|rope| rope.rope_theta).or(self.rope_theta).unwrap_or(USUAL_ROPE_BASE),
+            norm_epsilon: self.rms_norm_eps,
+        };
+        config.validate()
+    }
 }
 
 impl Checkpoint {
     /// Reads `config.json` and the bytes of `model.safetensors` (F32, F16 or BF16).
     ///
     /// # Errors
-    /// [`Error::Model`] if the configuration is not of a Llama, [`Error::Container`] if the weights cannot be
+    /// [`Error::Model`] if the configuration is not of a Llama or of one that has more (biases, a scaled rotary
+    /// embedding, heads of another width), [`Error::Container`] if the weights cannot be
     /// read, [`Error::Weight`] if they are numbers of another type.
     #[allow(clippy::wildcard_enum_match_arm, reason = "the types are another crate's, and most of them are not read")]
     pub fn from_safetensors(config: &str, bytes: &[u8]) -> Result<Self, Error> {
         let config: Config = serde_json::from_str(config).map_err(|error| Error::Model(error.to_string()))?;
-        if config.model_type != "llama" {
-            return Err(Error::Model(format!("its type is {} and not llama", config.model_type)));
-        }
-        let config = LlamaConfig {
-            vocabulary: config.vocab_size,
-            width: config.hidden_size,
-            layers: config.num_hidden_layers,
-            heads: config.num_attention_heads,
-            kv_heads: config.num_key_value_heads.unwrap_or(config.num_attention_heads),
-            mlp: config.intermediate_size,
-            rope_base: config.rope_theta,
-            norm_epsilon: config.rms_norm_eps,
-        };
         let file = SafeTensors::deserialize(bytes).map_err(Error::container)?;
         let mut weights = HashMap::new();
         for (name, tensor) in file.iter() {
@@ -65,6 +104,6 @@ impl Checkpoint {
             };
             weights.insert(name.to_owned(), numbers);
         }
-        Ok(Checkpoint { config: config.validate()?, weights })
+        Ok(Checkpoint { config: config.llama()?, weights })
     }
 }
