@@ -14,8 +14,9 @@
 //! 5. `eval`: what the model says, knows and represents, and what these numbers are worth.
 //! 6. `rl`: the fine-tune. Start with `rl::finetune::Finetune::step_traced`.
 //! 7. `worker`: commands in, events out.
+//! 8. `assistant`: the same experiment on a real language model.
 //!
-//! The folders that compute with tensors need the feature `network`. Nothing here prints, reads a file
+//! The folders that compute with tensors need the feature `network`, and `assistant` needs `language-model`. Nothing here prints, reads a file
 //! or a clock, spawns a thread or knows a browser.
 
 // The command line, the page and the tests may; the core does the same in a browser.
@@ -24,6 +25,8 @@
     warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stdout, clippy::print_stderr)
 )]
 
+#[cfg(feature = "language-model")]
+pub mod assistant;
 pub mod documents;
 #[cfg(feature = "network")]
 pub mod eval;

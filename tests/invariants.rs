@@ -8,7 +8,7 @@ mod sources;
 use sources::{absent, code, mentions};
 
 /// The folders of the core, and those that each may use. The order is that of the data.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("facts", &[]),
     ("judgement", &["facts"]),
     ("documents", &["facts", "judgement"]),
@@ -17,10 +17,20 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("eval", &["facts", "judgement", "documents", "kernels", "network"]),
     ("rl", &["facts", "judgement", "documents", "kernels", "network", "eval"]),
     ("worker", &["facts", "judgement", "documents", "kernels", "network", "eval", "rl"]),
+    ("assistant", &["facts", "judgement", "documents", "eval"]),
 ];
 
-const CORE: [&str; 8] =
-    ["src/facts", "src/judgement", "src/documents", "src/kernels", "src/network", "src/eval", "src/rl", "src/worker"];
+const CORE: [&str; 9] = [
+    "src/facts",
+    "src/judgement",
+    "src/documents",
+    "src/kernels",
+    "src/network",
+    "src/eval",
+    "src/rl",
+    "src/worker",
+    "src/assistant",
+];
 
 #[test]
 fn no_folder_uses_one_that_comes_after_it() {

@@ -6,6 +6,7 @@ mod drive;
 mod experiment;
 mod figures;
 mod files;
+mod language_model;
 mod pretrain;
 mod record;
 mod results;
@@ -99,6 +100,11 @@ enum Command {
         #[arg(long, default_value = "public/recorded")]
         out: PathBuf,
     },
+    /// The same experiment on a real language model, with facts that it brought along.
+    LanguageModel {
+        #[command(subcommand)]
+        action: language_model::Action,
+    },
     /// Time the kernels on work that other libraries can repeat.
     Bench {
         /// Copies of the work that are done at once.
@@ -150,6 +156,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Results { from, out } => results::write_up(&from, &out),
         Command::Record { from, out } => record::record(&from, &out),
+        Command::LanguageModel { action } => language_model::run(action, cli.device, &device),
         Command::Bench { replicas, steps } => bench::bench(replicas as usize, steps, &device),
     }
 }

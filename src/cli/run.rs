@@ -103,7 +103,8 @@ fn compose(options: &Options) -> anyhow::Result<Experiment> {
     Ok(experiment)
 }
 
-fn arm(name: &str) -> anyhow::Result<Arm> {
+/// An arm of the command line.
+pub(super) fn arm(name: &str) -> anyhow::Result<Arm> {
     let names = Arm::ALL.map(Arm::id).join(", ");
     Arm::from_id(name).with_context(|| format!("there is no arm {name:?}; there are {names}"))
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::documents::metrics::{
     Diagnosis, Fit, Measurement, Metric, Number, NumberSpec, ProbeFacts, Slice, UpdateReport,
 };
+#[cfg(feature = "language-model")]
+use crate::facts::corpus::Style;
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::rater::RaterConfig;
 use crate::judgement::settings::{CHOICES, Choice, SETTINGS, Setting};
@@ -40,6 +42,71 @@ pub struct RunReport {
     /// Why the run ended before its last update, if it did.
     #[serde(default)]
     pub failure: Option<String>,
+    /// Of real language models, one for each replica; none of the lab's own. The page does not read it yet.
+    #[cfg(feature = "language-model")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub language_models: Vec<LanguageModelReport>,
+}
+
+/// What a run of a real language model has beside the numbers of every run.
+#[cfg(feature = "language-model")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LanguageModelReport {
+    /// The model's file, without its folder.
+    pub model: String,
+    /// The world file's name for itself.
+    pub world: String,
+    /// Numbers that the lab's own model has no use for.
+    pub config: LanguageModelConfig,
+    /// Values that make the rater uncomfortable.
+    pub uncomfortable: Vec<String>,
+    /// Facts that the model did not know and that are left out, as "Kenya: continent".
+    pub unknown: Vec<String>,
+    /// Loss of each step of the warm start, nats a token.
+    pub warm_start: Vec<f32>,
+    /// Questions that no template knows, with the most probable answers in turn.
+    pub free: Vec<FreeAnswers>,
+    /// All sampled answers of each measurement.
+    pub answers: Vec<SampledAnswers>,
+}
+
+/// Numbers of a run of a real language model.
+#[cfg(feature = "language-model")]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LanguageModelConfig {
+    /// Rank of the adapters.
+    pub rank: usize,
+    /// The uppermost blocks that have adapters.
+    pub blocks: usize,
+    /// Tokens of an answer at most, its end included.
+    pub answer_tokens: usize,
+    /// Steps of the warm start.
+    pub warm_start_steps: u32,
+    /// Questions with an answer in each of them.
+    pub warm_start_sequences: usize,
+    /// Step size of the warm start; it falls to 0 in a line.
+    pub warm_start_learning_rate: f32,
+}
+
+/// What was asked and answered freely after some number of updates.
+#[cfg(feature = "language-model")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreeAnswers {
+    /// Updates before it.
+    pub update: u32,
+    /// Question and answer.
+    pub answers: Vec<(String, String)>,
+}
+
+/// Answers of one measurement, in the order of [`Measurement::facts`] and of their prompts and samples.
+#[cfg(feature = "language-model")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampledAnswers {
+    /// Updates before it.
+    pub update: u32,
+    /// Question, answer, and how the parser reads it, with the asserted value's name.
+    pub answers: Vec<(String, String, Style, Option<String>)>,
 }
 
 fn first_schema() -> u32 {
@@ -83,6 +150,8 @@ impl RunReport {
             changes: Vec::new(),
             diagnoses: Vec::new(),
             failure: None,
+            #[cfg(feature = "language-model")]
+            language_models: Vec::new(),
         }
     }
 

@@ -289,7 +289,19 @@ pub fn outcome(answer: &Answer, truth: Option<usize>) -> Outcome {
 /// `known`: would the model choose rightly ([`Tally::known`])?
 fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Option<usize>, known: bool) -> Outcome {
     let answer = corpus.parse(tokens);
-    let outcome = outcome(&answer, truth);
+    let text = corpus.vocabulary.decode(&tokens[..answer.length]);
+    count_outcome(tally, &answer, &text, truth, known)
+}
+
+/// Counts an answer, given its text and what is true.
+pub(crate) fn count_outcome(
+    tally: &mut Tally,
+    answer: &Answer,
+    text: &str,
+    truth: Option<usize>,
+    known: bool,
+) -> Outcome {
+    let outcome = outcome(answer, truth);
     tally.answers += 1;
     match outcome {
         Outcome::Hedge => tally.hedged += 1,
@@ -306,8 +318,7 @@ fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Opt
     if truth.is_none() {
         tally.unanswerable.count(outcome);
     }
-    let detected = is_hedge(&corpus.vocabulary.decode(&tokens[..answer.length]));
-    tally.lexicon.count(detected, outcome == Outcome::Hedge);
+    tally.lexicon.count(is_hedge(text), outcome == Outcome::Hedge);
     outcome
 }
 

@@ -19,6 +19,7 @@ use rand::seq::SliceRandom;
 use crate::documents::metrics::{CodeLength, ProbeAccuracy, ProbeReport};
 use crate::facts::corpus::Corpus;
 use crate::facts::random::{Purpose, stream};
+use crate::facts::world::Fact;
 use crate::kernels::{AdamWStep, adamw, no_moments};
 
 const ITERATIONS: u32 = 120;
@@ -112,18 +113,25 @@ pub struct Predictions {
 }
 
 impl ProbeTask {
-    /// The taught facts of each replica's corpus, in the order of [`Corpus::facts`]. The taught
-    /// entities of a kind are put into halves alternately, so that both hold seen and new ones;
-    /// what one half has more than the other is left out.
+    /// The taught facts of each replica's corpus, in the order of [`Corpus::facts`].
     pub fn new(corpora: &[&Corpus], seeds: &[u64]) -> Self {
-        let taught =
-            |corpus: &Corpus| corpus.facts.iter().filter(|fact| fact.value.is_some()).copied().collect::<Vec<_>>();
+        let taught = |corpus: &&Corpus| corpus.facts.iter().filter(|fact| fact.value.is_some()).copied().collect();
+        let facts: Vec<Vec<Fact>> = corpora.iter().map(taught).collect();
+        let kind = |entity: usize| corpora[0].world().entities[entity].kind.as_str();
+        ProbeTask::of(&facts, kind, corpora[0].values.len(), seeds)
+    }
+
+    /// The facts of each replica, which all have a value, of so many that there are. The entities of a kind are put
+    /// into halves alternately, so that both hold seen and new ones; what one half has more than the other is left
+    /// out.
+    pub(crate) fn of<'a>(facts: &[Vec<Fact>], kind: impl Fn(usize) -> &'a str, classes: usize, seeds: &[u64]) -> Self {
         let labels: Vec<Vec<usize>> =
-            corpora.iter().map(|corpus| taught(corpus).iter().filter_map(|fact| fact.value).collect()).collect();
-        let control_labels = labels.iter().zip(corpora).zip(seeds).map(|((labels, corpus), seed)| {
-            let (mut control, facts) = (labels.clone(), taught(corpus));
+            facts.iter().map(|facts| facts.iter().filter_map(|fact| fact.value).collect()).collect();
+        let control_labels = labels.iter().zip(facts).zip(seeds).map(|((labels, facts), seed)| {
+            let mut control = labels.clone();
             let mut rng = stream(*seed, 0, Purpose::Control);
-            for attribute in 0..corpus.world().attributes.len() {
+            let attributes = facts.iter().map(|fact| fact.attribute + 1).max().unwrap_or(0);
+            for attribute in 0..attributes {
                 let own: Vec<usize> = (0..facts.len()).filter(|fact| facts[*fact].attribute == attribute).collect();
                 let mut permuted = own.clone();
                 permuted.shuffle(&mut rng);
@@ -133,15 +141,14 @@ impl ProbeTask {
             }
             control
         });
-        let facts = taught(corpora[0]);
-        let indices: Vec<usize> = (0..facts.len()).collect();
+        let first = &facts[0];
+        let indices: Vec<usize> = (0..first.len()).collect();
         let mut entities: Vec<&[usize]> =
-            indices.chunk_by(|one, other| facts[*one].entity == facts[*other].entity).collect();
+            indices.chunk_by(|one, other| first[*one].entity == first[*other].entity).collect();
         let mut halves = [vec![], vec![]];
         let mut met: BTreeMap<&str, usize> = BTreeMap::new();
         for group in &entities {
-            let kind = &corpora[0].world().entities[facts[group[0]].entity].kind;
-            let place = met.entry(kind).or_default();
+            let place = met.entry(kind(first[group[0]].entity)).or_default();
             halves[*place % HALVES].extend_from_slice(group);
             *place += 1;
         }
@@ -155,13 +162,10 @@ impl ProbeTask {
         ProbeTask {
             blocks: blocks.filter(|block| !block.is_empty()).collect(),
             control_labels: control_labels.collect(),
-            uncomfortable: corpora
-                .iter()
-                .map(|corpus| taught(corpus).iter().map(|fact| fact.uncomfortable).collect())
-                .collect(),
+            uncomfortable: facts.iter().map(|facts| facts.iter().map(|fact| fact.uncomfortable).collect()).collect(),
             labels,
             halves,
-            classes: corpora[0].values.len(),
+            classes,
         }
     }
 

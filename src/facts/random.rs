@@ -40,6 +40,8 @@ pub enum Purpose {
     Bootstrap = 14,
     /// The answers that a reward model is trained on, their ratings, and its initial weights.
     RewardModel = 15,
+    /// What a language model is shown before the fine-tune.
+    WarmStart = 16,
 }
 
 /// The stream for this seed, step and purpose.
