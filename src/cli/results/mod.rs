@@ -6,6 +6,7 @@
 mod course;
 mod diagnoses;
 mod document;
+mod language_model;
 mod objections;
 mod runs;
 mod shown;
@@ -18,6 +19,7 @@ use anyhow::Context;
 use hedgerow::documents::conditions::Group;
 
 use self::document::Document;
+use self::language_model::RealRuns;
 use self::runs::Results;
 use crate::cli::files::write;
 
@@ -25,7 +27,8 @@ use crate::cli::files::write;
 pub(crate) fn write_up(from: &Path, out: &Path) -> anyhow::Result<()> {
     let name = out.file_stem().and_then(|stem| stem.to_str()).context("the document needs a name")?.to_lowercase();
     let folder = out.with_file_name(&name);
-    let document = document(&Results::read(from)?, &name)?;
+    let mut document = document(&Results::read(from)?, &name)?;
+    document.real_language_model(&RealRuns::read(from)?);
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     for (figure, svg) in &document.figures {
         write(&folder.join(figure), svg.as_bytes())?;
