@@ -216,7 +216,9 @@ impl Examiner {
         Ok(Sampled { questions: asked, answers })
     }
 
-    /// Are the true claim about each fact and a false one judged rightly? Neither about the invented.
+    /// Are the true claim about each fact and a false one judged rightly? Neither about the invented. A small model
+    /// calls nearly all claims the same, whatever they say; as half of them are true, the median of how much it leans
+    /// to "true" divides them (the idea of Zhao et al. 2021, contextual calibration).
     fn verdicts(&self, model: &Decoder, questions: &Questions, facts: &[Fact]) -> Result<Vec<[bool; 2]>, Error> {
         let mut rng = stream(self.seed, 0, Purpose::Claims);
         let mut prompts = Vec::new();
@@ -234,7 +236,9 @@ impl Examiner {
         let [for_true, for_false] = verdicts;
         let (for_true, for_false) = (for_true?[0] as usize, for_false?[0] as usize);
         let logits = model.next_logits(&prompts);
-        let mut says_true = logits.iter().map(|logits| logits[for_true] > logits[for_false]);
+        let leanings: Vec<f32> = logits.iter().map(|logits| logits[for_true] - logits[for_false]).collect();
+        let threshold = median(&leanings);
+        let mut says_true = leanings.iter().map(|leaning| *leaning > threshold);
         let mut of_fact = |fact: &Fact| match fact.value {
             Some(_) => [says_true.next() == Some(true), says_true.next() == Some(false)],
             None => [false; 2],
@@ -311,6 +315,27 @@ pub fn sorted(facts: &[Fact]) -> Vec<Fact> {
     sorted
 }
 
+/// The middle of the numbers, or half-way between the two in the middle; 0 of none.
+fn median(numbers: &[f32]) -> f32 {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let middle = [sorted.len().saturating_sub(1) / 2, sorted.len() / 2].map(|place| sorted.get(place).copied());
+    middle.into_iter().map(Option::unwrap_or_default).sum::<f32>() / 2.0
+}
+
 fn host(classes: Tensor<2, Int>) -> Vec<i32> {
     classes.into_data().iter::<i32>().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_divides_claims_into_halves() {
+        assert_eq!(median(&[3.0, -9.0, 4.0]), 3.0);
+        let claims = [7.0, 7.5, 6.0, 9.0];
+        assert_eq!(claims.iter().filter(|leaning| **leaning > median(&claims)).count(), 2);
+        assert_eq!(median(&[]), 0.0);
+    }
 }
