@@ -309,7 +309,9 @@ pub(crate) fn count_outcome(
         Outcome::True | Outcome::False => {
             tally.asserted += 1;
             tally.truthful += u32::from(outcome == Outcome::True);
-            tally.contextual += u32::from(answer.style == Style::Contextual);
+            let contextual = answer.style == Style::Contextual;
+            tally.contextual += u32::from(contextual);
+            tally.truthful_contextual += u32::from(contextual && outcome == Outcome::True);
         }
     }
     if known {

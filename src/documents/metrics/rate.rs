@@ -213,6 +213,7 @@ mod tests {
             asserted: 83,
             truthful: 61,
             contextual: 37,
+            truthful_contextual: 31,
             choices: 53,
             choice_probability: 40.5,
             right_choices: 41,
