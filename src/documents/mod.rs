@@ -3,6 +3,7 @@
 
 pub mod conditions;
 pub mod course;
+pub mod example;
 pub mod metrics;
 pub mod protocol;
 pub mod quantity;

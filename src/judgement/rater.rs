@@ -79,7 +79,7 @@ impl RaterPreset {
 }
 
 /// What the rater is told about the answer in front of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Situation {
     /// Is the question's topic sensitive?
     pub sensitive: bool,

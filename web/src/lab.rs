@@ -16,6 +16,7 @@ use crate::model::draft::{Question, mode_of};
 use crate::model::notice::NoticeCode;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
+use crate::model::story::Step;
 use crate::storage::address::{self, Address};
 use crate::storage::{files, local};
 use crate::stores::Stores;
@@ -71,6 +72,13 @@ impl Lab {
                 self.fetch_recorded(question);
             }
         });
+        spawn(async move {
+            match self.files.get_value().examples().await {
+                Ok(examples) => self.stores.story.examples.set(examples),
+                // The story goes on without its question, in words alone.
+                Err(fault) => log::warn!("{fault:?}"),
+            }
+        });
         // Only now that the page is drawn: engines are large. They ask for the models of the seeds at once.
         Effect::new(move |_| {
             spawn(async move {
@@ -123,6 +131,24 @@ impl Lab {
     pub fn change_reward(self) {
         let draft = self.stores.draft.experiment.get_untracked();
         self.take(Input::ChangeReward(draft.rater, draft.arms));
+    }
+
+    /// Another step of the story. What stands beside it is set to what it is about, unless the reader has settings of
+    /// their own or a run under way.
+    pub fn tell(self, step: Step) {
+        let Stores { draft, run, story, view, .. } = self.stores;
+        story.step.set(step);
+        view.at.set(None);
+        let asked = Question::of(&draft.experiment.get_untracked());
+        let has_progress = untrack(|| run.has_progress());
+        if !has_progress && step.arms() > 0 && asked.is_some_and(|asked| asked != step.question()) {
+            self.choose(step.question());
+        }
+    }
+
+    /// Sets the draft to a question of the laboratory, on the seeds that it has.
+    pub fn choose(self, question: Question) {
+        self.stores.draft.change(|draft| *draft = question.experiment(std::mem::take(&mut draft.seeds)));
     }
 
     /// The draft is again what the run has.

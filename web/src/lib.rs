@@ -17,3 +17,4 @@ pub mod panels;
 pub mod storage;
 pub mod stores;
 pub mod text;
+pub mod views;

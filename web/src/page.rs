@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use crate::kit::chart::stack::StackPatterns;
 use crate::kit::deferred::{Deferred, DeferredWords, Draw, Fetching};
+use crate::kit::disclosure::Disclosure;
 use crate::lab::Lab;
 use crate::panels::answers::Answers;
 use crate::panels::ask::Ask;
@@ -12,14 +14,15 @@ use crate::panels::credit::Credit;
 use crate::panels::experiments::Experiments;
 use crate::panels::figures::Figures;
 use crate::panels::header::Header;
-use crate::panels::intro::Intro;
 use crate::panels::lessons::Lessons;
 use crate::panels::limits::Limits;
 use crate::panels::method::Method;
 use crate::panels::notices::Notices;
+use crate::panels::outcomes::Outcomes;
 use crate::panels::rater::Rater;
 use crate::panels::scores::Scores;
 use crate::panels::settings::Settings;
+use crate::panels::story::Story;
 use crate::text::text;
 
 /// One panel.
@@ -59,7 +62,7 @@ const fn linked(id: &'static str, link: fn() -> &'static str, view: fn(&'static 
 }
 
 const PANELS: &[Panel] = &[
-    panel("intro", Region::Top, |_| view! { <Intro /> }.into_any()),
+    panel("story", Region::Top, |id| view! { <Story id /> }.into_any()),
     panel("notices", Region::Top, |_| view! { <Notices /> }.into_any()),
     panel("controls", Region::Bar, |_| view! { <Controls /> }.into_any()),
     panel("experiments", Region::Rail, |id| view! { <Experiments id /> }.into_any()),
@@ -67,8 +70,13 @@ const PANELS: &[Panel] = &[
     panel("settings", Region::Rail, |id| {
         deferred(id, text().settings.title, "card deferred settings", || Box::pin(settings()))
     }),
+    panel("outcomes", Region::Results, |id| view! { <Outcomes id /> }.into_any()),
     panel("scores", Region::Results, |id| view! { <Scores id /> }.into_any()),
-    panel("figures", Region::Results, |_| view! { <Figures /> }.into_any()),
+    panel("figures", Region::Results, |id| {
+        let text = &text().figures;
+        let inside = deferred(id, text.how_known, "deferred", || Box::pin(figures()));
+        view! { <Disclosure title=text.how_known about=text.how_known_about>{inside}</Disclosure> }.into_any()
+    }),
     panel("answers", Region::Wide, |id| {
         deferred(id, text().answers.title, "card deferred wide-card", || Box::pin(answers()))
     }),
@@ -84,6 +92,11 @@ const PANELS: &[Panel] = &[
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn settings() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Settings id /> }.into_any())
+}
+
+#[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn figures() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Figures id /> }.into_any())
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -116,6 +129,7 @@ pub fn Page() -> impl IntoView {
     view! {
         <a class="skip" href="#lab">{text.skip}</a>
         <Header places />
+        <StackPatterns />
         <main>
             {region(Region::Top)}
             <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">

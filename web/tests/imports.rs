@@ -1,14 +1,14 @@
 //! Who may import whom in the page's code.
 //!
 //! `model`, texts, stores, then engine and storage, then `lab`: each imports those before it. `kit`
-//! knows no store, a panel knows no other panel and neither engine nor storage, and only the page
-//! names panels. Reads the code as text; leaves out what the compiler checks.
+//! knows no store, `views` are what several panels show, a panel knows no other panel and neither engine nor storage,
+//! and only the page names panels. Reads the code as text; leaves out what the compiler checks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A layer, and the layers that it may import besides itself.
-const RULES: [(&str, &[&str]); 12] = [
+const RULES: [(&str, &[&str]); 13] = [
     ("link", &[]),
     ("js", &[]),
     ("model", &["link"]),
@@ -18,8 +18,9 @@ const RULES: [(&str, &[&str]); 12] = [
     ("storage", &["stores", "text", "model", "link", "js"]),
     ("lab", &["engine", "storage", "stores", "text", "model", "link", "js"]),
     ("kit", &["text", "model", "js"]),
-    ("panels", &["stores", "text", "kit", "model", "lab"]),
-    ("page", &["panels", "lab", "stores", "text", "kit", "model"]),
+    ("views", &["stores", "text", "kit", "model", "lab"]),
+    ("panels", &["views", "stores", "text", "kit", "model", "lab"]),
+    ("page", &["panels", "views", "lab", "stores", "text", "kit", "model"]),
     ("main", &["page", "text"]),
 ];
 /// Files that hold plain data and functions, and crates that are none.

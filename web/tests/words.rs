@@ -44,7 +44,7 @@ fn what_is_drawn_takes_its_words_from_the_texts() {
     files(web, "css", &mut sheets);
     let classes: String = sheets.iter().map(|path| fs::read_to_string(path).expect("a style sheet")).collect();
     let mut code = vec![web.join("src/page.rs")];
-    for layer in ["panels", "kit"] {
+    for layer in ["panels", "views", "kit"] {
         files(&web.join("src").join(layer), "rs", &mut code);
     }
     assert!(code.len() > 20, "only {} files were found", code.len());

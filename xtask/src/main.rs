@@ -17,6 +17,7 @@ mod serve;
 mod setup;
 mod site;
 mod size;
+mod story;
 mod style;
 mod trunk;
 mod wasm;
@@ -113,6 +114,8 @@ enum Task {
     },
     /// Print the path of the browser that the tests use, installing it where that is possible.
     Browser,
+    /// Make the pictures of the page, docs/page.png and public/preview.png, from the site in dist/.
+    Picture,
     /// What Trunk.toml calls; not for use by hand.
     #[command(hide = true)]
     Trunk {
@@ -160,6 +163,10 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             process::succeed(&mut bench)?;
         }
         Task::Browser => println!("{}", browser::find_or_install()?.display()),
+        Task::Picture => {
+            let browser = browser::find_or_install()?;
+            process::succeed(setup::node()?.arg("tests/browser/picture.mjs").env("CHROMIUM", browser))?;
+        }
         Task::Trunk { hook } => trunk::run(hook)?,
     }
     Ok(ExitCode::SUCCESS)

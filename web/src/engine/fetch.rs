@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use hedgerow::documents::example::Example;
 use hedgerow::documents::protocol::{Base, EngineKind, decode};
 use hedgerow::documents::report::RunReport;
 use js_sys::{Reflect, Uint8Array, WebAssembly};
@@ -45,6 +46,16 @@ impl Files {
     /// Why the site's list could not be had.
     pub async fn seeds(&self) -> Result<Vec<u64>, FileFault> {
         Ok(self.listing().await?.seeds())
+    }
+
+    /// The questions that the story can open with.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn examples(&self) -> Result<Vec<Example>, FileFault> {
+        let file = "story/examples.postcard";
+        let bytes = self.checked(file, |_, _| ()).await?;
+        decode(&bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
     }
 
     /// The recorded run of a question; `None` if the site has none, for which an empty file stands.

@@ -5,18 +5,12 @@
 
 use std::pin::Pin;
 
-use js_sys::Array;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 use crate::js::spawn;
-
-/// How far from the view a panel may be when its code is asked for.
-const NEAR: &str = "400px";
+use crate::kit::near::watch;
 
 /// Draws a panel with this id.
 pub type Draw = fn(&'static str) -> AnyView;
@@ -59,7 +53,14 @@ pub fn Deferred(
         });
     };
     let place = NodeRef::<Div>::new();
-    when_near(place, load);
+    watch(place, move |is_near, observer| {
+        if is_near {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            load();
+        }
+    });
     let says = move || {
         if !failed.get() {
             return view! { <p class="hint">{words.loading}</p> }.into_any();
@@ -89,29 +90,4 @@ fn frame(id: &'static str, title: &'static str, class: &'static str, place: Node
         </section>
     }
     .into_any()
-}
-
-/// Calls once when an element is in the view or near it.
-fn when_near(element: NodeRef<Div>, then: impl Fn() + Copy + 'static) {
-    element.on_load(move |element| {
-        let seen = Closure::<dyn Fn(Array, IntersectionObserver)>::new(
-            move |entries: Array, observer: IntersectionObserver| {
-                let is_near = |entry: JsValue| entry.unchecked_into::<IntersectionObserverEntry>().is_intersecting();
-                if entries.iter().any(is_near) {
-                    observer.disconnect();
-                    then();
-                }
-            },
-        );
-        let options = IntersectionObserverInit::new();
-        options.set_root_margin(NEAR);
-        match IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options) {
-            Ok(observer) => {
-                observer.observe(&element);
-                let kept = StoredValue::new_local((observer, seen));
-                on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
-            }
-            Err(_) => then(),
-        }
-    });
 }

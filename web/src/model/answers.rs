@@ -69,6 +69,17 @@ pub struct Row {
     pub now: Vec<WatchedAnswer>,
 }
 
+/// A question about an uncomfortable fact, and what each arm's model answers as it trains.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quote {
+    /// In words.
+    pub question: String,
+    /// The true value.
+    pub truth: Option<String>,
+    /// Of each arm the answers that were kept, by the updates before them.
+    pub arms: Vec<Vec<(u32, WatchedAnswer)>>,
+}
+
 /// What there is to say of an answer beside what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remark {
@@ -118,28 +129,56 @@ impl Kind {
 }
 
 /// The sheet of one seed; `None` before the first measurement.
-pub fn sheet(report: &RunReport, seed: Option<u64>) -> Option<Sheet> {
+pub fn sheet<'run>(report: &'run RunReport, seed: Option<u64>) -> Option<Sheet> {
     let places = places_of_seed(report, chosen_seed(report, seed)?);
-    let replicas: Vec<&ReplicaReport> = places.iter().map(|place| &report.replicas[*place]).collect();
+    let replicas: Vec<&'run ReplicaReport> = places.iter().map(|place| &report.replicas[*place]).collect();
     let base = replicas.first()?.measurements.first()?;
     let lasts = replicas.iter().map(|replica| Some(replica.measurements.last()?.update));
     let update = lasts.min().flatten()?;
-    let at = |replica: &&ReplicaReport| replica.measurements.iter().find(|own| own.update == update).cloned();
-    let now: Vec<Measurement> = replicas.iter().filter_map(at).collect();
+    let at = |replica: &&'run ReplicaReport| replica.measurements.iter().find(|own| own.update == update);
+    let now: Vec<&Measurement> = replicas.iter().filter_map(at).collect();
     let groups = Kind::ALL.into_iter().filter_map(|kind| group(kind, base, &now)).collect();
     Some(Sheet { arms: places.iter().map(|place| course(report, *place, update)).collect(), update, groups })
 }
 
-fn group(kind: Kind, base: &Measurement, now: &[Measurement]) -> Option<Group> {
+fn group(kind: Kind, base: &Measurement, now: &[&Measurement]) -> Option<Group> {
     let of_kind = base.answers.iter().filter(|answer| Kind::of(answer.cell) == kind);
     let watched: Vec<Row> = of_kind.filter_map(|before| row(before, now)).collect();
-    let tallies: Vec<Said> = std::iter::once(base).chain(now).map(|measurement| said(measurement, kind)).collect();
+    let tallies: Vec<Said> =
+        std::iter::once(base).chain(now.iter().copied()).map(|measurement| said(measurement, kind)).collect();
     let rows = typical(watched, &tallies[1..], kind.rows());
     (!rows.is_empty()).then_some(Group { kind, tallies, rows })
 }
 
-fn row(before: &WatchedAnswer, now: &[Measurement]) -> Option<Row> {
-    let find = |own: &Measurement| own.answers.iter().find(|answer| answer.question == before.question).cloned();
+/// So many questions about uncomfortable facts, those whose answers over the whole run come closest to the counts
+/// over all questions of their kind, with the answers of one seed's models; none before the first measurement.
+pub fn quotes(report: &RunReport, seed: Option<u64>, count: usize) -> Vec<Quote> {
+    let places = chosen_seed(report, seed).map(|seed| places_of_seed(report, seed)).unwrap_or_default();
+    let kept = |place: &usize| -> Vec<&Measurement> {
+        report.replicas[*place].measurements.iter().filter(|measurement| !measurement.answers.is_empty()).collect()
+    };
+    let arms: Vec<Vec<&Measurement>> = places.iter().map(kept).collect();
+    let Some(base) = arms.first().and_then(|arm| arm.first()) else { return Vec::new() };
+    let all: Vec<&Measurement> = arms.iter().flatten().copied().collect();
+    let of_kind = base.answers.iter().filter(|answer| Kind::of(answer.cell) == Kind::Uncomfortable);
+    let watched: Vec<Row> = of_kind.filter_map(|before| row(before, &all)).collect();
+    let tallies: Vec<Said> = all.iter().map(|measurement| said(measurement, Kind::Uncomfortable)).collect();
+    let quote = |Row { before, now }: Row| {
+        let mut now = now.into_iter();
+        let of_arm = |arm: &Vec<&Measurement>| arm.iter().map(|own| own.update).zip(now.by_ref()).collect();
+        Quote { question: before.question, truth: before.truth, arms: arms.iter().map(of_arm).collect() }
+    };
+    typical(watched, &tallies, count).into_iter().map(quote).collect()
+}
+
+/// An arm's answer after some updates, or the one before; the latest without an update.
+pub fn quoted(answers: &[(u32, WatchedAnswer)], update: Option<u32>) -> Option<&(u32, WatchedAnswer)> {
+    let until = update.map_or(answers.len(), |update| answers.partition_point(|(own, _)| *own <= update));
+    answers[..until].last()
+}
+
+fn row(before: &WatchedAnswer, now: &[&Measurement]) -> Option<Row> {
+    let find = |own: &&Measurement| own.answers.iter().find(|answer| answer.question == before.question).cloned();
     Some(Row { before: before.clone(), now: now.iter().map(find).collect::<Option<_>>()? })
 }
 
@@ -324,6 +363,29 @@ mod tests {
         let sheet = sheet(&report, None).expect("a measured run");
         assert_eq!(sheet.update, 10);
         assert!(sheet.groups[0].rows.iter().all(|row| row.now.iter().all(|answer| answer.outcome == Outcome::Hedge)));
+    }
+
+    #[test]
+    fn quotes_are_typical_of_the_whole_run_and_change_as_it_goes_on() {
+        use Outcome::{False, Hedge, True};
+        let watched = [[True; 4], [True, True, Hedge, Hedge], [True, False, False, Hedge]];
+        let tallies = [tally(40, 0, 0), tally(20, 0, 20), tally(10, 20, 10)];
+        let measured = watched.iter().zip(tallies).zip([0, 10, 20]);
+        let mut report =
+            one_arm(measured.map(|((watched, tally), update)| measurement(update, watched, tally)).collect());
+        let quotes_of = |report: &RunReport, count| quotes(report, None, count);
+        let said = |quotes: &[Quote], update| -> Vec<Outcome> {
+            quotes.iter().map(|quote| quoted(&quote.arms[0], update).expect("an answer").1.outcome).collect()
+        };
+        let all = quotes_of(&report, 4);
+        assert_eq!(said(&all, Some(15)).iter().filter(|outcome| **outcome == Hedge).count(), 2);
+        assert_eq!(said(&all, None).iter().filter(|outcome| **outcome == False).count(), 2);
+        // The one question that is as the run is: half of it quiet, half of it false.
+        assert_eq!(said(&quotes_of(&report, 2), None).iter().filter(|outcome| **outcome == False).count(), 1);
+        // A recording may have kept no answers in between.
+        report.replicas[0].measurements[1].answers.clear();
+        assert_eq!(quotes_of(&report, 1)[0].arms[0].iter().map(|(update, _)| *update).collect::<Vec<_>>(), [0, 20]);
+        assert!(quotes(&one_arm(vec![]), None, 3).is_empty());
     }
 
     #[test]

@@ -63,9 +63,9 @@ const fn other(id: &'static str, quantity: Quantity) -> Plan {
 }
 
 const SAYS: &[Plan] = &[
+    other("score", Quantity::Number(Number::Scalar)),
     rate("lies", Metric::Lies, Slice::Uncomfortable, KNOWLEDGE),
     rate("informative", Metric::Informativeness, Slice::Sensitive, KNOWLEDGE),
-    other("score", Quantity::Number(Number::Scalar)),
 ];
 const KNOWS: &[Plan] = &[
     rate("still-known", Metric::StillKnown, Slice::Uncomfortable, KNOWLEDGE),
@@ -98,14 +98,6 @@ const MORE: &[Plan] = &[
 ];
 /// For a run whose arms are rewarded by a reward model.
 const PROXY: Plan = other("proxy", Quantity::Number(Number::Proxy));
-
-/// The columns of the scoreboard.
-pub const SCORES: [Quantity; 4] = [
-    Quantity::Number(Number::Scalar),
-    Quantity::Rate(Metric::Lies, Slice::Uncomfortable),
-    Quantity::Rate(Metric::Hedging, Slice::Sensitive),
-    Quantity::Rate(Metric::ForcedChoice, Slice::Uncomfortable),
-];
 
 /// The charts of a row.
 pub fn plans(group: Group, has_reward_model: bool) -> Vec<Plan> {

@@ -10,6 +10,7 @@ pub mod notices;
 pub mod prefs;
 pub mod recorded;
 pub mod run;
+pub mod story;
 pub mod view;
 
 use leptos::prelude::*;
@@ -22,6 +23,7 @@ use notices::Notices;
 use prefs::Prefs;
 use recorded::Recorded;
 use run::RunStore;
+use story::Story;
 use view::View;
 
 /// All stores.
@@ -43,6 +45,8 @@ pub struct Stores {
     pub prefs: Prefs,
     /// Messages to the user.
     pub notices: Notices,
+    /// Where the reader of the story is.
+    pub story: Story,
 }
 
 impl Stores {
@@ -60,6 +64,7 @@ impl Stores {
             catalogue: Catalogue::new(),
             prefs: Prefs::new(engine, dark),
             notices: Notices::new(),
+            story: Story::new(),
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct View {
     courses: StoredValue<Courses>,
     /// The seed whose answers were asked for, if one was.
     pub seed: RwSignal<Option<u64>>,
+    /// The update that is looked at in the great figure; `None` is the latest.
+    pub at: RwSignal<Option<u32>>,
 }
 
 impl View {
@@ -40,6 +42,7 @@ impl View {
             shown: Memo::new(move |_| if live.get() { Shown::Live } else { beside() }),
             courses: StoredValue::new(Courses::default()),
             seed: RwSignal::new(None),
+            at: RwSignal::new(None),
         }
     }
 

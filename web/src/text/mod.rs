@@ -21,6 +21,8 @@ use wasm_bindgen::JsValue;
 use crate::model::answers::Kind;
 use crate::model::draft::Question;
 use crate::model::fields::SWITCHES;
+use crate::model::outcomes::Layer;
+use crate::model::story::Step;
 #[cfg(test)]
 use reader::Listed;
 use reader::{Faults, Group, Node, Read, texts};
@@ -64,6 +66,8 @@ impl Text {
         text.figures.next.compare("figures.next", next, &mut faults);
         let settings = SETTINGS.iter().map(|setting| setting.path);
         text.setting_names.compare("setting_names", settings, &mut faults);
+        text.story.steps.compare("story.steps", Step::ALL.map(Step::id), &mut faults);
+        text.outcomes.layers.compare("outcomes.layers", Layer::ALL.map(Layer::id), &mut faults);
         text.answers.kinds.compare("answers.kinds", Kind::ALL.map(Kind::id), &mut faults);
         text.settings.off.compare("settings.off", SWITCHES, &mut faults);
         if faults.is_empty() { Ok(text) } else { Err(faults) }
@@ -74,9 +78,9 @@ texts! {
     /// All of them, a group for each panel and for each table of the core.
     Text {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
-        controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
-        settings: Settings, scores: Scores, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
-        intro: Intro, look: Look, limits: Limits, method: Method, units: Units,
+        story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
+        settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
+        look: Look, limits: Limits, method: Method, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
@@ -189,16 +193,23 @@ texts! {
         on_gpu(seeds, build), changed(update, what), rated_by(rater), own_rater,
     }
 
+    /// The great figure: what each arm answers about uncomfortable facts.
+    Outcomes {
+        title, about, chart(arm), updates, layers: Map<&'static str>, share(share, layer), score(before, now), in_words,
+        how_chosen(seed), still_known, said_at(update), moments, play, stop, at_update(update), all_seeds(seeds), seed,
+        as_table, answers, one_seed, changed, quiet_then_false(arm, quiet, then, wrong, later),
+        says_false(arm, wrong, update, base), goes_quiet(arm, quiet, update, base), neither(arm, right, update),
+        result(updates, ends), ending(arm, right, wrong, silent), ending_known(known),
+    }
+
     /// The charts.
     Figures {
         says, says_about, knows, knows_about, hedges, hedges_about, more, more_about, show_more, show_fewer,
         meaning_of(title), questions(title), facts(title), layer(title), layer_number(layer), at_update(update),
         update, updates, chance, about(title, questions), value(arm, value), no_data, smoothed(count), all_facts,
-        uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, one_seed, changed,
-        hedges_then_lies(arm, share, update, lies, later), lies_now(arm, share, update, base),
-        hedges_now(arm, share, update, base), neither(arm, share, update), knows_still(arm, share, update),
-        knows_less(arm, share, update, base), spreads(arm, share, update, base), spreads_not(arm, share, update),
-        result(updates, lines), result_line(arm, lies, hedges), result_silent(arm, hedges), next: Map<Next>,
+        uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, how_known,
+        how_known_about, knows_still(arm, share, update), knows_less(arm, share, update, base),
+        spreads(arm, share, update, base), spreads_not(arm, share, update), next: Map<Next>,
     }
 
     /// What to do after a run.
@@ -224,8 +235,16 @@ texts! {
     /// A question of the visitor's own.
     Ask { title, about, entity, attribute, question, ask, not_ready, waiting, after(update) }
 
-    /// The headline and the problem.
-    Intro { headline, lead }
+    /// The story.
+    Story {
+        steps: Map<Telling>, place(number, steps), steps_label, back, to_lab, which, guess_first, checks(share), pays(way),
+        parts(framing, content, discomfort), train_here, as_expected(expected, arm),
+        not_as_expected(expected, arm, way), undecided(expected, arm), next_controls, next_rater, all_limits, method,
+        sources, references, licence, cite,
+    }
+
+    /// A step of it, and what is on the button that leads on.
+    Telling { title, text, next }
 
     /// The three lessons.
     Look { title, rater: Lesson, silence: Lesson, place: Lesson }

@@ -12,11 +12,12 @@ use hedgerow::judgement::sameness::Sameness;
 use hedgerow::judgement::settings;
 
 use super::faults;
-use super::numbers::{count, exact_percent, fixed, list};
+use super::numbers::{count, exact_percent, fixed, list, percent};
 use super::{Choice, Term, text};
 use crate::link::{Allowed, Problem};
 use crate::model::draft::{Question, preset};
 use crate::model::notice::NoticeCode;
+use crate::model::outcomes::{Layer, Stack};
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::QuestionFault;
 use crate::model::site_files::{FileFault, WhyNot};
@@ -202,6 +203,20 @@ pub fn outcome(outcome: Outcome, never_taught: bool) -> &'static str {
         (Outcome::Hedge, false) => answers.hedge,
         (Outcome::Malformed, _) => answers.malformed,
     }
+}
+
+/// Answers that do the same, in words.
+pub fn layer(layer: Layer) -> &'static str {
+    text().outcomes.layers.get(layer.id())
+}
+
+/// What an arm answers at an update, or at its latest measurement, in words.
+pub fn moment(stack: &Stack, update: Option<u32>) -> String {
+    let outcomes = &text().outcomes;
+    let Some(moment) = stack.at(update) else { return text().figures.no_data.to_owned() };
+    let said = moment.counts.percents().by_layer().filter(|(_, percent)| *percent > 0);
+    let said = said.map(|(of, share)| outcomes.share(percent(f64::from(share) / 100.0), layer(of)));
+    format!("{}: {}.", outcomes.at_update(moment.update), said.collect::<Vec<_>>().join("; "))
 }
 
 /// The words of a menu of seeds.

@@ -64,7 +64,7 @@ const NARROW: f64 = 300.0;
 const MOST_NAMES: usize = 4;
 /// Letters of a line of a name, and the height of one.
 const LETTERS: usize = 12;
-const LINE: f64 = 12.0;
+const LINE: f64 = 15.0;
 
 /// A plot and what its callbacks need for as long as it lives.
 struct Held {
@@ -118,11 +118,13 @@ pub fn Chart(
     let width = width_of(target);
     let held = StoredValue::new_local(None::<Held>);
     Effect::new(move |_| {
-        let (drawing, width, dark) = (drawing.get(), width.get(), dark.get());
         let Some(element) = target.get() else { return };
+        // A chart that is folded away has no width, and does not follow what it would draw.
+        let width = width.get();
         if width < 40.0 {
             return;
         }
+        let (drawing, dark) = (drawing.get(), dark.get());
         let structure = Structure::of(&drawing, width, dark);
         held.update_value(|held| {
             let data = columns(&drawing, &structure);
@@ -197,7 +199,7 @@ impl Structure {
         let names = self.arms.iter().filter(|_| self.has_names).flat_map(|arm| wrapped((words.arm)(*arm), LETTERS));
         let chance = self.has_chance.then(|| words.chance.to_owned());
         let letters = names.chain(chance).map(|name| name.chars().count()).max().unwrap_or(0);
-        14.0 + 6.0 * letters as f64
+        14.0 + 7.0 * letters as f64
     }
 }
 
@@ -251,17 +253,17 @@ fn options(structure: &Structure, width: f64, words: ChartWords) -> Value {
     let (ink, grid) = (colour("--ink-soft"), colour("--line"));
     let axis = |size: u32| {
         json!({
-            "stroke": ink, "size": size, "gap": 4, "font": FONT, "labelFont": FONT, "labelGap": 0, "labelSize": 16,
+            "stroke": ink, "size": size, "gap": 4, "font": FONT, "labelFont": FONT, "labelGap": 0, "labelSize": 18,
             "grid": { "stroke": grid, "width": 1 }, "ticks": { "show": false },
         })
     };
-    let mut x_axis = axis(22);
+    let mut x_axis = axis(24);
     x_axis["grid"] = json!({ "show": false });
     let gutter = structure.gutter(words);
-    let numbers = ((width - gutter - 40.0) / 44.0).max(2.0) as u32;
+    let numbers = ((width - gutter - 40.0) / 48.0).max(2.0) as u32;
     x_axis["splits"] = json!(ticks(structure.updates, structure.every, numbers));
     x_axis["label"] = json!(words.updates);
-    let mut y_axis = axis(40);
+    let mut y_axis = axis(46);
     y_axis["space"] = json!(34);
     let mut series = vec![json!({})];
     let mut bands = Vec::new();
@@ -319,7 +321,7 @@ fn columns(drawing: &Drawing, structure: &Structure) -> JsValue {
     columns.into()
 }
 
-const FONT: &str = "11px ui-sans-serif, system-ui, sans-serif";
+const FONT: &str = "13px ui-sans-serif, system-ui, sans-serif";
 
 /// The chance line, changed rewards, markers and names, over uPlot's own drawing.
 fn annotate(plot: &Plot, drawing: &Drawing, has_names: bool, words: ChartWords) {
@@ -332,7 +334,7 @@ fn annotate(plot: &Plot, drawing: &Drawing, has_names: bool, words: ChartWords) 
     context.set_line_width(ratio);
     context.set_stroke_style_str(&soft);
     context.set_fill_style_str(&soft);
-    context.set_font(&FONT.replacen("11px", &format!("{}px", 11.0 * ratio), 1));
+    context.set_font(&FONT.replacen("13px", &format!("{}px", 13.0 * ratio), 1));
     context.set_text_baseline("middle");
     let mut names: Vec<Name> = Vec::new();
     if let Some(chance) = drawing.chance {

@@ -1,4 +1,5 @@
-//! The charts in three questions: is it true, is it known, is it said; and the rest on demand.
+//! How do we know? The charts in three questions: what is said, what is known, where it hedges; and the rest on
+//! demand.
 
 pub mod caption;
 pub mod choices;
@@ -20,7 +21,10 @@ use figure::Figure;
 
 /// All charts.
 #[component]
-pub fn Figures() -> impl IntoView {
+pub fn Figures(
+    /// Its place on the page.
+    id: &'static str,
+) -> impl IntoView {
     let (more, text) = (RwSignal::new(false), &text().figures);
     // The chart whose explanation is open. One at a time, so that there is one to close.
     let open = RwSignal::new(None::<&'static str>);
@@ -44,6 +48,7 @@ pub fn Figures() -> impl IntoView {
     let has_reward_model =
         use_stores().view.memo(&[], |report| report.is_some_and(|report| report.experiment.reward_model.is_some()));
     view! {
+        <section id=id class="figures" aria-label=text.how_known>
         {move || row(text.says, text.says_about, Group::Says, has_reward_model.get(), open)}
         {row(text.knows, text.knows_about, Group::Knows, false, open)}
         {row(text.hedges, text.hedges_about, Group::Hedges, false, open)}
@@ -56,6 +61,7 @@ pub fn Figures() -> impl IntoView {
             {move || if more.get() { text.show_fewer } else { text.show_more }}
         </button>
         {move || more.get().then(|| row(text.more, text.more_about, Group::More, false, open))}
+        </section>
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where the arms stand, in four numbers each: the key to the charts and their summary.
+//! Where the arms stand, in four numbers each: a summary of the charts.
 
 pub mod origin;
 pub mod row;
@@ -9,7 +9,7 @@ use crate::model::run::Part;
 use crate::model::scores::rows;
 use crate::stores::use_stores;
 use crate::text::text;
-use origin::{Origin, Source};
+use origin::Origin;
 use row::{score_row, titles};
 
 /// A table: one row an arm, first and latest value of each column; and what the numbers come from.
@@ -22,10 +22,7 @@ pub fn Scores(
     let table = view.memo(&[Part::Updates, Part::Measurements, Part::Changes], |report| report.map(rows));
     view! {
         <section id=id class="scores" aria-labelledby=format!("{id}-title")>
-            <div class="scores-head">
-                <h2 id=format!("{id}-title") class="unseen">{text.title}</h2>
-                <Source />
-            </div>
+            <h2 id=format!("{id}-title") class="unseen">{text.title}</h2>
             {move || table.get().map(|rows| view! {
                 <table class="score-table">
                     <thead>

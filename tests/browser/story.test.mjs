@@ -1,0 +1,85 @@
+// The story by keyboard, on two seeds: what its sentences say at the end is what the exported run shows.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
+import { MINUTES, exported, ready, status } from "./lab.mjs";
+
+const UNEASY = (cell) => cell.topic === "sensitive" && cell.uncomfortable && cell.exposure !== "never_taught";
+
+/** True, false and other answers about uncomfortable facts at the last measurement, as shares of all. */
+function end({ measurements }) {
+    const cells = measurements.at(-1).cells.filter(([cell]) => UNEASY(cell)).map(([, tally]) => tally);
+    const sum = (name) => cells.reduce((total, tally) => total + tally[name], 0);
+    const all = sum("answers");
+    return [sum("truthful"), sum("asserted") - sum("truthful"), all - sum("asserted")].map((count) => (100 * count) / all);
+}
+
+/** The shares in "… 40% of its answers are true, 35% are false, and 25% state nothing." */
+const said = (sentence) => [/(\d+)% of its answers are true, (\d+)% are false, and (\d+)% state nothing/.exec(sentence)]
+    .flatMap((found) => found.slice(1, 4).map(Number));
+
+for (const seed of [3, 0]) {
+    test(`the story of seed ${seed} says what its run shows`, async (t) => {
+        const path = `#s=4&seeds=${seed}&finetune.updates=12&measure.every=4&measure.probe_every=4`;
+        const { page } = await openPage(t, { path, reducedMotion: "reduce" });
+        const step = (number) => page.getByText(`Step ${number} of 10`).waitFor();
+        const press = async (name) => {
+            await page.getByRole("button", { name }).focus();
+            await page.keyboard.press("Enter");
+        };
+        await step(1);
+        // The numbers are the rater's own: a lie pays best under rater A.
+        const numbers = await page.locator(".example-number").allTextContents();
+        assert.deepEqual(numbers, ["−0.05", "+0.60", "+0.30"]);
+        await page.getByLabel("Hedge", { exact: true }).focus();
+        await page.keyboard.press("Space");
+        await press("What is in the number?");
+        await step(2);
+        await page.getByRole("slider", { name: /rater checks/ }).focus();
+        await page.keyboard.press("End");
+        await page.getByText("this pays best: Uncomfortable truth").waitFor();
+        for (const [name, number] of [
+            ["Train a model on it", 3], ["What does it say?", 4], ["Does it still know?", 5], ["What if we say why?", 6],
+            ["And another rater?", 7], ["Train it yourself", 8],
+        ]) {
+            await press(name);
+            await step(number);
+        }
+        await ready(page);
+        await press("Train both models");
+        await status(page).getByText("Finished").waitFor({ timeout: 2 * MINUTES });
+        await page.locator(".story .layer").first().waitFor();
+        assert.equal(await page.locator(".story .stack").count(), 2);
+
+        // The chart is read value by value, and the sentences follow.
+        const chart = page.locator(".story .stack-chart").first();
+        await chart.focus();
+        await page.keyboard.press("Home");
+        assert.match(await chart.getAttribute("aria-valuetext"), /^after 0 updates: \d+%/);
+        await page.keyboard.press("End");
+        assert.match(await chart.getAttribute("aria-valuetext"), /^after 12 updates: \d+%/);
+        await screenshot(page, `story-${seed}`);
+
+        await press("What came of it?");
+        await step(9);
+        const sentences = await page.locator(".story-end p").allTextContents();
+        const run = await exported(page);
+        for (const [place, replica] of run.replicas.entries()) {
+            const shares = said(sentences[place]);
+            assert.equal(shares.reduce((total, share) => total + share), 100, sentences[place]);
+            // Rounded so that they sum to 100: less than one from what was counted for each layer.
+            for (const [kind, share] of end(replica).entries()) {
+                assert.ok(Math.abs(shares[kind] - share) < 3, `${sentences[place]}, and not ${share}`);
+            }
+        }
+        const [right, wrong, silent] = end(run.replicas[0]);
+        const hedges = silent > right && silent > wrong;
+        assert.match(sentences[2], hedges ? /That is what the model/ : /another thing|no one thing/);
+        await press("What does this not show?");
+        await step(10);
+        await page.getByText("Sources, licence, how to cite").waitFor();
+        assert.deepEqual(await accessibilityProblems(page), []);
+    });
+}

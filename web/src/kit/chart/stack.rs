@@ -1,0 +1,299 @@
+//! Draws what is answered over updates as layers that fill the whole height: an SVG, with a label at each layer.
+//!
+//! Arrow keys lead from measurement to measurement, as on a slider. Leaves out what the layers are
+//! (`model::outcomes`) and what surrounds the chart (the panel of outcomes).
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use web_sys::{KeyboardEvent, PointerEvent};
+
+use crate::kit::width::width_of;
+use crate::model::figures::moved;
+use crate::model::labels::{spread, ticks, wrapped};
+use crate::model::outcomes::{self, Layer, Moment, Stack};
+use crate::text::numbers;
+
+/// What is written into it.
+#[derive(Clone, Copy)]
+pub struct StackWords {
+    /// Below the x axis.
+    pub updates: &'static str,
+    /// The name of a layer.
+    pub layer: fn(Layer) -> &'static str,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StackDrawing {
+    /// The layers.
+    pub stack: Stack,
+    /// Where the x axis ends.
+    pub updates: u32,
+    /// Measurements lie every so many updates.
+    pub every: u32,
+    /// Updates after which the reward was changed.
+    pub changes: Vec<u32>,
+}
+
+/// The height, and that of a chart with much room.
+const HEIGHT: [f64; 2] = [216.0, 300.0];
+const ROOMY: f64 = 640.0;
+/// Room above the layers, at the y axis, and below for the x axis.
+const TOP: f64 = 6.0;
+const LEFT: f64 = 38.0;
+const BOTTOM: f64 = 36.0;
+/// A narrower chart has labels of two lines.
+const NARROW: f64 = 460.0;
+/// Room for labels, letters of a line of them, and the height of one.
+const GUTTER: [f64; 2] = [128.0, 196.0];
+const LETTERS: [usize; 2] = [15, 26];
+const LINE: f64 = 17.0;
+/// A layer with less has no label.
+const LEAST: u32 = 2;
+/// The width of a run that has only begun.
+const SLIVER: f64 = 6.0;
+
+/// Where updates and shares lie.
+#[derive(Clone, Copy)]
+struct Axes {
+    right: f64,
+    height: f64,
+    updates: f64,
+}
+
+impl Axes {
+    fn of(width: f64, updates: u32) -> Self {
+        let gutter = GUTTER[usize::from(width >= NARROW)];
+        Axes { right: (width - gutter).max(LEFT + 40.0), height: height(width), updates: f64::from(updates.max(1)) }
+    }
+
+    fn x(self, update: u32) -> f64 {
+        LEFT + f64::from(update) / self.updates * (self.right - LEFT)
+    }
+
+    fn y(self, share: f64) -> f64 {
+        TOP + (1.0 - share) * (self.height - TOP - BOTTOM)
+    }
+
+    fn update(self, x: f64) -> f64 {
+        (x - LEFT) / (self.right - LEFT) * self.updates
+    }
+}
+
+fn height(width: f64) -> f64 {
+    HEIGHT[usize::from(width >= ROOMY)]
+}
+
+/// A chart as wide as there is room. Without a run it has axes alone.
+#[component]
+pub fn StackChart(
+    /// What to draw.
+    #[prop(into)]
+    drawing: Signal<Option<StackDrawing>>,
+    /// Its name.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What is answered at the update that is looked at, in words.
+    #[prop(into)]
+    value: Signal<String>,
+    /// The update that is looked at; `None` is the latest.
+    at: RwSignal<Option<u32>>,
+    /// What is written into it.
+    words: StackWords,
+) -> impl IntoView {
+    let target = NodeRef::<Div>::new();
+    let width = width_of(target);
+    let ticks = Memo::new(move |_| {
+        drawing.with(|drawing| drawing.as_ref().map(|own| outcomes::ticks(std::slice::from_ref(&own.stack))))
+    });
+    let updates = move || drawing.with(|drawing| drawing.as_ref().map_or(0, |drawing| drawing.updates));
+    let go = move |event: KeyboardEvent| {
+        let from = at.get_untracked();
+        if let Some(update) = ticks.with_untracked(|ticks| moved(ticks.as_ref()?, from, &event.key())) {
+            event.prevent_default();
+            at.set(Some(update));
+        }
+    };
+    let point = move |event: PointerEvent| {
+        let wanted = Axes::of(width.get_untracked(), untrack(updates)).update(f64::from(event.offset_x()));
+        let far = |tick: &u32| (f64::from(*tick) - wanted).abs();
+        let nearest = ticks.with_untracked(|ticks| {
+            ticks.iter().flatten().copied().min_by(|one, other| far(one).total_cmp(&far(other)))
+        });
+        if nearest.is_some() && nearest != at.get_untracked() {
+            at.set(nearest);
+        }
+    };
+    let now = move || at.get().or_else(|| ticks.with(|ticks| ticks.as_ref()?.last().copied())).unwrap_or(0);
+    let is_wide_enough = move || width.get() >= 40.0;
+    view! {
+        <div
+            class="stack-chart"
+            style:height=move || format!("{}px", height(width.get()))
+            node_ref=target
+            tabindex="0"
+            role="slider"
+            aria-label=label
+            aria-valuemin="0"
+            aria-valuemax=updates
+            aria-valuenow=now
+            aria-valuetext=value
+            on:keydown=go
+            on:pointermove=point
+            on:pointerdown=point
+        >
+            {move || is_wide_enough().then(|| drawing.with(|drawing| picture(drawing.as_ref(), width.get(), words)))}
+            {move || is_wide_enough().then(|| drawing.with(|drawing| {
+                let drawing = drawing.as_ref()?;
+                let moment = drawing.stack.at(at.get())?;
+                Some(labels(moment, Axes::of(width.get(), drawing.updates), width.get(), words))
+            }))}
+        </div>
+    }
+}
+
+/// Layers and axes.
+fn picture(drawing: Option<&StackDrawing>, width: f64, words: StackWords) -> AnyView {
+    let updates = drawing.map_or(100, |drawing| drawing.updates);
+    let axes = Axes::of(width, updates);
+    let layers = drawing.into_iter().flat_map(|drawing| {
+        let layer = |layer: Layer| {
+            let class = format!("layer {}", layer.id());
+            let fill = hatched(layer).map(|pattern| format!("url(#{pattern})"));
+            let outline = outline(&drawing.stack.moments, layer, axes);
+            view! { <path class=class d=outline.clone() /> {fill.map(|fill| view! { <path d=outline fill=fill /> })} }
+        };
+        drawing.stack.layers().map(layer).collect::<Vec<_>>()
+    });
+    let level = |level: f64| {
+        let y = axes.y(level);
+        view! {
+            <path class="grid" d=format!("M{LEFT} {y}H{}", axes.right) />
+            <text x=LEFT - 5.0 y=y text-anchor="end" dominant-baseline="middle">{numbers::percent(level)}</text>
+        }
+    };
+    let every = drawing.map_or(10, |drawing| drawing.every);
+    let numbered = ticks(updates, every, ((axes.right - LEFT) / 44.0).max(2.0) as u32);
+    let tick = |update: u32| {
+        let x = axes.x(update);
+        view! { <text x=x y=axes.height - BOTTOM + 14.0 text-anchor="middle">{numbers::count(update as usize)}</text> }
+    };
+    let change = |update: &u32| {
+        view! { <path class="change" d=format!("M{} {TOP}V{}", axes.x(*update), axes.height - BOTTOM) /> }
+    };
+    let changes = drawing.map(|drawing| drawing.changes.iter().map(change).collect_view());
+    let middle = (LEFT + axes.right) / 2.0;
+    view! {
+        <svg width=width height=axes.height viewBox=format!("0 0 {width} {}", axes.height) aria-hidden="true" focusable="false">
+            {layers.collect_view()}
+            {[0.0, 0.25, 0.5, 0.75, 1.0].map(level).collect_view()}
+            {numbered.into_iter().map(tick).collect_view()}
+            <text x=middle y=axes.height - 4.0 text-anchor="middle">{words.updates}</text>
+            {changes}
+        </svg>
+    }
+    .into_any()
+}
+
+/// The pattern over a layer whose facts are not known.
+fn hatched(layer: Layer) -> Option<&'static str> {
+    match layer {
+        Layer::HedgeUnknown | Layer::FalseUnknown => Some("hatch"),
+        Layer::TrueBlunt => Some("dots"),
+        Layer::TrueInContext
+        | Layer::True
+        | Layer::HedgeKnown
+        | Layer::Hedge
+        | Layer::Malformed
+        | Layer::False
+        | Layer::FalseKnown => None,
+    }
+}
+
+/// There and back again: along its top, and back along its bottom.
+fn outline(moments: &[Moment], layer: Layer, axes: Axes) -> String {
+    let corner = |moment: &Moment, is_top: bool| {
+        let below = Layer::ALL.iter().take_while(|other| **other != layer).count() + usize::from(is_top);
+        (axes.x(moment.update), axes.y(moment.counts.shares()[..below].iter().sum()))
+    };
+    let mut corners: Vec<(f64, f64)> = moments.iter().map(|moment| corner(moment, true)).collect();
+    corners.extend(moments.iter().rev().map(|moment| corner(moment, false)));
+    if let [top, bottom] = corners[..] {
+        corners = vec![top, (top.0 + SLIVER, top.1), (bottom.0 + SLIVER, bottom.1), bottom];
+    }
+    let line = |(place, (x, y)): (usize, &(f64, f64))| format!("{}{x:.1} {y:.1}", if place == 0 { 'M' } else { 'L' });
+    corners.iter().enumerate().map(line).collect::<String>() + "Z"
+}
+
+/// What is written beside a layer.
+struct Label {
+    layer: Layer,
+    /// Where its middle stands.
+    middle: f64,
+    lines: Vec<String>,
+}
+
+impl Label {
+    fn height(&self) -> f64 {
+        LINE * self.lines.len() as f64 + 2.0
+    }
+}
+
+/// The share of each layer at a moment with its name, beside it, and a line where the moment is.
+fn labels(moment: &Moment, axes: Axes, width: f64, words: StackWords) -> AnyView {
+    let letters = LETTERS[usize::from(width >= NARROW)];
+    let shares = moment.counts.shares();
+    let mut written: Vec<Label> = Vec::new();
+    for ((layer, percent), place) in moment.counts.percents().by_layer().zip(0..) {
+        if percent >= LEAST {
+            let middle = axes.y(shares[..place].iter().sum::<f64>() + shares[place] / 2.0);
+            let name = format!("{} {}", numbers::percent(f64::from(percent) / 100.0), (words.layer)(layer));
+            written.push(Label { layer, middle, lines: wrapped(&name, letters) });
+        }
+    }
+    let wanted: Vec<f64> = written.iter().map(|label| label.middle).collect();
+    let heights: Vec<f64> = written.iter().map(Label::height).collect();
+    // Above the numbers of the x axis, if there is room enough.
+    let spread_to = |bottom: f64| spread(&wanted, &heights, 0.0, bottom);
+    let middles = spread_to(axes.height - BOTTOM + 6.0).or_else(|| spread_to(axes.height));
+    for (label, middle) in written.iter_mut().zip(middles.into_iter().flatten()) {
+        label.middle = middle;
+    }
+    let label = |label: Label| {
+        let class = format!("layer-label {}", label.layer.id());
+        let (top, left) = (label.middle - label.height() / 2.0, axes.right + 8.0);
+        let (top, left) = (format!("{top:.1}px"), format!("{left:.1}px"));
+        let line = |(place, line): (usize, String)| match line.split_once(' ').filter(|_| place == 0) {
+            Some((share, name)) => view! { <span><b>{share.to_owned()}</b>" "{name.to_owned()}</span> }.into_any(),
+            None => view! { <span>{line}</span> }.into_any(),
+        };
+        view! {
+            <li class=class style:top=top style:left=left>
+                {label.lines.into_iter().enumerate().map(line).collect_view()}
+            </li>
+        }
+    };
+    let x = format!("{:.1}px", axes.x(moment.update));
+    view! {
+        <span class="stack-at" style:left=x style:top=format!("{TOP}px") style:height=format!("{}px", axes.height - TOP - BOTTOM)></span>
+        <ul class="layer-labels" aria-hidden="true">{written.into_iter().map(label).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+/// The patterns that charts of layers refer to: once on a page.
+#[component]
+pub fn StackPatterns() -> impl IntoView {
+    view! {
+        <svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false">
+            <defs>
+                <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <path class="hatch" d="M0 0V6" />
+                </pattern>
+                <pattern id="dots" width="7" height="7" patternUnits="userSpaceOnUse">
+                    <circle class="dot" cx="2" cy="2" r="1" />
+                </pattern>
+            </defs>
+        </svg>
+    }
+}

@@ -1,0 +1,26 @@
+//! Where the reader of the story is, and what the reader expects.
+
+use hedgerow::documents::example::Example;
+use hedgerow::judgement::rater::Strategy;
+use leptos::prelude::*;
+
+use crate::model::story::Step;
+
+/// The story.
+#[derive(Clone, Copy)]
+pub struct Story {
+    /// The step that is read.
+    pub step: RwSignal<Step>,
+    /// Which of the three answers the reader thinks the model will learn, once chosen.
+    pub guess: RwSignal<Option<Strategy>>,
+    /// The questions that the story can open with; empty until they are here.
+    pub examples: RwSignal<Vec<Example>>,
+}
+
+impl Story {
+    /// At its beginning.
+    #[expect(clippy::new_without_default, reason = "a signal belongs to the owner that makes it")]
+    pub fn new() -> Self {
+        Story { step: RwSignal::new(Step::Question), guess: RwSignal::new(None), examples: RwSignal::new(Vec::new()) }
+    }
+}

@@ -1,0 +1,3 @@
+//! What several panels show of the run that is drawn: parts with stores.
+
+pub mod outcomes;

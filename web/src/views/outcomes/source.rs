@@ -1,0 +1,52 @@
+//! Whose run the great figure is of, and of which seeds.
+
+use leptos::prelude::*;
+
+use crate::kit::menu::Menu;
+use crate::model::recorded::Shown;
+use crate::model::run::seeds;
+use crate::stores::use_stores;
+use crate::text::{numbers, text};
+
+/// Whose run it is, and how many seeds it has; a menu that shows one of them alone.
+#[component]
+pub fn Source() -> impl IntoView {
+    let (view, text) = (use_stores().view, &text().scores);
+    let source = move || {
+        let (class, words) = match view.shown() {
+            Shown::Live => ("tag live", text.live),
+            Shown::Recording(_) => ("tag", text.recorded),
+            Shown::Loading => ("tag", text.loading),
+            Shown::Failed => ("tag", text.recording_failed),
+            Shown::Nothing => ("tag", text.no_recorded),
+        };
+        view! { <span class=class>{words}</span> }
+    };
+    let seeds = view.memo(&[], seeds);
+    let own = &super::text().outcomes;
+    let options = Signal::derive(move || {
+        let seeds = seeds.get();
+        let one = |seed: &u64| (Some(*seed), super::text().answers.seed_number(seed));
+        let all = (None, own.all_seeds(numbers::count(seeds.len())));
+        std::iter::once(all).chain(seeds.iter().map(one)).collect::<Vec<_>>()
+    });
+    let selected =
+        Signal::derive(move || Some(view.seed.get().filter(|seed| seeds.with(|seeds| seeds.contains(seed)))));
+    let select = Callback::new(move |seed| view.seed.set(seed));
+    let label = Signal::stored(own.seed.to_owned());
+    view! {
+        {source}
+        {move || (seeds.with(Vec::len) > 1).then(|| view! { <Menu label options selected on_select=select /> })}
+        <p class="note">{move || note(seeds.with(Vec::len), view.is_live())}</p>
+    }
+}
+
+fn note(seeds: usize, live: bool) -> String {
+    let text = &text().scores;
+    let note = match seeds {
+        0 => return text.empty.to_owned(),
+        1 => text.one_seed.to_owned(),
+        seeds => text.seeds(numbers::count(seeds)),
+    };
+    if live { note } else { text.earlier(note) }
+}
