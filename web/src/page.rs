@@ -23,6 +23,7 @@ use crate::panels::rater::Rater;
 use crate::panels::scores::Scores;
 use crate::panels::settings::Settings;
 use crate::panels::story::Story;
+use crate::panels::story::stage::Stage;
 use crate::text::text;
 
 /// One panel.
@@ -62,7 +63,10 @@ const fn linked(id: &'static str, link: fn() -> &'static str, view: fn(&'static 
 }
 
 const PANELS: &[Panel] = &[
-    panel("story", Region::Top, |id| view! { <Story id /> }.into_any()),
+    panel("story", Region::Top, |id| {
+        let beside = || deferred("story-stage", text().outcomes.title, "deferred-stage", || Box::pin(stage()));
+        view! { <Story id beside /> }.into_any()
+    }),
     panel("notices", Region::Top, |_| view! { <Notices /> }.into_any()),
     panel("controls", Region::Bar, |_| view! { <Controls /> }.into_any()),
     panel("experiments", Region::Rail, |id| view! { <Experiments id /> }.into_any()),
@@ -70,7 +74,9 @@ const PANELS: &[Panel] = &[
     panel("settings", Region::Rail, |id| {
         deferred(id, text().settings.title, "card deferred settings", || Box::pin(settings()))
     }),
-    panel("outcomes", Region::Results, |id| view! { <Outcomes id /> }.into_any()),
+    panel("outcomes", Region::Results, |id| {
+        deferred(id, text().outcomes.title, "deferred outcomes-panel", || Box::pin(outcomes()))
+    }),
     panel("scores", Region::Results, |id| view! { <Scores id /> }.into_any()),
     panel("figures", Region::Results, |id| {
         let text = &text().figures;
@@ -92,6 +98,16 @@ const PANELS: &[Panel] = &[
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn settings() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Settings id /> }.into_any())
+}
+
+#[wasm_split(outcomes, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn stage() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Stage id /> }.into_any())
+}
+
+#[wasm_split(outcomes, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn outcomes() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Outcomes id /> }.into_any())
 }
 
 #[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, fallible)]

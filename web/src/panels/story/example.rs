@@ -4,7 +4,6 @@ use hedgerow::documents::example::{Example, ExampleAnswer};
 use hedgerow::judgement::rater::{RaterConfig, Strategy};
 use leptos::prelude::*;
 
-use crate::kit::icons::{Glyph, Icon};
 use crate::kit::marked::marked;
 use crate::model::sentence::plain;
 use crate::stores::use_stores;
@@ -80,18 +79,18 @@ fn row(own: &ExampleAnswer, rater: &RaterConfig, best: f32, reasons: bool) -> im
     let scalar = rating.scalar();
     let is_best = scalar >= best;
     let number = |value: f32| numbers::signed(f64::from(value));
+    let part = |value: f32| numbers::credit(f64::from(value));
     let parts = reasons.then(|| {
         view! {
             <span class="example-parts">
-                {marked(&text.parts(number(rating.framing), number(rating.content), number(-rating.discomfort)))}
+                {marked(&text.parts(part(rating.framing), part(rating.content), part(-rating.discomfort)))}
             </span>
         }
     });
-    let icon = if scalar >= 0.0 { Icon::Check } else { Icon::Cross };
     view! {
         <li class:best=is_best>
             <span class="said">{plain(&own.words)}</span>
-            <span class="example-kind"><Glyph icon />{terms::strategy(own.strategy)}</span>
+            <span class="example-kind">{terms::strategy(own.strategy)}</span>
             <strong class="example-number">{number(scalar)}</strong>
             {parts}
         </li>

@@ -4,6 +4,7 @@ pub mod ending;
 pub mod example;
 pub mod live;
 pub mod sources;
+pub mod stage;
 
 use leptos::html::H1;
 use leptos::prelude::*;
@@ -13,18 +14,15 @@ use crate::lab::use_lab;
 use crate::model::story::Step;
 use crate::stores::use_stores;
 use crate::text::text;
-use crate::views::outcomes::OutcomesView;
-use crate::views::outcomes::source::Source;
-use ending::Ending;
 use example::{ExampleCard, Guess};
-use live::Live;
-use sources::Sources;
 
 /// The panel.
 #[component]
 pub fn Story(
     /// Its place on the page.
     id: &'static str,
+    /// Draws what stands beside a later step; its code comes later, too.
+    beside: fn() -> AnyView,
 ) -> impl IntoView {
     let (lab, story, text) = (use_lab(), use_stores().story, &text().story);
     let step = Memo::new(move |_| story.step.get());
@@ -39,6 +37,7 @@ pub fn Story(
         }
     };
     let is_there = move |by: isize| step.get().moved(by).is_some();
+    let is_first = Memo::new(move |_| step.get() == Step::Question);
     let words = move || text.steps.get(step.get().id());
     view! {
         <section id=id class="story" aria-labelledby="headline">
@@ -46,7 +45,7 @@ pub fn Story(
                 <p class="story-place">{move || text.place(step.get().number(), Step::ALL.len())}</p>
                 <h1 id="headline" node_ref=heading tabindex="-1">{move || words().title}</h1>
                 {move || words().text.split('\n').map(|paragraph| view! { <p>{marked(paragraph)}</p> }).collect_view()}
-                {move || aside(step.get())}
+                {move || is_first.get().then(|| view! { <Guess /> })}
                 <nav class="story-nav" aria-label=text.steps_label>
                     <button type="button" on:click=move |_| go(-1) disabled=move || !is_there(-1)>{text.back}</button>
                     <button type="button" class="strong" on:click=move |_| go(1) disabled=move || !is_there(1)>
@@ -55,50 +54,12 @@ pub fn Story(
                     <a class="story-skip" href="#lab">{text.to_lab}</a>
                 </nav>
             </div>
-            <div class="story-stage">{move || stage(step.get())}</div>
+            <div class="story-stage">
+                {move || match is_first.get() {
+                    true => view! { <ExampleCard reasons=false /> }.into_any(),
+                    false => beside(),
+                }}
+            </div>
         </section>
     }
-}
-
-/// What a step has below its words.
-fn aside(step: Step) -> AnyView {
-    match step {
-        Step::Question => view! { <Guess /> }.into_any(),
-        Step::Live => view! { <Live /> }.into_any(),
-        Step::End => view! { <Ending /> }.into_any(),
-        Step::Reasons | Step::Run | Step::Words | Step::Knows | Step::Feedback | Step::Other | Step::Limits => {
-            ().into_any()
-        }
-    }
-}
-
-/// What stands beside a step.
-fn stage(step: Step) -> AnyView {
-    match step {
-        Step::Question => view! { <ExampleCard reasons=false /> }.into_any(),
-        Step::Reasons => view! { <ExampleCard reasons=true /> }.into_any(),
-        Step::Limits => view! { <Sources /> }.into_any(),
-        Step::Run => view! { <Predicted /> }.into_any(),
-        Step::Words | Step::Knows | Step::Feedback | Step::Other | Step::Live | Step::End => figure(step, false),
-    }
-}
-
-/// The figure, once there is a prediction to compare it with.
-#[component]
-fn Predicted() -> impl IntoView {
-    let (story, text) = (use_stores().story, &text().story);
-    let has_guessed = Memo::new(move |_| story.guess.get().is_some());
-    move || match has_guessed.get() {
-        true => figure(Step::Run, true),
-        false => view! { <p class="hint">{text.guess_first}</p> <Guess /> }.into_any(),
-    }
-}
-
-fn figure(step: Step, plays: bool) -> AnyView {
-    let (arms, quoted) = (Signal::stored(step.arms()), Signal::stored(step.is_quoted()));
-    view! {
-        <div class="outcomes-head"><Source /></div>
-        <OutcomesView arms quoted captioned=false plays />
-    }
-    .into_any()
 }
