@@ -7,12 +7,10 @@ use super::messages::{EngineFile, WorkerId};
 
 /// Milliseconds in which a worker's script and its engine have to speak.
 const START_GRACE: f64 = 20_000.0;
-/// The same for the check of the engine, which compiles kernels; and where the user insists on WebGPU, which may be
-/// a software renderer.
-const CHECK_GRACE: f64 = 20_000.0;
-const PATIENT_CHECK_GRACE: f64 = 300_000.0;
-/// The same for whatever else is asked, beyond the work itself.
-const WORK_GRACE: f64 = 20_000.0;
+/// The same for the check of the engine, which compiles kernels, and for whatever else is asked, beyond the work itself.
+const GRACE: f64 = 20_000.0;
+/// The same where the user insists on WebGPU, which may be a software renderer.
+const PATIENT_GRACE: f64 = 300_000.0;
 /// How many times as long as expected work may take.
 const SLACK: f64 = 10.0;
 /// What a measurement costs, in updates.
@@ -117,15 +115,14 @@ impl Slot {
         if !self.ready {
             return START_GRACE;
         }
-        let Some(choice) = &self.choice else {
-            let insists = preference == EnginePreference::Gpu && self.wants == Some(EngineKind::Gpu);
-            return if insists { PATIENT_CHECK_GRACE } else { CHECK_GRACE };
-        };
+        let insists = preference == EnginePreference::Gpu && self.wants == Some(EngineKind::Gpu);
+        let grace = if insists { PATIENT_GRACE } else { GRACE };
+        let Some(choice) = &self.choice else { return grace };
         let finetune = &experiment.finetune;
         let answers = (finetune.prompts * finetune.completions) as f64 / TIMED_ANSWERS;
         let expected = choice.cpu_ms * replicas as f64 * answers.max(1.0) * f64::from(finetune.epochs);
         let ratings = experiment.reward_model.map_or(0.0, |model| f64::from(model.ratings) * RATING);
         let measurement = MEASUREMENT * experiment.measure.samples as f64;
-        WORK_GRACE + SLACK * (expected.max(self.slowest) * (1.0 + measurement) + ratings * replicas as f64)
+        grace + SLACK * (expected.max(self.slowest) * (1.0 + measurement) + ratings * replicas as f64)
     }
 }

@@ -725,6 +725,24 @@ fn slow_work_may_take_long_if_the_check_was_slow_or_there_is_much_of_it() {
     }
 }
 
+/// A software renderer needs minutes for a measurement, and was taken for a worker that hangs.
+#[test]
+fn webgpu_that_the_user_insists_on_may_be_slow_at_its_work() {
+    for (preference, is_patient) in [(EnginePreference::Auto, false), (EnginePreference::Gpu, true)] {
+        let mut page = Page::new(1);
+        page.kind = EngineKind::Gpu;
+        page.held.insert(0);
+        page.start(preference);
+        page.workers.get_mut(&0).unwrap().unanswered.clear();
+        let choice = EngineChoice { kind: EngineKind::Gpu, reason: EngineReason::ChosenGpu, cpu_ms: 1.0, gpu: None };
+        page.says(0, Event::EngineChosen(choice));
+        page.wait(250);
+        assert_eq!(page.notices.is_empty(), is_patient, "{preference:?}");
+        page.wait(120);
+        assert!(!page.notices.is_empty(), "not for ever");
+    }
+}
+
 #[test]
 fn a_run_that_stopped_on_webgpu_goes_on_with_the_cpu() {
     let mut page = Page::new(2);
