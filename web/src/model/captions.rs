@@ -3,15 +3,13 @@
 //! Leaves out the sentences (`text`), what the great figure shows (`outcomes`), and everything about a run whose
 //! reward was changed on the way: its arms are not what they are called.
 
+use hedgerow::documents::course::CHANGE;
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::judgement::experiment::Arm;
 
 use super::figures::Group;
 use super::series::{Line, Point};
-
-/// How far a share has to be from the base model's for a caption to speak of it.
-const CHANGE: f64 = 0.2;
 
 /// A share after some updates.
 #[derive(Debug, Clone, Copy, PartialEq)]

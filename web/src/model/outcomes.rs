@@ -226,8 +226,8 @@ fn is_framed(report: &RunReport) -> bool {
     tallies().any(|tally| tally.truthful_contextual > 0) || tallies().all(|tally| tally.contextual == 0)
 }
 
-/// How many per cent a share has to be from the base model's for a caption to speak of it.
-const CHANGE: u32 = 20;
+/// [`course::CHANGE`](hedgerow::documents::course::CHANGE) in whole per cent.
+const CHANGE: u32 = (hedgerow::documents::course::CHANGE * 100.0) as u32;
 
 /// A share after some updates, in whole per cent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
