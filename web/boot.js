@@ -2,6 +2,9 @@
 // cannot be started. What is said here is all that there is to say before the words have come. It is a
 // file of its own because the page's content security policy allows no inline script.
 
+// How long the page waits for its charts.
+const CHARTS_MS = 10_000;
+
 const reason = missingFeature();
 if (reason) {
     explain(reason);
@@ -12,8 +15,11 @@ if (reason) {
 async function start() {
     const language = document.documentElement.lang;
     try {
-        const [app, words] = await Promise.all([loadApp(), loadWords(language)]);
+        const [app, words] = await Promise.all([loadApp(), loadWords(language), loadCharts()]);
         app.start(language, words);
+        for (const event of ["error", "unhandledrejection"]) {
+            window.addEventListener(event, ({ error, reason }) => sayIfStopped(error ?? reason, words.page));
+        }
     } catch (error) {
         console.error(error);
         const opened =
@@ -22,6 +28,31 @@ async function start() {
                 : "Reload the page. If that does not help, a filter keeps some of the site's files back, or they are missing.";
         explain(`The page could not be started. ${opened}`, error);
     }
+}
+
+// An error in the page's module leaves nothing that could go on.
+function sayIfStopped(error, { crashed, reload }) {
+    const box = document.getElementById("boot-error");
+    if (!(error instanceof WebAssembly.RuntimeError) || !box) {
+        return;
+    }
+    const button = document.createElement("button");
+    button.textContent = reload;
+    button.addEventListener("click", () => location.reload());
+    box.replaceChildren(crashed, button);
+    box.classList.add("stopped");
+    box.hidden = false;
+}
+
+// The charts' library. Without it the page has tables.
+function loadCharts() {
+    return new Promise((resolve) => {
+        const script = document.createElement("script");
+        script.src = "vendor/uPlot.iife.min.js";
+        script.onload = script.onerror = resolve;
+        setTimeout(resolve, CHARTS_MS);
+        document.head.append(script);
+    });
 }
 
 async function loadApp() {

@@ -9,6 +9,7 @@ pub mod icons;
 pub mod marked;
 pub mod menu;
 pub mod number_field;
+pub mod number_input;
 pub mod outcome;
 pub mod popover;
 pub mod seed_menu;

@@ -54,6 +54,8 @@ pub struct ChartWords {
     pub chance: &'static str,
     /// Below the x axis.
     pub updates: &'static str,
+    /// In its place where the browser cannot draw it.
+    pub not_drawn: &'static str,
     /// At the end of an arm's line.
     pub arm: fn(Arm) -> &'static str,
 }
@@ -117,6 +119,7 @@ pub fn Chart(
     let target = NodeRef::<Div>::new();
     let width = width_of(target);
     let held = StoredValue::new_local(None::<Held>);
+    let failed = RwSignal::new(false);
     Effect::new(move |_| {
         let (drawing, width, dark) = (drawing.get(), width.get(), dark.get());
         let Some(element) = target.get() else { return };
@@ -137,6 +140,7 @@ pub fn Chart(
                     *held = draw(&element, structure, drawing, width, hovered, words)
                         .map_err(|error| log::error!("the chart cannot be drawn: {}", describe(&error)))
                         .ok();
+                    failed.set(held.is_none());
                 }
             }
         });
@@ -171,6 +175,7 @@ pub fn Chart(
             on:keydown=go
             on:blur=move |_| hovered.set(None)
         ></div>
+        {move || failed.get().then(|| view! { <p class="empty">{words.not_drawn}</p> })}
     }
 }
 
