@@ -155,6 +155,87 @@ fn a_killed_experiment_computes_nothing_twice_and_loses_nothing() {
     the_write_up_depends_on_the_files_alone(&out);
 }
 
+/// One condition and seed of a single update, in seconds.
+fn small_experiment(bases: &Path, out: &Path) -> Command {
+    let mut command =
+        hedgerow(&["experiment", "controls", "--only", "no-discomfort", "--seeds", "2", "--updates", "1"]);
+    command.arg("--bases").arg(bases).arg("--out").arg(out);
+    command
+}
+
+#[test]
+fn two_processes_in_one_folder_do_not_mix() {
+    let (bases, out) = (tiny_bases("shared-bases"), folder("shared"));
+    let mut others: Vec<_> = (0..3).map(|_| small_experiment(&bases, &out).spawn().unwrap()).collect();
+    assert!(others.iter_mut().all(|child| child.wait().unwrap().success()));
+    let said = errors(&small_experiment(&bases, &out).output().unwrap());
+    assert!(said.contains("0 runs computed, 2 kept"), "{said}");
+    let alone = folder("alone");
+    assert!(small_experiment(&bases, &alone).status().unwrap().success());
+    for (one, other) in json_files(&out).iter().zip(json_files(&alone)) {
+        for extension in ["json", "parquet"] {
+            let read = |path: &Path| std::fs::read(path.with_extension(extension)).unwrap();
+            assert!(read(one) == read(&other), "{}", one.display());
+        }
+    }
+
+    let (pretraining, steps) = (folder("pretraining"), "100000");
+    let pretrain = || hedgerow(&["pretrain", "--steps", steps, "--out", pretraining.to_str().unwrap()]);
+    let mut first = pretrain().stderr(std::process::Stdio::null()).spawn().unwrap();
+    let patience = Instant::now();
+    while !pretraining.join("pretrain-0.lock").exists() && patience.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let second = pretrain().output().unwrap();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(!second.status.success() && errors(&second).contains("another process is at work"), "{}", errors(&second));
+}
+
+#[test]
+fn a_damaged_file_is_named_and_made_again_or_refused() {
+    let (bases, out) = (tiny_bases("damaged-bases"), folder("damaged"));
+    let experiment = || small_experiment(&bases, &out).output().unwrap();
+    assert!(experiment().status.success());
+    let json = json_files(&out).remove(0);
+    let parquet = json.with_extension("parquet");
+    let read = |path: &Path| std::fs::read(path).unwrap();
+    let whole = [read(&json), read(&parquet)];
+    for (path, damage) in [
+        (&json, whole[0][..whole[0].len() / 2].to_vec()),
+        (&json, Vec::new()),
+        (&json, b"null".to_vec()),
+        (&parquet, whole[1][..whole[1].len() / 2].to_vec()),
+        (&parquet, Vec::new()),
+        (&parquet, whole[0].clone()),
+    ] {
+        std::fs::write(path, damage).unwrap();
+        let said = errors(&experiment());
+        assert!(said.contains(path.to_str().unwrap()) && said.contains("1 runs computed, 1 kept"), "{said}");
+        assert!([read(&json), read(&parquet)] == whole);
+    }
+
+    // Of what a run begins with nothing can be made again: it is refused, by its name.
+    for name in ["base-0.safetensors", "world-0.json", "tokenizer.json"] {
+        let (path, other) = (bases.join(name), folder("damaged-again"));
+        let bytes = read(&path);
+        for damage in [&bytes[..bytes.len() / 2], &[], b"<!doctype html>"] {
+            std::fs::write(&path, damage).unwrap();
+            let output = small_experiment(&bases, &other).output().unwrap();
+            let said = errors(&output);
+            assert!(!output.status.success() && said.contains(name) && !said.contains("panicked"), "{name}: {said}");
+        }
+        std::fs::write(&path, bytes).unwrap();
+    }
+
+    let partial = folder("power-cut").join("pretrain-0.partial");
+    std::fs::create_dir_all(partial.parent().unwrap()).unwrap();
+    std::fs::write(&partial, "").unwrap();
+    let shape = ["pretrain", "--width", "16", "--layers", "1", "--steps", "1", "--no-gate", "--out"];
+    let output = hedgerow(&shape).arg(partial.parent().unwrap()).output().unwrap();
+    assert!(output.status.success() && errors(&output).contains("cannot be read"), "{}", errors(&output));
+}
+
 #[test]
 fn a_run_that_is_not_a_number_is_written_as_failed_and_named() {
     let bases = tiny_bases("overflowing");

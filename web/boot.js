@@ -14,6 +14,9 @@ async function start() {
     try {
         const [app, words] = await Promise.all([loadApp(), loadWords(language)]);
         app.start(language, words);
+        for (const event of ["error", "unhandledrejection"]) {
+            window.addEventListener(event, ({ error, reason }) => sayIfStopped(error ?? reason, words.page));
+        }
     } catch (error) {
         console.error(error);
         const opened =
@@ -22,6 +25,20 @@ async function start() {
                 : "Reload the page. If that does not help, a filter keeps some of the site's files back, or they are missing.";
         explain(`The page could not be started. ${opened}`, error);
     }
+}
+
+// An error in the page's module leaves nothing that could go on.
+function sayIfStopped(error, { crashed, reload }) {
+    const box = document.getElementById("boot-error");
+    if (!(error instanceof WebAssembly.RuntimeError) || !box) {
+        return;
+    }
+    const button = document.createElement("button");
+    button.textContent = reload;
+    button.addEventListener("click", () => location.reload());
+    box.replaceChildren(crashed, button);
+    box.classList.add("stopped");
+    box.hidden = false;
 }
 
 async function loadApp() {

@@ -28,6 +28,7 @@
 //   reducedMotion "reduce" or "no-preference"
 //   expected     ["text of a complaint that belongs to the test"]
 //   site         the address of another server than the one that all tests share
+//   waitUntil    what opening waits for: "load", or "commit" for a page that never gets so far
 //   prepare      async (context) => {}, called before the page is opened: init scripts, clocks
 //
 // It returns { page, context, site, complaints, requests }: `site` is the site's address,
@@ -67,7 +68,7 @@ const CHROMIUM_FLAGS = [
 /** Opens the site in a fresh profile; see the top of this file. */
 export async function openPage(t, options = {}) {
     const { gpu = false, path = "", viewport = { width: 1280, height: 900 } } = options;
-    const { colorScheme = "light", reducedMotion = "no-preference", expected = [], prepare } = options;
+    const { colorScheme = "light", reducedMotion = "no-preference", expected = [], waitUntil = "load", prepare } = options;
     const site = options.site ?? (await siteAddress());
     const browser = await browserFor(gpu);
     const context = await browser.newContext({ viewport, colorScheme, reducedMotion });
@@ -84,7 +85,7 @@ export async function openPage(t, options = {}) {
     });
     await prepare?.(context);
     const page = await context.newPage();
-    await page.goto(new URL(path, site).href);
+    await page.goto(new URL(path, site).href, { waitUntil });
     return { page, context, site, complaints, requests };
 }
 

@@ -5,7 +5,9 @@
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
 use hedgerow::documents::protocol::EnginePreference;
+use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 use crate::engine::client::Client;
 use crate::engine::fetch::Files;
@@ -16,10 +18,14 @@ use crate::model::draft::{Question, mode_of};
 use crate::model::notice::NoticeCode;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
+use crate::model::saved::SavedRun;
 use crate::model::story::Step;
 use crate::storage::address::{self, Address};
+use crate::storage::runs::{self, Kept};
 use crate::storage::{files, local};
 use crate::stores::Stores;
+
+const JSON: &str = "application/json";
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -28,6 +34,25 @@ pub struct Lab {
     client: StoredValue<Client, LocalStorage>,
     files: StoredValue<Files, LocalStorage>,
     address: Address,
+    /// A run that was kept and can be gone on with, or saved.
+    kept: StoredValue<Option<Kept>, LocalStorage>,
+    /// The run that gave way to this one.
+    aside: StoredValue<Option<SavedRun>, LocalStorage>,
+    /// Is a run being kept, and is there more of it by now?
+    keeping: StoredValue<Keeping>,
+    /// Was the user told that the browser keeps nothing? Once is enough.
+    told_not_kept: StoredValue<bool>,
+}
+
+/// What there is to do for the browser's storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    /// Nothing.
+    Idle,
+    /// A run is on its way.
+    Busy,
+    /// A run is on its way, and a later state of it is to follow.
+    Behind,
 }
 
 /// A kind of file that a run is saved as.
@@ -48,7 +73,16 @@ impl Lab {
         let stores = Stores::new(dark);
         let files = Files::default();
         let client = StoredValue::new_local(Client::new(stores, files.clone()));
-        let lab = Lab { stores, client, files: StoredValue::new_local(files), address: Address::new() };
+        let lab = Lab {
+            stores,
+            client,
+            files: StoredValue::new_local(files),
+            address: Address::new(),
+            kept: StoredValue::new_local(None),
+            aside: StoredValue::new_local(None),
+            keeping: StoredValue::new(Keeping::Idle),
+            told_not_kept: StoredValue::new(false),
+        };
         provide_context(stores);
         provide_context(lab);
         lab.open_link();
@@ -83,8 +117,17 @@ impl Lab {
         Effect::new(move |_| {
             spawn(async move {
                 self.fetch_seeds().await;
-                self.start_engine();
+                if !self.is_back().await {
+                    self.start_engine();
+                }
             });
+        });
+        Effect::new(move |before: Option<u32>| {
+            let keeps = self.stores.engine.keeps.get();
+            if before.is_some_and(|before| before != keeps) {
+                self.keep_run();
+            }
+            keeps
         });
     }
 
@@ -106,7 +149,39 @@ impl Lab {
     /// Back to the base models, with the settings as they are now.
     pub fn reset(self) {
         let Stores { draft, prefs, .. } = self.stores;
+        let gives_way = self.put_aside();
         self.take(Input::Reset(draft.experiment.get_untracked(), prefs.engine.get_untracked()));
+        self.tell_of(gives_way);
+    }
+
+    /// Brings back the run that gave way to this one.
+    pub fn bring_back(self) {
+        if let Some(run) = self.aside.try_update_value(Option::take).flatten() {
+            self.resume_instead(run);
+        }
+    }
+
+    /// Goes on with the run that was left.
+    pub fn go_on(self) {
+        if let Some(Kept { id, run: Some(run), .. }) = self.kept.try_update_value(Option::take).flatten() {
+            // It is this tab's from now on.
+            self.resume_instead(run);
+            self.forget(Some(id));
+        }
+    }
+
+    /// Lets go of the run that was left.
+    pub fn delete_kept(self) {
+        if let Some(kept) = self.kept.try_update_value(Option::take).flatten() {
+            self.forget(Some(kept.id));
+        }
+    }
+
+    /// Saves the run that was kept and cannot be gone on with.
+    pub fn save_kept(self) {
+        if let Some(text) = self.kept.with_value(|kept| kept.as_ref().and_then(|kept| kept.file.clone())) {
+            self.tell_if_not_saved(files::save("hedgerow-run.json", JSON, &text));
+        }
     }
 
     /// Tries again what has failed; the run stays.
@@ -170,9 +245,11 @@ impl Lab {
 
     /// Another engine; it begins a new run.
     pub fn choose_engine(self, preference: EnginePreference) {
+        let gives_way = self.put_aside();
         self.stores.prefs.engine.set(preference);
         self.stores.run.started.set(false);
         self.start_engine();
+        self.tell_of(gives_way);
     }
 
     /// Light instead of dark, or the other way round.
@@ -200,17 +277,115 @@ impl Lab {
             let saved = view.with(&[], |report| {
                 let Some(report) = report else { return Ok(()) };
                 match kind {
-                    FileKind::Json => {
-                        let text = serde_json::to_string_pretty(report).unwrap_or_default();
-                        files::save(&format!("{name}.json"), "application/json", &text)
-                    }
+                    FileKind::Json => files::save(&format!("{name}.json"), JSON, &to_json(report)),
                     FileKind::Csv => files::save(&format!("{name}.csv"), "text/csv", &report.to_csv()),
                 }
             });
-            if let Err(error) = saved {
-                self.stores.notices.tell(NoticeCode::NotSaved(describe(&error)));
-            }
+            self.tell_if_not_saved(saved);
         });
+    }
+
+    /// Is this a tab that had a run when it was left? Then it is there again. A run of another tab is offered.
+    async fn is_back(self) -> bool {
+        // Without storage there is nothing to come back to.
+        let Ok(Some(kept)) = runs::find().await else { return false };
+        let run = match &kept.run {
+            Some(run) => {
+                let bases = self.files.get_value().bases(&run.report.experiment.seeds).await;
+                kept.run.clone().filter(|run| bases.is_ok_and(|bases| bases == run.bases))
+            }
+            None => None,
+        };
+        let is_back = kept.again && run.is_some();
+        let notice = match &run {
+            Some(_) if kept.again => NoticeCode::RunBack,
+            Some(run) => {
+                let (done, updates) = run.progress();
+                NoticeCode::RunLeft { done, updates }
+            }
+            None => NoticeCode::RunOfOtherSite,
+        };
+        match run {
+            Some(run) if is_back => self.resume(run),
+            Some(_) | None => self.kept.set_value(Some(kept)),
+        }
+        self.stores.notices.tell(notice);
+        is_back
+    }
+
+    fn resume(self, run: SavedRun) {
+        self.stores.prefs.engine.set(run.preference);
+        self.take(Input::Resume(Box::new(run)));
+    }
+
+    /// Goes on with a run and its settings in place of this one.
+    fn resume_instead(self, run: SavedRun) {
+        let gives_way = self.put_aside();
+        self.resume(run);
+        self.undo();
+        self.tell_of(gives_way);
+        self.keep_run();
+    }
+
+    /// Keeps the run that is about to give way, if it has made an update. Returns the updates that it has made.
+    fn put_aside(self) -> Option<u32> {
+        let run = self.client.with_value(|client| client.saved(""))?;
+        let (done, _) = run.progress();
+        self.aside.set_value(Some(run));
+        self.forget(None);
+        Some(done)
+    }
+
+    fn tell_of(self, gives_way: Option<u32>) {
+        if let Some(done) = gives_way {
+            self.stores.notices.tell(NoticeCode::RunPutAside { done });
+        }
+    }
+
+    fn forget(self, id: Option<String>) {
+        spawn(async move {
+            // What could not be kept need not be forgotten.
+            let _ = runs::forget(id.as_deref()).await;
+        });
+    }
+
+    /// Keeps the run in the browser's storage. While one is on its way, the next waits.
+    fn keep_run(self) {
+        if self.keeping.get_value() != Keeping::Idle {
+            self.keeping.set_value(Keeping::Behind);
+            return;
+        }
+        self.keeping.set_value(Keeping::Busy);
+        spawn(async move {
+            loop {
+                self.keep_run_once().await;
+                if self.keeping.get_value() == Keeping::Busy {
+                    break;
+                }
+                self.keeping.set_value(Keeping::Busy);
+            }
+            self.keeping.set_value(Keeping::Idle);
+        });
+    }
+
+    async fn keep_run_once(self) {
+        let seeds = untrack(|| self.stores.run.with(&[], |run| run.report.experiment.seeds.clone()));
+        let bases = self.files.get_value().bases(&seeds).await.unwrap_or_default();
+        let Some(run) = self.client.with_value(|client| client.saved(&bases)) else { return };
+        let waits = self.stores.engine.phase.with_untracked(|phase| phase.waits());
+        let file = waits.then(|| to_json(&run.report));
+        if let Err(error) = runs::keep(&run, file).await
+            && !self.told_not_kept.get_value()
+        {
+            self.told_not_kept.set_value(true);
+            self.stores.notices.tell(NoticeCode::NotKept(describe(&error)));
+        }
+    }
+
+    fn tell_if_not_saved(self, saved: Result<(), JsValue>) {
+        if let Err(error) = saved {
+            self.stores.notices.tell(NoticeCode::NotSaved(describe(&error)));
+        }
     }
 
     fn take(self, input: Input) {
@@ -278,6 +453,10 @@ impl Lab {
             recorded.set(question, recording);
         });
     }
+}
+
+fn to_json(report: &RunReport) -> String {
+    serde_json::to_string_pretty(report).unwrap_or_default()
 }
 
 /// The actions of the page.

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use wasm_bindgen_futures::JsFuture;
 
+use crate::kit::chart::lines;
 use crate::kit::chart::stack::StackPatterns;
 use crate::kit::deferred::{Deferred, DeferredWords, Draw, Fetching};
 use crate::kit::disclosure::Disclosure;
@@ -80,7 +82,15 @@ const PANELS: &[Panel] = &[
     panel("scores", Region::Results, |id| view! { <Scores id /> }.into_any()),
     panel("figures", Region::Results, |id| {
         let text = &text().figures;
-        let inside = deferred(id, text.how_known, "deferred", || Box::pin(figures()));
+        let fetch = || -> Fetching {
+            let library = lines::fetch_library();
+            Box::pin(async move {
+                // Without it there are tables.
+                let _ = JsFuture::from(library).await;
+                figures().await
+            })
+        };
+        let inside = deferred(id, text.how_known, "deferred", fetch);
         view! { <Disclosure title=text.how_known about=text.how_known_about>{inside}</Disclosure> }.into_any()
     }),
     panel("answers", Region::Wide, |id| {

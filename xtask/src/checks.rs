@@ -88,7 +88,7 @@ fn in_browser(report: &mut Report, kinds: Kinds) {
     let mut site_is_new = false;
     report.step("site", |_| {
         let out = process::root().join("dist");
-        site::build(&out, kinds, Optimise::No)?;
+        site::build(&out, kinds, Optimise::Yes)?;
         site_is_new = true;
         Ok(())
     });

@@ -72,7 +72,7 @@ enum Task {
         /// Build with the debug profile: quicker to compile, far slower to train.
         #[arg(long, conflicts_with = "release")]
         debug: bool,
-        /// Run wasm-opt over them as well: smaller, and minutes slower to build.
+        /// Run wasm-opt over them as well: smaller, and a minute slower to build.
         #[arg(long)]
         release: bool,
     },

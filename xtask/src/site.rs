@@ -32,7 +32,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     story::pack()?;
     style::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
-    let app = page(Build::Page, Optimise::Lightly)?;
+    let app = page(Build::Page, Optimise::Yes)?;
     let staging = staging(out)?;
     for directive in &directives {
         place(directive, &web, &app, &staging)?;

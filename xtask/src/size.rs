@@ -47,8 +47,11 @@ fn is_page(file: &Path) -> bool {
         && !["engine", "base", "recorded", "bench.html", "bench.js"].iter().any(|other| file.starts_with(other))
 }
 
-/// What `late.js` fetches, beside the page's own module.
+/// What `late.js` fetches, beside the page's own module, and what draws the charts.
 fn is_later(file: &Path) -> bool {
+    if file == Path::new("vendor/uPlot.iife.min.js") {
+        return true;
+    }
     let is_module = file.extension().is_some_and(|extension| extension == "wasm");
     is_module && file.parent() == Some(Path::new("")) && file != Path::new("app_bg.wasm")
 }

@@ -34,9 +34,9 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
             let cpu_only = env::var_os("HEDGEROW_CPU_ONLY").is_some();
             engines::build(Kinds::without_gpu(cpu_only), Build::Web, optimise)
         }
-        (Hook::After, Optimise::Lightly | Optimise::Fully) => {
+        (Hook::After, Optimise::Yes) => {
             let staging = staging()?;
-            site::copy_dir(&site::page(Build::Page, Optimise::Lightly)?, &staging)?;
+            site::copy_dir(&site::page(Build::Page, Optimise::Yes)?, &staging)?;
             pack::pack(&staging)?;
             listing::write(&staging)
         }

@@ -16,6 +16,7 @@ use super::worker::EngineWorker;
 use crate::js::spawn;
 use crate::model::phase::Phase;
 use crate::model::run::RunState;
+use crate::model::saved::SavedRun;
 use crate::stores::Stores;
 
 /// How often the workers' silence is looked at.
@@ -45,6 +46,17 @@ impl Client {
         let ticking = client.clone();
         set_interval(move || ticking.take(Input::Tick), TICK);
         client
+    }
+
+    /// The run that is shown, if it has made an update: as it can be kept. `bases` names its base models.
+    pub fn saved(&self, bases: &str) -> Option<SavedRun> {
+        let (pool, run) = (self.shared.pool.borrow(), self.shared.stores.run);
+        untrack(|| {
+            run.with(&[], |run| {
+                let (preference, states) = pool.states(run.run).filter(|_| run.has_progress())?;
+                Some(run.saved(preference, states, bases.to_owned()))
+            })
+        })
     }
 
     /// Takes in what happened, and does what follows from it.
@@ -108,6 +120,7 @@ impl Client {
                 run.started.set(true);
                 run.change(RunState::resumed);
             }
+            Effect::Keep => engine.keeps.update(|keeps| *keeps += 1),
             Effect::Begin(state) => run.replace(*state),
             // Many events may come between two frames of the screen: what shows them is drawn once a frame.
             Effect::Apply(place, event) => {

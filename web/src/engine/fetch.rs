@@ -19,7 +19,7 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, Reques
 
 use crate::js::describe;
 use crate::model::draft::Question;
-use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, engine_files};
+use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files};
 
 /// How long nothing may come.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -71,14 +71,24 @@ impl Files {
         decode(&bytes).map(Some).map_err(|error| fault(&file, WhyNot::Unusable(error.to_string())))
     }
 
+    /// Names the base models of these seeds as the site has them now, by their digests.
+    ///
+    /// # Errors
+    /// Why the site's list could not be had.
+    pub async fn bases(&self, seeds: &[u64]) -> Result<String, FileFault> {
+        let listing = self.listing().await?;
+        let files = seeds.iter().flat_map(|seed| base_files(*seed));
+        Ok(files.map(|file| listing.file(&file).map_or("", ListedFile::version).to_owned()).collect())
+    }
+
     /// A seed's world and weights. `progress` hears the bytes loaded and expected so far.
     ///
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn base(&self, seed: u64, progress: impl Fn(f64, f64)) -> Result<Base, FileFault> {
-        let world = self.text(&format!("base/world-{seed}.json")).await?;
-        let tokenizer = self.text("base/tokenizer.json").await?;
-        let checkpoint = self.checked(&format!("base/base-{seed}.safetensors"), progress).await?;
+        let [world, tokenizer, checkpoint] = base_files(seed);
+        let (world, tokenizer) = (self.text(&world).await?, self.text(&tokenizer).await?);
+        let checkpoint = self.checked(&checkpoint, progress).await?;
         Ok(Base { seed, world, tokenizer, checkpoint })
     }
 

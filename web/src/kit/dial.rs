@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::kit::number_input::NumberInput;
 use crate::model::fields;
 
 /// One number with a slider.
@@ -50,14 +51,7 @@ pub fn Dial(
                 style:--fill=move || format!("{:.1}%", fields::share(value.get(), low, high) * 100.0)
                 on:input=move |event| on_change.run(event_target_value(&event))
             />
-            <input
-                type="number"
-                step=step.to_string()
-                aria-label=label
-                aria-invalid=move || wrong.get().to_string()
-                prop:value=shown
-                on:change=move |event| on_change.run(event_target_value(&event))
-            />
+            <NumberInput label step value=Signal::derive(shown) wrong on_change />
         </div>
     }
 }

@@ -11,6 +11,7 @@ pub mod marked;
 pub mod menu;
 pub mod near;
 pub mod number_field;
+pub mod number_input;
 pub mod outcome;
 pub mod popover;
 pub mod seed_menu;

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::kit::number_input::NumberInput;
+
 /// One number.
 #[component]
 pub fn NumberField(
@@ -9,9 +11,6 @@ pub fn NumberField(
     label: &'static str,
     /// What the arrows add.
     step: f64,
-    /// The smallest that makes sense.
-    #[prop(optional)]
-    low: f64,
     /// What it is.
     #[prop(into)]
     value: Signal<String>,
@@ -30,14 +29,12 @@ pub fn NumberField(
     view! {
         <label class="field" class:idle=idle>
             <span>{label}" "<span class="note">{move || note.get()}</span></span>
-            <input
-                type="number"
-                step=step.to_string()
-                min=low.to_string()
+            <NumberInput
+                step
+                value
                 disabled=idle
-                aria-invalid=move || problem.with(Option::is_some).to_string()
-                prop:value=value
-                on:change=move |event| on_change.run(event_target_value(&event))
+                wrong=Signal::derive(move || problem.with(Option::is_some))
+                on_change
             />
         </label>
         <p class="problem" role="alert">{problem}</p>

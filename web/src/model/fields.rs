@@ -97,6 +97,28 @@ pub fn shown(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A number as it was typed, as it is written in links: with a point, where the comma is one of decimals.
+///
+/// A comma before three digits may also stand for thousands, and is left for the setting to refuse.
+pub fn typed(text: &str) -> String {
+    let text = text.trim().replace('\u{2212}', "-");
+    match text.split_once(',') {
+        Some((whole, decimals)) if is_decimal_comma(whole, decimals) => format!("{whole}.{decimals}"),
+        Some(_) | None => text,
+    }
+}
+
+fn is_decimal_comma(whole: &str, decimals: &str) -> bool {
+    let is_zero = matches!(whole.trim_start_matches(['-', '+']), "" | "0");
+    decimals.chars().all(|letter| letter.is_ascii_digit()) && (is_zero || decimals.len() != 3)
+}
+
+/// A number that was typed, and so much more; `None` if it is none.
+pub fn stepped(text: &str, by: f64) -> Option<String> {
+    let value: f64 = typed(text).parse().ok()?;
+    Some(shown(value + by))
+}
+
 /// Where a value lies between two ends, in 0 … 1.
 pub fn share(value: f64, low: f64, high: f64) -> f64 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
@@ -106,6 +128,29 @@ pub fn share(value: f64, low: f64, high: f64) -> f64 {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    /// `0,5` once became 5, and `0,0005` an error about `00005`.
+    #[test]
+    fn a_decimal_comma_is_one_and_one_of_thousands_is_not_taken_for_it() {
+        for (text, expected) in [
+            ("0,5", "0.5"),
+            (" 0,0005 ", "0.0005"),
+            ("0,125", "0.125"),
+            ("-0,25", "-0.25"),
+            ("\u{2212}1,5", "-1.5"),
+            (",5", ".5"),
+            ("0.5", "0.5"),
+            ("12", "12"),
+        ] {
+            assert_eq!(typed(text), expected, "{text}");
+            assert!(typed(text).parse::<f64>().is_ok(), "{text}");
+        }
+        for text in ["1,000", "12,345", "1,000,000", "1.000,5", "1,5,5", "1,5x", "lots"] {
+            assert!(typed(text).parse::<f64>().is_err(), "{text}");
+        }
+        assert_eq!(stepped("0,5", 0.05).as_deref(), Some("0.55"));
+        assert_eq!(stepped("lots", 1.0), None);
+    }
 
     #[test]
     fn every_number_of_the_fine_tune_and_the_rater_is_shown_once_or_said_to_be_hidden() {

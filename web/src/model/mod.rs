@@ -17,6 +17,7 @@ pub mod phase;
 pub mod plan;
 pub mod recorded;
 pub mod run;
+pub mod saved;
 pub mod scores;
 pub mod seeds;
 pub mod sentence;

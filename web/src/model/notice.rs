@@ -34,6 +34,24 @@ pub enum NoticeCode {
         /// The first update with it.
         from: u32,
     },
+    /// The run of this tab is there again.
+    RunBack,
+    /// A run of a tab that was closed can be gone on with.
+    RunLeft {
+        /// Updates that it has done.
+        done: u32,
+        /// Updates of the whole run.
+        updates: u32,
+    },
+    /// A run that was kept cannot be gone on with: the site has another engine or other models now.
+    RunOfOtherSite,
+    /// A run gave way to another.
+    RunPutAside {
+        /// Updates that it has done.
+        done: u32,
+    },
+    /// The browser keeps no copy of the run; holds its reason.
+    NotKept(String),
     /// A file could not be saved; holds the browser's reason.
     NotSaved(String),
     /// Parts of a link could not be used.
@@ -49,17 +67,55 @@ pub enum Tone {
     Warning,
 }
 
+/// What a message offers to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Go on with the run that was left.
+    GoOn,
+    /// Let go of it.
+    Delete,
+    /// Bring back the run that gave way.
+    BringBack,
+    /// Save the run that was kept as a file.
+    SaveKept,
+    /// Save the run as a file.
+    Save,
+}
+
 impl NoticeCode {
     /// How serious it is.
     pub fn tone(&self) -> Tone {
         match self {
-            NoticeCode::RewardHolds { .. } => Tone::Info,
+            NoticeCode::RewardHolds { .. }
+            | NoticeCode::RunBack
+            | NoticeCode::RunLeft { .. }
+            | NoticeCode::RunPutAside { .. } => Tone::Info,
             NoticeCode::OtherBuild
             | NoticeCode::Restarted { .. }
             | NoticeCode::GpuSilent
             | NoticeCode::GpuNotFetched(_)
+            | NoticeCode::RunOfOtherSite
+            | NoticeCode::NotKept(_)
             | NoticeCode::NotSaved(_)
             | NoticeCode::Link(_) => Tone::Warning,
+        }
+    }
+
+    /// What can be done about it.
+    pub fn offers(&self) -> &'static [Offer] {
+        match self {
+            NoticeCode::RunLeft { .. } => &[Offer::GoOn, Offer::Delete],
+            NoticeCode::RunOfOtherSite => &[Offer::SaveKept, Offer::Delete],
+            NoticeCode::RunPutAside { .. } => &[Offer::BringBack],
+            NoticeCode::NotKept(_) => &[Offer::Save],
+            NoticeCode::RunBack
+            | NoticeCode::OtherBuild
+            | NoticeCode::Restarted { .. }
+            | NoticeCode::GpuSilent
+            | NoticeCode::GpuNotFetched(_)
+            | NoticeCode::RewardHolds { .. }
+            | NoticeCode::NotSaved(_)
+            | NoticeCode::Link(_) => &[],
         }
     }
 }

@@ -7,12 +7,15 @@
 
 use hedgerow::Error;
 use hedgerow::documents::metrics::Measurement;
-use hedgerow::documents::protocol::{AskedAnswer, CreditedGroup, EngineChoice, EngineKind, Event, Inspected, RunId};
+use hedgerow::documents::protocol::{
+    AskedAnswer, CreditedGroup, EngineChoice, EngineKind, EnginePreference, Event, Inspected, RunId,
+};
 use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 
 use super::phase::{Crash, StopReason};
+use super::saved::{SavedRun, WorkerState};
 use crate::link::DEFAULT_SEED;
 
 /// Values that a fact can have in the worlds that come with the site, and so in the recorded runs.
@@ -122,6 +125,17 @@ impl RunState {
             assignment,
             pending: Vec::new(),
         }
+    }
+
+    /// A run that was kept.
+    pub fn resumed_from(run: RunId, saved: SavedRun) -> Self {
+        RunState { pending: saved.pending, ..RunState::new(run, saved.report, saved.assignment) }
+    }
+
+    /// The run as it can be kept, with what its workers need to go on.
+    pub fn saved(&self, preference: EnginePreference, states: Vec<Option<WorkerState>>, bases: String) -> SavedRun {
+        let (report, assignment) = (self.report.clone(), self.assignment.clone());
+        SavedRun { report, assignment, pending: self.pending.clone(), preference, bases, states }
     }
 
     /// Takes in what a worker says. Returns the parts that changed: none if it was not about this run.

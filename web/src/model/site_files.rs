@@ -130,6 +130,11 @@ pub fn engine_files(kind: EngineKind) -> [&'static str; 2] {
     }
 }
 
+/// The files of a seed's base model: its world, its tokenizer, its weights.
+pub fn base_files(seed: u64) -> [String; 3] {
+    [format!("base/world-{seed}.json"), "base/tokenizer.json".to_owned(), format!("base/base-{seed}.safetensors")]
+}
+
 /// The script that a worker begins with.
 pub const WORKER: &str = "worker.js";
 

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::kit::icons::{Glyph, Icon};
-use crate::lab::{Lab, use_lab};
-use crate::model::notice::{Notice, Tone};
+use crate::lab::{FileKind, Lab, use_lab};
+use crate::model::notice::{Notice, Offer, Tone};
 use crate::model::phase::WayOut;
 use crate::stores::use_stores;
 use crate::text::{terms, text};
@@ -36,10 +36,26 @@ pub fn Notices() -> impl IntoView {
     };
     let notice = move |Notice { id, code }: Notice| {
         let is_warning = code.tone() == Tone::Warning;
+        let offers = code.offers().iter().map(|offer| {
+            let (label, take_it): (_, fn(Lab)) = match offer {
+                Offer::GoOn => (text().notices.go_on, Lab::go_on),
+                Offer::Delete => (text().notices.delete, Lab::delete_kept),
+                Offer::BringBack => (text().notices.bring_back, Lab::bring_back),
+                Offer::SaveKept => (text().notices.save, Lab::save_kept),
+                Offer::Save => (text().notices.save, |lab| lab.save(FileKind::Json)),
+            };
+            let take_it = move |_| {
+                notices.close(id);
+                take_it(lab);
+            };
+            view! { <button class="small" type="button" on:click=take_it>{label}</button> }
+        });
+        let offers = offers.collect_view();
         view! {
             <div class="notice" class:warning=is_warning>
                 <Glyph icon=if is_warning { Icon::Warning } else { Icon::Info } />
                 <p>{terms::notice(&code)}</p>
+                {offers}
                 <button class="quiet icon-only" type="button" aria-label=text().notices.close on:click=move |_| notices.close(id)>
                     <Glyph icon=Icon::Close />
                 </button>

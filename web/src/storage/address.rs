@@ -67,6 +67,7 @@ impl Address {
                 && go_to(&place)
             {
                 event.prevent_default();
+                hold(place.clone());
                 self.place.set(Some(place));
             }
         });
@@ -159,7 +160,7 @@ fn go_to(place: &str) -> bool {
     true
 }
 
-/// Keeps a place in view while charts and recorded runs arrive above it, until the visitor moves.
+/// Keeps a place in view while charts, panels and recorded runs arrive above it, until the visitor moves.
 fn hold(place: String) {
     let moved = StoredValue::new(false);
     let listeners = ["wheel", "touchstart", "pointerdown", "keydown"]

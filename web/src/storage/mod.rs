@@ -3,3 +3,4 @@
 pub mod address;
 pub mod files;
 pub mod local;
+pub mod runs;

@@ -16,6 +16,8 @@ pub struct EngineStore {
     pub workers: RwSignal<usize>,
     /// Updates a second.
     pub pace: RwSignal<Option<f64>>,
+    /// How often there was more of the run to keep.
+    pub keeps: RwSignal<u32>,
 }
 
 impl EngineStore {
@@ -27,6 +29,7 @@ impl EngineStore {
             choice: RwSignal::new(None),
             workers: RwSignal::new(0),
             pace: RwSignal::new(None),
+            keeps: RwSignal::new(0),
         }
     }
 }

@@ -86,7 +86,7 @@ texts! {
     }
 
     /// What frames the panels.
-    Page { skip, experiment, loading, failed, again, runs_here, licence }
+    Page { skip, experiment, loading, failed, again, crashed, reload, runs_here, licence }
 
     /// The bar on top.
     Header { name, places, look, limits, method, copy, copy_title, copied, was_copied, by_hand, light, dark }
@@ -95,6 +95,8 @@ texts! {
     Notices {
         close, try_again, start_over, use_cpu, rest_works(problem), reward_changes(update), other_build,
         restarted(reason), restarted_behind: Plural, gpu_silent, gpu_not_fetched(reason), not_saved(reason),
+        run_back, run_left(done, updates), run_of_other_site, run_put_aside(done), not_kept(reason), go_on, delete, bring_back,
+        save,
     }
 
     /// What is wrong with a link.
@@ -206,7 +208,7 @@ texts! {
     Figures {
         says, says_about, knows, knows_about, hedges, hedges_about, more, more_about, show_more, show_fewer,
         meaning_of(title), questions(title), facts(title), layer(title), layer_number(layer), at_update(update),
-        update, updates, chance, about(title, questions), value(arm, value), no_data, smoothed(count), all_facts,
+        update, updates, chance, not_drawn, about(title, questions), value(arm, value), no_data, smoothed(count), all_facts,
         uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, how_known,
         how_known_about, knows_still(arm, share, update), knows_less(arm, share, update, base),
         spreads(arm, share, update, base), spreads_not(arm, share, update), next: Map<Next>,

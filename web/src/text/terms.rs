@@ -243,6 +243,11 @@ pub fn notice(code: &NoticeCode) -> String {
         NoticeCode::GpuSilent => notices.gpu_silent.to_owned(),
         NoticeCode::GpuNotFetched(fault) => notices.gpu_not_fetched(file_fault(fault)),
         NoticeCode::RewardHolds { from } => notices.reward_changes(from),
+        NoticeCode::RunBack => notices.run_back.to_owned(),
+        NoticeCode::RunLeft { done, updates } => notices.run_left(done, updates),
+        NoticeCode::RunOfOtherSite => notices.run_of_other_site.to_owned(),
+        NoticeCode::RunPutAside { done } => notices.run_put_aside(done),
+        NoticeCode::NotKept(reason) => notices.not_kept(reason.trim_end_matches('.')),
         NoticeCode::NotSaved(reason) => notices.not_saved(reason),
         NoticeCode::Link(problems) => problems.iter().map(link_problem).collect::<Vec<_>>().join(" "),
     }

@@ -23,6 +23,9 @@ impl Pool {
         let phase = self.phase();
         if self.shown.as_ref() != Some(&phase) {
             self.shown = Some(phase.clone());
+            if phase.waits() || matches!(phase, Phase::Stopped(_)) {
+                self.effects.push(Effect::Keep);
+            }
             self.effects.push(Effect::SetPhase(phase));
         }
     }

@@ -140,8 +140,18 @@ impl Pool {
             Event::Measured { .. } => slot.measured = true,
             Event::Waiting { update, .. } => (slot.granted, slot.waited) = (*update, *update),
             Event::WasReset { .. } => slot.resetting = false,
-            Event::Snapshot { update, bytes, .. } => slot.snapshot = Some((*update, bytes.clone())),
+            Event::Snapshot { update, bytes, .. } => {
+                slot.snapshot = Some((*update, bytes.clone()));
+                let is_last = |slot: &Slot| slot.snapshot.as_ref().is_some_and(|(own, _)| own >= update);
+                if self.slots.iter().all(is_last) {
+                    self.effects.push(Effect::Keep);
+                }
+            }
             Event::Inspected { .. } => slot.looks = slot.looks.saturating_sub(1),
+            // A state that the engine cannot read: the updates are made again from the first one on.
+            Event::Failed { fatal: false, .. } if !slot.loaded && slot.snapshot.is_some() => {
+                (slot.snapshot, slot.sent, slot.measured) = (None, false, false);
+            }
             Event::Failed { error, fatal: true, .. } => self.replace(place, Crash::Engine(error.clone())),
             Event::Failed { error, fatal: false, .. } => {
                 self.target = None;

@@ -8,6 +8,7 @@ use hedgerow::judgement::rater::RaterConfig;
 use crate::model::notice::NoticeCode;
 use crate::model::phase::Phase;
 use crate::model::run::RunState;
+use crate::model::saved::SavedRun;
 use crate::model::site_files::FileFault;
 
 /// Names a worker; a worker that takes another's place has a name of its own.
@@ -45,6 +46,8 @@ pub enum Heard {
 pub enum Input {
     /// Start the engine anew, for these settings.
     Start(Experiment, EnginePreference),
+    /// Go on with a run that was kept.
+    Resume(Box<SavedRun>),
     /// Try again what has failed.
     Retry,
     /// The same, on the CPU.
@@ -129,6 +132,8 @@ pub enum Effect {
     Started,
     /// A run takes the place of the one before.
     Begin(Box<RunState>),
+    /// There is more of the run to keep.
+    Keep,
     /// What the worker at this place of the pool said is for the run.
     Apply(usize, Event),
     /// A change of the reward was sent.

@@ -24,6 +24,7 @@ use hedgerow::judgement::experiment::Experiment;
 pub use self::messages::{Effect, EngineFile, Heard, Input, WorkerId};
 use self::slot::Slot;
 use crate::model::phase::{DownloadFault, Phase, StopReason};
+use crate::model::saved::WorkerState;
 
 /// The workers and the run that they share.
 pub struct Pool {
@@ -104,6 +105,7 @@ impl Pool {
     pub fn take(&mut self, now: f64, input: Input) -> Vec<Effect> {
         match input {
             Input::Start(draft, preference) => self.start(draft, preference),
+            Input::Resume(saved) => self.resume(*saved),
             Input::Retry => self.retry(),
             Input::UseCpu => self.use_cpu(),
             Input::Train(draft) => self.aim(draft, |_, updates| updates),
@@ -138,6 +140,13 @@ impl Pool {
         }
         self.advance();
         std::mem::take(&mut self.effects)
+    }
+
+    /// The preference and the state of each worker, for the run that is shown; `None` for another.
+    pub fn states(&self, run: RunId) -> Option<(EnginePreference, Vec<Option<WorkerState>>)> {
+        let state = |slot: &Slot| slot.snapshot.clone().map(|(update, bytes)| WorkerState { update, bytes });
+        let is_it = self.begun && self.run == run && self.slots.len() == self.assignment.len();
+        is_it.then(|| (self.preference, self.slots.iter().map(state).collect()))
     }
 
     fn send_change(&mut self, place: usize, change: &RewardChange) {

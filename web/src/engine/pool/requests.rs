@@ -9,22 +9,43 @@ use super::Pool;
 use super::messages::{Effect, EngineFile};
 use crate::model::notice::NoticeCode;
 use crate::model::phase::Phase;
+use crate::model::run::RunState;
+use crate::model::saved::{SavedRun, WorkerState};
 
 impl Pool {
     pub(super) fn start(&mut self, draft: Experiment, preference: EnginePreference) {
+        self.begin_without_workers(draft, preference);
+        let slot = self.spawn(file_for(preference));
+        self.slots.push(slot);
+    }
+
+    fn begin_without_workers(&mut self, experiment: Experiment, preference: EnginePreference) {
         self.end_workers(0);
         (self.fault, self.target, self.pausing) = (None, None, false);
-        (self.experiment, self.preference) = (draft, preference);
+        (self.experiment, self.preference) = (experiment, preference);
         self.begin();
         self.engine = None;
         self.effects.push(Effect::SetEngine(None));
-        let file = match preference {
-            EnginePreference::Auto => EngineFile::Auto,
-            EnginePreference::Cpu => EngineFile::Cpu,
-            EnginePreference::Gpu => EngineFile::Gpu,
-        };
-        let slot = self.spawn(file);
-        self.slots.push(slot);
+    }
+
+    /// Shows a run that was kept, and brings its models back to where they were.
+    pub(super) fn resume(&mut self, saved: SavedRun) {
+        self.begin_without_workers(saved.report.experiment.clone(), saved.preference);
+        (self.planned, self.begun, self.changes) = (true, true, saved.changes());
+        self.assignment.clone_from(&saved.assignment);
+        // Several workers: it was the CPU.
+        let file = if saved.assignment.len() > 1 { EngineFile::Cpu } else { file_for(saved.preference) };
+        for (places, state) in saved.assignment.iter().zip(&saved.states) {
+            let updates = places.iter().filter_map(|place| saved.report.replicas[*place].updates.last());
+            let mut slot = self.spawn(file);
+            slot.reached = updates.map(|report| report.update).max().unwrap_or(0);
+            slot.snapshot = state.clone().map(|WorkerState { update, bytes }| (update, bytes));
+            (slot.crashed_at, slot.measured) = (slot.reached, slot.snapshot.is_some());
+            self.slots.push(slot);
+        }
+        self.effects.push(Effect::SetWorkers(self.assignment.len()));
+        self.effects.push(Effect::Begin(Box::new(RunState::resumed_from(self.run, saved))));
+        self.effects.push(Effect::Started);
     }
 
     /// Once more what has failed; the run stays as it is.
@@ -132,5 +153,13 @@ impl Pool {
     /// Was nothing trained or asked for yet?
     fn is_untouched(&self) -> bool {
         self.target.is_none() && self.slots.iter().all(|slot| slot.reached == 0 && slot.granted == 0)
+    }
+}
+
+fn file_for(preference: EnginePreference) -> EngineFile {
+    match preference {
+        EnginePreference::Auto => EngineFile::Auto,
+        EnginePreference::Cpu => EngineFile::Cpu,
+        EnginePreference::Gpu => EngineFile::Gpu,
     }
 }

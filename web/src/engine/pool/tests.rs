@@ -17,6 +17,7 @@ use super::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::RunState;
+use crate::model::saved::SavedRun;
 use crate::model::series::tests::updated as updated_once;
 use crate::model::site_files::{FileFault, WhyNot};
 
@@ -30,6 +31,8 @@ struct Page {
     held: BTreeSet<WorkerId>,
     /// Workers whose file never comes.
     silent: BTreeSet<WorkerId>,
+    /// Workers that read no snapshot.
+    refuses: BTreeSet<WorkerId>,
     /// Workers that never start their engine.
     stuck: BTreeSet<WorkerId>,
     /// What the first worker of a page computes on.
@@ -43,6 +46,7 @@ struct Page {
     run: RunState,
     phase: Phase,
     notices: Vec<NoticeCode>,
+    keeps: usize,
     engines: Vec<Option<EngineKind>>,
     effects: Vec<Effect>,
 }
@@ -65,6 +69,7 @@ impl Page {
             workers: BTreeMap::new(),
             held: BTreeSet::new(),
             silent: BTreeSet::new(),
+            refuses: BTreeSet::new(),
             stuck: BTreeSet::new(),
             kind: EngineKind::Cpu,
             build: BUILD.into(),
@@ -74,6 +79,7 @@ impl Page {
             run: RunState::new(0, report, Vec::new()),
             phase: Phase::Paused,
             notices: Vec::new(),
+            keeps: 0,
             engines: Vec::new(),
             effects: Vec::new(),
         }
@@ -117,6 +123,11 @@ impl Page {
 
     fn says(&mut self, worker: WorkerId, event: Event) {
         self.take(Input::Heard(worker, Heard::Event(Box::new(event))));
+    }
+
+    fn saved(&self) -> SavedRun {
+        let (preference, states) = self.pool.states(self.run.run).expect("a run");
+        self.run.saved(preference, states, String::new())
     }
 
     /// The updates in the report of each replica.
@@ -180,6 +191,7 @@ impl Page {
             Effect::Notify(code) => self.notices.push(code),
             Effect::ClearNotices => self.notices.clear(),
             Effect::Started => drop(self.run.resumed()),
+            Effect::Keep => self.keeps += 1,
             Effect::Begin(run) => self.run = *run,
             Effect::Apply(place, event) => drop(self.run.apply(place, &event)),
             Effect::Announce(change) => drop(self.run.announced(change)),
@@ -209,6 +221,10 @@ impl Page {
             Command::Load { run, replicas, .. } => {
                 (worker.replicas, worker.done) = (replicas, 0);
                 vec![Event::Loaded { run, update: 0, subjects: vec![], values: 8 }, measured(run, &worker.replicas, 0)]
+            }
+            Command::Restore { run, .. } if self.refuses.contains(&id) => {
+                let error = Error::Message("of another build".into());
+                vec![Event::Failed { run: Some(run), error, fatal: false }]
             }
             Command::Restore { run, snapshot, .. } => {
                 // A snapshot of these workers is the number of updates and of replicas.
@@ -867,4 +883,61 @@ fn a_phase_is_told_when_it_changes_and_not_with_every_event() {
     let phases: Vec<_> = page.effects.iter().filter(|effect| matches!(effect, Effect::SetPhase(_))).collect();
     assert!(phases.windows(2).all(|pair| pair[0] != pair[1]), "{phases:?}");
     assert!(phases.len() < 12, "{phases:?}");
+}
+
+/// A run of two workers that was left at update 15, with snapshots of update 10.
+fn left() -> SavedRun {
+    let mut page = Page::started(2);
+    (0..15).for_each(|_| page.step());
+    assert!(page.keeps > 1);
+    page.saved()
+}
+
+#[test]
+fn a_run_that_was_kept_is_shown_at_once_and_goes_on_where_it_was() {
+    let kept = left();
+    // On a machine of other cores the replicas stay with the workers whose states were kept.
+    for cores in [1, 2, 8] {
+        let mut page = Page::new(cores);
+        page.held.extend([0, 1]);
+        page.take(Input::Resume(Box::new(kept.clone())));
+        assert_eq!(page.run.report, kept.report, "before any engine is there");
+        assert_eq!(page.phase, Phase::CheckingEngine);
+        page.release(0);
+        page.release(1);
+        assert_eq!(page.phase, Phase::Paused);
+        assert_eq!(page.posted(|command| matches!(command, Command::Restore { .. })).len(), 2);
+        assert_eq!(page.run.report, kept.report);
+        assert_eq!(page.saved().report, kept.report);
+        page.train();
+        assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+        for replica in &page.run.report.replicas {
+            assert!(replica.updates.iter().map(|report| report.update).eq(1..=20));
+        }
+    }
+}
+
+#[test]
+fn a_kept_state_that_the_engine_cannot_read_costs_time_and_nothing_else() {
+    let kept = left();
+    let mut page = Page::new(2);
+    page.refuses.insert(0);
+    page.take(Input::Resume(Box::new(kept.clone())));
+    assert_eq!(page.posted(|command| matches!(command, Command::Load { .. })).len(), 1);
+    assert_eq!((&page.phase, &page.run.report), (&Phase::Paused, &kept.report));
+    page.train();
+    assert_eq!(page.updates(), [20, 20]);
+}
+
+#[test]
+fn a_change_of_the_reward_outlasts_the_tab() {
+    let mut page = Page::started(2);
+    (0..12).for_each(|_| page.step());
+    page.take(Input::ChangeReward(RaterPreset::TouchyTopic.config(), vec![Arm::Structured, Arm::Scalar]));
+    let kept = page.saved();
+    let mut page = Page::new(2);
+    page.take(Input::Resume(Box::new(kept)));
+    let changes = page.posted(|command| matches!(command, Command::ChangeReward { after: 12, .. }));
+    assert_eq!(changes.len(), 2, "the workers are told again");
+    assert_eq!(page.run.current().rater, RaterPreset::TouchyTopic.config());
 }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hedgerow::judgement::experiment::Arm;
-use js_sys::{Array, JSON, Reflect};
+use js_sys::{Array, JSON, Promise, Reflect};
 use leptos::html::Div;
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -22,6 +22,13 @@ use crate::model::labels::{spread, ticks, wrapped};
 use crate::model::look::{Marker, look};
 use crate::model::series::Point;
 use crate::text::numbers;
+
+#[wasm_bindgen(raw_module = "./charts.js")]
+extern "C" {
+    /// Fetches uPlot; ends without an error where it does not come.
+    #[wasm_bindgen(js_name = fetchLibrary)]
+    pub fn fetch_library() -> Promise;
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -54,6 +61,8 @@ pub struct ChartWords {
     pub chance: &'static str,
     /// Below the x axis.
     pub updates: &'static str,
+    /// In its place where the browser cannot draw it.
+    pub not_drawn: &'static str,
     /// At the end of an arm's line.
     pub arm: fn(Arm) -> &'static str,
 }
@@ -117,6 +126,7 @@ pub fn Chart(
     let target = NodeRef::<Div>::new();
     let width = width_of(target);
     let held = StoredValue::new_local(None::<Held>);
+    let failed = RwSignal::new(false);
     Effect::new(move |_| {
         let Some(element) = target.get() else { return };
         // A chart that is folded away has no width, and does not follow what it would draw.
@@ -139,6 +149,7 @@ pub fn Chart(
                     *held = draw(&element, structure, drawing, width, hovered, words)
                         .map_err(|error| log::error!("the chart cannot be drawn: {}", describe(&error)))
                         .ok();
+                    failed.set(held.is_none());
                 }
             }
         });
@@ -173,6 +184,7 @@ pub fn Chart(
             on:keydown=go
             on:blur=move |_| hovered.set(None)
         ></div>
+        {move || failed.get().then(|| view! { <p class="empty">{words.not_drawn}</p> })}
     }
 }
 

@@ -17,10 +17,26 @@ pub fn Buttons() -> impl IntoView {
     // While the engine loads, Train and Step are remembered.
     let waiting = Memo::new(move |_| phase.with(Phase::is_loading) && started.get());
     let blocked = Memo::new(move |_| phase.with(Phase::cannot_train) || waiting.get());
-    let toggle = move |_| if training.get_untracked() { lab.pause() } else { lab.train() };
+    let no_step = move || blocked.get() || training.get();
+    // A button that cannot be used keeps the focus, which one that is disabled would lose.
+    let toggle = move |_| match (blocked.get_untracked(), training.get_untracked()) {
+        (true, _) => {}
+        (false, true) => lab.pause(),
+        (false, false) => lab.train(),
+    };
+    let step = move |_| {
+        if !untrack(no_step) {
+            lab.step()
+        }
+    };
+    let reset = move |_| {
+        if started.get_untracked() {
+            lab.reset()
+        }
+    };
     view! {
         <div class="buttons" role="group" aria-label=text.training>
-            <button class="primary" type="button" on:click=toggle disabled=move || blocked.get()>
+            <button class="primary" type="button" on:click=toggle aria-disabled=move || blocked.get().to_string()>
                 {move || match (training.get(), waiting.get()) {
                     (true, _) => view! { <Glyph icon=Icon::Pause /> <span>{text.pause}</span> }.into_any(),
                     (false, true) => view! { <span class="spinner" aria-hidden="true"></span> <span>{text.starting}</span> }.into_any(),
@@ -30,8 +46,8 @@ pub fn Buttons() -> impl IntoView {
             <button
                 type="button"
                 title=text.step_title
-                on:click=move |_| lab.step()
-                disabled=move || blocked.get() || training.get()
+                on:click=step
+                aria-disabled=move || no_step().to_string()
             >
                 <Glyph icon=Icon::Step />
                 <span>{text.step}</span>
@@ -39,8 +55,8 @@ pub fn Buttons() -> impl IntoView {
             <button
                 type="button"
                 title=text.reset_title
-                on:click=move |_| lab.reset()
-                disabled=move || !started.get()
+                on:click=reset
+                aria-disabled=move || (!started.get()).to_string()
             >
                 <Glyph icon=Icon::Reset />
                 <span>{text.reset}</span>

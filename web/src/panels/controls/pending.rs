@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::lab::use_lab;
 use crate::model::draft::{Pending, pending};
+use crate::model::phase::Phase;
 use crate::model::run::{Part, RunState};
 use crate::stores::use_stores;
 use crate::text::text;
@@ -16,7 +17,10 @@ pub fn PendingSettings() -> impl IntoView {
     let has_progress = Memo::new(move |_| stores.run.has_progress());
     let state = Memo::new(move |_| {
         let differs = || current.with(|current| stores.draft.experiment.with(|draft| pending(draft, current)));
-        has_progress.get().then(differs).flatten()
+        let waits_for_updates = !stores.engine.phase.with(|phase| matches!(phase, Phase::Finished | Phase::Stopped(_)));
+        // After the last update there is nothing left that another reward could train.
+        let now = |state| if waits_for_updates { state } else { Pending::NewRun };
+        has_progress.get().then(differs).flatten().map(now)
     });
     view! {
         <div role="status">

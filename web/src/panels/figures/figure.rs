@@ -23,7 +23,12 @@ pub fn Figure(
     open: RwSignal<Option<&'static str>>,
 ) -> impl IntoView {
     let (stores, text) = (use_stores(), &text().figures);
-    let words = ChartWords { chance: text.chance, updates: text.updates, arm: |arm| terms::arm(arm).name };
+    let words = ChartWords {
+        chance: text.chance,
+        updates: text.updates,
+        not_drawn: text.not_drawn,
+        arm: |arm| terms::arm(arm).name,
+    };
     let quantity = RwSignal::new(plan.quantity);
     let hovered = RwSignal::new(None::<u32>);
     let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.values()));

@@ -43,7 +43,6 @@ pub fn Rewards() -> impl IntoView {
             <NumberField
                 label=terms::setting("reward_model.ratings")
                 step=50.0
-                low=10.0
                 value=ratings
                 problem
                 on_change=set_ratings

@@ -1,0 +1,153 @@
+// Runs that outlast what happens to their page: a reload, a closed tab, a reset by mistake. On the CPU they go on to
+// the same bits. Where the browser keeps nothing the page says so and trains all the same.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openPage } from "./harness.mjs";
+import { exported, MINUTES, ready, status, train } from "./lab.mjs";
+
+const UPDATES = 34;
+/** A run of two models that takes seconds, and is kept after every tenth update. */
+const RUN = `#s=4&seeds=0&engine=cpu&finetune.updates=${UPDATES}&finetune.prompts=4&measure.every=17&measure.probe_every=34`;
+
+const notice = (page, text) => page.locator(".notice").filter({ hasText: text });
+const finished = (page) => status(page).getByText(`Finished after ${UPDATES} updates`).waitFor({ timeout: 2 * MINUTES });
+
+/** Trains until the run was kept in the middle, and a little further. */
+async function half(page) {
+    await train(page).click();
+    await status(page).getByText(/Update (1[3-9]|2\d) /).waitFor({ timeout: MINUTES });
+}
+
+test("a run outlasts a reload, a closed tab and a reset, and ends as if there had been none", { timeout: 5 * MINUTES }, async (t) => {
+    const { page, context, site } = await openPage(t, { path: RUN });
+    await ready(page);
+    await train(page).click();
+    await finished(page);
+    const { replicas: whole } = await exported(page);
+
+    await page.getByRole("button", { name: "Reset" }).click();
+    const aside = notice(page, `stopped at update ${UPDATES} and gave way`);
+    await aside.waitFor();
+    await status(page).getByText("Ready").waitFor();
+    await half(page);
+    await page.reload();
+    // What was measured is there before any engine.
+    await notice(page, "the run that you had before the page was reloaded").waitFor({ timeout: MINUTES });
+    await status(page).getByText(/Paused at update [12]\d/).waitFor({ timeout: MINUTES });
+    const { replicas: back } = await exported(page);
+    for (const [place, { updates, measurements }] of back.entries()) {
+        assert.ok(updates.length >= 10, `${updates.length} updates are back`);
+        assert.deepEqual(updates, whole[place].updates.slice(0, updates.length));
+        assert.deepEqual(measurements, whole[place].measurements.slice(0, measurements.length));
+    }
+    await train(page).click();
+    await finished(page);
+    assert.deepEqual((await exported(page)).replicas, whole);
+
+    await page.getByRole("button", { name: "Reset" }).click();
+    await aside.waitFor();
+    await status(page).getByText("Ready").waitFor();
+    await aside.getByRole("button", { name: "Bring it back" }).click();
+    await finished(page);
+    assert.deepEqual((await exported(page)).replicas, whole);
+
+    await page.close();
+    const later = await context.newPage();
+    await later.goto(`${site}#seeds=0&engine=cpu`);
+    const left = notice(later, `left at update ${UPDATES} of ${UPDATES}`);
+    await left.getByRole("button", { name: "Continue it" }).click();
+    await finished(later);
+    assert.deepEqual((await exported(later)).replicas, whole);
+    // It is the run of this tab now.
+    await later.waitForTimeout(1000);
+    await later.reload();
+    await finished(later);
+    await left.waitFor({ state: "detached" });
+});
+
+test("by keyboard the focus stays on the button that trains and on the one that steps", { timeout: 2 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
+    await page.getByRole("button", { name: "Step" }).focus();
+    for (const update of [1, 2]) {
+        await page.keyboard.press("Enter");
+        await status(page).getByText(`Paused at update ${update}`).waitFor({ timeout: MINUTES });
+        assert.equal(await focused(), "Step");
+    }
+    await train(page).focus();
+    await page.keyboard.press("Enter");
+    await status(page).getByText(/Update [3-9] /).waitFor({ timeout: MINUTES });
+    await page.keyboard.press("Enter");
+    await status(page).getByText(/Paused at update/).waitFor({ timeout: MINUTES });
+    assert.equal(await focused(), "Train");
+});
+
+test("where the browser keeps nothing the page says so and trains on", { timeout: 3 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, {
+        path: RUN,
+        prepare: (context) =>
+            context.addInitScript(() => {
+                IDBFactory.prototype.open = () => {
+                    throw new DOMException("The user forbids it.", "SecurityError");
+                };
+            }),
+    });
+    await ready(page);
+    await train(page).click();
+    const told = notice(page, "does not keep a copy of your run");
+    await told.waitFor({ timeout: MINUTES });
+    await finished(page);
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        told.getByRole("button", { name: "Save as a file" }).click(),
+    ]);
+    assert.match(download.suggestedFilename(), /json$/);
+});
+
+test("a full storage gives the runs of other tabs away, the oldest first, and never this tab's", { timeout: 3 * MINUTES }, async (t) => {
+    // Pages of the site that start no engine.
+    const { page, context, site } = await openPage(t, { path: "files.json", expected: ["Content Security Policy", "favicon"] });
+    const keep = (page, size) =>
+        page.evaluate(async (size) => {
+            const runs = await import(new URL("runs.js", location));
+            globalThis.found ??= [await runs.find()];
+            await runs.keep({ build: "x", head: new Uint8Array(size), states: [], file: null });
+        }, size);
+    const sizes = (page) =>
+        page.evaluate(
+            () =>
+                new Promise((resolve) => {
+                    indexedDB.open("hedgerow").onsuccess = ({ target: { result } }) => {
+                        result.transaction("list").objectStore("list").getAll().onsuccess = ({ target: { result } }) =>
+                            resolve(result.sort((a, b) => a.at - b.at).map(({ bytes }) => bytes));
+                    };
+                }),
+        );
+    // Tabs of the same browser, one after the other.
+    await keep(page, 1);
+    const tabs = [page];
+    for (let size = 2; size <= 8; size++) {
+        const tab = await context.newPage();
+        await tab.goto(`${site}files.json`);
+        await keep(tab, size);
+        tabs.push(tab);
+    }
+    assert.deepEqual(await sizes(page), [3, 4, 5, 6, 7, 8], "six runs are kept");
+    const last = tabs.at(-1);
+    await last.evaluate(() => {
+        const put = IDBObjectStore.prototype.put;
+        let full = true;
+        IDBObjectStore.prototype.put = function (...what) {
+            if (full) {
+                full = false;
+                throw new DOMException("full", "QuotaExceededError");
+            }
+            return put.apply(this, what);
+        };
+    });
+    await keep(last, 9);
+    assert.deepEqual(await sizes(page), [9]);
+});

@@ -1,0 +1,132 @@
+// Keeps the visitor's runs in the browser's storage: a run for each tab, so that a reload, a crash, a closed
+// tab or a flat battery costs nothing but the seconds since the last update that was kept.
+//
+// The storage is IndexedDB (through idb, https://github.com/jakearchibald/idb). A tab holds a lock on its
+// run as long as it is open, so that no other tab takes it over. Where there is no storage every function
+// is rejected, and the page says so. What a run is made of is the page's business (web/src/model/saved.rs).
+
+const NAME = "hedgerow";
+// Of a tab, in its own storage, which outlasts a reload.
+const TAB = "hedgerow-run";
+// Runs and bytes that are kept; the oldest go first.
+const MOST_RUNS = 6;
+const MOST_BYTES = 200e6;
+// How long the page waits for the storage before it begins without it.
+const PATIENCE_MS = 8000;
+
+let opened = null;
+let id = null;
+
+function open() {
+    opened ??= import("./vendor/idb/index.js").then(({ openDB }) =>
+        openDB(NAME, 1, {
+            upgrade(database) {
+                // When each run was kept and how large it is, beside the runs themselves.
+                database.createObjectStore("list");
+                database.createObjectStore("runs");
+            },
+        }),
+    );
+    return opened;
+}
+
+// The run of this tab, or else the latest that no open tab has; nothing if there is none. `again` is true where
+// the tab was there before, and its visitor has not come by another link. A storage that does not answer is none.
+export function find() {
+    const patience = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS, new Error("no answer")));
+    return Promise.race([search(), patience]);
+}
+
+async function search() {
+    const database = await open();
+    const own = sessionStorage.getItem(TAB);
+    const again = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+    id = own && (await hold(own)) ? own : newName();
+    sessionStorage.setItem(TAB, id);
+    if (id !== own) {
+        await hold(id);
+    } else if (await database.get("list", id)) {
+        return { id, again, ...(await database.get("runs", id)) };
+    }
+    for (const [other] of (await list(database)).reverse()) {
+        if (await isLeft(other)) {
+            return { id: other, again: false, ...(await database.get("runs", other)) };
+        }
+    }
+    return null;
+}
+
+// Keeps this tab's run in place of what was kept of it before.
+export async function keep(run) {
+    const database = await open();
+    const bytes = run.states.reduce((sum, state) => sum + (state?.length ?? 0), run.head.length);
+    await makeRoom(database, MOST_RUNS - 1, MOST_BYTES - bytes);
+    try {
+        await write(database, run, bytes);
+    } catch (error) {
+        if (error.name !== "QuotaExceededError") {
+            throw error;
+        }
+        await makeRoom(database, 0, 0);
+        await write(database, run, bytes);
+    }
+}
+
+// Lets go of a run, this tab's unless another is named.
+export async function forget(other = id) {
+    const transaction = (await open()).transaction(["list", "runs"], "readwrite");
+    transaction.objectStore("list").delete(other);
+    transaction.objectStore("runs").delete(other);
+    await transaction.done;
+}
+
+async function write(database, run, bytes) {
+    const transaction = database.transaction(["list", "runs"], "readwrite");
+    const puts = [
+        transaction.objectStore("list").put({ at: Date.now(), bytes }, id),
+        transaction.objectStore("runs").put(run, id),
+    ];
+    await Promise.all([...puts, transaction.done]);
+}
+
+// Removes the oldest runs of other tabs until so many of so many bytes are left.
+async function makeRoom(database, runs, bytes) {
+    const others = (await list(database)).filter(([other]) => other !== id);
+    let sum = others.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    while (others.length > runs || (others.length > 0 && sum > bytes)) {
+        const [oldest, { bytes }] = others.shift();
+        sum -= bytes;
+        await forget(oldest);
+    }
+}
+
+// The runs with what is known of them, the oldest first.
+async function list(database) {
+    const transaction = database.transaction("list");
+    const [keys, values] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+    return keys.map((key, place) => [key, values[place]]).sort(([, a], [, b]) => a.at - b.at);
+}
+
+// Holds a run's name until the tab is closed; false if another tab has it. Pages on plain http have no locks.
+function hold(name) {
+    return new Promise((resolve) => {
+        if (!navigator.locks) {
+            resolve(true);
+            return;
+        }
+        navigator.locks.request(`${NAME} ${name}`, { ifAvailable: true }, (lock) => {
+            resolve(lock !== null);
+            return lock && new Promise(() => {});
+        });
+    });
+}
+
+// Has no open tab this run? Without locks nobody knows.
+async function isLeft(name) {
+    const held = await navigator.locks?.query();
+    return held !== undefined && !held.held.some((lock) => lock.name === `${NAME} ${name}`);
+}
+
+function newName() {
+    return `${Date.now()}-${Math.random()}`;
+}
