@@ -13,6 +13,7 @@ mod listing;
 mod pack;
 mod process;
 mod recorded;
+mod release;
 mod serve;
 mod setup;
 mod site;
@@ -87,6 +88,15 @@ enum Task {
         #[arg(long, default_value = "dist")]
         out: PathBuf,
     },
+    /// Write what is handed on: the site with packed files and licences, its archive, and the edition in one file.
+    Release {
+        /// A site that is built already; without it, one is built, with wasm-opt over the engines.
+        #[arg(long)]
+        site: Option<PathBuf>,
+        /// The folder to write.
+        #[arg(long, default_value = "release")]
+        out: PathBuf,
+    },
     /// Serve a folder that is already built.
     Serve {
         /// The port to serve on; 0 takes any free one.
@@ -150,6 +160,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Site { release, cpu_only, out } => {
             site::build(&out, Kinds::without_gpu(cpu_only), release.into())?;
         }
+        Task::Release { site, out } => release::write(site, &out)?,
         Task::Serve { port, dir, base } => serve::serve(&dir, &base, port)?,
         Task::Size { dir } => size::print(&dir)?,
         Task::Bench { options } => {
