@@ -1,5 +1,6 @@
 //! Where something outlasts the page: the address, the visitor's browser, the visitor's files.
 
 pub mod address;
+pub mod embed;
 pub mod files;
 pub mod local;
