@@ -15,6 +15,7 @@ use crate::engine::pool::Input;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened};
 use crate::model::draft::{Question, mode_of};
+use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::notice::NoticeCode;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
@@ -22,7 +23,7 @@ use crate::model::saved::SavedRun;
 use crate::model::story::Step;
 use crate::storage::address::{self, Address};
 use crate::storage::runs::{self, Kept};
-use crate::storage::{files, local};
+use crate::storage::{embed, files, local};
 use crate::stores::Stores;
 
 const JSON: &str = "application/json";
@@ -68,8 +69,8 @@ impl Lab {
     /// Makes the stores and the actions of the page, puts them into the context, and opens the link
     /// in the address.
     pub fn provide() -> Self {
-        let dark = local::theme();
-        local::keep_theme(dark);
+        let dark = embed::asked().and_then(|embed| embed.dark).or_else(local::theme);
+        local::show_theme(dark);
         let stores = Stores::new(dark);
         let files = Files::default();
         let client = StoredValue::new_local(Client::new(stores, files.clone()));
@@ -262,6 +263,29 @@ impl Lab {
     /// A link to the settings as they are.
     pub fn link(self) -> String {
         address::link_to(&untrack(|| self.link_state()))
+    }
+
+    /// The page by itself with the present settings, whatever page it is in. Tracks.
+    pub fn whole_page(self) -> String {
+        whole_page(&address::link_to(&self.link_state()))
+    }
+
+    /// The lines of HTML that show the present settings in another page.
+    pub fn embedding(self, title: &str) -> String {
+        snippet(&self.link(), title)
+    }
+
+    /// What the page that this one is in asks for, if it is in one. From here on that page is told how high this one
+    /// is, and may choose the colours; the visitor's own choice on other visits stays.
+    pub fn join_host(self) -> Option<Embed> {
+        let embed = embed::asked()?;
+        embed::tell_height();
+        let theme = self.stores.prefs.theme;
+        embed::hear_theme(move |dark| {
+            theme.choose(dark);
+            local::show_theme(Some(dark));
+        });
+        Some(embed)
     }
 
     /// Copies a text, and then says whether the browser allowed it.

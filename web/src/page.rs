@@ -9,6 +9,7 @@ use crate::kit::chart::stack::StackPatterns;
 use crate::kit::deferred::{Deferred, DeferredWords, Draw, Fetching};
 use crate::kit::disclosure::Disclosure;
 use crate::lab::Lab;
+use crate::model::embed::Embed;
 use crate::panels::answers::Answers;
 use crate::panels::ask::Ask;
 use crate::panels::controls::Controls;
@@ -149,8 +150,12 @@ fn deferred(id: &'static str, title: &'static str, class: &'static str, fetch: f
 /// The whole page, the experiment first.
 #[component]
 pub fn Page() -> impl IntoView {
-    Lab::provide().start();
+    let lab = Lab::provide();
+    lab.start();
     let text = &text().page;
+    if let Some(embed) = lab.join_host() {
+        return inside_another_page(lab, &embed).into_any();
+    }
     let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?()))).collect::<Vec<_>>();
     view! {
         <a class="skip" href="#lab">{text.skip}</a>
@@ -171,6 +176,24 @@ pub fn Page() -> impl IntoView {
         <footer class="foot">
             <p>{text.runs_here}</p>
             <p>{text.licence}</p>
+        </footer>
+    }
+    .into_any()
+}
+
+/// The panels that the page around this one chose, in their order, and the way to the whole.
+fn inside_another_page(lab: Lab, embed: &Embed) -> impl IntoView + use<> {
+    let text = &text().page;
+    let panels = PANELS.iter().filter(|panel| embed.shows(panel.id)).map(|panel| (panel.view)(panel.id));
+    view! {
+        <main class="embedded">
+            <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">{panels.collect::<Vec<_>>()}</section>
+        </main>
+        <footer class="foot">
+            <p>
+                <a href=move || lab.whole_page() target="_blank" rel="noopener">{text.whole}</a>
+            </p>
+            <p>{text.runs_here}</p>
         </footer>
     }
 }

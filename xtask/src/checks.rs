@@ -19,7 +19,7 @@ use crate::{
     browser,
     counts::{self, Counts, Summary},
     engines::Kinds,
-    process, setup, site, size,
+    process, release, setup, site, size,
     wasm::Optimise,
 };
 
@@ -95,6 +95,10 @@ fn in_browser(report: &mut Report, kinds: Kinds) {
     report.step("sizes", |_| {
         ensure!(site_is_new, "there is no site to weigh: see the part before");
         size::check(&process::root().join("dist"))
+    });
+    report.step("release", |_| {
+        ensure!(site_is_new, "there is no site to release: see the part before");
+        release::write(Some(process::root().join("dist")), &process::root().join("release"))
     });
     // One after the other: each wants the whole machine.
     match browser_test_files() {

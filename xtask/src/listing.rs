@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::build;
 
 /// The list's name in the site.
-const NAME: &str = "files.json";
+pub(crate) const NAME: &str = "files.json";
 
 /// Lists a site that is otherwise finished. The page that a browser opens first has no use for its own digest, and
 /// is not listed.

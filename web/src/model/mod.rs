@@ -7,6 +7,7 @@ pub mod ask;
 pub mod captions;
 pub mod credit;
 pub mod draft;
+pub mod embed;
 pub mod fields;
 pub mod figures;
 pub mod labels;

@@ -14,21 +14,29 @@ pub fn theme() -> Option<bool> {
     }
 }
 
-/// Shows a choice of the colour scheme and remembers it.
-pub fn keep_theme(dark: Option<bool>) {
-    let name = dark.map(|dark| if dark { "dark" } else { "light" });
+/// Shows a choice of the colour scheme.
+pub fn show_theme(dark: Option<bool>) {
     if let Some(root) = document().document_element() {
-        let _ = match name {
+        let _ = match name_of(dark) {
             Some(name) => root.set_attribute("data-theme", name),
             None => root.remove_attribute("data-theme"),
         };
     }
+}
+
+/// Shows a choice of the colour scheme and remembers it.
+pub fn keep_theme(dark: Option<bool>) {
+    show_theme(dark);
     if let Some(storage) = storage() {
-        let _ = match name {
+        let _ = match name_of(dark) {
             Some(name) => storage.set_item(THEME, name),
             None => storage.remove_item(THEME),
         };
     }
+}
+
+fn name_of(dark: Option<bool>) -> Option<&'static str> {
+    dark.map(|dark| if dark { "dark" } else { "light" })
 }
 
 fn storage() -> Option<Storage> {

@@ -1,6 +1,7 @@
 //! Where something outlasts the page: the address, the visitor's browser, the visitor's files.
 
 pub mod address;
+pub mod embed;
 pub mod files;
 pub mod local;
 pub mod runs;

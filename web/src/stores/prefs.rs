@@ -53,6 +53,11 @@ impl Theme {
         self.chosen.get().unwrap_or_else(|| self.system.get())
     }
 
+    /// Shows dark colours, or light ones.
+    pub fn choose(self, dark: bool) {
+        self.chosen.set(Some(dark));
+    }
+
     /// What the visitor chose; `None` follows the system. Tracks.
     pub fn chosen(self) -> Option<bool> {
         self.chosen.get()

@@ -86,10 +86,13 @@ texts! {
     }
 
     /// What frames the panels.
-    Page { skip, experiment, loading, failed, again, crashed, reload, runs_here, licence }
+    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence }
 
     /// The bar on top.
-    Header { name, places, look, limits, method, copy, copy_title, copied, was_copied, by_hand, light, dark }
+    Header {
+        name, places, look, limits, method, copy, copy_title, copied, was_copied, by_hand, embed, embed_title, was_embedded,
+        light, dark,
+    }
 
     /// Messages to the user.
     Notices {

@@ -1,4 +1,5 @@
-//! Copies a link to the settings, or shows it where the browser does not let the page copy.
+//! Copies a link to the settings, or the HTML that shows them in another page; shows the text where the browser does
+//! not let the page copy.
 
 use std::time::Duration;
 
@@ -9,40 +10,64 @@ use crate::kit::icons::{Glyph, Icon};
 use crate::lab::use_lab;
 use crate::text::text;
 
-/// How long the button says that the link was copied.
+/// How long a button says that its text was copied.
 const SAID_FOR: Duration = Duration::from_secs(3);
 
-/// Button, and the link in a field if need be.
+/// The button for the link.
 #[component]
 pub fn CopyLink() -> impl IntoView {
     let (lab, text) = (use_lab(), &text().header);
+    let words = Words { name: text.copy, title: text.copy_title, was_copied: text.was_copied };
+    view! { <CopyButton icon=Icon::Link words what=move || lab.link() /> }
+}
+
+/// The button for the HTML.
+#[component]
+pub fn CopyEmbedding() -> impl IntoView {
+    let (lab, text) = (use_lab(), &text().header);
+    let words = Words { name: text.embed, title: text.embed_title, was_copied: text.was_embedded };
+    view! { <CopyButton icon=Icon::Frame words what=move || lab.embedding(text.name) /> }
+}
+
+/// What a button says.
+struct Words {
+    name: &'static str,
+    title: &'static str,
+    was_copied: &'static str,
+}
+
+/// Button, and the text in a field if need be.
+#[component]
+fn CopyButton(icon: Icon, words: Words, what: impl Fn() -> String + 'static) -> impl IntoView {
+    let (lab, text) = (use_lab(), &text().header);
+    let Words { name, title, was_copied } = words;
     let copied = RwSignal::new(false);
     let by_hand = RwSignal::new(None::<String>);
     let copy = move |_| {
-        let link = lab.link();
-        lab.copy(link.clone(), move |allowed| {
+        let wanted = what();
+        lab.copy(wanted.clone(), move |allowed| {
             copied.set(allowed);
-            by_hand.set((!allowed).then_some(link));
+            by_hand.set((!allowed).then_some(wanted));
             set_timeout(move || copied.set(false), SAID_FOR);
         });
     };
     view! {
         <div class="popover-host">
-            <button class="quiet" type="button" on:click=copy title=text.copy_title>
-                <Glyph icon=Icon::Link />
-                <span class="wide">{move || if copied.get() { text.copied } else { text.copy }}</span>
+            <button class="quiet" type="button" on:click=copy title=title>
+                <Glyph icon />
+                <span class="wide">{move || if copied.get() { text.copied } else { name }}</span>
                 <span class="unseen" aria-live="polite">
-                    {move || if copied.get() { text.was_copied } else { "" }}
+                    {move || if copied.get() { was_copied } else { "" }}
                 </span>
             </button>
-            {move || by_hand.get().map(|link| view! { <LinkByHand link close=move || by_hand.set(None) /> })}
+            {move || by_hand.get().map(|wanted| view! { <ByHand wanted close=move || by_hand.set(None) /> })}
         </div>
     }
 }
 
-/// The link in a field, selected.
+/// The text in a field, selected.
 #[component]
-fn LinkByHand(link: String, close: impl Fn() + Copy + 'static) -> impl IntoView {
+fn ByHand(wanted: String, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     field.on_load(|field| {
         let _ = field.focus();
@@ -56,7 +81,7 @@ fn LinkByHand(link: String, close: impl Fn() + Copy + 'static) -> impl IntoView 
                     type="text"
                     readonly
                     node_ref=field
-                    value=link
+                    value=wanted
                     on:blur=move |_| close()
                     on:keydown=move |event| {
                         if event.key() == "Escape" {

@@ -9,7 +9,7 @@ use crate::kit::icons::{Glyph, Icon};
 use crate::lab::use_lab;
 use crate::stores::use_stores;
 use crate::text::text;
-use copy_link::CopyLink;
+use copy_link::{CopyEmbedding, CopyLink};
 use engine::EngineBadge;
 
 /// The page's header.
@@ -34,6 +34,7 @@ pub fn Header(
             <div class="tools">
                 <EngineBadge />
                 <CopyLink />
+                <CopyEmbedding />
                 <button
                     class="quiet icon-only"
                     type="button"

@@ -1,0 +1,20 @@
+// The edition in one file, opened from the disk: it trains, asks no server for anything, and says what it lacks.
+
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { test } from "node:test";
+
+import { openPage } from "./harness.mjs";
+import { MINUTES, ready, status, train } from "./lab.mjs";
+import { oneFile } from "./release.mjs";
+
+test("the edition in one file trains from a disk and says what it lacks", async (t) => {
+    const site = pathToFileURL(oneFile()).href;
+    const { page, requests } = await openPage(t, { site });
+    await page.getByText("This is Hedgerow in one file").waitFor();
+    await ready(page);
+    await train(page).click();
+    await status(page).getByText(/Update [1-9]/).waitFor({ timeout: 2 * MINUTES });
+    const others = requests.filter((address) => address !== site && !/^(data|blob):/.test(address));
+    assert.deepEqual(others, []);
+});

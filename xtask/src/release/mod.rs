@@ -1,0 +1,106 @@
+//! `cargo xtask release`: a built site as it is handed on, in a folder, in an archive and in one file.
+//!
+//! ```text
+//! release/hedgerow/site/       what a static host serves; hosting/ says how (hosting/README.md)
+//! release/hedgerow-….zip       the same folder, the same bytes from the same site
+//! release/hedgerow-….html      the edition in one file, for a computer without a web server
+//! release/SHA256SUMS           the digests of the two
+//! ```
+//!
+//! It changes what the files of a site are called and what lies beside them, never what the laboratory does.
+
+mod archive;
+mod compress;
+mod licences;
+mod naming;
+mod offline;
+mod one_file;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    build,
+    engines::Kinds,
+    listing, process,
+    site::{self, copy_dir},
+    wasm::Optimise,
+};
+
+/// The folder in the archive.
+const NAME: &str = "hedgerow";
+
+/// Files of `hosting/` that some hosts read at the root of the site itself.
+const READ_AT_THE_ROOT: [&str; 3] = [".htaccess", "_headers", "web.config"];
+
+/// Writes a release of a site; builds the site first when none is given.
+pub(crate) fn write(site: Option<PathBuf>, out: &Path) -> Result<()> {
+    let site = match site {
+        Some(site) => site,
+        None => {
+            let built = process::target_dir().join("xtask").join("release-site");
+            site::build(&built, Kinds::CpuAndGpu, Optimise::Yes)?;
+            built
+        }
+    };
+    ensure!(site.join("index.html").is_file(), "{} holds no site: build one with `cargo xtask site`", site.display());
+    let may_replace = !out.exists() || out.join(NAME).join("site/index.html").is_file();
+    ensure!(may_replace, "{} exists and is no release: remove it or choose another --out", out.display());
+    if out.exists() {
+        fs::remove_dir_all(out).with_context(|| format!("cannot replace {}", out.display()))?;
+    }
+
+    let folder = out.join(NAME);
+    let id = prepare(&site, &folder)?;
+    let name = format!("{NAME}-{}-{id}", env!("CARGO_PKG_VERSION"));
+    let zip = archive::zip(&folder, NAME)?;
+    let html = one_file::edition(&site, &folder.join("site").join(licences::NAME))?;
+    let mut sums = String::new();
+    for (file, bytes) in [(format!("{name}.zip"), zip), (format!("{name}.html"), html)] {
+        sums += &format!("{}  {file}\n", build::sha256(&bytes));
+        let path = out.join(&file);
+        fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("release: {} ({} bytes)", path.display(), bytes.len());
+    }
+    fs::write(out.join("SHA256SUMS"), sums).context("cannot write SHA256SUMS")
+}
+
+/// Fills the folder of the archive; returns the build's digits: the service worker names the list of files, and that
+/// names all the rest.
+fn prepare(site: &Path, folder: &Path) -> Result<String> {
+    let served = folder.join("site");
+    copy_dir(site, &served)?;
+    let hosting = process::root().join("hosting");
+    copy_dir(&hosting, &folder.join("hosting"))?;
+    for file in READ_AT_THE_ROOT {
+        let from = folder.join("hosting").join(file);
+        fs::rename(&from, served.join(file)).with_context(|| format!("cannot move {}", from.display()))?;
+    }
+    licences::write(&served)?;
+    offline::register(&served)?;
+    naming::by_content(&served)?;
+    listing::write(&served)?;
+    offline::write(&served)?;
+    let worker = fs::read(served.join("sw.js")).context("the site has no service worker")?;
+    compress::beside(&served)?;
+    Ok(build::sha256(&worker)[..12].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recipe_sends_the_policy_that_the_page_has() {
+        let root = process::root();
+        let policy = one_file::policy_of(&fs::read_to_string(root.join("web/index.html")).unwrap()).unwrap();
+        for recipe in ["nginx.conf", "Caddyfile", ".htaccess", "_headers", "web.config"] {
+            let text = fs::read_to_string(root.join("hosting").join(recipe)).unwrap();
+            assert!(text.contains(&policy), "{recipe} sends another policy than web/index.html has");
+        }
+    }
+}
