@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
-    listing, pack, process, recorded, setup, style,
+    exercises, listing, pack, process, recorded, setup, style,
     wasm::{self, Build, Optimise, Parts},
 };
 
@@ -29,6 +29,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     let Page { html, directives } = directives::interpret(&source)?;
 
     recorded::pack()?;
+    exercises::build()?;
     style::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
     let app = page(Build::Page, Optimise::Lightly)?;
