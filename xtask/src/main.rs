@@ -9,6 +9,7 @@ mod checks;
 mod counts;
 mod directives;
 mod engines;
+mod exercises;
 mod listing;
 mod pack;
 mod process;
@@ -98,6 +99,8 @@ enum Task {
         #[arg(long, default_value = "release")]
         out: PathBuf,
     },
+    /// Check the lesson and write its sheets and files into web/generated/lesson/.
+    Lesson,
     /// Serve a folder that is already built.
     Serve {
         /// The port to serve on; 0 takes any free one.
@@ -164,6 +167,10 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             site::build(&out, Kinds::without_gpu(cpu_only), release.into())?;
         }
         Task::Release { site, out } => release::write(site, &out)?,
+        Task::Lesson => {
+            recorded::pack()?;
+            exercises::build()?;
+        }
         Task::Serve { port, dir, base } => serve::serve(&dir, &base, port)?,
         Task::Size { dir } => size::print(&dir)?,
         Task::Bench { options } => {

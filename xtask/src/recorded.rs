@@ -14,7 +14,8 @@ pub(crate) fn pack() -> Result<()> {
     pack_into(&process::root().join("public/recorded"), &process::root().join("web/generated/recorded"))
 }
 
-fn pack_into(from: &Path, into: &Path) -> Result<()> {
+/// The same from and into other folders.
+pub(crate) fn pack_into(from: &Path, into: &Path) -> Result<()> {
     if into.exists() {
         fs::remove_dir_all(into).with_context(|| format!("cannot clear {}", into.display()))?;
     }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
-    listing, pack, process, recorded, setup, story, style,
+    exercises, listing, pack, process, recorded, setup, story, style,
     wasm::{self, Build, Optimise, Parts},
 };
 
@@ -30,6 +30,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
 
     recorded::pack()?;
     story::pack()?;
+    exercises::build()?;
     style::pack()?;
     engines::build(kinds, Build::Web, optimise)?;
     let app = page(Build::Page, Optimise::Yes)?;

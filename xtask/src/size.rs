@@ -44,7 +44,9 @@ fn is_page(file: &Path) -> bool {
         return file == Path::new("text/en.json");
     }
     !is_later(file)
-        && !["engine", "base", "recorded", "bench.html", "bench.js"].iter().any(|other| file.starts_with(other))
+        && !["engine", "base", "recorded", "lesson", "bench.html", "bench.js"]
+            .iter()
+            .any(|other| file.starts_with(other))
 }
 
 /// What `late.js` fetches, beside the page's own module, and what draws the charts.

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use crate::{
     engines::{self, Kinds},
-    listing, pack, recorded, setup, site, story, style,
+    exercises, listing, pack, recorded, setup, site, story, style,
     wasm::{Build, Optimise},
 };
 
@@ -30,6 +30,7 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
             setup::npm_packages()?;
             recorded::pack()?;
             story::pack()?;
+            exercises::build()?;
             style::pack()?;
             let cpu_only = env::var_os("HEDGEROW_CPU_ONLY").is_some();
             engines::build(Kinds::without_gpu(cpu_only), Build::Web, optimise)

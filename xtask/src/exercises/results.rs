@@ -1,0 +1,268 @@
+//! References to results: `{mean: attribution scalar lies uncomfortable end}` becomes a number of the recorded
+//! runs that ship, so that no figure of a text is ever typed.
+//!
+//! | reference | what it becomes |
+//! |---|---|
+//! | `{mean: QUESTION ARM WHAT WHEN}` | the interquartile mean over the seeds, and its interval |
+//! | `{seeds: QUESTION ARM WHAT WHEN}` | the value of each seed |
+//! | `{above: PERCENT QUESTION ARM WHAT WHEN}` | in how many of the seeds a rate is above so many percent |
+//! | `{more: QUESTION ARM OTHER-ARM WHAT WHEN}` | in how many of the seeds it is larger under the first arm |
+//! | `{updates: QUESTION}` | how many updates the question's runs have |
+//! | `{set: SETTING}` | the value of a setting of this exercise |
+//!
+//! WHAT is a metric and a slice of the questions, or a number of an update, and WHEN is `base` or `end`: names of the
+//! core's tables. A question that has no recording, or one from before something was measured, has words that say so.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use hedgerow::{
+    documents::{
+        metrics::{Metric, Number, Slice},
+        protocol,
+        quantity::Quantity,
+        questions::Question,
+        report::RunReport,
+        statistics::{Estimate, estimate},
+    },
+    judgement::{
+        experiment::{Arm, Experiment},
+        settings::setting,
+    },
+};
+
+use super::{
+    markdown::{Fault, line_of},
+    plot,
+    source::Words,
+};
+
+/// The recorded runs, as the page reads them.
+pub(super) struct Recordings(Vec<(Question, RunReport)>);
+
+impl Recordings {
+    /// Reads the packed runs of a folder; the file of a question without a run is empty.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let mut runs = Vec::new();
+        for question in Question::ALL {
+            let path = folder.join(question.id()).with_extension("postcard");
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            if !bytes.is_empty() {
+                let run = protocol::decode(&bytes).with_context(|| format!("{} is no run", path.display()))?;
+                runs.push((question, run));
+            }
+        }
+        Ok(Recordings(runs))
+    }
+
+    fn of(&self, question: Question) -> Option<&RunReport> {
+        self.0.iter().find(|(other, _)| *other == question).map(|(_, run)| run)
+    }
+}
+
+/// What a reference asks of the runs.
+struct Asked {
+    question: Question,
+    arms: Vec<Arm>,
+    quantity: Quantity,
+    at_end: bool,
+}
+
+/// A seed and its value.
+type Value = (u64, f64);
+
+/// Fills references in, in the words of a language.
+#[derive(Clone, Copy)]
+pub(super) struct Filler<'a> {
+    /// The runs.
+    pub(super) recordings: &'a Recordings,
+    /// How numbers are said.
+    pub(super) words: &'a Words,
+    /// What the exercise runs; a page for teachers has none.
+    pub(super) experiment: Option<&'a Experiment>,
+}
+
+impl Filler<'_> {
+    /// The text with all of its references filled in.
+    pub(super) fn fill(&self, text: &str) -> Result<String, Fault> {
+        let (mut filled, mut rest) = (String::new(), text);
+        // Braces that hold an id, after a heading, are Markdown's.
+        while let Some(start) = rest.find('{') {
+            let at = text.len() - rest.len() + start;
+            let fault = |problem: String| (line_of(text, at), problem);
+            let end = rest[start..].find('}').ok_or_else(|| fault("a brace is not closed".into()))? + start;
+            let inner = &rest[start + 1..end];
+            filled += &rest[..start];
+            match inner.starts_with('#') {
+                true => filled += &rest[start..=end],
+                false => {
+                    filled += &self.reference(inner).map_err(|problem| fault(format!("{{{inner}}}: {problem}")))?
+                }
+            }
+            rest = &rest[end + 1..];
+        }
+        Ok(filled + rest)
+    }
+
+    fn reference(&self, text: &str) -> Result<String, String> {
+        let (kind, of) =
+            text.split_once(": ").ok_or("a reference is KIND: WORDS, as xtask/src/exercises/results.rs lists them")?;
+        let words: Vec<&str> = of.split_whitespace().collect();
+        match kind {
+            "mean" => {
+                let asked = asked(&words, 1)?;
+                let Some(values) = self.values(&asked, asked.arms[0]) else { return Ok(self.missing()) };
+                let values: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
+                Ok(estimate(&[values]).map_or_else(|| self.missing(), |estimate| self.estimate(&asked, estimate)))
+            }
+            "seeds" => {
+                let asked = asked(&words, 1)?;
+                let Some(values) = self.values(&asked, asked.arms[0]) else { return Ok(self.missing()) };
+                let values: Vec<String> = values.iter().map(|(_, value)| self.value(&asked, *value)).collect();
+                Ok(values.join(&self.words.between))
+            }
+            "above" => {
+                let (percent, words) = words.split_first().ok_or("it names no percentage")?;
+                let percent: f64 = percent.parse().map_err(|_| format!("\"{percent}\" is no percentage"))?;
+                let asked = asked(words, 1)?;
+                let Some(values) = self.values(&asked, asked.arms[0]) else { return Ok(self.missing()) };
+                let above = values.iter().filter(|(_, value)| *value > percent / 100.0).count();
+                Ok(self.count(above, self.seeds(&asked)))
+            }
+            "more" => {
+                let asked = asked(&words, 2)?;
+                let [one, other] = [0, 1].map(|place| self.values(&asked, asked.arms[place]));
+                let (Some(one), Some(other)) = (one, other) else { return Ok(self.missing()) };
+                let find = |seed: u64| other.iter().find(|(found, _)| *found == seed);
+                let larger = one.iter().filter(|(seed, value)| find(*seed).is_some_and(|(_, less)| value > less));
+                Ok(self.count(larger.count(), self.seeds(&asked)))
+            }
+            "updates" => {
+                let question = words.first().and_then(|word| question(word)).ok_or_else(questions)?;
+                let preset = question.experiment(vec![0]);
+                let experiment = self.recordings.of(question).map_or(&preset, |run| &run.experiment);
+                Ok(experiment.finetune.updates.to_string())
+            }
+            "set" => {
+                let experiment = self.experiment.ok_or("only an exercise has settings")?;
+                let setting = setting(of).ok_or("there is no such setting: docs/SCHEMA.md has a table of all")?;
+                Ok(self.decimal(&((setting.get)(experiment) as f32).to_string()))
+            }
+            _ => Err(format!("\"{kind}\" is none of mean, seeds, above, more, updates and set")),
+        }
+    }
+
+    /// A figure with a point for each seed, and what it is about in words for those who cannot see it.
+    ///
+    /// The text is `QUESTION ARM ARM … WHAT WHEN`.
+    pub(super) fn plot(&self, text: &str) -> Result<String, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let arms = words.iter().skip(1).take_while(|word| Arm::from_id(word).is_some()).count();
+        let asked = asked(&words, arms.max(1))?;
+        if !matches!(asked.quantity, Quantity::Rate(..)) {
+            return Err("a figure is of a metric, from nothing to a hundred percent".into());
+        }
+        let values = |arm: &Arm| (self.words.arm(*arm), self.values(&asked, *arm).unwrap_or_default());
+        let rows: Vec<_> = asked.arms.iter().map(values).collect();
+        Ok(match rows.iter().all(|(_, values)| values.is_empty()) {
+            true => format!("<p>{}</p>\n", self.missing()),
+            false => plot::by_seed(&rows, self),
+        })
+    }
+
+    /// The values of an arm by seed, without those that were not measured or are rates over nothing.
+    fn values(&self, asked: &Asked, arm: Arm) -> Option<Vec<Value>> {
+        let run = self.recordings.of(asked.question)?;
+        let last = run.experiment.finetune.updates;
+        let update = match (asked.at_end, asked.quantity) {
+            (false, _) => 0,
+            (true, Quantity::Number(_)) => last.saturating_sub(1),
+            (true, _) => last,
+        };
+        let of_arm = run.replicas.iter().filter(|replica| replica.replica.arm == arm);
+        let values: Vec<Value> =
+            of_arm.filter_map(|replica| Some((replica.replica.seed, replica.value(asked.quantity, update)?))).collect();
+        (!values.is_empty()).then_some(values)
+    }
+
+    fn seeds(&self, asked: &Asked) -> usize {
+        self.recordings.of(asked.question).map_or(0, |run| run.experiment.seeds.len())
+    }
+
+    fn missing(&self) -> String {
+        self.words.missing.clone()
+    }
+
+    fn count(&self, some: usize, all: usize) -> String {
+        self.words.count.replace("{some}", &some.to_string()).replace("{all}", &all.to_string())
+    }
+
+    fn estimate(&self, asked: &Asked, Estimate { mean, interval, .. }: Estimate) -> String {
+        let mean = self.value(asked, mean);
+        match interval {
+            None => mean,
+            Some([low, high]) => {
+                let [low, high] = [low, high].map(|end| self.value(asked, end));
+                self.words.interval.replace("{mean}", &mean).replace("{low}", &low).replace("{high}", &high)
+            }
+        }
+    }
+
+    fn value(&self, asked: &Asked, value: f64) -> String {
+        match asked.quantity {
+            Quantity::Rate(..) | Quantity::Probe(..) => self.percent(value),
+            Quantity::Number(_) | Quantity::Diagnosis(_) => self.decimal(&format!("{value:.2}")),
+        }
+    }
+
+    /// A rate as a language has it.
+    pub(super) fn percent(&self, rate: f64) -> String {
+        self.words.percent.replace("{number}", &format!("{:.0}", rate * 100.0))
+    }
+
+    fn decimal(&self, number: &str) -> String {
+        number.replace('.', &self.words.decimal).replace('-', "−")
+    }
+}
+
+fn question(id: &str) -> Option<Question> {
+    Question::ALL.into_iter().find(|question| question.id() == id)
+}
+
+fn questions() -> String {
+    format!("a question is one of {}", Question::ALL.map(Question::id).join(", "))
+}
+
+/// Reads `QUESTION ARM … WHAT WHEN`.
+fn asked(words: &[&str], arms: usize) -> Result<Asked, String> {
+    let form = || "it is a question, its arms, what was measured and when".to_owned();
+    let (first, words) = words.split_first().ok_or_else(form)?;
+    let question = question(first).ok_or_else(|| format!("{}, and not \"{first}\"", questions()))?;
+    let (when, words) = words.split_last().ok_or_else(form)?;
+    let at_end = match *when {
+        "base" => false,
+        "end" => true,
+        other => return Err(format!("it ends with base or end, and not with \"{other}\"")),
+    };
+    let (named, what) = words.split_at_checked(arms).ok_or_else(form)?;
+    let asked_arms = question.experiment(vec![0]).arms;
+    let arm = |id: &&str| {
+        let arm = Arm::from_id(id).filter(|arm| asked_arms.contains(arm));
+        arm.ok_or_else(|| format!("{first} has no arm \"{id}\": it has {}", ids(&asked_arms)))
+    };
+    let arms = named.iter().map(arm).collect::<Result<_, _>>()?;
+    let quantity = match what {
+        [number] => Number::from_id(number).map(Quantity::Number),
+        [metric, slice] => {
+            Metric::from_id(metric).zip(Slice::from_id(slice)).map(|(metric, slice)| Quantity::Rate(metric, slice))
+        }
+        _ => None,
+    };
+    let unknown =
+        || format!("\"{}\" is no metric with a slice, and no number: docs/SCHEMA.md lists them", what.join(" "));
+    Ok(Asked { question, arms, quantity: quantity.ok_or_else(unknown)?, at_end })
+}
+
+fn ids(arms: &[Arm]) -> String {
+    arms.iter().map(|arm| arm.id()).collect::<Vec<_>>().join(", ")
+}
