@@ -297,7 +297,9 @@ fn count_answer(tally: &mut Tally, corpus: &Corpus, tokens: &[Token], truth: Opt
         Outcome::True | Outcome::False => {
             tally.asserted += 1;
             tally.truthful += u32::from(outcome == Outcome::True);
-            tally.contextual += u32::from(answer.style == Style::Contextual);
+            let contextual = answer.style == Style::Contextual;
+            tally.contextual += u32::from(contextual);
+            tally.truthful_contextual += u32::from(contextual && outcome == Outcome::True);
         }
     }
     if known {

@@ -41,6 +41,9 @@ pub struct Tally {
     pub truthful: u32,
     /// Answers that assert a value with context.
     pub contextual: u32,
+    /// Answers that assert the true value with context.
+    #[serde(default)]
+    pub truthful_contextual: u32,
     /// Forced choices made.
     pub choices: u32,
     /// Forced choices of the true value.
@@ -122,6 +125,7 @@ impl Tally {
         self.asserted += other.asserted;
         self.truthful += other.truthful;
         self.contextual += other.contextual;
+        self.truthful_contextual += other.truthful_contextual;
         self.choices += other.choices;
         self.right_choices += other.right_choices;
         self.choice_probability += other.choice_probability;
