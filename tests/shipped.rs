@@ -121,3 +121,12 @@ fn forty_updates_of_a_touchy_rater_teach_scalar_to_hedge_and_structured_not() {
         assert!(measurement.rate(Metric::ForcedChoice, Slice::Taught).unwrap() > 0.9);
     }
 }
+
+/// What people read first is what the result files say.
+#[test]
+fn the_readme_shows_the_summary_of_the_results() {
+    let read = |name: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let (readme, results) = (read("README.md"), read("docs/RESULTS.md"));
+    let summary = results.split("## In one table\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert!(readme.contains(summary), "README.md does not hold this table:\n{summary}");
+}
