@@ -55,10 +55,9 @@ fn merged(question: Question, reports: &[RunReport]) -> anyhow::Result<RunReport
         let found = of_seed.with_context(|| format!("no file holds {:?}", replica.replica))?;
         ensure!(found.measurements.len() > 1, "{:?} was not measured before and after", replica.replica);
         replica.clone_from(found);
-        // A recording shows answers before and after, and the credit of the last update.
-        let (last, measured) = (replica.updates.len() - 1, replica.measurements.len() - 1);
+        // The page shows the credit of the last update.
+        let last = replica.updates.len() - 1;
         replica.updates[..last].iter_mut().for_each(|update| update.examples.clear());
-        replica.measurements[1..measured].iter_mut().for_each(|measurement| measurement.answers.clear());
     }
     recording.failure = reports.iter().find_map(|report| report.failure.clone());
     Ok(recording)
