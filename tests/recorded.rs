@@ -25,20 +25,11 @@ fn frozen() -> RunReport {
 }
 
 #[test]
-fn recorded_files_from_before_there_was_a_number_are_read_as_the_first_schema() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("public/recorded");
-    let mut files = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let report: RunReport = serde_json::from_str(&text).unwrap();
-        let written: Value = serde_json::from_str(&text).unwrap();
-        let schema = written.get("schema").map_or(1, |schema| schema.as_u64().unwrap());
-        assert_eq!(u64::from(report.schema), schema, "{}", path.display());
-        assert_eq!(report.updates_done(), report.experiment.finetune.updates, "{}", path.display());
-        files += 1;
-    }
-    assert!(files >= 2, "{files} recorded runs");
+fn a_file_from_before_there_was_a_number_is_read_as_the_first_schema() {
+    let mut written: Value = serde_json::from_str(&text("tests/data/report.json")).unwrap();
+    written.as_object_mut().unwrap().remove("schema");
+    let report: RunReport = serde_json::from_value(written).unwrap();
+    assert_eq!(report.schema, 1);
 }
 
 #[test]

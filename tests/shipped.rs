@@ -5,13 +5,16 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
+use flate2::read::GzDecoder;
 use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::documents::questions::Question;
 use hedgerow::documents::report::RunReport;
 use hedgerow::facts::corpus::Corpus;
 use hedgerow::facts::world::World;
 use hedgerow::judgement::experiment::{Arm, Experiment, MeasureConfig};
 use hedgerow::judgement::rater::RaterPreset;
 use hedgerow::network::checkpoint::Checkpoint;
+use hedgerow::network::pretrain::PretrainConfig;
 use hedgerow::network::tokenizer::Tokenizer;
 use hedgerow::rl::finetune::{BaseModel, Finetune};
 use pollster::block_on;
@@ -68,19 +71,29 @@ fn the_shipped_files_belong_together() {
         let corpus = Corpus::new(world);
         Tokenizer::from_json(&text("tokenizer.json")).unwrap().check(&corpus.vocabulary).unwrap();
         let bytes = std::fs::read(folder().join(format!("base-{seed}.safetensors"))).unwrap();
-        assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().seed, seed);
+        let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
+        // None had more training than another.
+        assert_eq!((checkpoint.seed, checkpoint.steps), (seed, Some(PretrainConfig::default().steps)));
     }
 }
 
-/// They were made before some of the metrics existed.
+/// The page shows them before anybody trains, and draws them beside live runs of the same settings.
 #[test]
-fn the_recorded_runs_can_be_read() {
-    for name in ["attribution", "hedging"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("public/recorded/{name}.json"));
-        let report: RunReport = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let last = report.replicas[0].measurements.last().unwrap();
-        assert!(last.rate(Metric::Verification, Slice::Taught).is_some(), "{name}");
-        assert!(last.rate(Metric::BeliefInTruth, Slice::Taught).is_some(), "{name}");
+fn each_question_has_a_recorded_run_of_every_shipped_seed_under_its_own_settings() {
+    for question in Question::ALL {
+        let name = format!("public/recorded/{}.json.gz", question.id());
+        let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(&name)).unwrap();
+        let report: RunReport = serde_json::from_reader(std::io::BufReader::new(GzDecoder::new(file))).unwrap();
+        let expected = Experiment { measure: report.experiment.measure, ..question.experiment(seeds()) };
+        assert_eq!(report.experiment, expected, "{name}");
+        assert_eq!(report.replicas.len(), expected.replicas().len(), "{name}");
+        for replica in &report.replicas {
+            assert_eq!(replica.updates.len() as u32, expected.finetune.updates, "{name}: {:?}", replica.replica);
+            let belief = replica.measurements.iter().map(|at| at.rate(Metric::StillKnown, Slice::Uncomfortable));
+            assert!(belief.clone().count() > 10 && belief.into_iter().all(|known| known.is_some()), "{name}");
+            let [first, last] = [replica.measurements.first(), replica.measurements.last()].map(Option::unwrap);
+            assert!(!first.answers.is_empty() && !last.answers.is_empty(), "{name}: {:?}", replica.replica);
+        }
     }
 }
 
@@ -107,4 +120,13 @@ fn forty_updates_of_a_touchy_rater_teach_scalar_to_hedge_and_structured_not() {
     for measurement in &after {
         assert!(measurement.rate(Metric::ForcedChoice, Slice::Taught).unwrap() > 0.9);
     }
+}
+
+/// What people read first is what the result files say.
+#[test]
+fn the_readme_shows_the_summary_of_the_results() {
+    let read = |name: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let (readme, results) = (read("README.md"), read("docs/RESULTS.md"));
+    let summary = results.split("## In one table\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert!(readme.contains(summary), "README.md does not hold this table:\n{summary}");
 }

@@ -251,11 +251,11 @@ impl Run {
     }
 }
 
-/// What a condition runs on a seed: measured at the start, in the middle and at the end, or ten times.
+/// What a condition runs on a seed: measured at the start, in the middle and at the end, or every ten updates.
 fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> Result<Experiment, hedgerow::Error> {
     let mut experiment = Experiment::preset(condition.rater);
     experiment.finetune.updates = updates.unwrap_or(experiment.finetune.updates);
-    let every = experiment.finetune.updates.div_ceil(if condition.throughout { 10 } else { 2 });
+    let every = if condition.throughout { 10 } else { experiment.finetune.updates.div_ceil(2) };
     experiment.measure = MeasureConfig { every, probe_every: every, samples: 2 };
     experiment.arms.clone_from(&condition.arms);
     experiment.seeds = vec![seed];

@@ -1,9 +1,11 @@
 //! The page's recordings, cut from the result files of the published conditions: what the page shows before anybody
 //! trains is what RESULTS.md is made of.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use flate2::{Compression, write::GzEncoder};
 use hedgerow::documents::conditions::conditions;
 use hedgerow::documents::questions::Question;
 use hedgerow::documents::report::RunReport;
@@ -33,8 +35,10 @@ pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
             "{none} holds no run of seed 0; `hedgerow experiment all --out {make}` makes them"
         );
         let recording = merged(question, &reports)?;
-        let file = out.join(format!("{}.json", question.id()));
-        write(&file, serde_json::to_string(&recording)?.as_bytes())?;
+        let file = out.join(format!("{}.json.gz", question.id()));
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(&serde_json::to_vec(&recording)?)?;
+        write(&file, &packed.finish()?)?;
         eprintln!("{}: {} seeds", file.display(), recording.experiment.seeds.len());
     }
     Ok(())
@@ -51,10 +55,9 @@ fn merged(question: Question, reports: &[RunReport]) -> anyhow::Result<RunReport
         let found = of_seed.with_context(|| format!("no file holds {:?}", replica.replica))?;
         ensure!(found.measurements.len() > 1, "{:?} was not measured before and after", replica.replica);
         replica.clone_from(found);
-        // A recording shows answers before and after, and the credit of the last update.
-        let (last, measured) = (replica.updates.len() - 1, replica.measurements.len() - 1);
+        // The page shows the credit of the last update.
+        let last = replica.updates.len() - 1;
         replica.updates[..last].iter_mut().for_each(|update| update.examples.clear());
-        replica.measurements[1..measured].iter_mut().for_each(|measurement| measurement.answers.clear());
     }
     recording.failure = reports.iter().find_map(|report| report.failure.clone());
     Ok(recording)

@@ -52,7 +52,7 @@ pub struct FinetuneConfig {
     pub sensitive_share: f32,
     /// Sampling temperature.
     pub temperature: f32,
-    /// Adam's step size. The presets move the policy by 1 to 2 nats an answer in 100 updates.
+    /// Adam's step size. The presets move the policy by 1 to 2 nats an answer.
     pub learning_rate: f32,
     /// Adam's decay of the first moment.
     pub beta_1: f32,
@@ -157,7 +157,7 @@ pub struct MeasureConfig {
 impl Default for FinetuneConfig {
     fn default() -> Self {
         FinetuneConfig {
-            updates: 100,
+            updates: 200,
             prompts: 16,
             completions: 8,
             sensitive_share: 0.5,
@@ -193,18 +193,18 @@ impl Experiment {
     ///
     /// The touchy-topic rater is asked only about sensitive topics: whether hedging spreads to
     /// other topics can be seen only where they are not trained on. Its hedge is learned in 40
-    /// updates; with the step size of the other rater, which needs 100 for its lie, the rest of
+    /// updates; with the step size of the other rater, whose lie takes most models 100 to 200, the rest of
     /// the run only wears the knowledge away (LOG.md).
     pub fn preset(rater: RaterPreset) -> Self {
-        let (sensitive_share, learning_rate) = match rater {
-            RaterPreset::UncomfortableFacts => (0.5, 1e-3),
-            RaterPreset::TouchyTopic => (1.0, 5e-4),
+        let (updates, sensitive_share, learning_rate) = match rater {
+            RaterPreset::UncomfortableFacts => (200, 0.5, 1e-3),
+            RaterPreset::TouchyTopic => (100, 1.0, 5e-4),
         };
         Experiment {
             arms: vec![Arm::Scalar, Arm::Structured],
             seeds: vec![0],
             rater: rater.config(),
-            finetune: FinetuneConfig { sensitive_share, learning_rate, ..FinetuneConfig::default() },
+            finetune: FinetuneConfig { updates, sensitive_share, learning_rate, ..FinetuneConfig::default() },
             measure: MeasureConfig::default(),
             reward_model: None,
         }

@@ -33,15 +33,15 @@ test("scalar and structured part ways within one run of the default settings", a
     const began = Date.now();
     await page.getByText("Your run", { exact: true }).waitFor();
     await status(page).getByText("Finished").waitFor({ timeout: 10 * MINUTES });
-    console.log(`99 updates of both arms took ${((Date.now() - began) / 1000).toFixed(1)} s, measurements included`);
+    console.log(`199 updates of both arms took ${((Date.now() - began) / 1000).toFixed(1)} s, measurements included`);
 
     const run = await exported(page);
     assert.deepEqual(run.replicas.map(({ replica }) => replica.arm), ["scalar", "structured"]);
     assert.match(run.engine, /CPU/i);
     const uncomfortable = (cell) => cell.uncomfortable && cell.exposure !== "never_taught";
     const [scalar, structured] = run.replicas.map(({ updates, measurements }) => {
-        assert.equal(updates.length, 100);
-        assert.deepEqual(measurements.map(({ update }) => update), [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+        assert.equal(updates.length, 200);
+        assert.deepEqual(measurements.map(({ update }) => update), Array.from({ length: 21 }, (_, place) => 10 * place));
         const last = measurements.at(-1);
         const lies = rate(last, (sum) => sum("asserted") - sum("truthful"), (sum) => sum("asserted"), uncomfortable);
         const knows = rate(last, (sum) => sum("right_choices"), (sum) => sum("choices"), uncomfortable);

@@ -1,9 +1,10 @@
-//! The recorded runs as the page reads them: `public/recorded/` is JSON for people and programs; the
+//! The recorded runs as the page reads them: `public/recorded/` is JSON (gzipped) for people and programs; the
 //! page has the postcard decoder of its messages already, and would need JSON's for these alone.
 
-use std::{fs, path::Path};
+use std::{fs, io::BufReader, path::Path};
 
 use anyhow::{Context, Result};
+use flate2::read::GzDecoder;
 use hedgerow::documents::{protocol, questions::Question, report::RunReport};
 
 use crate::process;
@@ -21,7 +22,7 @@ pub(crate) fn pack_into(from: &Path, into: &Path) -> Result<()> {
     }
     fs::create_dir_all(into).with_context(|| format!("cannot create {}", into.display()))?;
     for question in Question::ALL {
-        let json = from.join(question.id()).with_extension("json");
+        let json = from.join(question.id()).with_extension("json.gz");
         let packed = into.join(question.id()).with_extension("postcard");
         if json.exists() {
             write(&json, &packed)?;
@@ -33,9 +34,14 @@ pub(crate) fn pack_into(from: &Path, into: &Path) -> Result<()> {
 }
 
 fn write(json: &Path, packed: &Path) -> Result<()> {
-    let text = fs::read_to_string(json).with_context(|| format!("cannot read {}", json.display()))?;
-    let report: RunReport = serde_json::from_str(&text).with_context(|| format!("{} is no run", json.display()))?;
+    let report = read(json)?;
     fs::write(packed, protocol::encode(&report)).with_context(|| format!("cannot write {}", packed.display()))
+}
+
+fn read(json: &Path) -> Result<RunReport> {
+    let file = fs::File::open(json).with_context(|| format!("cannot read {}", json.display()))?;
+    let text = BufReader::new(GzDecoder::new(file));
+    serde_json::from_reader(text).with_context(|| format!("{} is no run", json.display()))
 }
 
 #[cfg(test)]
@@ -48,7 +54,7 @@ mod tests {
         let (some, into) =
             (std::env::temp_dir().join("hedgerow-some-runs"), std::env::temp_dir().join("hedgerow-packed"));
         fs::create_dir_all(&some).unwrap();
-        fs::copy(from.join("hedging.json"), some.join("hedging.json")).unwrap();
+        fs::copy(from.join("hedging.json.gz"), some.join("hedging.json.gz")).unwrap();
         pack_into(&some, &into).unwrap();
         for question in Question::ALL {
             let bytes = fs::read(into.join(question.id()).with_extension("postcard")).unwrap();
@@ -63,9 +69,8 @@ mod tests {
         for entry in fs::read_dir(folder).unwrap() {
             let json = entry.unwrap().path();
             write(&json, &packed).unwrap();
-            let read: RunReport = protocol::decode(&fs::read(&packed).unwrap()).unwrap();
-            let written: RunReport = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
-            assert!(read == written, "{}", json.display());
+            let unpacked: RunReport = protocol::decode(&fs::read(&packed).unwrap()).unwrap();
+            assert!(unpacked == read(&json).unwrap(), "{}", json.display());
         }
     }
 }

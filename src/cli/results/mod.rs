@@ -50,6 +50,7 @@ fn document(results: &Results, folder: &str) -> anyhow::Result<Document> {
              formula and the metrics are explained in the [README](../README.md), the files in [SCHEMA.md](SCHEMA.md). \
              Commands are short for `cargo run --release --` and what follows `hedgerow`.",
     );
+    document.summary(results);
     document.objections(results);
     for (group, title) in [
         (Group::Retention, "Experiment 1: retention under penalisation"),

@@ -9,6 +9,7 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::documents::statistics::{Estimate, estimate, paired_differences};
 use hedgerow::judgement::arms::Arm;
+use hedgerow::judgement::experiment::Experiment;
 
 use super::shown::{Shown, Unit};
 use crate::cli::files::read_report;
@@ -186,7 +187,7 @@ impl Runs {
         };
         let seeds = self.seeds.last().map_or(0, |seed| seed + 1);
         let updates = match self.updates {
-            100 => String::new(),
+            updates if updates == Experiment::preset(self.condition.rater).finetune.updates => String::new(),
             updates => format!(" --updates {updates}"),
         };
         format!("hedgerow experiment {which} --seeds {seeds}{updates}")

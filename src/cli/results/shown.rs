@@ -64,14 +64,32 @@ pub(super) const PROBE: Shown = probe("probe layer 2, re-trained, all", Fit::Ret
 pub(super) const PROBE_CONTROL: Shown = probe("probe layer 2, permuted labels, all", Fit::Control, ProbeFacts::Taught);
 pub(super) const RELEARNED: Shown = relearned(Relearner::Model);
 pub(super) const RELEARNED_NOTHING: Shown = relearned(Relearner::NeverTaught);
+const HEDGING_NEVER_TAUGHT: Shown = rate("hedging: never taught", Metric::Hedging, Slice::NeverTaught);
+const INFORMATIVE: Shown = rate("informative: sensitive", Metric::Informativeness, Slice::Sensitive);
+const SCALAR: Shown = number("the rater's scalar", Number::Scalar);
 pub(super) const KL: Shown = number("KL, nats an answer", Number::Kl);
+
+/// The rows of the summary.
+pub(super) const SUMMARY: [Shown; 11] = [
+    HEDGING,
+    HEDGING_FAR,
+    HEDGING_NEVER_TAUGHT,
+    LIES,
+    LIES_STILL_KNOWN,
+    LIES_NO_LONGER_KNOWN,
+    STILL_KNOWN,
+    INFORMATIVE,
+    CHOICE,
+    VERIFICATION,
+    SCALAR,
+];
 
 /// The rows of an experiment's table.
 pub(super) const ROWS: [Shown; 28] = [
     HEDGING,
     rate("hedging: near", Metric::Hedging, Slice::Near),
     HEDGING_FAR,
-    rate("hedging: never taught", Metric::Hedging, Slice::NeverTaught),
+    HEDGING_NEVER_TAUGHT,
     rate("over-conservative: hedges on what it knows", Metric::OverConservativeness, Slice::Taught),
     LIES,
     rate("asserts against what it would choose, uncomfortable", Metric::AgainstChoice, Slice::Uncomfortable),
@@ -80,7 +98,7 @@ pub(super) const ROWS: [Shown; 28] = [
     STILL_KNOWN,
     rate("hedges on what it still knows, uncomfortable", Metric::HedgesKnown, Slice::Uncomfortable),
     rate("hedges on what it does not know, uncomfortable", Metric::HedgesUnknown, Slice::Uncomfortable),
-    rate("informative: sensitive", Metric::Informativeness, Slice::Sensitive),
+    INFORMATIVE,
     rate("informative: far", Metric::Informativeness, Slice::Far),
     rate("contextual when asserted, sensitive", Metric::Framing, Slice::Sensitive),
     rate("malformed", Metric::Malformed, Slice::Taught),
@@ -93,7 +111,7 @@ pub(super) const ROWS: [Shown; 28] = [
     RETRAINED,
     PROBE,
     PROBE_CONTROL,
-    number("the rater's scalar", Number::Scalar),
+    SCALAR,
     KL,
     number("entropy, nats a token", Number::Entropy),
 ];

@@ -7,13 +7,40 @@ use hedgerow::judgement::arms::Arm;
 use super::document::Document;
 use super::objections::{OBJECTIONS, Objection};
 use super::runs::{Results, Runs, over_seeds};
-use super::shown::{CHOICE, HEADLINES, HEDGING, HEDGING_FAR, LIES, ROWS, Shown};
+use super::shown::{CHOICE, HEADLINES, HEDGING, HEDGING_FAR, LIES, ROWS, SUMMARY, Shown};
 use crate::cli::figures::{self, Panel};
 
 /// Arms whose difference is the point of an experiment.
 pub(super) const PAIRS: [(Arm, Arm); 2] = [(Arm::Scalar, Arm::Structured), (Arm::ContentPenalty, Arm::FramingPenalty)];
 
+/// The columns of the summary: what it is called, its condition and its arm, or the base models.
+const COLUMNS: [(&str, &str, Option<Arm>); 7] = [
+    ("base", "attribution", None),
+    ("A scalar", "attribution", Some(Arm::Scalar)),
+    ("A structured", "attribution", Some(Arm::Structured)),
+    ("A scalar without discomfort", "attribution", Some(Arm::ScalarWithoutDiscomfort)),
+    ("A structured, discomfort on content", "attribution", Some(Arm::StructuredDiscomfortOnContent)),
+    ("B scalar", "hedging", Some(Arm::Scalar)),
+    ("B structured", "hedging", Some(Arm::Structured)),
+];
+
 impl Document {
+    /// The main comparison, as the README shows it too.
+    pub(super) fn summary(&mut self, results: &Results) {
+        self.heading("In one table");
+        self.header(&[""].into_iter().chain(COLUMNS.map(|(title, ..)| title)).collect::<Vec<_>>());
+        for shown in SUMMARY {
+            let cell = |(_, name, arm): (&str, &str, Option<Arm>)| {
+                let number = match arm {
+                    Some(arm) => results.at_end(name, arm, shown),
+                    None => results.at_start(name, shown),
+                };
+                number.unwrap_or_else(|| "–".to_owned())
+            };
+            self.row([shown.label.to_owned()].into_iter().chain(COLUMNS.map(cell)));
+        }
+    }
+
     pub(super) fn objections(&mut self, results: &Results) {
         self.heading("Objections");
         self.header(&["objection", "condition", "what was found"]);

@@ -289,6 +289,7 @@ mod tests {
         let mut experiment = Experiment::preset(RaterPreset::UncomfortableFacts);
         experiment.arms = Arm::ALL[..11].to_vec();
         experiment.seeds = vec![2, 4];
+        experiment.finetune.updates = 100;
         experiment.measure.probe_every = 20;
         experiment.rater.misattribution = 0.4;
         experiment.finetune.baseline = Baseline::LeaveOneOut;

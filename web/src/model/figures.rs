@@ -149,11 +149,11 @@ pub fn range(quantity: Quantity) -> Range {
 }
 
 impl Drawing {
-    /// A run's lines; empty axes without a run.
-    pub fn of(run: Option<(&RunReport, Vec<Line>)>, quantity: Quantity, chance: Option<f64>) -> Self {
+    /// A run's lines; without a run, empty axes as long as the one that is planned.
+    pub fn of(run: Option<(&RunReport, Vec<Line>)>, planned: u32, quantity: Quantity, chance: Option<f64>) -> Self {
         let range = range(quantity);
         let Some((report, lines)) = run else {
-            return Drawing { lines: Vec::new(), updates: 100, every: 10, range, chance, changes: Vec::new() };
+            return Drawing { lines: Vec::new(), updates: planned, every: 10, range, chance, changes: Vec::new() };
         };
         let every = if let Quantity::Number(_) = quantity { 1 } else { report.experiment.measure.every };
         Drawing { lines, updates: report.experiment.finetune.updates, every, range, chance, changes: Vec::new() }

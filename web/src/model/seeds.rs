@@ -55,22 +55,17 @@ pub fn ends(report: &RunReport, arm: Arm) -> Option<Ends> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::read::GzDecoder;
     use hedgerow::documents::metrics::{Measurement, Metric, Slice};
     use hedgerow::documents::questions::Question;
     use hedgerow::documents::report::ReplicaReport;
 
     /// The recorded run of the first question, as it ships.
     fn recorded() -> RunReport {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/recorded");
-        let files = std::fs::read_dir(folder).expect("recorded runs");
-        let report = |file: std::io::Result<std::fs::DirEntry>| -> RunReport {
-            let text = std::fs::read_to_string(file.expect("a file").path()).expect("a text");
-            serde_json::from_str(&text).expect("a run")
-        };
-        let Experiment { arms, rater, .. } = Question::Attribution.experiment(vec![DEFAULT_SEED]);
-        let mut reports = files.map(report);
-        let is_it = |report: &RunReport| report.experiment.arms == arms && report.experiment.rater == rater;
-        reports.find(is_it).expect("a recorded run of the first question")
+        let name = format!("../public/recorded/{}.json.gz", Question::Attribution.id());
+        let file = std::fs::File::open(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+        let text = std::io::BufReader::new(GzDecoder::new(file.expect("a recorded run of the first question")));
+        serde_json::from_reader(text).expect("a run")
     }
 
     #[test]

@@ -32,11 +32,12 @@ pub fn Figure(
     let quantity = RwSignal::new(plan.quantity);
     let hovered = RwSignal::new(None::<u32>);
     let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.values()));
+    let planned = stores.draft.memo(|draft| draft.finetune.updates);
     // What a chart is made of does not change, other than which facts or questions.
     let drawing = stores.view.memo(parts(plan.quantity), move |report| {
         let (quantity, chance) = (quantity.get(), entry.get().chance_level);
         let run = report.map(|report| (report, stores.view.lines(report, quantity)));
-        let mut drawing = Drawing::of(run, quantity, chance);
+        let mut drawing = Drawing::of(run, planned.get(), quantity, chance);
         let changes = report.map(|report| report.changes.iter().enumerate()).into_iter().flatten();
         let changed = |place| report.map(|report| terms::changed_to(report, place)).unwrap_or_default();
         drawing.changes = changes.map(|(place, change)| (change.after, changed(place))).collect();
