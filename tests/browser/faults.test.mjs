@@ -233,7 +233,8 @@ test("without its charts the page has their numbers as tables, and trains", { ti
     await ready(page);
     await page.getByRole("button", { name: "Step" }).click();
     await status(page).getByText("Paused at update 1").waitFor({ timeout: MINUTES });
-    await page.getByText("The chart cannot be drawn here").first().waitFor();
+    await page.getByText("How do we know?").first().click();
+    await page.getByText("The chart cannot be drawn here").first().waitFor({ timeout: MINUTES });
 });
 
 test("an error of the page's own code leaves a box with a way out", async (t) => {
