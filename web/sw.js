@@ -83,7 +83,8 @@ async function answer(event) {
 // The file of this build that a request is for. An address that ends in a digest is for that very file.
 async function wanted({ url, mode }) {
     const { origin, pathname, search } = new URL(url);
-    const name = decodeURI(`${origin}${pathname}`.slice(SCOPE.length)) || INDEX;
+    const path = decodeURI(`${origin}${pathname}`.slice(SCOPE.length));
+    const name = path === "" || path.endsWith("/") ? `${path}${INDEX}` : path;
     if (name === INDEX) {
         return mode === "navigate" ? { name, digest: INDEX_DIGEST } : { name };
     }

@@ -16,6 +16,7 @@ use crate::link::{self, LinkState, Opened};
 use crate::model::draft::{Question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::notice::NoticeCode;
+use crate::model::offline::Offline;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
@@ -23,7 +24,7 @@ use crate::model::story::Step;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
 use crate::storage::runs::{self, Kept};
-use crate::storage::{embed, files, local};
+use crate::storage::{embed, files, local, offline};
 use crate::stores::Stores;
 
 /// The actions.
@@ -396,6 +397,29 @@ impl Lab {
             self.told_not_kept.set_value(true);
             self.stores.notices.tell(NoticeCode::NotKept(describe(&error)));
         }
+    }
+
+    /// Looks at the copy of the site in this browser.
+    pub fn look_at_copy(self, found: RwSignal<Offline>) {
+        spawn(async move { found.set(offline::look().await) });
+    }
+
+    /// Has this browser keep all of the site.
+    pub fn keep_all(self, found: RwSignal<Offline>) {
+        let Offline::Kept { bytes, missing, .. } = found.get_untracked() else { return };
+        found.set(Offline::Fetching { kept: bytes - missing, bytes });
+        let heard = move |kept: f64| found.set(Offline::Fetching { kept: kept.max(bytes - missing), bytes });
+        spawn(async move { found.set(offline::keep_all(heard).await) });
+    }
+
+    /// Lets go of the copy for good, or begins to keep one.
+    pub fn switch_copy(self, on: bool, found: RwSignal<Offline>) {
+        spawn(async move { found.set(offline::switch(on).await) });
+    }
+
+    /// Loads the newer build of the page that waits.
+    pub fn take_newer_build(self, found: RwSignal<Offline>) {
+        spawn(async move { found.set(offline::take_over().await) });
     }
 
     fn tell_if_not_saved(self, saved: Result<(), JsValue>) {

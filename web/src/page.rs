@@ -21,6 +21,7 @@ use crate::panels::lessons::Lessons;
 use crate::panels::limits::Limits;
 use crate::panels::method::Method;
 use crate::panels::notices::Notices;
+use crate::panels::offline::Offline;
 use crate::panels::outcomes::Outcomes;
 use crate::panels::rater::Rater;
 use crate::panels::scores::Scores;
@@ -104,6 +105,7 @@ const PANELS: &[Panel] = &[
     linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
     linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
     linked("method", || text().header.method, |id| view! { <Method id /> }.into_any()),
+    panel("offline", Region::Prose, |id| deferred(id, text().offline.title, "prose", || Box::pin(offline()))),
 ];
 
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -139,6 +141,11 @@ fn credit() -> Result<Draw, SplitLoaderError> {
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn ask() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Ask id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn offline() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Offline id /> }.into_any())
 }
 
 fn deferred(id: &'static str, title: &'static str, class: &'static str, fetch: fn() -> Fetching) -> AnyView {

@@ -23,7 +23,7 @@ fn digests(site: &Path) -> Result<BTreeMap<String, serde_json::Value>> {
     let mut listed = BTreeMap::new();
     for file in files {
         let name = file.strip_prefix(site).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        if name == NAME || name.ends_with(".html") {
+        if name == NAME || name == "index.html" {
             continue;
         }
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -4,4 +4,5 @@ pub mod address;
 pub mod embed;
 pub mod files;
 pub mod local;
+pub mod offline;
 pub mod runs;

@@ -80,7 +80,7 @@ texts! {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
-        look: Look, limits: Limits, method: Method, units: Units,
+        look: Look, limits: Limits, method: Method, offline: Offline, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
@@ -264,6 +264,12 @@ texts! {
     Method {
         title, world, world_text, model, model_text, finetune, finetune_text, rating, rating_text, measures,
         measures_text, sources,
+    }
+
+    /// What the browser keeps of the page.
+    Offline {
+        title, asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
+        occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
     }
 
     /// Numbers with something beside them.

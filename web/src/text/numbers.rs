@@ -99,7 +99,7 @@ pub fn download(text: &Download, loaded: f64, total: f64) -> String {
 }
 
 /// "1.2 MB".
-fn megabytes(bytes: f64) -> String {
+pub fn megabytes(bytes: f64) -> String {
     text().units.megabytes(fixed(bytes / 1e6, 1))
 }
 

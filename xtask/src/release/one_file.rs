@@ -22,8 +22,16 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
                     rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
-const PLAIN: [&str; 7] =
-    ["app.js", "runs.js", "charts.js", "vendor/idb/index.js", "worker.js", "engine/cpu/engine.js", licences::NAME];
+const PLAIN: [&str; 8] = [
+    "app.js",
+    "runs.js",
+    "charts.js",
+    "offline.js",
+    "vendor/idb/index.js",
+    "worker.js",
+    "engine/cpu/engine.js",
+    licences::NAME,
+];
 
 /// The document, from a site as it was built and the licences of a release.
 pub(crate) fn edition(site: &Path, licences: &Path) -> Result<Vec<u8>> {
@@ -49,7 +57,8 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     }
     let mut files = vec!["app_bg.wasm".to_owned(), "text/en.json".into(), "base/tokenizer.json".into()];
     files.extend(
-        ["worker.js", "runs.js", "charts.js", "vendor/idb/index.js", "story/examples.postcard"].map(String::from),
+        ["worker.js", "runs.js", "charts.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
+            .map(String::from),
     );
     for seed in SEEDS {
         files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);
