@@ -163,6 +163,7 @@ pub fn Page() -> impl IntoView {
     if let Some(embed) = lab.join_host() {
         return inside_another_page(lab, &embed).into_any();
     }
+    let header = &self::text().header;
     let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?()))).collect::<Vec<_>>();
     view! {
         <a class="skip" href="#lab">{text.skip}</a>
@@ -183,6 +184,9 @@ pub fn Page() -> impl IntoView {
         <footer class="foot">
             <p>{text.runs_here}</p>
             <p>{text.licence}</p>
+            <p class="lesson">
+                <a href=header.lesson_address>{header.lesson}</a>
+            </p>
         </footer>
     }
     .into_any()
@@ -193,6 +197,7 @@ fn inside_another_page(lab: Lab, embed: &Embed) -> impl IntoView + use<> {
     let text = &text().page;
     let panels = PANELS.iter().filter(|panel| embed.shows(panel.id)).map(|panel| (panel.view)(panel.id));
     view! {
+        <StackPatterns />
         <main class="embedded">
             <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">{panels.collect::<Vec<_>>()}</section>
         </main>

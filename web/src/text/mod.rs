@@ -91,7 +91,7 @@ texts! {
     /// The bar on top.
     Header {
         name, places, look, limits, method, copy, copy_title, copied, was_copied, by_hand, embed, embed_title, was_embedded,
-        light, dark,
+        light, dark, lesson, lesson_address,
     }
 
     /// Messages to the user.

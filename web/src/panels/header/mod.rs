@@ -30,7 +30,10 @@ pub fn Header(
                 </svg>
                 <span>{text.name}</span>
             </a>
-            <nav class="places" aria-label=text.places>{places.into_iter().map(place).collect_view()}</nav>
+            <nav class="places" aria-label=text.places>
+                {places.into_iter().map(place).collect_view()}
+                <a class="lesson" href=text.lesson_address>{text.lesson}</a>
+            </nav>
             <div class="tools">
                 <EngineBadge />
                 <CopyLink />
