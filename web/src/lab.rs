@@ -23,7 +23,7 @@ use crate::model::story::Step;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
 use crate::storage::runs::{self, Kept};
-use crate::storage::{embed, files, local};
+use crate::storage::{embed, files, language, local};
 use crate::stores::Stores;
 
 /// The actions.
@@ -247,6 +247,16 @@ impl Lab {
         let theme = self.stores.prefs.theme;
         theme.toggle();
         local::keep_theme(untrack(|| theme.chosen()));
+    }
+
+    /// The languages beside the page's own: code and name of each.
+    pub fn other_languages(self) -> Vec<(String, String)> {
+        language::others()
+    }
+
+    /// The page in another language; settings and run outlast it.
+    pub fn choose_language(self, code: &str) {
+        language::choose(code);
     }
 
     /// A link to the settings as they are.

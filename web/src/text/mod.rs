@@ -112,7 +112,7 @@ texts! {
     /// [`hedgerow::Error`] and what the page finds wrong itself.
     Errors {
         world(fault), tokenizer(detail), other_words, checkpoint(fault), benchmark(detail), device(detail), message(detail),
-        panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, too_long(tokens, limit),
+        panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, quoted(word), too_long(tokens, limit),
         not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
         no_reward_model, nothing_to_see, no_prompt(prompt, prompts), no_layer(layer, blocks), nothing_to_rate,
@@ -267,7 +267,7 @@ texts! {
     }
 
     /// Numbers with something beside them.
-    Units { megabytes(count), nothing }
+    Units { megabytes(count), interval(low, high), nothing }
 }
 
 #[cfg(test)]

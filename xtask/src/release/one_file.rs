@@ -34,7 +34,9 @@ pub(crate) fn edition(site: &Path, licences: &Path) -> Result<Vec<u8>> {
     choose(site, &folder)?;
     fs::copy(licences, folder.join(licences::NAME)).context("the release has no licences")?;
     listing::write(&folder)?;
-    let mut html = read(site, "index.html")?;
+    // Without the list of languages, it is in English and offers no other.
+    let index = read(site, "index.html")?;
+    let mut html = index.lines().filter(|line| !line.contains("hreflang")).collect::<Vec<_>>().join("\n");
     for (written, instead) in head(site, &mut Policy::default())? {
         html = exchange(&html, &written, &instead)?;
     }
@@ -109,7 +111,6 @@ fn head(site: &Path, policy: &mut Policy) -> Result<Vec<(String, String)>> {
         (r#"<link rel="apple-touch-icon" href="icons/apple-touch-icon.png">"#.to_owned(), String::new()),
         (r#"href="favicon.svg""#.to_owned(), format!("href=\"data:image/svg+xml;base64,{icon}\"")),
         (r#"<link rel="manifest" href="hedgerow.webmanifest">"#.to_owned(), String::new()),
-        (r#"<link rel="preload" href="text/en.json" as="fetch" crossorigin>"#.to_owned(), String::new()),
         (r#"<link rel="preload" href="story/examples.postcard" as="fetch" crossorigin>"#.to_owned(), String::new()),
         ("<noscript>".to_owned(), format!("<p class=\"edition\">{NOTE}</p>\n<noscript>")),
     ];
