@@ -120,7 +120,6 @@ fn head(site: &Path, policy: &mut Policy) -> Result<Vec<(String, String)>> {
         (r#"<link rel="apple-touch-icon" href="icons/apple-touch-icon.png">"#.to_owned(), String::new()),
         (r#"href="favicon.svg""#.to_owned(), format!("href=\"data:image/svg+xml;base64,{icon}\"")),
         (r#"<link rel="manifest" href="hedgerow.webmanifest">"#.to_owned(), String::new()),
-        (r#"<link rel="preload" href="story/examples.postcard" as="fetch" crossorigin>"#.to_owned(), String::new()),
         ("<noscript>".to_owned(), format!("<p class=\"edition\">{NOTE}</p>\n<noscript>")),
     ];
     exchanged.push((policy_of(&read(site, "index.html")?)?, policy.text()));
