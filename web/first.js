@@ -37,7 +37,7 @@
         }
         asked = asked.concat(navigator.languages || navigator.language);
         for (var i = 0; i < asked.length; i++) {
-            var code = /^[a-z]*/.exec(String(asked[i]).toLowerCase())[0];
+            var code = (/^[a-z]+/.exec(String(asked[i]).toLowerCase()) || [""])[0];
             if (document.querySelector('link[hreflang="' + code + '"]')) {
                 return code;
             }
