@@ -4,7 +4,7 @@
 // `localStorage` remembers that someone has switched it off.
 
 const SWITCH = "hedgerow-offline";
-const LIST = "files.json";
+const LISTS = ["files.json", "lesson/files.json"];
 // How long a service worker may take to be there.
 const PATIENCE_MS = 20_000;
 
@@ -87,7 +87,8 @@ function tell(worker, message) {
 }
 
 async function names() {
-    return Object.keys(await (await fetch(LIST)).json());
+    const lists = await Promise.all(LISTS.map(async (list) => (await fetch(list)).json()));
+    return lists.flatMap(Object.keys);
 }
 
 // Names of the site's files that were fetched so far.

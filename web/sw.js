@@ -12,9 +12,11 @@ const INDEX_DIGEST = "";
 
 const SCOPE = self.registration.scope;
 const LIST = "files.json";
+// Of the lesson's files, and itself a file that the list names.
+const LESSON = "lesson/files.json";
 const INDEX = "index.html";
 // What the page cannot start without, beside its own folder.
-const FIRST = ["worker.js", "hedgerow.webmanifest", "favicon.svg"];
+const FIRST = [LESSON, "worker.js", "hedgerow.webmanifest", "favicon.svg"];
 // A host may hold several sites.
 const CACHE = `hedgerow ${SCOPE}`;
 // The longest that one file may take.
@@ -39,7 +41,7 @@ self.addEventListener("message", (event) => {
 async function install() {
     await keep(LIST, LIST_DIGEST);
     await keep(INDEX, INDEX_DIGEST);
-    const list = await files();
+    const list = await (await find(LIST, LIST_DIGEST)).json();
     for (const name of Object.keys(list)) {
         if (name.startsWith("page-") || FIRST.includes(name)) {
             await keep(name, list[name].sha256);
@@ -166,7 +168,10 @@ async function find(name, digest) {
 }
 
 async function files() {
-    listed ??= await (await find(LIST, LIST_DIGEST)).json();
+    if (!listed) {
+        const list = await (await find(LIST, LIST_DIGEST)).json();
+        listed = { ...list, ...(await (await find(LESSON, list[LESSON].sha256)).json()) };
+    }
     return listed;
 }
 

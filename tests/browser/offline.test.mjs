@@ -13,7 +13,8 @@ import { MINUTES, ready, status } from "./lab.mjs";
 import { hostOf, pageFolder, SITE } from "./release.mjs";
 
 const OFFLINE = ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_FAILED", "ERR_INTERNET_DISCONNECTED"];
-const LIST = Object.keys(JSON.parse(readFileSync(join(SITE, "files.json"), "utf8")));
+const FILES = ["files.json", "lesson/files.json"].map((name) => JSON.parse(readFileSync(join(SITE, name), "utf8")));
+const LIST = FILES.flatMap(Object.keys);
 
 const folder = mkdtempSync(join(tmpdir(), "hedgerow-offline-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -98,7 +99,7 @@ test("all of the site is kept on request, with its size said, the lesson too", a
     const panel = await offline(page);
     await panel.getByText(/keeps what you have used: \d+\.\d MB of/).waitFor();
     const before = await tell(page, { ask: LIST });
-    const sizes = Object.values(JSON.parse(readFileSync(join(SITE, "files.json"), "utf8"))).map(({ bytes }) => bytes);
+    const sizes = FILES.flatMap(Object.values).map(({ bytes }) => bytes);
     assert.equal(before.bytes, sizes.reduce((sum, bytes) => sum + bytes));
     const size = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
     await panel.getByRole("button", { name: `Fetch the rest (${size(before.missing)})` }).click();
