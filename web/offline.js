@@ -8,7 +8,8 @@ const LISTS = ["files.json", "lesson/files.json"];
 // How long a service worker may take to be there.
 const PATIENCE_MS = 20_000;
 
-const root = new URL("..", import.meta.url);
+// The site around the page's folder. The edition in one file is in none.
+const root = () => new URL("..", import.meta.url).href;
 const workers = navigator.serviceWorker;
 
 // Registers the service worker unless it is switched off, and tells it what this visit has used before it was there.
@@ -16,7 +17,7 @@ export async function register() {
     if (!workers || isOff()) {
         return;
     }
-    await workers.register(new URL("sw.js", root), { scope: root.href });
+    await workers.register(`${root()}sw.js`, { scope: root() });
     const { active } = await workers.ready;
     active.postMessage({ keep: used() });
     workers.addEventListener("controllerchange", async () => {
@@ -57,8 +58,8 @@ export async function keepAll(progress) {
 // Lets go of all that is kept, for good.
 export async function switchOff() {
     localStorage.setItem(SWITCH, "off");
-    await (await workers.getRegistration(root.href))?.unregister();
-    await caches.delete(`hedgerow ${root.href}`);
+    await (await workers.getRegistration(root()))?.unregister();
+    await caches.delete(`hedgerow ${root()}`);
 }
 
 export async function switchOn() {
@@ -94,7 +95,7 @@ async function names() {
 // Names of the site's files that were fetched so far.
 function used() {
     const addresses = performance.getEntriesByType("resource").map(({ name }) => name.split(/[?#]/)[0]);
-    return addresses.filter((name) => name.startsWith(root.href)).map((name) => decodeURI(name.slice(root.href.length)));
+    return addresses.filter((name) => name.startsWith(root())).map((name) => decodeURI(name.slice(root().length)));
 }
 
 function isOff() {
