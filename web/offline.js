@@ -58,8 +58,11 @@ export async function keepAll(progress) {
 // Lets go of all that is kept, for good.
 export async function switchOff() {
     localStorage.setItem(SWITCH, "off");
-    await (await workers.getRegistration(root()))?.unregister();
-    await caches.delete(`hedgerow ${root()}`);
+    const registration = await workers.getRegistration(root());
+    await registration?.unregister();
+    if (registration?.active) {
+        await tell(registration.active, { stop: true });
+    }
 }
 
 export async function switchOn() {

@@ -4,7 +4,7 @@
 // the list names. A file is kept under its name and its digest together: nothing of another build can be taken for
 // it. A new build takes the place of an old one when all that its page needs is there and no page of the old one is
 // open any more. It is told, by messages, what to keep beyond that: {keep: names}, {keepAll: names},
-// {ask: names}, {replace: true}; it answers with {bytes, missing}, {failed, isStorageFull} or {others}.
+// {ask: names}, {replace: true}, {stop: true}; it answers with {bytes, missing}, {failed, isStorageFull} or {others}.
 
 // Put in by the release.
 const LIST_DIGEST = "";
@@ -23,13 +23,15 @@ const CACHE = `hedgerow ${SCOPE}`;
 const PATIENCE_MS = 120_000;
 
 let listed = null;
+// Was it told to keep nothing? It lives on as long as its pages do.
+let isStopped = false;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 
 self.addEventListener("fetch", (event) => {
     const { method, url } = event.request;
-    if (method === "GET" && url.startsWith(SCOPE)) {
+    if (!isStopped && method === "GET" && url.startsWith(SCOPE)) {
         event.respondWith(answer(event));
     }
 });
@@ -98,7 +100,12 @@ async function wanted({ url, mode }) {
     return isOther ? { name } : { name, digest };
 }
 
-async function hear({ keep: names, keepAll, ask, replace }) {
+async function hear({ keep: names, keepAll, ask, replace, stop }) {
+    isStopped = Boolean(stop);
+    if (stop) {
+        await caches.delete(CACHE);
+        return {};
+    }
     if (replace) {
         const pages = await self.clients.matchAll({ includeUncontrolled: true });
         if (pages.length > 1) {
