@@ -9,7 +9,7 @@ import { MINUTES, ready, status, train } from "./lab.mjs";
 
 const UPDATES = 34;
 /** A run of two models that takes seconds, and is kept after every tenth update. */
-const RUN = `#s=4&seeds=0&engine=cpu&finetune.updates=${UPDATES}&finetune.prompts=4&measure.every=17&measure.probe_every=34`;
+const RUN = `#s=4&seeds=0&engine=cpu&finetune.updates=${UPDATES}&finetune.prompts=10&measure.every=17&measure.probe_every=34`;
 
 const spoken = (page) => page.evaluate(() => document.documentElement.lang);
 /** The languages that the header offers, once it is there. */
@@ -59,7 +59,7 @@ test("the language changes in the middle of a run, and settings and run are kept
     await status(page).getByText(/Update (1[3-9]|2\d) /).waitFor({ timeout: MINUTES });
     await page.getByRole("button", { name: "Deutsch" }).click();
     await page.locator(".notice").filter({ hasText: "den du vor dem Neuladen der Seite hattest" }).waitFor({ timeout: MINUTES });
-    await status(page).getByText(/Pause bei Schritt [12]\d/).waitFor({ timeout: MINUTES });
+    await status(page).getByText(/Pause bei Schritt [123]\d/).waitFor({ timeout: MINUTES });
     assert.ok(page.url().includes(`finetune.updates=${UPDATES}`), page.url());
     assert.ok(!page.url().includes("lang="), page.url());
     await train(page).click();
