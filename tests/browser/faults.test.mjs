@@ -240,7 +240,7 @@ test("without its charts the page has their numbers as tables, and trains", { ti
 test("an error of the page's own code leaves a box with a way out", async (t) => {
     const { site } = await faultyServer();
     const { page } = await faultyPage(t, { site, expected: ["unreachable"] });
-    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.locator("header.top").waitFor();
     // A module whose one function is `unreachable`, called as the page's own would be: by the browser.
     await page.evaluate(async () => {
         const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 5, 1, 3, 0, 0, 11];
