@@ -216,7 +216,7 @@ fn a_damaged_file_is_named_and_made_again_or_refused() {
     }
 
     // Of what a run begins with nothing can be made again: it is refused, by its name.
-    for name in ["base-0.safetensors", "world-0.json", "tokenizer.json"] {
+    for name in ["base-0.safetensors", "world-0.json"] {
         let (path, other) = (bases.join(name), folder("damaged-again"));
         let bytes = read(&path);
         for damage in [&bytes[..bytes.len() / 2], &[], b"<!doctype html>"] {

@@ -2,6 +2,26 @@
 // cannot be started. What is said here is all that there is to say before the words have come. It is a
 // file of its own because the page's content security policy allows no inline script.
 
+// A language without an entry says it in English.
+const SAYS = {
+    en: {
+        old: "This browser is too old. Chrome, Edge and Firefox from 2023 on, and Safari 16.4 and later, will do.",
+        noWasm: "This browser cannot run WebAssembly, or it is switched off (some strict privacy modes do that).",
+        notStarted: "The page could not be started.",
+        fromDisk: "The page was opened as a file. It needs a web server, even a local one.",
+        reload: "Reload the page. If that does not help, a filter keeps some of the site's files back, or they are missing.",
+    },
+    de: {
+        old: "Dieser Browser ist zu alt. Chrome, Edge und Firefox ab 2023 und Safari ab 16.4 genügen.",
+        noWasm: "Dieser Browser kann kein WebAssembly, oder es ist abgeschaltet (manche strengen Privatsphäre-Einstellungen tun das).",
+        notStarted: "Die Seite konnte nicht gestartet werden.",
+        fromDisk: "Sie wurde als Datei geöffnet. Sie braucht einen Webserver, und sei es auf dem eigenen Rechner.",
+        reload: "Lade sie neu. Hilft das nicht, so hält ein Filter Dateien der Website zurück, oder sie fehlen.",
+    },
+};
+const language = document.documentElement.lang;
+const says = SAYS[language] ?? SAYS.en;
+
 const reason = missingFeature();
 if (reason) {
     explain(reason);
@@ -10,20 +30,15 @@ if (reason) {
 }
 
 async function start() {
-    const language = document.documentElement.lang;
     try {
-        const [app, words] = await Promise.all([loadApp(), loadWords(language)]);
+        const [app, words] = await Promise.all([loadApp(), loadWords()]);
         app.start(language, words);
         for (const event of ["error", "unhandledrejection"]) {
             window.addEventListener(event, ({ error, reason }) => sayIfStopped(error ?? reason, words.page));
         }
     } catch (error) {
         console.error(error);
-        const opened =
-            location.protocol === "file:"
-                ? "The page was opened as a file. It needs a web server, even a local one."
-                : "Reload the page. If that does not help, a filter keeps some of the site's files back, or they are missing.";
-        explain(`The page could not be started. ${opened}`, error);
+        explain(`${says.notStarted} ${location.protocol === "file:" ? says.fromDisk : says.reload}`, error);
     }
 }
 
@@ -47,7 +62,7 @@ async function loadApp() {
     return app;
 }
 
-async function loadWords(language) {
+async function loadWords() {
     const file = `text/${language}.json`;
     const response = await fetch(new URL(file, import.meta.url));
     if (!response.ok) {
@@ -64,7 +79,7 @@ async function loadWords(language) {
 // What this browser lacks, in words for its user; nothing when it lacks nothing.
 function missingFeature() {
     if (typeof WebAssembly !== "object") {
-        return "This browser cannot run WebAssembly, or it is switched off (some strict privacy modes do that).";
+        return says.noWasm;
     }
     // The smallest module with a 128-bit instruction: the page and its engines use them.
     const simd = new Uint8Array([
@@ -72,7 +87,7 @@ function missingFeature() {
         15, 253, 98, 11,
     ]);
     if (!WebAssembly.validate(simd) || typeof Worker !== "function") {
-        return "This browser is too old. Chrome, Edge and Firefox from 2023 on, and Safari 16.4 and later, will do.";
+        return says.old;
     }
     return null;
 }

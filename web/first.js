@@ -1,9 +1,52 @@
-// What can be said when the page's own code does not run: in an old browser, behind a filter that keeps a
-// script back, on a network that stands still. Written for browsers of any age, and no module, because those are what
-// may be missing. boot.js and the page say the rest.
+// The page's language, and what can be said when the page's own code does not run: in an old browser, behind a filter
+// that keeps a script back, on a network that stands still. Written for browsers of any age, and no module, because
+// those are what may be missing. boot.js and the page say the rest.
 
 (function () {
     var WAIT_MS = 20000;
+    // A language without an entry says it in English. The shell's English is in index.html.
+    var SAYS = {
+        en: {
+            old: "This browser is too old. Chrome, Edge and Firefox from 2023 on, and Safari 16.4 and later, will do.",
+            lost:
+                "The page could not be started, because one of its scripts did not arrive. Reload the page. " +
+                "If that does not help, a filter keeps some of the site's files back, or they are missing.",
+            slow: "The page is still loading. If nothing happens for another minute, reload it.",
+        },
+        de: {
+            old: "Dieser Browser ist zu alt. Chrome, Edge und Firefox ab 2023 und Safari ab 16.4 genügen.",
+            lost:
+                "Die Seite konnte nicht gestartet werden, weil eins ihrer Skripte nicht ankam. Lade sie neu. " +
+                "Hilft das nicht, so hält ein Filter Dateien der Website zurück, oder sie fehlen.",
+            slow: "Die Seite lädt noch. Wenn in der nächsten Minute nichts geschieht, lade sie neu.",
+            shell: [
+                "Was lehrt eine Belohnung?",
+                "Hedgerow, ein Labor in deinem Browser.",
+                "Falls nichts weiter kommt: Die Seite braucht einen Webserver, denn eine Datei von der Festplatte genügt nicht, und Chrome, Edge oder Firefox ab 2023 oder Safari ab 16.4.",
+            ],
+        },
+    };
+
+    // The first language that the page has: of the link, of an earlier choice, of the browser.
+    function chosen() {
+        var asked = [(/[?&]lang=([^&]*)/.exec(location.search) || [])[1]];
+        try {
+            asked.push(localStorage.getItem("hedgerow-language"));
+        } catch (error) {
+            // No storage, no choice.
+        }
+        asked = asked.concat(navigator.languages || navigator.language);
+        for (var i = 0; i < asked.length; i++) {
+            var code = (/^[a-z]+/.exec(String(asked[i]).toLowerCase()) || [""])[0];
+            if (document.querySelector('link[hreflang="' + code + '"]')) {
+                return code;
+            }
+        }
+        return "en";
+    }
+
+    document.documentElement.lang = chosen();
+    var says = SAYS[document.documentElement.lang] || SAYS.en;
 
     // As long as the page has not begun, and nothing nearer to the cause was said.
     function explain(text) {
@@ -15,8 +58,15 @@
     }
 
     document.addEventListener("DOMContentLoaded", function () {
+        var shell = document.querySelectorAll("#shell > *");
+        for (var i = 0; says.shell && i < shell.length; i++) {
+            shell[i].textContent = says.shell[i];
+        }
+        if (says.shell) {
+            document.title = "Hedgerow: " + says.shell[0];
+        }
         if (!("noModule" in document.createElement("script"))) {
-            explain("This browser is too old. Chrome, Edge and Firefox from 2023 on, and Safari 16.4 and later, will do.");
+            explain(says.old);
         }
     });
 
@@ -25,16 +75,13 @@
         "error",
         function (event) {
             if (event.target.type === "module") {
-                explain(
-                    "The page could not be started, because one of its scripts did not arrive. Reload the page. " +
-                        "If that does not help, a filter keeps some of the site's files back, or they are missing.",
-                );
+                explain(says.lost);
             }
         },
         true,
     );
 
     setTimeout(function () {
-        explain("The page is still loading. If nothing happens for another minute, reload it.");
+        explain(says.slow);
     }, WAIT_MS);
 })();

@@ -1,28 +1,104 @@
-// Registers the service worker of a release, and tells it what this visit has used before it was there.
+// What a visitor's browser keeps of a release, for when there is no network: what the service worker (sw.js) is told
+// and asked. Elsewhere than in a release there is none, and then there is nothing to keep.
 //
 // `localStorage` remembers that someone has switched it off.
 
 const SWITCH = "hedgerow-offline";
-const root = new URL("..", import.meta.url);
+const LISTS = ["files.json", "lesson/files.json"];
+// How long a service worker may take to be there.
+const PATIENCE_MS = 20_000;
 
-if (navigator.serviceWorker && !isOff()) {
-    // After the page: the first visit is not to wait for what only the second one needs.
-    addEventListener("load", () => register().catch((error) => console.warn("offline:", error)));
+// The site around the page's folder. The edition in one file is in none.
+const root = () => new URL("..", import.meta.url).href;
+const workers = navigator.serviceWorker;
+
+// Registers the service worker unless it is switched off, and tells it what this visit has used before it was there.
+export async function register() {
+    if (!workers || isOff()) {
+        return;
+    }
+    await workers.register(`${root()}sw.js`, { scope: root() });
+    const { active } = await workers.ready;
+    active.postMessage({ keep: used() });
+    workers.addEventListener("controllerchange", async () => {
+        (await workers.ready).active.postMessage({ keep: used() });
+    });
 }
 
-async function register() {
-    await navigator.serviceWorker.register(new URL("sw.js", root), { scope: root.href });
-    const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: used() });
-    navigator.serviceWorker.addEventListener("controllerchange", async () => {
-        (await navigator.serviceWorker.ready).active.postMessage({ keep: used() });
-    });
+// {isAbsent}, {isOff}, or of the whole site {bytes, missing}, and {waits} if a newer build is there.
+export async function look() {
+    if (!workers || !document.querySelector('script[src$="register.js"]')) {
+        return { isAbsent: true };
+    }
+    if (isOff()) {
+        return { isOff: true };
+    }
+    const registration = await Promise.race([workers.ready, wait(PATIENCE_MS)]);
+    if (!registration) {
+        return { isAbsent: true };
+    }
+    const { bytes, missing } = await tell(registration.active, { ask: await names() });
+    return { bytes, missing, waits: Boolean(registration.waiting) };
+}
+
+// Keeps all of the site; `progress` hears how many bytes are kept. What stopped it is thrown.
+export async function keepAll(progress) {
+    const { active } = await workers.ready;
+    let kept = 0;
+    for (const name of await names()) {
+        const { failed, isStorageFull, bytes } = await tell(active, { keepAll: [name] });
+        if (failed) {
+            throw Object.assign(new Error(failed), { isStorageFull });
+        }
+        kept += bytes;
+        progress(kept);
+    }
+}
+
+// Lets go of all that is kept, for good.
+export async function switchOff() {
+    localStorage.setItem(SWITCH, "off");
+    const registration = await workers.getRegistration(root());
+    await registration?.unregister();
+    if (registration?.active) {
+        await tell(registration.active, { stop: true });
+    }
+}
+
+export async function switchOn() {
+    localStorage.removeItem(SWITCH);
+    await register();
+}
+
+// Has the newer build take over, and loads it; returns how many other pages are open if they prevent it.
+export async function takeOver() {
+    const { waiting } = await workers.ready;
+    if (waiting) {
+        const { others } = await tell(waiting, { replace: true });
+        if (others > 0) {
+            return others;
+        }
+    }
+    location.reload();
+    return 0;
+}
+
+function tell(worker, message) {
+    const { port1, port2 } = new MessageChannel();
+    const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    worker.postMessage(message, [port2]);
+    return answer;
+}
+
+async function names() {
+    const lists = await Promise.all(LISTS.map(async (list) => (await fetch(list)).json()));
+    return lists.flatMap(Object.keys);
 }
 
 // Names of the site's files that were fetched so far.
 function used() {
     const addresses = performance.getEntriesByType("resource").map(({ name }) => name.split(/[?#]/)[0]);
-    return addresses.filter((name) => name.startsWith(root.href)).map((name) => decodeURI(name.slice(root.href.length)));
+    return addresses.filter((name) => name.startsWith(root())).map((name) => decodeURI(name.slice(root().length)));
 }
 
 function isOff() {
@@ -32,4 +108,8 @@ function isOff() {
         // No storage, and then no service worker either.
         return true;
     }
+}
+
+function wait(milliseconds) {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -4,7 +4,7 @@
 // the list names. A file is kept under its name and its digest together: nothing of another build can be taken for
 // it. A new build takes the place of an old one when all that its page needs is there and no page of the old one is
 // open any more. It is told, by messages, what to keep beyond that: {keep: names}, {keepAll: names},
-// {ask: names}, {replace: true}; it answers with {bytes, missing}, {failed, isStorageFull} or {others}.
+// {ask: names}, {replace: true}, {stop: true}; it answers with {bytes, missing}, {failed, isStorageFull} or {others}.
 
 // Put in by the release.
 const LIST_DIGEST = "";
@@ -12,22 +12,26 @@ const INDEX_DIGEST = "";
 
 const SCOPE = self.registration.scope;
 const LIST = "files.json";
+// Of the lesson's files, and itself a file that the list names.
+const LESSON = "lesson/files.json";
 const INDEX = "index.html";
 // What the page cannot start without, beside its own folder.
-const FIRST = ["worker.js", "hedgerow.webmanifest", "favicon.svg"];
+const FIRST = [LESSON, "worker.js", "hedgerow.webmanifest", "favicon.svg"];
 // A host may hold several sites.
 const CACHE = `hedgerow ${SCOPE}`;
 // The longest that one file may take.
 const PATIENCE_MS = 120_000;
 
 let listed = null;
+// Was it told to keep nothing? It lives on as long as its pages do.
+let isStopped = false;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 
 self.addEventListener("fetch", (event) => {
     const { method, url } = event.request;
-    if (method === "GET" && url.startsWith(SCOPE)) {
+    if (!isStopped && method === "GET" && url.startsWith(SCOPE)) {
         event.respondWith(answer(event));
     }
 });
@@ -39,7 +43,7 @@ self.addEventListener("message", (event) => {
 async function install() {
     await keep(LIST, LIST_DIGEST);
     await keep(INDEX, INDEX_DIGEST);
-    const list = await files();
+    const list = await (await find(LIST, LIST_DIGEST)).json();
     for (const name of Object.keys(list)) {
         if (name.startsWith("page-") || FIRST.includes(name)) {
             await keep(name, list[name].sha256);
@@ -83,7 +87,8 @@ async function answer(event) {
 // The file of this build that a request is for. An address that ends in a digest is for that very file.
 async function wanted({ url, mode }) {
     const { origin, pathname, search } = new URL(url);
-    const name = decodeURI(`${origin}${pathname}`.slice(SCOPE.length)) || INDEX;
+    const path = decodeURI(`${origin}${pathname}`.slice(SCOPE.length));
+    const name = path === "" || path.endsWith("/") ? `${path}${INDEX}` : path;
     if (name === INDEX) {
         return mode === "navigate" ? { name, digest: INDEX_DIGEST } : { name };
     }
@@ -95,7 +100,12 @@ async function wanted({ url, mode }) {
     return isOther ? { name } : { name, digest };
 }
 
-async function hear({ keep: names, keepAll, ask, replace }) {
+async function hear({ keep: names, keepAll, ask, replace, stop }) {
+    isStopped = Boolean(stop);
+    if (stop) {
+        await caches.delete(CACHE);
+        return {};
+    }
     if (replace) {
         const pages = await self.clients.matchAll({ includeUncontrolled: true });
         if (pages.length > 1) {
@@ -165,7 +175,10 @@ async function find(name, digest) {
 }
 
 async function files() {
-    listed ??= await (await find(LIST, LIST_DIGEST)).json();
+    if (!listed) {
+        const list = await (await find(LIST, LIST_DIGEST)).json();
+        listed = { ...list, ...(await (await find(LESSON, list[LESSON].sha256)).json()) };
+    }
     return listed;
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::ValueEnum;
+use hedgerow::Error;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Experiment;
 use hedgerow::rl::finetune::{BaseModel, Finetune};
@@ -22,9 +23,13 @@ pub(super) fn read_bases(seeds: &[u64], bases: &Path) -> anyhow::Result<Vec<Base
         std::fs::read(&path).with_context(|| format!("reading {}; `hedgerow pretrain` makes it", path.display()))
     };
     let model = |seed: &u64| {
-        let world = String::from_utf8(read(format!("world-{seed}.json"))?).context("a world file that is not text")?;
-        let model = BaseModel::read(*seed, &world, &read(format!("base-{seed}.safetensors"))?);
-        model.with_context(|| format!("seed {seed}"))
+        let (world, weights) = (format!("world-{seed}.json"), format!("base-{seed}.safetensors"));
+        let unusable = |name: &str| format!("{} cannot be used", bases.join(name).display());
+        let text = String::from_utf8(read(world.clone())?).with_context(|| unusable(&world))?;
+        BaseModel::read(*seed, &text, &read(weights.clone())?).map_err(|error| {
+            let culprit = if matches!(error, Error::World(_)) { world } else { weights };
+            anyhow::Error::new(error).context(unusable(&culprit))
+        })
     };
     seeds.iter().map(model).collect()
 }

@@ -120,5 +120,6 @@ test("twenty updates on WebGPU are those of the CPU; then change the reward, res
 
     await page.reload();
     await page.getByRole("button", { name: /^WebGPU/ }).waitFor({ timeout: 15 * MINUTES });
-    await ready(page);
+    // The run is there again.
+    await status(page).getByText("Paused at update 2").waitFor({ timeout: 15 * MINUTES });
 });

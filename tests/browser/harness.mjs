@@ -25,6 +25,7 @@
 //   path         what follows the site's address: "?a=b#c", "engine/cpu/engine.js"
 //   viewport     { width, height }
 //   colorScheme  "light" or "dark"
+//   locale       the browser's language, "de-DE"; British English otherwise, whatever the system speaks
 //   reducedMotion "reduce" or "no-preference"
 //   expected     ["text of a complaint that belongs to the test"]
 //   site         the address of another server than the one that all tests share
@@ -67,11 +68,11 @@ const CHROMIUM_FLAGS = [
 
 /** Opens the site in a fresh profile; see the top of this file. */
 export async function openPage(t, options = {}) {
-    const { gpu = false, path = "", viewport = { width: 1280, height: 900 } } = options;
+    const { gpu = false, path = "", viewport = { width: 1280, height: 900 }, locale = "en-GB" } = options;
     const { colorScheme = "light", reducedMotion = "no-preference", expected = [], waitUntil = "load", prepare } = options;
     const site = options.site ?? (await siteAddress());
     const browser = await browserFor(gpu);
-    const context = await browser.newContext({ viewport, colorScheme, reducedMotion });
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion, locale });
     const complaints = [];
     const requests = [];
     watch(context, site, complaints, requests);

@@ -14,7 +14,7 @@ import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 import { openPage } from "./harness.mjs";
-import { status } from "./lab.mjs";
+import { ready } from "./lab.mjs";
 import { pageFolder, policy, RELEASE, SITE, TYPES } from "./release.mjs";
 
 const NGINX_BROTLI = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so";
@@ -126,8 +126,11 @@ for (const host of HOSTS) {
         assert.equal((await fetched(site.slice(0, -1))).status, 301);
 
         const { page, requests } = await openPage(t, { site });
-        await status(page).waitFor();
+        await ready(page);
         assert.ok(requests.length > 5);
+        // The server goes before the page does.
+        await page.evaluate(async () => (await navigator.serviceWorker.ready).active.state);
+        await page.waitForLoadState("networkidle");
     });
 }
 

@@ -9,7 +9,7 @@ import { exported, MINUTES, ready, status, train } from "./lab.mjs";
 
 const UPDATES = 34;
 /** A run of two models that takes seconds, and is kept after every tenth update. */
-const RUN = `#s=4&seeds=0&engine=cpu&finetune.updates=${UPDATES}&finetune.prompts=4&measure.every=17&measure.probe_every=34`;
+const RUN = `#s=4&seeds=0&engine=cpu&finetune.updates=${UPDATES}&finetune.prompts=10&measure.every=17&measure.probe_every=34`;
 
 const notice = (page, text) => page.locator(".notice").filter({ hasText: text });
 const finished = (page) => status(page).getByText(`Finished after ${UPDATES} updates`).waitFor({ timeout: 2 * MINUTES });
@@ -35,7 +35,7 @@ test("a run outlasts a reload, a closed tab and a reset, and ends as if there ha
     await page.reload();
     // What was measured is there before any engine.
     await notice(page, "the run that you had before the page was reloaded").waitFor({ timeout: MINUTES });
-    await status(page).getByText(/Paused at update [12]\d/).waitFor({ timeout: MINUTES });
+    await status(page).getByText(/Paused at update [123]\d/).waitFor({ timeout: MINUTES });
     const { replicas: back } = await exported(page);
     for (const [place, { updates, measurements }] of back.entries()) {
         assert.ok(updates.length >= 10, `${updates.length} updates are back`);

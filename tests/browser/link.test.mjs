@@ -100,7 +100,7 @@ test("without a clipboard the link is there to be copied by hand", async (t) => 
             context.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined })),
     });
     await page.getByRole("button", { name: "Copy link" }).click();
-    const field = page.getByLabel(/Here is the link/);
+    const field = page.getByLabel(/copied by hand/);
     const link = `${site}#s=4&finetune.updates=37`;
     assert.equal(await field.inputValue(), link);
     assert.equal(await page.evaluate(() => getSelection().toString() || document.activeElement.value), link);

@@ -9,11 +9,12 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { DIST, openPage, ROOT } from "./harness.mjs";
-import { ready, status } from "./lab.mjs";
+import { MINUTES, ready, status } from "./lab.mjs";
 import { hostOf, pageFolder, SITE } from "./release.mjs";
 
 const OFFLINE = ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_FAILED", "ERR_INTERNET_DISCONNECTED"];
-const LIST = Object.keys(JSON.parse(readFileSync(join(SITE, "files.json"), "utf8")));
+const FILES = ["files.json", "lesson/files.json"].map((name) => JSON.parse(readFileSync(join(SITE, name), "utf8")));
+const LIST = FILES.flatMap(Object.keys);
 
 const folder = mkdtempSync(join(tmpdir(), "hedgerow-offline-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,6 +68,13 @@ const update = (page) =>
         return Boolean(registration.waiting);
     });
 
+/** The panel that says what is kept. */
+async function offline(page) {
+    const panel = page.locator("#offline");
+    await panel.scrollIntoViewIfNeeded();
+    return panel;
+}
+
 /** The folder of the code that a page runs. */
 const build = (page) => page.locator('script[src$="boot.js"]').getAttribute("src").then((src) => src.split("/")[0]);
 
@@ -83,16 +91,23 @@ test("a second visit without a network is ready to train", async (t) => {
     assert.ok(missing > 1_000_000, `${missing} bytes are missing`);
 });
 
-test("all of the site is kept on request, with its size said", async (t) => {
+test("all of the site is kept on request, with its size said, the lesson too", async (t) => {
     const host = await hostOf(t);
-    const { page } = await openPage(t, { site: host.address });
+    const { page } = await openPage(t, { site: host.address, expected: OFFLINE });
     await status(page).waitFor();
     await kept(page);
+    const panel = await offline(page);
+    await panel.getByText(/keeps what you have used: \d+\.\d MB of/).waitFor();
     const before = await tell(page, { ask: LIST });
-    const now = await tell(page, { keepAll: LIST });
-    const sizes = Object.values(JSON.parse(readFileSync(join(SITE, "files.json"), "utf8"))).map(({ bytes }) => bytes);
+    const sizes = FILES.flatMap(Object.values).map(({ bytes }) => bytes);
     assert.equal(before.bytes, sizes.reduce((sum, bytes) => sum + bytes));
-    assert.deepEqual(now, { bytes: before.bytes, missing: 0 });
+    const size = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+    await panel.getByRole("button", { name: `Fetch the rest (${size(before.missing)})` }).click();
+    await panel.getByText(`keeps all of Hedgerow, ${size(before.bytes)}`).waitFor({ timeout: MINUTES });
+    assert.deepEqual(await tell(page, { ask: LIST }), { bytes: before.bytes, missing: 0 });
+    host.leave();
+    await page.goto(`${host.address}lesson/`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
 });
 
 test("an update of which half has come changes nothing, and a whole one takes over when no page is open", async (t) => {
@@ -150,6 +165,10 @@ test("tabs that are open while a new build comes stay of one build, and none is 
     await second.close();
     assert.equal(await page.evaluate(() => globalThis.isTheSamePage), true);
     assert.deepEqual(await tell(page, { ask: [] }), { bytes: 0, missing: 0 });
+    // Until the visitor wants it.
+    await (await offline(page)).getByRole("button", { name: "Use the newer version now" }).click();
+    await page.waitForFunction((old) => !document.querySelector(`script[src^="${old}"]`), pageFolder());
+    assert.equal(await build(page), pageFolder(otherBuild()));
 });
 
 test("a full storage is said, and the page goes on", async (t) => {
@@ -159,8 +178,9 @@ test("a full storage is said, and the page goes on", async (t) => {
     const session = await context.newCDPSession(page);
     const { usage } = await session.send("Storage.getUsageAndQuota", { origin: new URL(host.address).origin });
     await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(host.address).origin, quotaSize: usage + 1000 });
-    const answer = await tell(page, { keepAll: LIST });
-    assert.equal(answer.isStorageFull, true, JSON.stringify(answer));
+    const panel = await offline(page);
+    await panel.getByRole("button", { name: "Fetch the rest" }).click();
+    await panel.getByText("The browser has no room for all of it").waitFor();
     await page.reload();
     await status(page).waitFor();
 });
@@ -169,12 +189,12 @@ test("switched off, it is gone and stays away", async (t) => {
     const host = await hostOf(t);
     const { page } = await openPage(t, { site: host.address });
     await kept(page);
-    await page.evaluate(async () => {
-        localStorage.setItem("hedgerow-offline", "off");
-        const registration = await navigator.serviceWorker.getRegistration();
-        await registration.unregister();
-    });
+    await (await offline(page)).getByRole("button", { name: "Keep nothing here" }).click();
+    await page.getByText("This browser keeps nothing of Hedgerow").waitFor();
     await page.reload();
     await status(page).waitFor();
-    assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
+    const left = () => page.evaluate(async () => [await navigator.serviceWorker.getRegistrations(), await caches.keys()].map(({ length }) => length));
+    assert.deepEqual(await left(), [0, 0]);
+    await (await offline(page)).getByRole("button", { name: "Keep Hedgerow in this browser" }).click();
+    await page.getByText("This browser keeps what you have used").waitFor();
 });

@@ -1,4 +1,5 @@
-// The edition in one file, opened from the disk: it trains, asks no server for anything, and says what it lacks.
+// The edition in one file, opened from the disk: it trains, asks no server for anything, and says what it lacks; a
+// language that it lacks it does not offer.
 
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
@@ -10,9 +11,10 @@ import { oneFile } from "./release.mjs";
 
 test("the edition in one file trains from a disk and says what it lacks", async (t) => {
     const site = pathToFileURL(oneFile()).href;
-    const { page, requests } = await openPage(t, { site });
+    const { page, requests } = await openPage(t, { site, locale: "de-DE" });
     await page.getByText("This is Hedgerow in one file").waitFor();
     await ready(page);
+    assert.equal(await page.locator(".language").count(), 0);
     await train(page).click();
     await status(page).getByText(/Update [1-9]/).waitFor({ timeout: 2 * MINUTES });
     const others = requests.filter((address) => address !== site && !/^(data|blob):/.test(address));

@@ -36,7 +36,7 @@ for (const [what, answer] of [
 ]) {
     test(`a page whose words ${what} says what to do`, async (t) => {
         const { page } = await openPage(t, {
-            expected: ["text/en.json", "404", "text.page", "preload"],
+            expected: ["text/en.json", "404", "text.page"],
             prepare: (context) => context.route("**/text/en.json", (route) => route.fulfill(answer)),
         });
         const box = page.locator("#boot-error");

@@ -5,7 +5,6 @@
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
 use hedgerow::documents::protocol::EnginePreference;
-use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -17,16 +16,16 @@ use crate::link::{self, LinkState, Opened};
 use crate::model::draft::{Question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::notice::NoticeCode;
+use crate::model::offline::Offline;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
 use crate::model::story::Step;
 use crate::storage::address::{self, Address};
+pub use crate::storage::files::FileKind;
 use crate::storage::runs::{self, Kept};
-use crate::storage::{embed, files, local};
+use crate::storage::{embed, files, language, local, offline};
 use crate::stores::Stores;
-
-const JSON: &str = "application/json";
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -54,15 +53,6 @@ enum Keeping {
     Busy,
     /// A run is on its way, and a later state of it is to follow.
     Behind,
-}
-
-/// A kind of file that a run is saved as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    /// The whole report.
-    Json,
-    /// Its numbers as rows.
-    Csv,
 }
 
 impl Lab {
@@ -181,7 +171,7 @@ impl Lab {
     /// Saves the run that was kept and cannot be gone on with.
     pub fn save_kept(self) {
         if let Some(text) = self.kept.with_value(|kept| kept.as_ref().and_then(|kept| kept.file.clone())) {
-            self.tell_if_not_saved(files::save("hedgerow-run.json", JSON, &text));
+            self.tell_if_not_saved(files::save("hedgerow-run", FileKind::Json, &text));
         }
     }
 
@@ -260,6 +250,16 @@ impl Lab {
         local::keep_theme(untrack(|| theme.chosen()));
     }
 
+    /// The languages beside the page's own: code and name of each.
+    pub fn other_languages(self) -> Vec<(String, String)> {
+        language::others()
+    }
+
+    /// The page in another language; settings and run outlast it.
+    pub fn choose_language(self, code: &str) {
+        language::choose(code);
+    }
+
     /// A link to the settings as they are.
     pub fn link(self) -> String {
         address::link_to(&untrack(|| self.link_state()))
@@ -295,16 +295,16 @@ impl Lab {
 
     /// Saves the run that is drawn.
     pub fn save(self, kind: FileKind) {
-        let view = self.stores.view;
-        untrack(|| {
-            let name = if view.is_live() { "hedgerow-run" } else { "hedgerow-recorded-run" };
-            let saved = view.with(&[], |report| {
-                let Some(report) = report else { return Ok(()) };
-                match kind {
-                    FileKind::Json => files::save(&format!("{name}.json"), JSON, &to_json(report)),
-                    FileKind::Csv => files::save(&format!("{name}.csv"), "text/csv", &report.to_csv()),
-                }
-            });
+        spawn(async move {
+            let view = self.stores.view;
+            let saved =
+                files::writer().await.map_err(|error| JsValue::from_str(&error.to_string())).and_then(|write| {
+                    untrack(|| {
+                        let name = if view.is_live() { "hedgerow-run" } else { "hedgerow-recorded-run" };
+                        let text = view.with(&[], |report| report.map(|report| write(report, kind)));
+                        text.map_or(Ok(()), |text| files::save(name, kind, &text))
+                    })
+                });
             self.tell_if_not_saved(saved);
         });
     }
@@ -397,13 +397,39 @@ impl Lab {
         let bases = self.files.get_value().bases(&seeds).await.unwrap_or_default();
         let Some(run) = self.client.with_value(|client| client.saved(&bases)) else { return };
         let waits = self.stores.engine.phase.with_untracked(|phase| phase.waits());
-        let file = waits.then(|| to_json(&run.report));
+        let file = match files::writer().await {
+            Ok(write) if waits => Some(write(&run.report, FileKind::Json)),
+            Ok(_) | Err(_) => None,
+        };
         if let Err(error) = runs::keep(&run, file).await
             && !self.told_not_kept.get_value()
         {
             self.told_not_kept.set_value(true);
             self.stores.notices.tell(NoticeCode::NotKept(describe(&error)));
         }
+    }
+
+    /// Looks at the copy of the site in this browser.
+    pub fn look_at_copy(self, found: RwSignal<Offline>) {
+        spawn(async move { found.set(offline::look().await) });
+    }
+
+    /// Has this browser keep all of the site.
+    pub fn keep_all(self, found: RwSignal<Offline>) {
+        let Offline::Kept { bytes, missing, .. } = found.get_untracked() else { return };
+        found.set(Offline::Fetching { kept: bytes - missing, bytes });
+        let heard = move |kept: f64| found.set(Offline::Fetching { kept: kept.max(bytes - missing), bytes });
+        spawn(async move { found.set(offline::keep_all(heard).await) });
+    }
+
+    /// Lets go of the copy for good, or begins to keep one.
+    pub fn switch_copy(self, on: bool, found: RwSignal<Offline>) {
+        spawn(async move { found.set(offline::switch(on).await) });
+    }
+
+    /// Loads the newer build of the page that waits.
+    pub fn take_newer_build(self, found: RwSignal<Offline>) {
+        spawn(async move { found.set(offline::take_over().await) });
     }
 
     fn tell_if_not_saved(self, saved: Result<(), JsValue>) {
@@ -477,10 +503,6 @@ impl Lab {
             recorded.set(question, recording);
         });
     }
-}
-
-fn to_json(report: &RunReport) -> String {
-    serde_json::to_string_pretty(report).unwrap_or_default()
 }
 
 /// The actions of the page.

@@ -21,6 +21,7 @@ use crate::panels::lessons::Lessons;
 use crate::panels::limits::Limits;
 use crate::panels::method::Method;
 use crate::panels::notices::Notices;
+use crate::panels::offline::Offline;
 use crate::panels::outcomes::Outcomes;
 use crate::panels::rater::Rater;
 use crate::panels::scores::Scores;
@@ -104,6 +105,7 @@ const PANELS: &[Panel] = &[
     linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
     linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
     linked("method", || text().header.method, |id| view! { <Method id /> }.into_any()),
+    panel("offline", Region::Prose, |id| deferred(id, text().offline.title, "prose", || Box::pin(offline()))),
 ];
 
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -141,6 +143,11 @@ fn ask() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Ask id /> }.into_any())
 }
 
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn offline() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Offline id /> }.into_any())
+}
+
 fn deferred(id: &'static str, title: &'static str, class: &'static str, fetch: fn() -> Fetching) -> AnyView {
     let text = &text().page;
     let words = DeferredWords { loading: text.loading, failed: text.failed, again: text.again };
@@ -156,6 +163,7 @@ pub fn Page() -> impl IntoView {
     if let Some(embed) = lab.join_host() {
         return inside_another_page(lab, &embed).into_any();
     }
+    let header = &self::text().header;
     let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?()))).collect::<Vec<_>>();
     view! {
         <a class="skip" href="#lab">{text.skip}</a>
@@ -176,6 +184,9 @@ pub fn Page() -> impl IntoView {
         <footer class="foot">
             <p>{text.runs_here}</p>
             <p>{text.licence}</p>
+            <p class="lesson">
+                <a href=header.lesson_address>{header.lesson}</a>
+            </p>
         </footer>
     }
     .into_any()
@@ -186,6 +197,7 @@ fn inside_another_page(lab: Lab, embed: &Embed) -> impl IntoView + use<> {
     let text = &text().page;
     let panels = PANELS.iter().filter(|panel| embed.shows(panel.id)).map(|panel| (panel.view)(panel.id));
     view! {
+        <StackPatterns />
         <main class="embedded">
             <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">{panels.collect::<Vec<_>>()}</section>
         </main>

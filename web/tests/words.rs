@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Strings that the browser reads: keys of the keyboard, fonts.
-const FOR_THE_BROWSER: [&str; 2] = ["ArrowRight", "Escape"];
+const FOR_THE_BROWSER: [&str; 4] = ["ArrowDown", "ArrowRight", "ArrowUp", "Escape"];
 
 fn files(folder: &Path, kind: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {

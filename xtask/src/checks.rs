@@ -1,14 +1,15 @@
-//! `cargo xtask test`: every check there is, one after the other, and a count at the end.
+//! `cargo xtask test`: every check there is, and a count at the end. The site is built beside the native checks, all
+//! else runs one after the other.
 //!
 //! A part that fails fails the command, but the parts after it still run: one call shows all there
 //! is to repair. No part is left out silently; a suite in which no test ran has failed. A table at the
 //! end says how long each part took.
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{ExitCode, Stdio},
+    process::{Child, ExitCode, Stdio},
     thread,
     time::Instant,
 };
@@ -19,8 +20,7 @@ use crate::{
     browser,
     counts::{self, Counts, Summary},
     engines::Kinds,
-    process, release, setup, site, size,
-    wasm::Optimise,
+    process, release, setup, size,
 };
 
 /// The packages that run on this machine. The engine runs in browsers alone.
@@ -54,15 +54,49 @@ impl Suites {
 /// Runs the checks. The last line that it prints is `N passed, N failed`.
 pub(crate) fn run(suites: Suites, kinds: Kinds) -> ExitCode {
     let mut report = Report::new();
-    match suites {
-        Suites::All => {
-            native(&mut report);
-            in_browser(&mut report, kinds);
-        }
-        Suites::Native => native(&mut report),
-        Suites::Browser => in_browser(&mut report, kinds),
+    let site = (suites != Suites::Native).then(|| SiteBuild::begin(kinds));
+    if suites != Suites::Browser {
+        native(&mut report);
+    }
+    if let Some(site) = site {
+        in_browser(&mut report, site, kinds);
     }
     report.finish()
+}
+
+/// A site in the making, by a process of its own: for most of its time a build for browsers has work for one core.
+struct SiteBuild {
+    child: Child,
+    /// What it prints, until its turn comes.
+    printed: PathBuf,
+}
+
+impl SiteBuild {
+    fn begin(kinds: Kinds) -> Result<Self> {
+        let folder = process::target_dir().join("xtask");
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let printed = folder.join("site.log");
+        let file = fs::File::create(&printed).with_context(|| format!("cannot write {}", printed.display()))?;
+        let errors = file.try_clone().context("cannot write what the site's build prints")?;
+        let mut build = process::command(env::current_exe().context("cannot find this program")?);
+        build.args(["site", "--release", "--out"]).arg(site());
+        if kinds == Kinds::CpuOnly {
+            build.arg("--cpu-only");
+        }
+        let child = build.stdout(file).stderr(errors).spawn().context("cannot start the site's build")?;
+        Ok(SiteBuild { child, printed })
+    }
+
+    fn end(mut self) -> Result<()> {
+        let status = self.child.wait().context("cannot wait for the site's build")?;
+        println!("{}", fs::read_to_string(&self.printed).context("the site's build left no messages")?);
+        ensure!(status.success(), "the site's build failed ({status})");
+        Ok(())
+    }
+}
+
+fn site() -> PathBuf {
+    process::root().join("dist")
 }
 
 /// One package at a time, with the release profile: cargo then compiles burn once, for the tests and
@@ -72,33 +106,33 @@ fn native(report: &mut Report) {
     for package in PACKAGES {
         report.step(&format!("clippy, {package}"), |_| clippy(&["--release", "--all-targets", "--package", package]));
     }
-    for package in ["hedgerow-web", "hedgerow-engine"] {
-        report.step(&format!("clippy, {package} as wasm"), |_| {
-            setup::wasm_target()?;
-            clippy(&["--profile=web", "--target=wasm32-unknown-unknown", "--package", package])
-        });
-    }
     for package in PACKAGES {
         report.step(&format!("tests, {package}"), |tests| cargo_test(package, tests));
     }
     report.step("tests, workflow", workflow_tests);
+    for package in ["hedgerow-web", "hedgerow-engine"] {
+        report.step(&format!("clippy, {package} as wasm"), |_| {
+            setup::wasm_target()?;
+            // Waits for the site's build, which uses the same folder.
+            clippy(&["--profile=web", "--target=wasm32-unknown-unknown", "--package", package])
+        });
+    }
 }
 
-fn in_browser(report: &mut Report, kinds: Kinds) {
+fn in_browser(report: &mut Report, build: Result<SiteBuild>, kinds: Kinds) {
     let mut site_is_new = false;
     report.step("site", |_| {
-        let out = process::root().join("dist");
-        site::build(&out, kinds, Optimise::Yes)?;
+        build?.end()?;
         site_is_new = true;
         Ok(())
     });
     report.step("sizes", |_| {
         ensure!(site_is_new, "there is no site to weigh: see the part before");
-        size::check(&process::root().join("dist"))
+        size::check(&site())
     });
     report.step("release", |_| {
         ensure!(site_is_new, "there is no site to release: see the part before");
-        release::write(Some(process::root().join("dist")), &process::root().join("release"))
+        release::write(Some(site()), &process::root().join("release"))
     });
     // One after the other: each wants the whole machine.
     match browser_test_files() {

@@ -9,12 +9,28 @@ use crate::build;
 /// The list's name in the site.
 pub(crate) const NAME: &str = "files.json";
 
+/// The list of the lesson's files, which the page has no use for. It is listed itself.
+const LESSON: &str = "lesson/files.json";
+
 /// Lists a site that is otherwise finished. The page that a browser opens first has no use for its own digest, and
 /// is not listed.
 pub(crate) fn write(site: &Path) -> Result<()> {
-    let list = site.join(NAME);
-    let listed = serde_json::Value::from_iter(digests(site)?);
-    fs::write(&list, listed.to_string()).with_context(|| format!("cannot write {}", list.display()))
+    let (lesson, mut rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        digests(site)?.into_iter().partition(|(name, _)| name.starts_with("lesson/"));
+    if !lesson.is_empty() {
+        let text = serde_json::Value::from_iter(lesson).to_string();
+        rest.insert(LESSON.to_owned(), known(text.as_bytes()));
+        keep(&site.join(LESSON), &text)?;
+    }
+    keep(&site.join(NAME), &serde_json::Value::from_iter(rest).to_string())
+}
+
+fn keep(list: &Path, text: &str) -> Result<()> {
+    fs::write(list, text).with_context(|| format!("cannot write {}", list.display()))
+}
+
+fn known(bytes: &[u8]) -> serde_json::Value {
+    serde_json::json!({ "bytes": bytes.len(), "sha256": build::sha256(bytes) })
 }
 
 fn digests(site: &Path) -> Result<BTreeMap<String, serde_json::Value>> {
@@ -23,11 +39,11 @@ fn digests(site: &Path) -> Result<BTreeMap<String, serde_json::Value>> {
     let mut listed = BTreeMap::new();
     for file in files {
         let name = file.strip_prefix(site).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        if name == NAME || name.ends_with(".html") {
+        if [NAME, LESSON, "index.html"].contains(&name.as_str()) {
             continue;
         }
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        listed.insert(name, serde_json::json!({ "bytes": bytes.len(), "sha256": build::sha256(&bytes) }));
+        listed.insert(name, known(&bytes));
     }
     Ok(listed)
 }
@@ -49,5 +65,21 @@ mod tests {
         // FIPS 180-2, appendix B.1.
         let expected = r#"{"base/world-0.json":{"bytes":3,"sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}"#;
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn the_lesson_has_a_list_of_its_own_which_is_listed() {
+        let site = tempfile::tempdir().unwrap();
+        fs::create_dir_all(site.path().join("lesson/en")).unwrap();
+        fs::write(site.path().join("lesson/en/thumb.html"), "<!doctype html>").unwrap();
+        fs::write(site.path().join("app.js"), "app()").unwrap();
+        write(site.path()).unwrap();
+        write(site.path()).unwrap();
+        let read = |name: &str| -> BTreeMap<String, serde_json::Value> {
+            serde_json::from_slice(&fs::read(site.path().join(name)).unwrap()).unwrap()
+        };
+        assert_eq!(read(NAME).into_keys().collect::<Vec<_>>(), ["app.js", LESSON]);
+        assert_eq!(read(LESSON).into_keys().collect::<Vec<_>>(), ["lesson/en/thumb.html"]);
+        assert_eq!(read(NAME)[LESSON], known(&fs::read(site.path().join(LESSON)).unwrap()));
     }
 }

@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn comments_of_the_page_stand_on_lines_of_their_own() {
         let web = process::root().join("web");
-        let mut files: Vec<_> = ["first.js", "boot.js", "worker.js", "runs.js", "charts.js", "bench.js"]
+        let mut files: Vec<_> = ["first.js", "boot.js", "worker.js", "runs.js", "charts.js", "offline.js", "bench.js"]
             .map(|name| web.join(name))
             .to_vec();
         for folder in ["style", "style/panels"] {

@@ -1,10 +1,10 @@
 //! The page inside another page: what its address asks for after the question mark, and the lines that put it there.
 //!
-//! `?embed` shows the controls, the scores and the charts; `?embed=scores,credit` shows these panels. `theme=dark` or
+//! `?embed` shows the controls and the great figure; `?embed=scores,credit` shows these panels. `theme=dark` or
 //! `theme=light` is the host's choice of colours. The settings stand in the fragment, as ever.
 
 /// The panels of an address that names none.
-const PANELS: [&str; 3] = ["controls", "scores", "figures"];
+const PANELS: [&str; 2] = ["controls", "outcomes"];
 
 /// What the host of the page asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +70,7 @@ mod tests {
     fn a_host_chooses_panels_and_colours() {
         let embed = |search| Embed::read(search).unwrap();
         for (search, shown, hidden) in [
-            ("?embed", "figures", "answers"),
+            ("?embed", "outcomes", "answers"),
             ("?embed=", "controls", "method"),
             ("?embed=credit,answers", "answers", "controls"),
             ("?utm_source=x&embed=credit%2Canswers", "credit", "scores"),

@@ -13,6 +13,7 @@ pub mod figures;
 pub mod labels;
 pub mod look;
 pub mod notice;
+pub mod offline;
 pub mod outcomes;
 pub mod phase;
 pub mod plan;

@@ -14,6 +14,7 @@ pub mod lessons;
 pub mod limits;
 pub mod method;
 pub mod notices;
+pub mod offline;
 pub mod outcomes;
 pub mod rater;
 pub mod scores;

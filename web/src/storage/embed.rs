@@ -40,7 +40,7 @@ pub fn tell_height() {
 /// Calls `choose` when the host wants other colours: dark ones or light ones.
 pub fn hear_theme(choose: impl Fn(bool) + 'static) {
     let heard = window_event_listener(ev::message, move |event: MessageEvent| {
-        let is_host = host().is_some_and(|host| event.source().is_some_and(|source| *source == *host));
+        let is_host = host().is_some_and(|host| event.source().is_some_and(|source| Object::is(&source, &host)));
         let field = |name: &str| Reflect::get(&event.data(), &name.into()).ok().and_then(|value| value.as_string());
         if is_host && field("hedgerow").as_deref() == Some("theme") {
             match field("theme").as_deref() {

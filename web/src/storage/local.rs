@@ -39,6 +39,6 @@ fn name_of(dark: Option<bool>) -> Option<&'static str> {
     dark.map(|dark| if dark { "dark" } else { "light" })
 }
 
-fn storage() -> Option<Storage> {
+pub(super) fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

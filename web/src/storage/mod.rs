@@ -3,5 +3,7 @@
 pub mod address;
 pub mod embed;
 pub mod files;
+pub mod language;
 pub mod local;
+pub mod offline;
 pub mod runs;

@@ -5,7 +5,7 @@ use hedgerow::facts::error::{
     CheckpointFault, ExperimentFault, InspectionFault, RatingsFault, TemplateKind, WordKind, WorldFault,
 };
 
-use super::numbers::{count, list};
+use super::numbers::{count, exact, list};
 use super::terms::{arm_named, setting_named};
 use super::text;
 
@@ -20,7 +20,7 @@ pub fn error(error: &Error) -> String {
         Error::Checkpoint(fault) => errors.checkpoint(checkpoint_fault(fault)),
         Error::Benchmark(detail) => errors.benchmark(detail),
         Error::UnknownWords(words) => {
-            let quoted: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
+            let quoted: Vec<String> = words.iter().map(|word| errors.quoted(word)).collect();
             errors.unknown_words.fill(words.len(), "words", &list(&quoted))
         }
         Error::TooLong { tokens, limit } => errors.too_long(count(*tokens), count(*limit)),
@@ -42,7 +42,9 @@ pub fn experiment_fault(fault: &ExperimentFault) -> String {
         ExperimentFault::NoSeeds => errors.no_seeds.to_owned(),
         ExperimentFault::TooManyModels { models, most } => errors.too_many_models(count(*models), count(*most)),
         ExperimentFault::Repeated => errors.repeated.to_owned(),
-        ExperimentFault::OutOfRange { path, low, high, .. } => errors.out_of_range(setting_named(path), low, high),
+        ExperimentFault::OutOfRange { path, low, high, .. } => {
+            errors.out_of_range(setting_named(path), exact(*low), exact(*high))
+        }
         ExperimentFault::NotWhole { path, .. } => errors.not_whole(setting_named(path)),
         ExperimentFault::NotANumber { path, .. } => errors.not_a_number(setting_named(path)),
         ExperimentFault::NoSuchOption { path, text, options } => errors.no_such_option(path, text, list(options)),

@@ -80,7 +80,7 @@ texts! {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
-        look: Look, limits: Limits, method: Method, units: Units,
+        look: Look, limits: Limits, method: Method, offline: Offline, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
@@ -91,7 +91,7 @@ texts! {
     /// The bar on top.
     Header {
         name, places, look, limits, method, copy, copy_title, copied, was_copied, by_hand, embed, embed_title, was_embedded,
-        light, dark,
+        light, dark, lesson, lesson_address,
     }
 
     /// Messages to the user.
@@ -112,7 +112,7 @@ texts! {
     /// [`hedgerow::Error`] and what the page finds wrong itself.
     Errors {
         world(fault), tokenizer(detail), other_words, checkpoint(fault), benchmark(detail), device(detail), message(detail),
-        panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, too_long(tokens, limit),
+        panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, quoted(word), too_long(tokens, limit),
         not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
         no_reward_model, nothing_to_see, no_prompt(prompt, prompts), no_layer(layer, blocks), nothing_to_rate,
@@ -266,8 +266,14 @@ texts! {
         measures_text, sources,
     }
 
+    /// What the browser keeps of the page.
+    Offline {
+        title, asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
+        occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
+    }
+
     /// Numbers with something beside them.
-    Units { megabytes(count), nothing }
+    Units { megabytes(count), interval(low, high), nothing }
 }
 
 #[cfg(test)]

@@ -38,9 +38,10 @@ pub fn quantity(value: f64, quantity: Quantity) -> String {
 
 /// An estimate with its interval: "39% [12%, 66%]".
 pub fn estimate(Estimate { mean, interval, .. }: Estimate, of: Quantity) -> String {
-    let ends = interval.map(|ends| ends.map(|end| quantity(end, of)));
-    let ends = ends.map(|[low, high]| format!(" [{low}, {high}]")).unwrap_or_default();
-    quantity(mean, of) + &ends
+    let mean = quantity(mean, of);
+    let Some(ends) = interval else { return mean };
+    let [low, high] = ends.map(|end| quantity(end, of));
+    format!("{mean} {}", text().units.interval(low, high))
 }
 
 /// What stands where there is no number.
@@ -84,9 +85,14 @@ pub fn count(count: usize) -> String {
     write(count as f64, PLAIN)
 }
 
+/// With the digits that it has: "0.001".
+pub fn exact(value: f64) -> String {
+    write(value, Style { digits: [0, 6], ..PLAIN })
+}
+
 /// A difference that may be very small: "1.2e-5".
 pub fn scientific(value: f64) -> String {
-    format!("{value:.1e}")
+    format!("{value:.1e}").replace('.', fixed(0.0, 1).trim_matches('0'))
 }
 
 /// How much of a download is here, as far as that is known.
@@ -99,7 +105,7 @@ pub fn download(text: &Download, loaded: f64, total: f64) -> String {
 }
 
 /// "1.2 MB".
-fn megabytes(bytes: f64) -> String {
+pub fn megabytes(bytes: f64) -> String {
     text().units.megabytes(fixed(bytes / 1e6, 1))
 }
 
@@ -237,6 +243,8 @@ mod tests {
         assert_eq!(short(30.0), "30");
         assert_eq!(short(0.0), "0");
         assert_eq!(count(1000), "1000");
+        assert_eq!(exact(0.001), "0.001");
+        assert_eq!(scientific(0.000_012_3), "1.2e-5");
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub(super) fn sheets(language: &Language, languages: &[Language]) -> Vec<(String
         };
         let others: String = others.map(other).collect();
         let foot = format!("<a href=\"index.html\">{}</a>{others}", language.words.overview);
+        // A sheet quotes the lab in its own language.
+        let body = body.replace("../../index.html#", &format!("../../index.html?lang={}#", language.code));
         let html = document(&language.code, "../", &title, &body, &foot);
         (name, html)
     };

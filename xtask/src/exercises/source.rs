@@ -144,6 +144,7 @@ pub(super) enum Panel {
     Rater,
     Settings,
     Controls,
+    Outcomes,
     Scores,
     Figures,
     Answers,

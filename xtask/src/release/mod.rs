@@ -26,7 +26,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     build,
     engines::Kinds,
-    listing, process,
+    listing, process, setup,
     site::{self, copy_dir},
     wasm::Optimise,
 };
@@ -47,6 +47,8 @@ pub(crate) fn write(site: Option<PathBuf>, out: &Path) -> Result<()> {
             built
         }
     };
+    // Their licences go into the release.
+    setup::npm_packages()?;
     ensure!(site.join("index.html").is_file(), "{} holds no site: build one with `cargo xtask site`", site.display());
     let may_replace = !out.exists() || out.join(NAME).join("site/index.html").is_file();
     ensure!(may_replace, "{} exists and is no release: remove it or choose another --out", out.display());

@@ -55,8 +55,10 @@ pub(crate) fn by_content(site: &Path) -> Result<()> {
         fs::rename(file, &moved).with_context(|| format!("cannot move {}", file.display()))?;
     }
     for folder in FOLDERS {
-        // Empty by now.
-        fs::remove_dir(site.join(folder)).with_context(|| format!("{folder} holds what was not moved"))?;
+        let mut left = Vec::new();
+        build::collect(&site.join(folder), &mut left)?;
+        ensure!(left.is_empty(), "{folder} holds what was not moved: {left:?}");
+        fs::remove_dir_all(site.join(folder)).with_context(|| format!("cannot remove {folder}"))?;
     }
     let index = fs::read_to_string(site.join("index.html"))?;
     ensure!(index.contains(&format!("src=\"{folder}/boot.js\"")), "index.html starts the page in a way not known here");
@@ -77,6 +79,7 @@ mod tests {
             ("style.css", "a { b: c; }"),
             ("text/en.json", "{}"),
             ("vendor/chart.js", "chart()"),
+            ("vendor/storage/index.js", "storage()"),
             ("engine/cpu/engine.js", "engine()"),
         ] {
             let file = site.path().join(name);
@@ -102,7 +105,14 @@ mod tests {
         assert_eq!(index, format!(r#"<link href="{style}"><link href="{words}"><script src="{script}"></script>"#));
         let bench = fs::read_to_string(site.path().join("bench.html")).unwrap();
         assert_eq!(bench, format!(r#"<link href="{style}"><script src="bench.js"></script>"#));
-        for file in [&style, &words, &script, &format!("{folder}/vendor/chart.js"), "engine/cpu/engine.js"] {
+        for file in [
+            &style,
+            &words,
+            &script,
+            &format!("{folder}/vendor/chart.js"),
+            &format!("{folder}/vendor/storage/index.js"),
+            "engine/cpu/engine.js",
+        ] {
             assert!(site.path().join(file).is_file(), "{file}");
         }
         assert!(!site.path().join("boot.js").exists());

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{build, listing, process};
 
 /// The script that registers it, in the folder of the page's code.
-const REGISTERS: &str = "offline.js";
+const REGISTERS: &str = "register.js";
 
 /// Puts the script that registers the service worker beside those of the page, and names it in the page.
 pub(crate) fn register(site: &Path) -> Result<()> {

@@ -22,8 +22,16 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
                     rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
-const PLAIN: [&str; 7] =
-    ["app.js", "runs.js", "charts.js", "vendor/idb/index.js", "worker.js", "engine/cpu/engine.js", licences::NAME];
+const PLAIN: [&str; 8] = [
+    "app.js",
+    "runs.js",
+    "charts.js",
+    "offline.js",
+    "vendor/idb/index.js",
+    "worker.js",
+    "engine/cpu/engine.js",
+    licences::NAME,
+];
 
 /// The document, from a site as it was built and the licences of a release.
 pub(crate) fn edition(site: &Path, licences: &Path) -> Result<Vec<u8>> {
@@ -34,7 +42,9 @@ pub(crate) fn edition(site: &Path, licences: &Path) -> Result<Vec<u8>> {
     choose(site, &folder)?;
     fs::copy(licences, folder.join(licences::NAME)).context("the release has no licences")?;
     listing::write(&folder)?;
-    let mut html = read(site, "index.html")?;
+    // Without the list of languages, it is in English and offers no other.
+    let index = read(site, "index.html")?;
+    let mut html = index.lines().filter(|line| !line.contains("hreflang")).collect::<Vec<_>>().join("\n");
     for (written, instead) in head(site, &mut Policy::default())? {
         html = exchange(&html, &written, &instead)?;
     }
@@ -49,7 +59,8 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     }
     let mut files = vec!["app_bg.wasm".to_owned(), "text/en.json".into(), "base/tokenizer.json".into()];
     files.extend(
-        ["worker.js", "runs.js", "charts.js", "vendor/idb/index.js", "story/examples.postcard"].map(String::from),
+        ["worker.js", "runs.js", "charts.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
+            .map(String::from),
     );
     for seed in SEEDS {
         files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);
@@ -109,8 +120,6 @@ fn head(site: &Path, policy: &mut Policy) -> Result<Vec<(String, String)>> {
         (r#"<link rel="apple-touch-icon" href="icons/apple-touch-icon.png">"#.to_owned(), String::new()),
         (r#"href="favicon.svg""#.to_owned(), format!("href=\"data:image/svg+xml;base64,{icon}\"")),
         (r#"<link rel="manifest" href="hedgerow.webmanifest">"#.to_owned(), String::new()),
-        (r#"<link rel="preload" href="text/en.json" as="fetch" crossorigin>"#.to_owned(), String::new()),
-        (r#"<link rel="preload" href="story/examples.postcard" as="fetch" crossorigin>"#.to_owned(), String::new()),
         ("<noscript>".to_owned(), format!("<p class=\"edition\">{NOTE}</p>\n<noscript>")),
     ];
     exchanged.push((policy_of(&read(site, "index.html")?)?, policy.text()));

@@ -275,7 +275,7 @@ fn options(structure: &Structure, width: f64, words: ChartWords) -> Value {
     let numbers = ((width - gutter - 40.0) / 48.0).max(2.0) as u32;
     x_axis["splits"] = json!(ticks(structure.updates, structure.every, numbers));
     x_axis["label"] = json!(words.updates);
-    let mut y_axis = axis(46);
+    let mut y_axis = axis(52);
     y_axis["space"] = json!(34);
     let mut series = vec![json!({})];
     let mut bands = Vec::new();

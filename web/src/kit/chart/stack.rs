@@ -38,9 +38,9 @@ pub struct StackDrawing {
 /// The height, and that of a chart with much room.
 const HEIGHT: [f64; 2] = [216.0, 300.0];
 const ROOMY: f64 = 640.0;
-/// Room above the layers, at the y axis, and below for the x axis.
+/// Room above the layers, at the y axis ("100 %" in some languages), and below for the x axis.
 const TOP: f64 = 6.0;
-const LEFT: f64 = 38.0;
+const LEFT: f64 = 50.0;
 const BOTTOM: f64 = 36.0;
 /// A narrower chart has labels of two lines.
 const NARROW: f64 = 460.0;

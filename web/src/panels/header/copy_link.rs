@@ -26,7 +26,7 @@ pub fn CopyLink() -> impl IntoView {
 pub fn CopyEmbedding() -> impl IntoView {
     let (lab, text) = (use_lab(), &text().header);
     let words = Words { name: text.embed, title: text.embed_title, was_copied: text.was_embedded };
-    view! { <CopyButton icon=Icon::Frame words what=move || lab.embedding(text.name) /> }
+    view! { <div class="embedding"><CopyButton icon=Icon::Frame words what=move || lab.embedding(text.name) /></div> }
 }
 
 /// What a button says.

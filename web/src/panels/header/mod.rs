@@ -1,4 +1,4 @@
-//! The bar on top: name, places on the page, engine, share, theme.
+//! The bar on top: name, places on the page, engine, share, language, theme.
 
 pub mod copy_link;
 pub mod engine;
@@ -20,6 +20,14 @@ pub fn Header(
 ) -> impl IntoView {
     let (lab, theme, text) = (use_lab(), use_stores().prefs.theme, &text().header);
     let theme_label = move || if theme.is_dark() { text.light } else { text.dark };
+    let language = move |(code, name): (String, String)| {
+        let lang = code.clone();
+        view! {
+            <button class="quiet language" type="button" lang=lang on:click=move |_| lab.choose_language(&code)>
+                <span class="wide">{name}</span>
+            </button>
+        }
+    };
     let place = |(id, name): (&str, &'static str)| view! { <a href=format!("#{id}")>{name}</a> };
     view! {
         <header class="top">
@@ -30,11 +38,15 @@ pub fn Header(
                 </svg>
                 <span>{text.name}</span>
             </a>
-            <nav class="places" aria-label=text.places>{places.into_iter().map(place).collect_view()}</nav>
+            <nav class="places" aria-label=text.places>
+                {places.into_iter().map(place).collect_view()}
+                <a class="lesson" href=text.lesson_address>{text.lesson}</a>
+            </nav>
             <div class="tools">
                 <EngineBadge />
                 <CopyLink />
                 <CopyEmbedding />
+                {lab.other_languages().into_iter().map(language).collect_view()}
                 <button
                     class="quiet icon-only"
                     type="button"

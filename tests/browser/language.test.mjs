@@ -1,0 +1,70 @@
+// The page in its visitor's language: that of the link, of an earlier choice, or of the browser. It can be changed in the
+// middle of a run.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openPage } from "./harness.mjs";
+import { MINUTES, ready, status, train } from "./lab.mjs";
+
+const UPDATES = 34;
+/** A run of two models that takes seconds, and is kept after every tenth update. */
+const RUN = `#s=4&seeds=0&engine=cpu&finetune.updates=${UPDATES}&finetune.prompts=10&measure.every=17&measure.probe_every=34`;
+
+const spoken = (page) => page.evaluate(() => document.documentElement.lang);
+/** The languages that the header offers, once it is there. */
+async function offered(page) {
+    await page.locator("header.top .language").first().waitFor();
+    return page.locator(".language").allTextContents();
+}
+const number = (page) => page.locator(".pay-value").first().textContent();
+
+test("the page speaks the browser's language unless the link names one", async (t) => {
+    const { page, site, requests } = await openPage(t, { locale: "de-DE" });
+    assert.deepEqual(await offered(page), ["English"]);
+    assert.equal(await spoken(page), "de");
+    await page.getByRole("heading", { level: 1, name: "Was lehrt eine Belohnung?" }).waitFor();
+    assert.match(await page.title(), /Belohnung/);
+    assert.match(await number(page), /^[+−]\d+,\d\d$/);
+    const words = requests.filter((address) => address.includes("/text/"));
+    assert.deepEqual(words, [`${site}text/de.json`]);
+
+    await page.goto(`${site}?lang=en`);
+    assert.deepEqual(await offered(page), ["Deutsch"]);
+    assert.equal(await spoken(page), "en");
+    await page.getByRole("heading", { level: 1, name: "What does a reward teach?" }).waitFor();
+    assert.match(await number(page), /^[+−]\d+\.\d\d$/);
+});
+
+test("a browser whose languages the page lacks gets English", async (t) => {
+    const { page } = await openPage(t, { locale: "fi-FI" });
+    assert.deepEqual(await offered(page), ["Deutsch"]);
+    assert.equal(await spoken(page), "en");
+});
+
+test("what stops the page is said in German before its words have come", async (t) => {
+    const { page } = await openPage(t, {
+        locale: "de-DE",
+        expected: ["app_bg.wasm", "TypeError"],
+        prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
+    });
+    await page.getByText("Die Seite konnte nicht gestartet werden").waitFor();
+    assert.equal(await page.locator("#shell h1").textContent(), "Was lehrt eine Belohnung?");
+});
+
+test("the language changes in the middle of a run, and settings and run are kept", { timeout: 4 * MINUTES }, async (t) => {
+    const { page, site } = await openPage(t, { path: `?lang=en${RUN}` });
+    await ready(page);
+    await train(page).click();
+    await status(page).getByText(/Update (1[3-9]|2\d) /).waitFor({ timeout: MINUTES });
+    await page.getByRole("button", { name: "Deutsch" }).click();
+    await page.locator(".notice").filter({ hasText: "den du vor dem Neuladen der Seite hattest" }).waitFor({ timeout: MINUTES });
+    await status(page).getByText(/Pause bei Schritt [123]\d/).waitFor({ timeout: MINUTES });
+    assert.ok(page.url().includes(`finetune.updates=${UPDATES}`), page.url());
+    assert.ok(!page.url().includes("lang="), page.url());
+    await train(page).click();
+    await status(page).getByText(`Fertig nach ${UPDATES} Schritten`).waitFor({ timeout: 2 * MINUTES });
+
+    await page.goto(`${site}?a=b`);
+    assert.deepEqual(await offered(page), ["English"], "the choice is remembered");
+});
