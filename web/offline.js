@@ -46,7 +46,7 @@ export async function keepAll(progress) {
     const { active } = await workers.ready;
     let kept = 0;
     for (const name of await names()) {
-        const { failed, isStorageFull, bytes } = await tell(active, { keepAll: [name] });
+        const { failed, isStorageFull, bytes } = await tell(active, { keep: [name] });
         if (failed) {
             throw Object.assign(new Error(failed), { isStorageFull });
         }

@@ -16,6 +16,8 @@ const PATIENCE_MS = 8000;
 
 let opened = null;
 let id = null;
+// What is kept and forgotten, one after the other in the order in which it was asked for.
+let before = Promise.resolve();
 
 function open() {
     opened ??= import("./vendor/idb/index.js").then(({ openDB }) =>
@@ -56,8 +58,23 @@ async function search() {
     return null;
 }
 
+function inTurn(work) {
+    const done = before.then(work);
+    before = done.catch(() => {});
+    return done;
+}
+
 // Keeps this tab's run in place of what was kept of it before.
-export async function keep(run) {
+export function keep(run) {
+    return inTurn(() => put(run));
+}
+
+// Lets go of a run, this tab's unless another is named.
+export function forget(other = id) {
+    return inTurn(() => remove(other));
+}
+
+async function put(run) {
     const database = await open();
     const bytes = run.states.reduce((sum, state) => sum + (state?.length ?? 0), run.head.length);
     await makeRoom(database, MOST_RUNS - 1, MOST_BYTES - bytes);
@@ -72,8 +89,7 @@ export async function keep(run) {
     }
 }
 
-// Lets go of a run, this tab's unless another is named.
-export async function forget(other = id) {
+async function remove(other) {
     const transaction = (await open()).transaction(["list", "runs"], "readwrite");
     transaction.objectStore("list").delete(other);
     transaction.objectStore("runs").delete(other);
@@ -96,7 +112,7 @@ async function makeRoom(database, runs, bytes) {
     while (others.length > runs || (others.length > 0 && sum > bytes)) {
         const [oldest, { bytes }] = others.shift();
         sum -= bytes;
-        await forget(oldest);
+        await remove(oldest);
     }
 }
 

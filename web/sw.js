@@ -3,7 +3,7 @@
 // It belongs to one build, whose list of files it knows by digest, and keeps a file only if it has the digest that
 // the list names. A file is kept under its name and its digest together: nothing of another build can be taken for
 // it. A new build takes the place of an old one when all that its page needs is there and no page of the old one is
-// open any more. It is told, by messages, what to keep beyond that: {keep: names}, {keepAll: names},
+// open any more. It is told, by messages, what to keep beyond that: {keep: names},
 // {ask: names}, {replace: true}, {stop: true}; it answers with {bytes, missing}, {failed, isStorageFull} or {others}.
 
 // Put in by the release.
@@ -100,7 +100,7 @@ async function wanted({ url, mode }) {
     return isOther ? { name } : { name, digest };
 }
 
-async function hear({ keep: names, keepAll, ask, replace, stop }) {
+async function hear({ keep: names, ask, replace, stop }) {
     isStopped = Boolean(stop);
     if (stop) {
         await caches.delete(CACHE);
@@ -115,7 +115,7 @@ async function hear({ keep: names, keepAll, ask, replace, stop }) {
         return { others: 0 };
     }
     const list = await files();
-    const known = (names ?? keepAll ?? ask ?? []).filter((name) => list[name]);
+    const known = (names ?? ask ?? []).filter((name) => list[name]);
     try {
         if (!ask) {
             for (const name of known) {

@@ -395,12 +395,12 @@ impl Lab {
     async fn keep_run_once(self) {
         let seeds = untrack(|| self.stores.run.with(&[], |run| run.report.experiment.seeds.clone()));
         let bases = self.files.get_value().bases(&seeds).await.unwrap_or_default();
-        let Some(run) = self.client.with_value(|client| client.saved(&bases)) else { return };
         let waits = self.stores.engine.phase.with_untracked(|phase| phase.waits());
-        let file = match files::writer().await {
-            Ok(write) if waits => Some(write(&run.report, FileKind::Json)),
-            Ok(_) | Err(_) => None,
-        };
+        // What writes it is not fetched while the run goes on.
+        let writer = if waits { files::writer().await.ok() } else { None };
+        // From here to the storage nothing is waited for: the run may have given way meanwhile.
+        let Some(run) = self.client.with_value(|client| client.saved(&bases)) else { return };
+        let file = writer.map(|write| write(&run.report, FileKind::Json));
         if let Err(error) = runs::keep(&run, file).await
             && !self.told_not_kept.get_value()
         {

@@ -142,10 +142,12 @@ impl Pool {
         std::mem::take(&mut self.effects)
     }
 
-    /// The preference and the state of each worker, for the run that is shown; `None` for another.
+    /// The preference and the state of each worker, for the run that is shown; `None` for another, and while workers
+    /// go back to the base models.
     pub fn states(&self, run: RunId) -> Option<(EnginePreference, Vec<Option<WorkerState>>)> {
         let state = |slot: &Slot| slot.snapshot.clone().map(|(update, bytes)| WorkerState { update, bytes });
         let is_it = self.begun && self.run == run && self.slots.len() == self.assignment.len();
+        let is_it = is_it && !self.slots.iter().any(|slot| slot.resetting);
         is_it.then(|| (self.preference, self.slots.iter().map(state).collect()))
     }
 

@@ -917,6 +917,19 @@ fn a_run_that_was_kept_is_shown_at_once_and_goes_on_where_it_was() {
     }
 }
 
+/// Once the updates of the run before were kept without their models: after a reload they were all made again.
+#[test]
+fn a_run_that_goes_back_to_the_base_models_is_not_kept() {
+    let mut page = Page::started(2);
+    (0..12).for_each(|_| page.step());
+    page.held.insert(1);
+    page.reset();
+    assert_eq!(page.updates(), [0, 12], "one worker has gone back");
+    assert!(page.pool.states(page.run.run).is_none());
+    page.release(1);
+    assert!(page.saved().states.iter().all(Option::is_none));
+}
+
 #[test]
 fn a_kept_state_that_the_engine_cannot_read_costs_time_and_nothing_else() {
     let kept = left();
