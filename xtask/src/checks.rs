@@ -1,5 +1,5 @@
-//! `cargo xtask test`: every check there is, and a count at the end. The site is built beside the native checks, all
-//! else runs one after the other.
+//! `cargo xtask test`: every check there is, and a count at the end. The site is built beside the native checks, and
+//! two files of browser tests run at a time.
 //!
 //! A part that fails fails the command, but the parts after it still run: one call shows all there
 //! is to repair. No part is left out silently; a suite in which no test ran has failed. A table at the
@@ -8,8 +8,10 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read},
+    iter,
     path::{Path, PathBuf},
     process::{Child, ExitCode, Stdio},
+    sync::{Mutex, PoisonError},
     thread,
     time::Instant,
 };
@@ -28,6 +30,12 @@ const PACKAGES: [&str; 4] = ["hedgerow", "hedgerow-language-model", "hedgerow-we
 
 /// A browser test that takes twenty minutes hangs.
 const BROWSER_TIMEOUT: &str = "--test-timeout=1200000";
+
+/// Files of browser tests that run side by side. Much of a test's time is waiting, for a worker or a clock.
+const LANES: usize = 2;
+
+/// The file that takes longest goes first.
+const FIRST: &str = "gpu.test.mjs";
 
 /// Which checks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,16 +142,29 @@ fn in_browser(report: &mut Report, build: Result<SiteBuild>, kinds: Kinds) {
         ensure!(site_is_new, "there is no site to release: see the part before");
         release::write(Some(site()), &process::root().join("release"))
     });
-    // One after the other: each wants the whole machine.
-    match browser_test_files() {
-        Ok(files) => {
-            for file in files {
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                report.step(&format!("browser, {name}"), |tests| {
-                    ensure!(site_is_new, "there is no site to test: see the part before");
-                    browser_tests(&file, kinds, &mut tests.counts)
-                });
-            }
+    let tests = || {
+        ensure!(site_is_new, "there is no site to test: see the part before");
+        setup::node()?;
+        Ok((browser::find_or_install()?, browser_test_files()?))
+    };
+    match tests() {
+        Ok((browser, files)) => {
+            let queue = Mutex::new(files.into_iter());
+            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let lane = || {
+                let part = |file: PathBuf| {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    report.measured(&format!("browser, {name}"), |tests| {
+                        browser_tests(&file, &name, &browser, kinds, &mut tests.counts)
+                    })
+                };
+                iter::from_fn(next).map(part).collect::<Vec<Part>>()
+            };
+            let parts = thread::scope(|scope| {
+                let lanes: Vec<_> = (0..LANES).map(|_| scope.spawn(lane)).collect();
+                lanes.into_iter().flat_map(|lane| lane.join().expect("a lane does not panic")).collect::<Vec<_>>()
+            });
+            report.parts.extend(parts);
         }
         Err(error) => report.step("browser", |_| Err(error)),
     }
@@ -207,25 +228,23 @@ fn browser_test_files() -> Result<Vec<PathBuf>> {
             files.push(path);
         }
     }
-    files.sort();
+    files.sort_by_key(|file| (!file.ends_with(FIRST), file.clone()));
     ensure!(!files.is_empty(), "there is no browser test");
     Ok(files)
 }
 
-/// Runs one file of `tests/browser/`.
-fn browser_tests(file: &Path, kinds: Kinds, counts: &mut Counts) -> Result<()> {
-    let root = process::root();
-    let browser = browser::find_or_install()?;
-    let out = root.join(".out");
+/// Runs one file of `tests/browser/`, and prints what it says when it has ended.
+fn browser_tests(file: &Path, name: &str, browser: &Path, kinds: Kinds, counts: &mut Counts) -> Result<()> {
+    let out = process::root().join(".out");
     fs::create_dir_all(&out).context("cannot create .out")?;
-    let report = out.join("browser.tap");
+    let report = out.join(name).with_extension("tap");
     // What an earlier run reported must not be counted again.
-    fs::write(&report, "").context("cannot write .out/browser.tap")?;
+    fs::write(&report, "").with_context(|| format!("cannot write {}", report.display()))?;
     let engines = match kinds {
         Kinds::CpuOnly => "cpu",
         Kinds::CpuAndGpu => "cpu,gpu",
     };
-    let status = setup::node()?
+    let output = process::command("node")
         .args(["--test", "--test-concurrency=1", BROWSER_TIMEOUT])
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .args(["--test-reporter=tap", "--test-reporter-destination"])
@@ -233,11 +252,12 @@ fn browser_tests(file: &Path, kinds: Kinds, counts: &mut Counts) -> Result<()> {
         .arg(file)
         .env("CHROMIUM", browser)
         .env("HEDGEROW_ENGINES", engines)
-        .status()
+        .output()
         .context("cannot start node")?;
-    let report = fs::read_to_string(&report).context("cannot read .out/browser.tap")?;
+    println!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let report = fs::read_to_string(&report).with_context(|| format!("cannot read {}", report.display()))?;
     *counts = counts::of_tap(&report).context("node's report has no summary")?;
-    verdict(status.success(), *counts)
+    verdict(output.status.success(), *counts)
 }
 
 /// Kills the workflow of `workflow/` and starts it again, with the `hedgerow` that the tests have built.
@@ -298,6 +318,11 @@ impl Report {
     }
 
     fn step(&mut self, name: &str, work: impl FnOnce(&mut Tests) -> Result<()>) {
+        let part = self.measured(name, work);
+        self.parts.push(part);
+    }
+
+    fn measured(&self, name: &str, work: impl FnOnce(&mut Tests) -> Result<()>) -> Part {
         let elapsed = || self.start.elapsed().as_secs_f64();
         let began = elapsed();
         println!("[{began:7.1} s] {name}");
@@ -308,13 +333,13 @@ impl Report {
             Ok(()) => println!("[{ended:7.1} s] {name}: ok, {seconds:.1} s"),
             Err(error) => println!("[{ended:7.1} s] {name}: FAILED, {seconds:.1} s: {error:#}"),
         }
-        self.parts.push(Part { name: name.to_owned(), seconds, tests, failed: result.is_err() });
+        Part { name: name.to_owned(), seconds, tests, failed: result.is_err() }
     }
 
     fn finish(self) -> ExitCode {
         let Counts { passed, failed } = self.counts();
         let outcome = self.outcome();
-        print!("{}", table(&self.parts));
+        print!("{}", table(&self.parts, self.start.elapsed().as_secs_f64()));
         if let Err(error) = &outcome {
             println!("{error}");
         }
@@ -343,9 +368,9 @@ impl Report {
     }
 }
 
-/// How long each part took. The programs of a part are below it; what they leave of its seconds went
-/// into compiling.
-fn table(parts: &[Part]) -> String {
+/// How long each part took, and all of them together, of which some ran side by side. The programs of a part are
+/// below it; what they leave of its seconds went into compiling.
+fn table(parts: &[Part], elapsed: f64) -> String {
     let row = |name: &str, seconds: f64, Counts { passed, failed }: Counts, verdict: &str| {
         let tests = if passed + failed > 0 { (passed + failed).to_string() } else { String::new() };
         format!("{name:<44}{seconds:>9.1}{tests:>7}  {verdict}").trim_end().to_owned() + "\n"
@@ -362,7 +387,7 @@ fn table(parts: &[Part]) -> String {
             }
         }
     }
-    table + &row("all", parts.iter().map(|part| part.seconds).sum(), all, "")
+    table + &row("all", elapsed, all, "")
 }
 
 #[cfg(test)]
@@ -383,7 +408,7 @@ mod tests {
             ("src/main.rs".into(), summary(0, 0, 0.0)),
             ("tests/kernels.rs".into(), summary(2, 1, 62.5)),
         ];
-        let table = table(&[part("formatting", 0.94, 0, 0), tests]);
+        let table = table(&[part("formatting", 0.94, 0, 0), tests], 100.5);
         let words: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(
             words,
@@ -393,7 +418,7 @@ mod tests {
                 vec!["tests,", "hedgerow", "100.0", "12", "FAILED"],
                 vec!["src/lib.rs", "20.0", "9"],
                 vec!["tests/kernels.rs", "62.5", "3", "FAILED"],
-                vec!["all", "100.9", "12"],
+                vec!["all", "100.5", "12"],
             ],
         );
     }
