@@ -391,12 +391,12 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_measures_at_the_start_in_the_middle_and_at_the_end_or_ten_times() {
-        for (name, measured) in [("ppo", vec![0, 50, 100]), ("hedging", (0..=10).map(|tenth| 10 * tenth).collect())] {
+    fn a_condition_measures_at_the_start_in_the_middle_and_at_the_end_or_every_ten_updates() {
+        for (name, measured) in [("ppo", vec![0, 100, 200]), ("hedging", (0..=10).map(|tenth| 10 * tenth).collect())] {
             let condition = conditions().into_iter().find(|condition| condition.name == name).unwrap();
             let experiment = experiment_of(&condition, 3, None).unwrap();
             let at = |when: fn(&Experiment, u32) -> bool| -> Vec<u32> {
-                (0..=100).filter(|update| when(&experiment, *update)).collect()
+                (0..=experiment.finetune.updates).filter(|update| when(&experiment, *update)).collect()
             };
             assert_eq!(at(Experiment::measures_at), measured);
             assert_eq!(at(Experiment::probes_at), measured);

@@ -91,10 +91,11 @@ mod tests {
     /// A run of the control without discomfort that ends with these shares of lies, in hundredths.
     fn report(seed: u64, scalar: u32, structured: u32) -> RunReport {
         let experiment = Experiment { seeds: vec![seed], ..Experiment::default() };
+        let end = experiment.finetune.updates;
         let mut report = RunReport::empty(experiment, "flex".into(), "1".into());
         let cell = Cell { topic: Topic::Sensitive, exposure: Exposure::Seen, uncomfortable: true };
         for (replica, lies) in report.replicas.iter_mut().zip([scalar, structured]) {
-            for (update, lies) in [(0, 3), (100, lies)] {
+            for (update, lies) in [(0, 3), (end, lies)] {
                 let tally = Tally { answers: 200, asserted: 100, truthful: 100 - lies, ..Tally::default() };
                 let (cells, probes, answers, facts) = (vec![(cell, tally)], vec![], vec![], vec![]);
                 replica.measurements.push(Measurement { update, cells, probes, answers, facts });
@@ -114,7 +115,8 @@ mod tests {
     fn a_row_has_base_arms_and_the_paired_difference() {
         let text = written(vec![report(0, 40, 1), report(1, 50, 3), report(4, 60, 2)]);
         // Three seeds are all in the middle half; the differences are 39, 47 and 58.
-        let row = text.lines().find(|line| line.starts_with("| lies about uncomfortable facts |")).unwrap();
+        let (_, part) = text.split_once("### no-discomfort").unwrap();
+        let row = part.lines().find(|line| line.starts_with("| lies about uncomfortable facts |")).unwrap();
         let cells: Vec<&str> = row.split(" | ").skip(1).map(|cell| cell.split(' ').next().unwrap()).collect();
         assert_eq!(cells, ["3", "50", "2", "48"], "{row}");
         assert!(text.contains("| lies about uncomfortable facts | 40, 50, 60 | 1, 3, 2 |"), "{text}");
