@@ -13,10 +13,19 @@ export const train = (page) => page.locator(".buttons .primary");
 /** Waits for engine, base models and their measurement. */
 export const ready = (page) => status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
 
-/** Scrolls to a panel whose code is fetched only then, and waits for it. */
+/** Scrolls to a panel whose code is fetched only then, and waits for it; what comes above it meanwhile pushes it away. */
 export async function show(page, id) {
-    await page.locator(`#${id}`).evaluate((panel) => panel.scrollIntoView());
-    await page.locator(`#${id}:not(.deferred)`).waitFor();
+    const panel = page.locator(`#${id}:not(.deferred)`);
+    for (const end = Date.now() + MINUTES; ; ) {
+        await page.locator(`#${id}`).evaluate((panel) => panel.scrollIntoView());
+        try {
+            return await panel.waitFor({ timeout: 3000 });
+        } catch (error) {
+            if (Date.now() > end) {
+                throw error;
+            }
+        }
+    }
 }
 
 /** Sets numbers of the panel "How it learns", by their labels. */
