@@ -49,9 +49,9 @@ fn is_page(file: &Path) -> bool {
             .any(|other| file.starts_with(other))
 }
 
-/// What `late.js` fetches, beside the page's own module, and what draws the charts.
+/// What `late.js` fetches, beside the page's own module, the words and styles of some of that, and what draws the charts.
 fn is_later(file: &Path) -> bool {
-    if file == Path::new("vendor/uPlot.iife.min.js") {
+    if ["vendor/uPlot.iife.min.js", "later.css", "text/later/en.json"].iter().any(|later| file == Path::new(later)) {
         return true;
     }
     let is_module = file.extension().is_some_and(|extension| extension == "wasm");

@@ -7,6 +7,7 @@
 //! `boot.js`).
 
 pub mod faults;
+pub mod later;
 pub mod numbers;
 mod reader;
 pub mod terms;
@@ -86,7 +87,7 @@ texts! {
     }
 
     /// What frames the panels.
-    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence }
+    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict }
 
     /// The bar on top.
     Header {
@@ -312,14 +313,20 @@ mod tests {
         Text::read_checked(node(file(language)))
     }
 
+    pub(super) fn read_later(language: &str) -> Result<later::Later, Faults> {
+        later::read(node(file(&format!("later/{language}"))))
+    }
+
     fn languages() -> Vec<String> {
         let files = std::fs::read_dir(folder()).expect("a folder");
-        files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect()
+        let files = files.map(|file| file.unwrap().path()).filter(|path| path.is_file());
+        files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
     }
 
     fn listed(language: &str) -> Vec<Listed> {
         let mut all = Vec::new();
         read(language).unwrap_or_else(|faults| panic!("{language}: {faults:#?}")).list("text", &[], &mut all);
+        read_later(language).unwrap_or_else(|faults| panic!("{language}: {faults:#?}")).list("later", &[], &mut all);
         all
     }
 

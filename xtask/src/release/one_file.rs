@@ -22,10 +22,11 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
                     rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
-const PLAIN: [&str; 8] = [
+const PLAIN: [&str; 9] = [
     "app.js",
     "runs.js",
     "charts.js",
+    "later.js",
     "offline.js",
     "vendor/idb/index.js",
     "worker.js",
@@ -57,7 +58,8 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     for part in ["recorded", "engine/cpu"] {
         copy_dir(&site.join(part), &folder.join(part))?;
     }
-    let mut files = vec!["app_bg.wasm".to_owned(), "text/en.json".into(), "base/tokenizer.json".into()];
+    let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
+    files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(
         ["worker.js", "runs.js", "charts.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
             .map(String::from),
@@ -81,6 +83,9 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
         "worker.js starts the engine in a way not known to web/one-file.js"
     );
     // Two modules that import each other become one.
+    // A script that lies in the document has no address that others could lie beside.
+    let later = exchange(&read(site, "later.js")?, "import.meta.url", "document.baseURI")?;
+    fs::write(folder.join("later.js"), later)?;
     fs::write(folder.join("app.js"), one_module(&read(site, "app.js")?, &read(site, "late.js")?)?)?;
     Ok(())
 }
