@@ -205,7 +205,7 @@ fn what_most_files_have_is_pooled_and_predictions_alone_are_a_class_too() {
 #[test]
 fn an_archive_is_read_file_by_file() {
     // Made with Python's zipfile: a.json deflated, more/b.json stored, and what systems add for themselves.
-    let archive = include_bytes!("class.zip");
+    let archive = include_bytes!("../../../../tests/data/class.zip");
     let files = read(file("class.zip", &archive[..]));
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["class.zip/a.json", "class.zip/more/b.json"]);
