@@ -18,7 +18,7 @@ test("a prediction is made before the curve, kept, and compared with what came",
     const card = page.locator("#predict");
     await card.getByRole("button", { name: "Hide the results and predict" }).click();
     assert.equal(await page.evaluate(() => document.activeElement.id), "predict-title");
-    assert.equal(await page.locator("#scores").isVisible(), false);
+    await page.locator("#outcomes").waitFor({ state: "hidden" });
 
     // By keyboard: 50% and nine steps down; what is below gives way.
     const guess = card.getByLabel("Scalar, best guess");
@@ -50,7 +50,7 @@ test("a prediction is made before the curve, kept, and compared with what came",
     await card.getByLabel("Nickname or number").fill("fox");
     await card.getByRole("button", { name: "Keep this prediction" }).click();
     assert.equal(await page.evaluate(() => document.activeElement.id), "predict-title");
-    assert.equal(await page.locator("#scores").isVisible(), true);
+    await page.locator("#outcomes").waitFor();
     await card.getByText("The result is not here yet.").first().waitFor();
     const [download] = await Promise.all([
         page.waitForEvent("download"),

@@ -25,7 +25,7 @@ pub fn Numbers(
         rows().map(|rows| {
             view! {
                 <h3>{text.numbers}</h3>
-                <div class="scroll">
+                <div class="scroll" role="region" aria-label=text.numbers tabindex="0">
                     <table class="class-table">
                         <thead>
                             <tr>

@@ -23,7 +23,7 @@ pub fn Scores(
             view! {
                 <p class="hint">{text.scores_about}</p>
                 <p>{summary(pool)}</p>
-                <div class="scroll">
+                <div class="scroll" role="region" aria-label=text.scores tabindex="0">
                     <table class="class-table">
                         <thead>
                             <tr>
