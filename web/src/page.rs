@@ -105,7 +105,7 @@ const PANELS: &[Panel] = &[
         let inside = deferred(id, text.class, "deferred", || Box::pin(with_charts(Box::pin(class()))));
         view! { <Disclosure title=text.class about=text.class_about>{inside}</Disclosure> }.into_any()
     }),
-    panel("offline", Region::Prose, |id| deferred(id, text().offline.title, "prose", || Box::pin(offline()))),
+    panel("offline", Region::Prose, |id| deferred(id, text().page.offline, "prose", || Box::pin(offline()))),
 ];
 
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -148,7 +148,8 @@ fn class() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Class id /> }.into_any())
 }
 
-#[wasm_split(predict, wasm_split_path = ::leptos::wasm_split, fallible)]
+// Beside the settings, and so with them: every module more is a line more in the lists that the first view loads.
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn predict() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Predict id /> }.into_any())
 }

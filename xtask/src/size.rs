@@ -30,10 +30,11 @@ struct Part {
 }
 
 /// The page and its words before anything can be seen, an engine before anything can be trained, panels when they
-/// come near the view.
+/// come near the view. Of those a class weighs most, 83,000 bytes, because it reads runs as JSON, archives, and draws what
+/// the other panels draw; only who opens its card fetches it.
 const PARTS: [Part; 4] = [
     Part { name: "page", holds: is_page, limit: 340_000 },
-    Part { name: "panels that load later", holds: is_later, limit: 200_000 },
+    Part { name: "panels that load later", holds: is_later, limit: 340_000 },
     Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 600_000 },
     Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2_000_000 },
 ];

@@ -1,4 +1,5 @@
-//! The sentences of panels that most visitors never open: those of a class and of predictions.
+//! The sentences of panels that most visitors never come to: those of a class, of predictions, and of what the browser
+//! keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
 //! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
@@ -52,7 +53,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, faults: ClassFaults, handout: Handout, predict: Predict }
+    Later { class: Class, faults: ClassFaults, handout: Handout, offline: Offline, predict: Predict }
 
     /// The runs and predictions of a class.
     Class {
@@ -74,6 +75,12 @@ texts! {
     /// Links for students.
     Handout {
         title, about, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
+    }
+
+    /// What the browser keeps of the page.
+    Offline {
+        asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
+        occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
     }
 
     /// A prediction before the run.

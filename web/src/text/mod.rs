@@ -81,13 +81,13 @@ texts! {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
-        look: Look, limits: Limits, method: Method, offline: Offline, units: Units,
+        look: Look, limits: Limits, method: Method, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
 
     /// What frames the panels.
-    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict }
+    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline }
 
     /// The bar on top.
     Header {
@@ -265,12 +265,6 @@ texts! {
     Method {
         title, world, world_text, model, model_text, finetune, finetune_text, rating, rating_text, measures,
         measures_text, sources,
-    }
-
-    /// What the browser keeps of the page.
-    Offline {
-        title, asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
-        occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
     }
 
     /// Numbers with something beside them.

@@ -22,10 +22,9 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
                     rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 8] = [
     "app.js",
     "runs.js",
-    "charts.js",
     "later.js",
     "offline.js",
     "vendor/idb/index.js",
@@ -61,8 +60,7 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
     files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(
-        ["worker.js", "runs.js", "charts.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
-            .map(String::from),
+        ["worker.js", "runs.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"].map(String::from),
     );
     for seed in SEEDS {
         files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);
@@ -84,7 +82,7 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     );
     // Two modules that import each other become one.
     // A script that lies in the document has no address that others could lie beside.
-    let later = exchange(&read(site, "later.js")?, "import.meta.url", "document.baseURI")?;
+    let later = read(site, "later.js")?.replace("import.meta.url", "document.baseURI");
     fs::write(folder.join("later.js"), later)?;
     fs::write(folder.join("app.js"), one_module(&read(site, "app.js")?, &read(site, "late.js")?)?)?;
     Ok(())
