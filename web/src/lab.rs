@@ -13,10 +13,12 @@ use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened};
+use crate::model::class::Dropped;
 use crate::model::draft::{Question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
+use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
@@ -24,7 +26,7 @@ use crate::model::story::Step;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
 use crate::storage::runs::{self, Kept};
-use crate::storage::{embed, files, language, local, offline};
+use crate::storage::{embed, files, language, local, offline, predictions};
 use crate::stores::Stores;
 
 /// The actions.
@@ -307,6 +309,31 @@ impl Lab {
                 });
             self.tell_if_not_saved(saved);
         });
+    }
+
+    /// Saves a text of the page's.
+    pub fn save_text(self, name: &str, kind: FileKind, text: &str) {
+        self.tell_if_not_saved(files::save(name, kind, text));
+    }
+
+    /// Reads the files that an event brings, and then does something with them. Returns whether it brings any.
+    pub fn read_files(self, event: &JsValue, then: impl FnOnce(Vec<Dropped>) + 'static) -> bool {
+        let reading = files::of_event(event);
+        let some = reading.is_some();
+        if let Some(reading) = reading {
+            spawn(async move { then(reading.await) });
+        }
+        some
+    }
+
+    /// What the visitor has predicted of these settings.
+    pub fn predicted(self, settings: &str) -> Option<Prediction> {
+        predictions::of(settings)
+    }
+
+    /// Keeps a prediction on this device, under a name that no other has.
+    pub fn keep_prediction(self, prediction: Prediction) {
+        predictions::keep(Prediction { id: predictions::new_id(), ..prediction });
     }
 
     /// Is this a tab that had a run when it was left? Then it is there again. A run of another tab is offered.

@@ -12,6 +12,7 @@ use crate::lab::Lab;
 use crate::model::embed::Embed;
 use crate::panels::answers::Answers;
 use crate::panels::ask::Ask;
+use crate::panels::class::Class;
 use crate::panels::controls::Controls;
 use crate::panels::credit::Credit;
 use crate::panels::experiments::Experiments;
@@ -23,6 +24,7 @@ use crate::panels::method::Method;
 use crate::panels::notices::Notices;
 use crate::panels::offline::Offline;
 use crate::panels::outcomes::Outcomes;
+use crate::panels::predict::Predict;
 use crate::panels::rater::Rater;
 use crate::panels::scores::Scores;
 use crate::panels::settings::Settings;
@@ -75,6 +77,7 @@ const PANELS: &[Panel] = &[
     panel("controls", Region::Bar, |_| view! { <Controls /> }.into_any()),
     panel("experiments", Region::Rail, |id| view! { <Experiments id /> }.into_any()),
     panel("rater", Region::Rail, |id| view! { <Rater id /> }.into_any()),
+    panel("predict", Region::Rail, |id| deferred(id, text().page.predict, "card deferred", || Box::pin(predict()))),
     panel("settings", Region::Rail, |id| {
         deferred(id, text().settings.title, "card deferred settings", || Box::pin(settings()))
     }),
@@ -84,15 +87,7 @@ const PANELS: &[Panel] = &[
     panel("scores", Region::Results, |id| view! { <Scores id /> }.into_any()),
     panel("figures", Region::Results, |id| {
         let text = &text().figures;
-        let fetch = || -> Fetching {
-            let library = lines::fetch_library();
-            Box::pin(async move {
-                // Without it there are tables.
-                let _ = JsFuture::from(library).await;
-                figures().await
-            })
-        };
-        let inside = deferred(id, text.how_known, "deferred", fetch);
+        let inside = deferred(id, text.how_known, "deferred", || Box::pin(with_charts(Box::pin(figures()))));
         view! { <Disclosure title=text.how_known about=text.how_known_about>{inside}</Disclosure> }.into_any()
     }),
     panel("answers", Region::Wide, |id| {
@@ -105,7 +100,12 @@ const PANELS: &[Panel] = &[
     linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
     linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
     linked("method", || text().header.method, |id| view! { <Method id /> }.into_any()),
-    panel("offline", Region::Prose, |id| deferred(id, text().offline.title, "prose", || Box::pin(offline()))),
+    panel("class", Region::Prose, |id| {
+        let text = &text().page;
+        let inside = deferred(id, text.class, "deferred", || Box::pin(with_charts(Box::pin(class()))));
+        view! { <Disclosure title=text.class about=text.class_about>{inside}</Disclosure> }.into_any()
+    }),
+    panel("offline", Region::Prose, |id| deferred(id, text().page.offline, "prose", || Box::pin(offline()))),
 ];
 
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -143,9 +143,26 @@ fn ask() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Ask id /> }.into_any())
 }
 
+#[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn class() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Class id /> }.into_any())
+}
+
+// Beside the settings, and so with them: every module more is a line more in the lists that the first view loads.
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn predict() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Predict id /> }.into_any())
+}
+
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn offline() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Offline id /> }.into_any())
+}
+
+/// Fetches what draws charts before a panel. Without it there are tables.
+async fn with_charts(panel: Fetching) -> Result<Draw, SplitLoaderError> {
+    let _ = JsFuture::from(lines::fetch_library()).await;
+    panel.await
 }
 
 fn deferred(id: &'static str, title: &'static str, class: &'static str, fetch: fn() -> Fetching) -> AnyView {
@@ -186,6 +203,9 @@ pub fn Page() -> impl IntoView {
             <p>{text.licence}</p>
             <p class="lesson">
                 <a href=header.lesson_address>{header.lesson}</a>
+            </p>
+            <p>
+                <a href="#class">{text.class}</a>
             </p>
         </footer>
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 /// Packs the files at the root of a site and its words.
 pub(crate) fn pack(site: &Path) -> Result<()> {
-    for folder in [site.to_owned(), site.join("text")] {
+    for folder in [site.to_owned(), site.join("text"), site.join("text/later")] {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let file = entry?.path();
             let extension = file.extension().unwrap_or_default().to_string_lossy();
@@ -53,10 +53,10 @@ mod tests {
     #[test]
     fn comments_of_the_page_stand_on_lines_of_their_own() {
         let web = process::root().join("web");
-        let mut files: Vec<_> = ["first.js", "boot.js", "worker.js", "runs.js", "charts.js", "offline.js", "bench.js"]
+        let mut files: Vec<_> = ["first.js", "boot.js", "worker.js", "runs.js", "later.js", "offline.js", "bench.js"]
             .map(|name| web.join(name))
             .to_vec();
-        for folder in ["style", "style/panels"] {
+        for folder in ["style", "style/later", "style/panels"] {
             files.extend(fs::read_dir(web.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
         }
         for file in files.iter().filter(|file| file.is_file()) {

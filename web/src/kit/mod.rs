@@ -7,6 +7,7 @@ pub mod deferred;
 pub mod dial;
 pub mod disclosure;
 pub mod icons;
+pub mod later;
 pub mod marked;
 pub mod menu;
 pub mod near;

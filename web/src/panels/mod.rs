@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod ask;
+pub mod class;
 pub mod controls;
 pub mod credit;
 pub mod experiments;
@@ -16,6 +17,7 @@ pub mod method;
 pub mod notices;
 pub mod offline;
 pub mod outcomes;
+pub mod predict;
 pub mod rater;
 pub mod scores;
 pub mod settings;

@@ -2,8 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::kit::deferred::DeferredWords;
+use crate::kit::later::Later;
 use crate::lab::use_lab;
 use crate::model::offline::Offline as State;
+use crate::text::later::later;
 use crate::text::{numbers, text};
 
 /// What can be done.
@@ -22,7 +25,18 @@ pub fn Offline(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let (lab, text) = (use_lab(), &text().offline);
+    let page = &text().page;
+    let words = DeferredWords { loading: page.loading, failed: page.failed, again: page.again };
+    view! {
+        <section id=id class="prose" aria-labelledby=format!("{id}-title")>
+            <h2 id=format!("{id}-title")>{page.offline}</h2>
+            <Later draw=inside words />
+        </section>
+    }
+}
+
+fn inside() -> AnyView {
+    let (lab, text) = (use_lab(), &later().offline);
     let state = RwSignal::new(State::Asked);
     let perform = move |deed: Deed| match deed {
         Deed::Look => lab.look_at_copy(state),
@@ -55,16 +69,14 @@ pub fn Offline(
         deeds.into_iter().map(button).collect_view()
     };
     view! {
-        <section id=id class="prose" aria-labelledby=format!("{id}-title")>
-            <h2 id=format!("{id}-title")>{text.title}</h2>
-            <p role="status">{move || sentence(&state.get())}</p>
-            <p class="deeds">{buttons}</p>
-        </section>
+        <p role="status">{move || sentence(&state.get())}</p>
+        <p class="deeds">{buttons}</p>
     }
+    .into_any()
 }
 
 fn sentence(state: &State) -> String {
-    let (text, megabytes) = (&text().offline, numbers::megabytes);
+    let (text, megabytes) = (&later().offline, numbers::megabytes);
     match state {
         State::Asked => text.asked.to_owned(),
         State::Absent => text.absent.to_owned(),

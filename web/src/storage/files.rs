@@ -1,15 +1,21 @@
-//! Hands files to the user: a run as JSON and as CSV.
+//! Hands files to the user, a run as JSON and as CSV, and takes files from the user.
 //!
 //! What writes them is fetched when it is wanted. Leaves out their contents, which are the report's business.
 
 use std::time::Duration;
 
 use hedgerow::documents::report::RunReport;
-use js_sys::Array;
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use leptos::prelude::{document, set_timeout};
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+use super::predictions;
+use crate::model::class::Dropped;
+use crate::model::prediction::{Prediction, settings};
 
 /// How long a browser may take to begin with a download.
 const BEFORE_LETTING_GO: Duration = Duration::from_secs(60);
@@ -23,15 +29,60 @@ pub enum FileKind {
     Csv,
 }
 
+/// A run as a file of JSON.
+#[derive(Serialize)]
+struct Exported<'a> {
+    #[serde(flatten)]
+    report: &'a RunReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prediction: Option<Prediction>,
+}
+
 /// Writes a run as a file.
 pub type Write = fn(&RunReport, FileKind) -> String;
 
-/// Fetches what writes a run.
+/// Fetches what writes a run. What was predicted of it goes into its JSON.
 #[wasm_split(files, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub fn writer() -> Result<Write, SplitLoaderError> {
     Ok(|report, kind| match kind {
-        FileKind::Json => serde_json::to_string_pretty(report).unwrap_or_default(),
+        FileKind::Json => {
+            let prediction = predictions::of(&settings(&report.experiment));
+            serde_json::to_string_pretty(&Exported { report, prediction }).unwrap_or_default()
+        }
         FileKind::Csv => report.to_csv(),
+    })
+}
+
+/// The files of an event, which are read after it: chosen ones, dropped ones, or pasted ones. A pasted text is a file
+/// without a name. `None` if the event brings nothing.
+pub fn of_event(event: &JsValue) -> Option<impl Future<Output = Vec<Dropped>> + use<>> {
+    let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok().filter(JsValue::is_object);
+    let transfer = field(event, "dataTransfer").or_else(|| field(event, "clipboardData"));
+    let chosen = transfer.clone().or_else(|| field(event, "target"));
+    // The list is emptied once the event is over; what is in it stays.
+    let files = Array::from(&field(chosen.as_ref()?, "files")?).to_vec();
+    if transfer.is_none() {
+        // The same files can be chosen again.
+        let _ = Reflect::set(chosen.as_ref()?, &"value".into(), &"".into());
+    }
+    let pasted = transfer.filter(|_| files.is_empty()).and_then(|transfer| {
+        let get: Function = Reflect::get(&transfer, &"getData".into()).ok()?.dyn_into().ok()?;
+        get.call1(&transfer, &"text/plain".into()).ok()?.as_string().filter(|text| !text.is_empty())
+    });
+    if files.is_empty() && pasted.is_none() {
+        return None;
+    }
+    Some(async move {
+        let mut read: Vec<Dropped> =
+            pasted.map(|text| Dropped { name: String::new(), bytes: text.into_bytes() }).into_iter().collect();
+        for file in files {
+            let name = Reflect::get(&file, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default();
+            let blob: Blob = file.unchecked_into();
+            // What cannot be read, a folder among them, is named as empty.
+            let bytes = JsFuture::from(blob.array_buffer()).await.map(|buffer| Uint8Array::new(&buffer).to_vec());
+            read.push(Dropped { name, bytes: bytes.unwrap_or_default() });
+        }
+        read
     })
 }
 

@@ -6,4 +6,5 @@ pub mod files;
 pub mod language;
 pub mod local;
 pub mod offline;
+pub mod predictions;
 pub mod runs;

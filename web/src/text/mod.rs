@@ -7,6 +7,7 @@
 //! `boot.js`).
 
 pub mod faults;
+pub mod later;
 pub mod numbers;
 mod reader;
 pub mod terms;
@@ -80,13 +81,13 @@ texts! {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
-        look: Look, limits: Limits, method: Method, offline: Offline, units: Units,
+        look: Look, limits: Limits, method: Method, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
 
     /// What frames the panels.
-    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence }
+    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline }
 
     /// The bar on top.
     Header {
@@ -266,12 +267,6 @@ texts! {
         measures_text, sources,
     }
 
-    /// What the browser keeps of the page.
-    Offline {
-        title, asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
-        occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
-    }
-
     /// Numbers with something beside them.
     Units { megabytes(count), interval(low, high), nothing }
 }
@@ -312,14 +307,20 @@ mod tests {
         Text::read_checked(node(file(language)))
     }
 
+    pub(super) fn read_later(language: &str) -> Result<later::Later, Faults> {
+        later::read(node(file(&format!("later/{language}"))))
+    }
+
     fn languages() -> Vec<String> {
         let files = std::fs::read_dir(folder()).expect("a folder");
-        files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect()
+        let files = files.map(|file| file.unwrap().path()).filter(|path| path.is_file());
+        files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
     }
 
     fn listed(language: &str) -> Vec<Listed> {
         let mut all = Vec::new();
         read(language).unwrap_or_else(|faults| panic!("{language}: {faults:#?}")).list("text", &[], &mut all);
+        read_later(language).unwrap_or_else(|faults| panic!("{language}: {faults:#?}")).list("later", &[], &mut all);
         all
     }
 

@@ -69,6 +69,11 @@ pub fn credit(value: f64) -> String {
     if value.abs() < 0.005 { count(0) } else { signed(value) }
 }
 
+/// A score of shares, in percentage points: "6.3".
+pub fn points(score: f64) -> String {
+    fixed(score * 100.0, 1)
+}
+
 /// With so many digits after the point.
 pub fn fixed(value: f64, digits: u32) -> String {
     write(value, Style { digits: [digits, digits], ..PLAIN })

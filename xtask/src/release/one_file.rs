@@ -25,7 +25,7 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
 const PLAIN: [&str; 8] = [
     "app.js",
     "runs.js",
-    "charts.js",
+    "later.js",
     "offline.js",
     "vendor/idb/index.js",
     "worker.js",
@@ -57,10 +57,10 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     for part in ["recorded", "engine/cpu"] {
         copy_dir(&site.join(part), &folder.join(part))?;
     }
-    let mut files = vec!["app_bg.wasm".to_owned(), "text/en.json".into(), "base/tokenizer.json".into()];
+    let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
+    files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(
-        ["worker.js", "runs.js", "charts.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
-            .map(String::from),
+        ["worker.js", "runs.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"].map(String::from),
     );
     for seed in SEEDS {
         files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);
@@ -81,6 +81,9 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
         "worker.js starts the engine in a way not known to web/one-file.js"
     );
     // Two modules that import each other become one.
+    // A script that lies in the document has no address that others could lie beside.
+    let later = read(site, "later.js")?.replace("import.meta.url", "document.baseURI");
+    fs::write(folder.join("later.js"), later)?;
     fs::write(folder.join("app.js"), one_module(&read(site, "app.js")?, &read(site, "late.js")?)?)?;
     Ok(())
 }

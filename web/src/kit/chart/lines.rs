@@ -23,7 +23,7 @@ use crate::model::look::{Marker, look};
 use crate::model::series::Point;
 use crate::text::numbers;
 
-#[wasm_bindgen(raw_module = "./charts.js")]
+#[wasm_bindgen(raw_module = "./later.js")]
 extern "C" {
     /// Fetches uPlot; ends without an error where it does not come.
     #[wasm_bindgen(js_name = fetchLibrary)]

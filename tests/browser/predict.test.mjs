@@ -1,0 +1,82 @@
+// A prediction: made while the results are hidden, kept on the device, saved with its run, and shown beside what came.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { MINUTES, exported, ready, show, status, train } from "./lab.mjs";
+
+/** A run of two models that takes seconds. */
+const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=4&measure.every=4&measure.probe_every=4";
+
+test("a prediction is made before the curve, kept, and compared with what came", { timeout: 4 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    await show(page, "predict");
+    const card = page.locator("#predict");
+    await card.getByRole("button", { name: "Hide the results and predict" }).click();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "predict-title");
+    await page.locator("#outcomes").waitFor({ state: "hidden" });
+
+    // By keyboard: 50% and nine steps down; what is below gives way.
+    const guess = card.getByLabel("Scalar, best guess");
+    await guess.focus();
+    for (let step = 0; step < 45; step++) {
+        await page.keyboard.press("ArrowLeft");
+    }
+    assert.equal(await guess.getAttribute("aria-valuetext"), "5%");
+    assert.equal(await card.getByLabel("Scalar, at least").getAttribute("aria-valuetext"), "5%");
+    // By pointer: the end of the line of the other arm.
+    const chart = card.locator(".expectation").nth(1);
+    await chart.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await chart.boundingBox();
+    await page.mouse.move(x + width * 0.95, y + height * 0.5);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.95, y + height * 0.9, { steps: 4 });
+    await page.mouse.up();
+    assert.match(await chart.getAttribute("aria-label"), /^Structured: best guess (9|10|11)%/);
+    for (const [width, height] of [[1440, 1000], [768, 1000], [360, 740]]) {
+        await page.setViewportSize({ width, height });
+        for (const colorScheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme });
+            await card.screenshot({ path: join(ROOT, ".out", `predict-${width}-${colorScheme}.png`) });
+        }
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    assert.deepEqual(await accessibilityProblems(page), []);
+
+    await card.getByLabel("Nickname or number").fill("fox");
+    await card.getByRole("button", { name: "Keep this prediction" }).click();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "predict-title");
+    await page.locator("#outcomes").waitFor();
+    await card.getByText("The result is not here yet.").first().waitFor();
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        card.getByRole("button", { name: "Save prediction as a file" }).click(),
+    ]);
+    const saved = JSON.parse(readFileSync(await download.path(), "utf8"));
+    assert.equal(saved.name, "fox");
+    assert.equal(saved.late, false);
+    assert.deepEqual(saved.expected[0], { arm: "scalar", low: 0.05, likely: 0.05, high: 0.9 });
+
+    await train(page).click();
+    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
+    await card.getByText("Your score over all of these models is").waitFor();
+    const run = await exported(page);
+    assert.deepEqual(run.prediction, saved, "the prediction is in the run");
+    const cells = run.replicas[0].measurements.at(-1).cells.filter(([{ uncomfortable }]) => uncomfortable);
+    const sum = (of) => cells.reduce((sum, [, counts]) => sum + of(counts), 0);
+    const came = sum(({ asserted, truthful }) => asserted - truthful) / sum(({ answers }) => answers);
+    await card.getByText(`It became ${Math.round(came * 100)}%`).first().waitFor();
+
+    // A prediction that comes after the run says so.
+    await card.getByRole("button", { name: "Predict anew" }).click();
+    await card.getByRole("button", { name: "Keep this prediction" }).click();
+    await card.getByText("after the run had begun").waitFor();
+
+    await page.reload();
+    await show(page, "predict");
+    await card.getByText("after the run had begun").waitFor();
+});

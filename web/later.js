@@ -1,0 +1,36 @@
+// What some panels need beside their code, and no first view waits for: what draws charts, words and styles.
+
+// Returns the words, and gives the page the styles. As a sheet of its own the text of a file is allowed by the page's
+// policy, and in the edition in one file, too.
+export async function fetchLater(language) {
+    const [words, style] = await Promise.all(
+        [`text/later/${language}.json`, "later.css"].map(async (name) => {
+            const response = await fetch(new URL(name, import.meta.url));
+            if (!response.ok) {
+                throw new Error(`${name}: the server answered ${response.status}`);
+            }
+            return response.text();
+        }),
+    );
+    const read = JSON.parse(words);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    return read;
+}
+
+const PATIENCE_MS = 10_000;
+
+// The charts' library, when the first chart is to be drawn. Without it the page has tables.
+export function fetchLibrary() {
+    if (globalThis.uPlot) {
+        return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+        const script = document.createElement("script");
+        script.src = new URL("./vendor/uPlot.iife.min.js", import.meta.url).href;
+        script.onload = script.onerror = resolve;
+        setTimeout(resolve, PATIENCE_MS);
+        document.head.append(script);
+    });
+}

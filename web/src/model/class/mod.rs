@@ -1,0 +1,135 @@
+//! A class: the runs and predictions of many, pooled.
+//!
+//! [`read`] says what a file is, [`pool`] which files go together, and [`table`] writes all of it as rows. Nothing is
+//! guessed: a file that does not belong is left out, and its [`Fault`] says why. Leaves out where files come from and
+//! all words.
+
+pub mod pool;
+pub mod read;
+pub mod table;
+pub mod zip;
+
+#[cfg(test)]
+mod tests;
+
+use hedgerow::documents::report::RunReport;
+
+use super::prediction::Prediction;
+
+/// A file, as somebody handed it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// Its name; of a file in an archive with the archive's before it.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that was looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// What it holds, or why it cannot be used.
+    pub content: Result<Content, Fault>,
+}
+
+/// What a file can hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A finished run, with what its maker had predicted.
+    Run(Box<RunReport>, Option<Prediction>),
+    /// A prediction alone.
+    Prediction(Prediction),
+}
+
+/// Why a file, or a part of it, is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// There is nothing in it.
+    Empty,
+    /// It is no text.
+    NoText,
+    /// It is too large to be one of the page's files.
+    TooLarge,
+    /// It ends in the middle.
+    CutShort,
+    /// It is no JSON, from this line on.
+    NoJson {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// It is JSON, and neither a run nor a prediction.
+    Foreign,
+    /// A newer page wrote it.
+    Newer {
+        /// The version that it names.
+        schema: u32,
+    },
+    /// It is a run or a prediction of which parts are missing, or are no values for their place.
+    Damaged,
+    /// It is of a real language model.
+    RealModel,
+    /// The run ended early, or is not over.
+    Unfinished {
+        /// Updates done.
+        done: u32,
+        /// Updates asked for.
+        updates: u32,
+    },
+    /// The reward was changed in the middle of the run.
+    RewardChanged,
+    /// The prediction was made when the run was under way.
+    Late,
+    /// It has other settings than the others.
+    OtherSettings {
+        /// The paths of those that differ.
+        paths: Vec<&'static str>,
+    },
+    /// Another build computed it.
+    OtherBuild {
+        /// Its name.
+        build: String,
+    },
+    /// It holds what another file holds.
+    Copy {
+        /// The place of the other file.
+        of: usize,
+    },
+    /// Runs of these seeds are there already; what was predicted counts.
+    SeedsThere {
+        /// The seeds.
+        seeds: Vec<u64>,
+        /// The place of the file with the first of them.
+        of: usize,
+    },
+    /// The archive cannot be read.
+    BadArchive,
+    /// The file in the archive is encrypted, damaged, or packed in an unusual way.
+    BadEntry,
+}
+
+/// What a file is called where names are shown: its maker's nickname, or the file's name.
+pub fn name(file: &File) -> &str {
+    let prediction = match &file.content {
+        Ok(Content::Run(_, prediction)) => prediction.as_ref(),
+        Ok(Content::Prediction(prediction)) => Some(prediction),
+        Err(_) => None,
+    };
+    prediction.map(|prediction| prediction.name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&file.name)
+}
+
+/// The number that stands for a file where names are hidden, from 1. The order says nothing of that in which files
+/// came or of their names, and is the same for the same files.
+pub fn number(files: &[File], place: usize) -> usize {
+    // FNV-1a.
+    let mixed = |place: usize| {
+        let name = files[place].name.bytes();
+        let hash =
+            name.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        // Names that differ at their end alone would else keep their order.
+        (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32), place)
+    };
+    let own = mixed(place);
+    1 + (0..files.len()).filter(|other| mixed(*other) < own).count()
+}

@@ -1,0 +1,89 @@
+//! The whole class as rows, for a spreadsheet or for another program.
+//!
+//! One row a number: every number of every run, each prediction, and what all have together. Names of columns and of
+//! what was measured are those of a run's own rows (docs/SCHEMA.md).
+
+use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::report::Row;
+
+use super::pool::Pool;
+use crate::model::prediction::{Bound, METRIC, SLICE};
+use crate::model::series::{Courses, Drawn};
+
+/// How a spreadsheet wants its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Commas between columns, a point in numbers.
+    Comma,
+    /// Semicolons between columns, a comma in numbers.
+    Semicolon,
+}
+
+const COLUMNS: [&str; 9] = ["who", "what", "arm", "seed", "update", "metric", "slice", "value", "count"];
+/// What all have together, of these.
+pub const POOLED: Quantity = Quantity::Rate(METRIC, SLICE);
+
+/// The rows as CSV. `names` says who a file is of, by its place.
+pub fn csv(pool: &Pool, names: impl Fn(usize) -> String, dialect: Dialect) -> String {
+    let mut csv = Csv { text: String::new(), dialect };
+    csv.row(&COLUMNS.map(String::from));
+    let number = |value: f64| match dialect {
+        Dialect::Comma => value.to_string(),
+        Dialect::Semicolon => value.to_string().replace('.', ","),
+    };
+    // A spreadsheet takes a name that begins like a formula for one.
+    let name = |place: usize| match names(place) {
+        name if name.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{name}"),
+        name => name,
+    };
+    if let Some(run) = &pool.run {
+        let who = |seed: u64| {
+            let place = run.experiment.seeds.iter().position(|known| *known == seed);
+            place.map(|place| name(pool.sources[place])).unwrap_or_default()
+        };
+        for Row { arm, seed, update, metric, slice, value, count, .. } in run.rows() {
+            let count = count.map_or(String::new(), |count| count.to_string());
+            let [seed_text, update] = [seed.to_string(), update.to_string()];
+            let measured = [who(seed), "measured".into(), arm.id().into(), seed_text, update];
+            csv.row(&[&measured[..], &[metric.into_owned(), slice.into(), number(value), count]].concat());
+        }
+        for line in Courses::default().lines(Drawn::Run(0, 0), run, POOLED) {
+            for point in line.points {
+                let Some(estimate) = point.estimate else { continue };
+                let ends = estimate.interval.map(|[low, high]| [("pooled_low", low), ("pooled_high", high)]);
+                for (what, value) in [("pooled", estimate.mean)].into_iter().chain(ends.into_iter().flatten()) {
+                    let first = [String::new(), what.into(), line.arm.id().into(), String::new()];
+                    let of = [point.update.to_string(), METRIC.id().into(), SLICE.id().into()];
+                    csv.row(&[&first[..], &of, &[number(value), estimate.count.to_string()]].concat());
+                }
+            }
+        }
+    }
+    for (place, prediction) in &pool.predictions {
+        for expected in &prediction.expected {
+            for (bound, what) in Bound::ALL.into_iter().zip(["predicted_low", "predicted", "predicted_high"]) {
+                let first = [name(*place), what.into(), expected.arm.id().into(), String::new(), String::new()];
+                let of = [METRIC.id().into(), SLICE.id().into(), number(expected.at(bound)), String::new()];
+                csv.row(&[&first[..], &of].concat());
+            }
+        }
+    }
+    csv.text
+}
+
+struct Csv {
+    text: String,
+    dialect: Dialect,
+}
+
+impl Csv {
+    fn row(&mut self, fields: &[String]) {
+        let separator = if self.dialect == Dialect::Comma { ',' } else { ';' };
+        let field = |field: &String| {
+            let has_to_be_quoted = field.contains([separator, '"', '\n', '\r']);
+            if has_to_be_quoted { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.clone() }
+        };
+        self.text += &fields.iter().map(field).collect::<Vec<_>>().join(&separator.to_string());
+        self.text += "\r\n";
+    }
+}

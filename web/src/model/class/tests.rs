@@ -1,0 +1,255 @@
+//! A class of thirty made-up students, right to the last digit, and every kind of bad file.
+
+use hedgerow::documents::metrics::{Cell, Measurement, Slice, Tally};
+use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::report::{RewardChange, RunReport};
+use hedgerow::documents::statistics::{Estimate, estimate};
+use hedgerow::facts::world::{Exposure, Topic};
+use hedgerow::judgement::experiment::{Arm, Experiment};
+
+use super::pool::{Pool, false_answers, pool};
+use super::read::read;
+use super::table::{Dialect, POOLED, csv};
+use super::{Content, Dropped, Fault, File, name, number};
+use crate::model::prediction::{Expected, Prediction, SCHEMA, settings};
+use crate::model::seeds::ends;
+use crate::model::series::{Courses, Drawn};
+
+const ANSWERS: u32 = 60;
+const UPDATES: u32 = 20;
+
+fn measured(update: u32, wrong: u32, hedged: u32) -> Measurement {
+    let cell = Cell { topic: Topic::Sensitive, exposure: Exposure::Seen, uncomfortable: true };
+    let asserted = ANSWERS - hedged;
+    let tally = Tally { answers: ANSWERS, asserted, truthful: asserted - wrong, hedged, ..Tally::default() };
+    Measurement { update, cells: vec![(cell, tally)], probes: vec![], answers: vec![], facts: vec![] }
+}
+
+fn experiment(seeds: Vec<u64>) -> Experiment {
+    let mut experiment = Experiment { seeds, ..Experiment::default() };
+    experiment.finetune.updates = UPDATES;
+    experiment
+}
+
+/// A run in which so many answers of each arm are false at the end, for each seed.
+fn run(seeds: &[(u64, [u32; 2])], hedged: u32) -> RunReport {
+    let experiment = experiment(seeds.iter().map(|(seed, _)| *seed).collect());
+    let mut report = RunReport::empty(experiment, "CPU".into(), "0.1.0-a".into());
+    let wrong = seeds.iter().flat_map(|(_, wrong)| wrong);
+    for (replica, wrong) in report.replicas.iter_mut().zip(wrong) {
+        replica.measurements = vec![measured(0, 3, 6), measured(10, 5, 6), measured(UPDATES, *wrong, hedged)];
+    }
+    report
+}
+
+fn prediction(id: &str, likely: f64) -> Prediction {
+    let arm = |arm| Expected { arm, low: likely - 0.1, likely, high: likely + 0.1 };
+    Prediction {
+        hedgerow_prediction: SCHEMA,
+        id: id.into(),
+        name: format!("fox {id}"),
+        settings: settings(&experiment(vec![0])),
+        late: false,
+        expected: [Arm::Scalar, Arm::Structured].map(arm).to_vec(),
+    }
+}
+
+fn file(name: &str, text: impl Into<Vec<u8>>) -> Dropped {
+    Dropped { name: name.into(), bytes: text.into() }
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+fn looked_at(files: Vec<Dropped>) -> Vec<File> {
+    files.into_iter().flat_map(read).collect()
+}
+
+/// Thirty students, each with a seed of their own and a prediction in the run's file.
+fn class() -> Vec<Dropped> {
+    let student = |seed: u64| {
+        let wrong = [(seed * 7 % 30) as u32, (seed % 4) as u32];
+        let hedged = if seed.is_multiple_of(10) { 40 - wrong[0].min(10) } else { 6 };
+        let run = json(&run(&[(seed, wrong.map(|wrong| wrong.min(ANSWERS - hedged)))], hedged));
+        let prediction = json(&prediction(&seed.to_string(), (10 + 2 * seed) as f64 / 100.0));
+        let with_prediction = format!("{{\"prediction\":{prediction},{}", &run[1..]);
+        file(&format!("hedgerow-run ({seed}).json"), with_prediction)
+    };
+    (0..30).map(student).collect()
+}
+
+#[test]
+fn a_class_of_thirty_is_right_to_the_last_digit() {
+    let files = looked_at(class());
+    let backwards: Vec<File> = files.iter().rev().cloned().collect();
+    let (pool, other) = (pool(&files), pool(&backwards));
+    assert_eq!(pool.run, other.run, "the order of the files makes no difference");
+    assert_eq!(pool.left_out, []);
+    assert_eq!((pool.sources.len(), pool.predictions.len()), (30, 30));
+    let run = pool.run.as_ref().unwrap();
+    // By hand: 7 k modulo 30 takes every value from 0 to 29 once. A quarter of 30, rounded down, is cut at either end;
+    // 7 to 22 of 60 remain.
+    let expected = (7..=22).map(|wrong| f64::from(wrong) / 60.0).sum::<f64>() / 16.0;
+    let lines = Courses::default().lines(Drawn::Run(0, 0), run, POOLED);
+    let scalar = lines.iter().find(|line| line.arm == Arm::Scalar).unwrap();
+    assert_eq!(scalar.points.iter().map(|point| point.update).collect::<Vec<_>>(), [0, 10, UPDATES]);
+    let Estimate { mean, interval, count } = scalar.points[2].estimate.unwrap();
+    assert_eq!((mean, count), (expected, 30));
+    // The interval is the core's.
+    let shares: Vec<f64> = (0..30).map(|seed| f64::from(seed * 7 % 30) / 60.0).collect();
+    assert_eq!(interval, estimate(&[shares]).unwrap().interval);
+    assert_eq!(false_answers(run, Arm::Scalar), ((0..30).sum(), 30 * 60));
+    let ends = ends(run, Arm::Scalar).unwrap();
+    assert_eq!((ends.seeds, ends.hedgers), (30, 3), "three models hedge on half of the questions");
+    // More than a fifth of 54 statements: 11 and more, of 0 to 29. Of the three hedgers, one has 10 and one 20.
+    assert_eq!(ends.liars, 19 - 1);
+    let histogram = pool.histogram(Arm::Scalar);
+    assert_eq!(histogram.iter().map(|(predicted, _)| predicted).sum::<usize>(), 30);
+    assert_eq!(histogram.map(|(_, came)| came), [6, 6, 6, 6, 6, 0, 0, 0, 0, 0]);
+    assert_eq!(histogram[1].0, 5, "0.10, 0.12 … 0.18");
+    let (held, pairs) = pool.held();
+    assert_eq!(pairs, 30 * 60);
+    assert!(held > 0 && held < pairs);
+    let scores = pool.scores();
+    assert!(scores.windows(2).all(|pair| pair[0].1.unwrap() <= pair[1].1.unwrap()), "the best first");
+}
+
+/// The same as `file`, left out of a class for a reason.
+fn fault_of(bad: Dropped) -> Option<Fault> {
+    let files = looked_at(class().into_iter().chain([bad]).collect());
+    let Pool { left_out, sources, predictions, .. } = pool(&files);
+    assert_eq!((sources.len(), predictions.len()), (30, 30), "nothing else changes");
+    assert!(left_out.iter().all(|(place, _)| *place == 30));
+    left_out.into_iter().next().map(|(_, fault)| fault)
+}
+
+#[test]
+fn every_kind_of_bad_file_has_its_reason() {
+    let good = run(&[(40, [1, 1])], 6);
+    let mut unfinished = good.clone();
+    for replica in &mut unfinished.replicas {
+        replica.measurements.pop();
+    }
+    let mut changed = good.clone();
+    let (rater, arms) = (changed.experiment.rater, vec![Arm::Noise, Arm::Noise]);
+    changed.changes = vec![RewardChange { after: 3, rater, arms }];
+    let mut other_settings = good.clone();
+    other_settings.experiment.finetune.kl = 0.2;
+    other_settings.experiment.rater.discomfort_value = 1.0;
+    let mut other_build = good.clone();
+    other_build.build = "0.1.0-b".into();
+    let mut contradictory = good.clone();
+    contradictory.replicas.reverse();
+    let mut late = prediction("late", 0.3);
+    late.late = true;
+    let text = json(&good);
+    for (bad, expected) in [
+        (file("a", ""), Fault::Empty),
+        (file("b", [0xff_u8, 0xfe, 0x00]), Fault::NoText),
+        (file("c", &text.as_bytes()[..text.len() / 2]), Fault::CutShort),
+        (file("d", "{\n\"schema\": 2,\n\"experiment\": oops }"), Fault::NoJson { line: 3 }),
+        (file("e", "[1, 2]"), Fault::Foreign),
+        (file("f", r#"{"name": "homework"}"#), Fault::Foreign),
+        (file("g", text.replace("\"schema\":2", "\"schema\":3")), Fault::Newer { schema: 3 }),
+        (file("h", text.replace("\"engine\"", "\"engines\"")), Fault::Damaged),
+        (file("i", json(&contradictory)), Fault::Damaged),
+        (file("j", format!("{{\"language_models\":[],{}", &text[1..])), Fault::RealModel),
+        (file("k", json(&unfinished)), Fault::Unfinished { done: 10, updates: UPDATES }),
+        (file("l", json(&changed)), Fault::RewardChanged),
+        (file("m", json(&late)), Fault::Late),
+        (
+            file("n", json(&other_settings)),
+            Fault::OtherSettings { paths: vec!["rater.discomfort_value", "finetune.kl"] },
+        ),
+        (file("o", json(&other_build)), Fault::OtherBuild { build: "0.1.0-b".into() }),
+        (file("p", class()[4].bytes.clone()), Fault::Copy { of: 4 }),
+        (file("q", json(&prediction("7", 0.24))), Fault::Copy { of: 7 }),
+        (file("r", json(&run(&[(5, [2, 2])], 6))), Fault::SeedsThere { seeds: vec![5], of: 5 }),
+        (file("s", json(&prediction("x", 5.0))), Fault::Damaged),
+        (file("t", "PK\u{3}\u{4} and nothing more"), Fault::BadArchive),
+    ] {
+        let name = bad.name.clone();
+        assert_eq!(fault_of(bad), Some(expected), "{name}");
+    }
+}
+
+#[test]
+fn a_file_with_a_byte_order_mark_is_read_and_a_run_of_many_seeds_counts_where_it_is_new() {
+    let mut files = class();
+    files.push(file("many", format!("\u{feff}{}", json(&run(&[(3, [9, 9]), (50, [1, 1]), (51, [2, 2])], 6)))));
+    let pool = pool(&looked_at(files));
+    assert_eq!(pool.sources.len(), 32);
+    assert_eq!(pool.left_out, [(30, Fault::SeedsThere { seeds: vec![3], of: 3 })]);
+    assert_eq!(pool.sources[30..], [30, 30]);
+}
+
+#[test]
+fn what_most_files_have_is_pooled_and_predictions_alone_are_a_class_too() {
+    let mut files = class();
+    files.truncate(2);
+    let mut other = run(&[(40, [1, 1])], 6);
+    other.experiment.finetune.kl = 0.2;
+    files.insert(0, file("first", json(&other)));
+    let left_out = pool(&looked_at(files)).left_out;
+    assert_eq!(left_out, [(0, Fault::OtherSettings { paths: vec!["finetune.kl"] })]);
+
+    let alone = pool(&looked_at((0..5).map(|id| file("p", json(&prediction(&id.to_string(), 0.5)))).collect()));
+    assert_eq!((alone.run.is_none(), alone.predictions.len()), (true, 5));
+    assert_eq!(alone.arms(), [Arm::Scalar, Arm::Structured]);
+    assert_eq!(alone.histogram(Arm::Scalar)[5], (5, 0));
+    assert_eq!(alone.scores()[0].1, None, "without a result nobody has a score");
+    assert_eq!(pool(&[]), Pool::default());
+}
+
+#[test]
+fn an_archive_is_read_file_by_file() {
+    // Made with Python's zipfile: a.json deflated, more/b.json stored, and what systems add for themselves.
+    let archive = include_bytes!("../../../../tests/data/class.zip");
+    let files = read(file("class.zip", &archive[..]));
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["class.zip/a.json", "class.zip/more/b.json"]);
+    assert!(files.iter().all(|file| matches!(&file.content, Ok(Content::Prediction(_)))), "{files:?}");
+    let mut broken = archive.to_vec();
+    let place = broken.windows(2).position(|pair| pair == b"0.").unwrap();
+    broken[place] = b'1';
+    let faults: Vec<_> = read(file("class.zip", broken)).into_iter().filter_map(|file| file.content.err()).collect();
+    assert_eq!(faults, [Fault::BadEntry], "a digit that was changed in the stored file");
+}
+
+#[test]
+fn rows_are_written_for_two_kinds_of_spreadsheet() {
+    let files = looked_at(class());
+    let pool = pool(&files);
+    let names = |place: usize| if place == 1 { "=1+1; \"x\"".to_owned() } else { format!("No. {place}") };
+    let comma = csv(&pool, names, Dialect::Comma);
+    let semicolon = csv(&pool, names, Dialect::Semicolon);
+    assert!(comma.starts_with("who,what,arm,seed,update,metric,slice,value,count\r\n"));
+    assert_eq!(comma.lines().count(), semicolon.lines().count());
+    // 7 · 2 = 14 of 60 answers of the third student.
+    let share = 14.0 / 60.0;
+    assert!(comma.contains(&format!("No. 2,measured,scalar,2,20,incorrect,uncomfortable,{share},60\r\n")));
+    let german = share.to_string().replace('.', ",");
+    assert!(semicolon.contains(&format!("No. 2;measured;scalar;2;20;incorrect;uncomfortable;{german};60\r\n")));
+    // A name that a spreadsheet would take for a formula.
+    assert!(
+        comma.contains("\"'=1+1; \"\"x\"\"\",predicted,scalar,,,incorrect,uncomfortable,0.12,\r\n"),
+        "{}",
+        &comma[comma.len() - 900..]
+    );
+    let mean = (7..=22).map(|wrong| f64::from(wrong) / 60.0).sum::<f64>() / 16.0;
+    assert!(comma.contains(&format!(",pooled,scalar,,20,incorrect,uncomfortable,{mean},30\r\n")));
+}
+
+#[test]
+fn numbers_stand_for_names_in_an_order_that_says_nothing() {
+    let files = looked_at(class());
+    let mut numbers: Vec<usize> = (0..30).map(|place| number(&files, place)).collect();
+    assert!(numbers.windows(2).any(|pair| pair[0] > pair[1]), "{numbers:?}");
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=30).collect::<Vec<_>>());
+    assert_eq!(name(&files[3]), "fox 3");
+    let nobody = File { name: "a.json".into(), content: Err(Fault::Empty) };
+    assert_eq!(name(&nobody), "a.json");
+    assert_eq!(Quantity::Rate(crate::model::prediction::METRIC, Slice::Uncomfortable), POOLED);
+}

@@ -1,0 +1,48 @@
+//! The files of a zip archive, as a learning platform hands them out for a whole class.
+//!
+//! `rawzip` reads the archive's directory, `miniz_oxide` unpacks. Leaves out encryption, archives in archives, and
+//! every way to pack but the two that are in use.
+
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+use rawzip::{CompressionMethod, ZipArchive, ZipVerification, crc32};
+
+use super::read::MOST_BYTES;
+use super::{Dropped, Fault};
+
+/// Is it an archive, by its first bytes?
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// A file's name with what it holds, or why that cannot be had.
+type Entry = (String, Result<Vec<u8>, Fault>);
+
+/// The files, in the archive's order. What systems add for themselves is no file of anybody.
+pub(super) fn unpacked(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
+    let archive = ZipArchive::from_slice(&dropped.bytes).map_err(|_| Fault::BadArchive)?;
+    let mut found = Vec::new();
+    for entry in archive.entries() {
+        let entry = entry.map_err(|_| Fault::BadArchive)?;
+        let path = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if name.is_empty() || name.starts_with('.') || path.starts_with("__MACOSX/") {
+            continue;
+        }
+        let packed = archive.get_entry(entry.wayfinder()).map_err(|_| Fault::BadEntry);
+        let bytes = packed.as_ref().map_err(Clone::clone).and_then(|packed| match entry.compression_method() {
+            _ if entry.uncompressed_size_hint() > MOST_BYTES as u64 => Err(Fault::TooLarge),
+            CompressionMethod::STORE => Ok(packed.data().to_vec()),
+            CompressionMethod::DEFLATE => {
+                decompress_to_vec_with_limit(packed.data(), MOST_BYTES).map_err(|_| Fault::BadEntry)
+            }
+            _ => Err(Fault::BadEntry),
+        });
+        let is_whole = |bytes: &Vec<u8>| {
+            let came = ZipVerification { crc: crc32(bytes), uncompressed_size: bytes.len() as u64 };
+            packed.as_ref().is_ok_and(|packed| packed.claim_verifier().valid(came).is_ok())
+        };
+        let bytes = bytes.and_then(|bytes| if is_whole(&bytes) { Ok(bytes) } else { Err(Fault::BadEntry) });
+        found.push((format!("{}/{path}", dropped.name), bytes));
+    }
+    Ok(found)
+}

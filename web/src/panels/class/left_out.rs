@@ -1,0 +1,91 @@
+//! Which files are left out, and why.
+
+use hedgerow::judgement::settings::CHOICES;
+use leptos::prelude::*;
+
+use super::Gathered;
+use crate::model::class::Fault;
+use crate::text::later::later;
+use crate::text::{numbers, terms, text};
+
+/// A table with a row a file; nothing if all are pooled.
+#[component]
+pub fn LeftOut(
+    /// The class.
+    gathered: Gathered,
+) -> impl IntoView {
+    let text = &later().class;
+    let rows = move || {
+        let row = |(place, fault): &(usize, Fault)| {
+            view! {
+                <tr>
+                    <th scope="row">{gathered.name(*place)}</th>
+                    <td>{sentence(fault, |place| gathered.name(place))}</td>
+                </tr>
+            }
+        };
+        gathered.pool.with(|pool| pool.left_out.iter().map(row).collect::<Vec<_>>())
+    };
+    move || {
+        let rows = rows();
+        (!rows.is_empty()).then(|| {
+            view! {
+                <h3>{text.left_out}</h3>
+                <p class="hint">{text.left_out_about}</p>
+                <table class="class-table left-out">
+                    <thead>
+                        <tr>
+                            <th scope="col">{text.file}</th>
+                            <th scope="col">{text.reason}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            }
+        })
+    }
+}
+
+fn sentence(fault: &Fault, name: impl Fn(usize) -> String) -> String {
+    let text = &later().faults;
+    match fault {
+        Fault::Empty => text.empty.to_owned(),
+        Fault::NoText => text.no_text.to_owned(),
+        Fault::TooLarge => text.too_large.to_owned(),
+        Fault::CutShort => text.cut_short.to_owned(),
+        Fault::NoJson { line } => text.no_json(numbers::count(*line)),
+        Fault::Foreign => text.foreign.to_owned(),
+        Fault::Newer { schema } => text.newer(schema),
+        Fault::Damaged => text.damaged.to_owned(),
+        Fault::RealModel => text.real_model.to_owned(),
+        Fault::Unfinished { done, updates } => text.unfinished(done, updates),
+        Fault::RewardChanged => text.reward_changed.to_owned(),
+        Fault::Late => text.late.to_owned(),
+        Fault::OtherSettings { paths } => {
+            let names: Vec<String> = paths.iter().copied().map(|path| setting(path).to_owned()).collect();
+            text.other_settings(numbers::list(&names))
+        }
+        Fault::OtherBuild { build } => text.other_build(build),
+        Fault::Copy { of } => text.copy(name(*of)),
+        Fault::SeedsThere { seeds, of } => text.seeds_there(terms::seeds(seeds), name(*of)),
+        Fault::BadArchive => text.bad_archive.to_owned(),
+        Fault::BadEntry => text.bad_entry.to_owned(),
+    }
+}
+
+/// What a setting is called, by its path.
+fn setting(path: &'static str) -> &'static str {
+    let settings = &text().settings;
+    match path {
+        "arms" => settings.arms,
+        "reward_model" => settings.rewards,
+        _ if CHOICES.iter().any(|choice| choice.path == path) => {
+            if path.ends_with("baseline") {
+                settings.baseline
+            } else {
+                settings.algorithm
+            }
+        }
+        path => text().setting_names.get(path),
+    }
+}

@@ -1,0 +1,56 @@
+//! What is pooled, whether names are shown, and all of it as files.
+
+use leptos::prelude::*;
+
+use super::Gathered;
+use super::files::focus_on_files;
+use crate::lab::{FileKind, use_lab};
+use crate::model::class::table::{Dialect, csv};
+use crate::model::prediction::settings;
+use crate::text::later::later;
+
+/// The buttons.
+#[component]
+pub fn Tables(
+    /// The class.
+    gathered: Gathered,
+) -> impl IntoView {
+    let (lab, text) = (use_lab(), &later().class);
+    let save = move |dialect: Dialect| {
+        let table = gathered.pool.with_untracked(|pool| csv(pool, |place| untrack(|| gathered.name(place)), dialect));
+        lab.save_text("hedgerow-class", FileKind::Csv, &table);
+    };
+    let clear = move |_| {
+        gathered.clear();
+        focus_on_files();
+    };
+    let kind = move || {
+        gathered.pool.with(|pool| {
+            let run = pool.run.as_ref()?;
+            let differences = settings(&run.experiment);
+            // The version of links says nothing to a reader.
+            let shown = differences.split_once('&').map_or(text.no_settings, |(_, rest)| rest);
+            Some(text.one_kind(shown, &run.build))
+        })
+    };
+    let button = move |dialect: Dialect, words: &'static str| {
+        view! { <button class="small" type="button" on:click=move |_| save(dialect)>{words}</button> }
+    };
+    view! {
+        <p class="hint">{kind}</p>
+        <div class="deeds">
+            {button(Dialect::Comma, text.csv_comma)}
+            {button(Dialect::Semicolon, text.csv_semicolon)}
+            <button class="small" type="button" on:click=clear>{text.start_again}</button>
+        </div>
+        <p class="hint">{text.csv_about}</p>
+        <label class="check">
+            <input
+                type="checkbox"
+                prop:checked=gathered.anonymous
+                on:change=move |event| gathered.anonymous.set(event_target_checked(&event))
+            />
+            <span>{text.anonymous}<span class="hint">{text.anonymous_about}</span></span>
+        </label>
+    }
+}

@@ -1,0 +1,92 @@
+//! The sentences of panels that most visitors never come to: those of a class, of predictions, and of what the browser
+//! keeps.
+//!
+//! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
+//! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
+
+use std::sync::OnceLock;
+
+use wasm_bindgen::prelude::*;
+
+#[cfg(test)]
+use super::reader::Listed;
+use super::reader::{Faults, Group, Node, Read, texts};
+use super::{Map, Plural, Template, language};
+use crate::model::prediction::Bound;
+
+static SPOKEN: OnceLock<Later> = OnceLock::new();
+
+#[wasm_bindgen(raw_module = "./later.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = fetchLater)]
+    async fn fetch_later(language: &str) -> Result<JsValue, JsValue>;
+}
+
+/// Fetches the sentences, unless they are here. Returns whether they are here now.
+pub async fn fetch() -> bool {
+    if SPOKEN.get().is_some() {
+        return true;
+    }
+    let node = fetch_later(language()).await.ok().as_ref().and_then(Node::from_js);
+    let read = node.map(read);
+    if let Some(Err(faults)) = &read {
+        log::error!("{faults:?}");
+    }
+    // Another panel may have been faster.
+    read.is_some_and(|read| read.is_ok_and(|later| SPOKEN.set(later).is_ok() || SPOKEN.get().is_some()))
+}
+
+/// The sentences.
+///
+/// # Panics
+/// Before [`fetch`] has fetched them.
+pub fn later() -> &'static Later {
+    SPOKEN.get().expect("a panel is drawn after its words have come")
+}
+
+pub(super) fn read(node: Node) -> Result<Later, Faults> {
+    let mut faults = Faults::new();
+    let later = Later::read(Some(node), "later", &mut faults);
+    later.predict.bounds.compare("later.predict.bounds", Bound::ALL.map(Bound::id), &mut faults);
+    if faults.is_empty() { Ok(later) } else { Err(faults) }
+}
+
+texts! {
+    /// All of them.
+    Later { class: Class, faults: ClassFaults, handout: Handout, offline: Offline, predict: Predict }
+
+    /// The runs and predictions of a class.
+    Class {
+        about, choose, choose_about, pasted(number), reading, none, counted(runs, seeds, predictions, left_out), runs: Plural,
+        predictions: Plural, left: Plural, one_kind(settings, build), no_settings, anonymous, anonymous_about, someone(number),
+        csv_comma, csv_semicolon, csv_about, start_again, numbers, arm, models, wrong, of_answers(wrong, answers), liars,
+        hedgers, neither, endings_about, curves, curves_about(seeds), histogram, histogram_about, share, predicted, came,
+        from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score),
+        left_out, left_out_about, file, reason,
+    }
+
+    /// Why a file is left out.
+    ClassFaults {
+        empty, no_text, too_large, cut_short, no_json(line), foreign, newer(schema), damaged, real_model,
+        unfinished(done, updates), reward_changed, late, other_settings(names), other_build(build), copy(of),
+        seeds_there(seeds, of), bad_archive, bad_entry,
+    }
+
+    /// Links for students.
+    Handout {
+        title, about, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
+    }
+
+    /// What the browser keeps of the page.
+    Offline {
+        asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
+        occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
+    }
+
+    /// A prediction before the run.
+    Predict {
+        about, begin, hidden, cancel, question(updates), bounds: Map<&'static str>, slider(arm, bound), chart(arm, likely, low, high),
+        chart_about, updates(count), name, name_about, keep, kept, kept_late, save, again, expected(arm, likely, low, high), came(result, score),
+        hit, missed, not_yet, mean(score, ignorant), score_about, one_draw,
+    }
+}
