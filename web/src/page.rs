@@ -99,7 +99,7 @@ const PANELS: &[Panel] = &[
     panel("ask", Region::Wide, |id| deferred(id, text().ask.title, "card deferred wide-card", || Box::pin(ask()))),
     linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
     linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
-    linked("method", || text().header.method, |id| view! { <Method id /> }.into_any()),
+    linked("method", || text().header.method, |id| deferred(id, text().page.method, "prose", || Box::pin(method()))),
     panel("class", Region::Prose, |id| {
         let text = &text().page;
         let inside = deferred(id, text.class, "deferred", || Box::pin(with_charts(Box::pin(class()))));
@@ -152,6 +152,11 @@ fn class() -> Result<Draw, SplitLoaderError> {
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn predict() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Predict id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn method() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Method id /> }.into_any())
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -4,7 +4,10 @@ use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::kit::arm::ArmName;
+use crate::kit::deferred::DeferredWords;
+use crate::kit::later::Later;
 use crate::kit::marked::marked;
+use crate::text::later::later;
 use crate::text::{Term, terms, text};
 
 /// The panel.
@@ -13,34 +16,43 @@ pub fn Method(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let text = &text().method;
+    let page = &text().page;
+    let words = DeferredWords { loading: page.loading, failed: page.failed, again: page.again };
+    view! {
+        <section id=id class="prose" aria-labelledby=format!("{id}-title")>
+            <h2 id=format!("{id}-title")>{page.method}</h2>
+            <Later draw=inside words />
+        </section>
+    }
+}
+
+fn inside() -> AnyView {
+    let text = &later().method;
     let row = |arm: Arm| {
         let &Term { name, meaning } = terms::arm(arm);
         view! { <li><ArmName arm name meaning />" "<span>{meaning}</span></li> }
     };
     view! {
-        <section id=id class="prose" aria-labelledby=format!("{id}-title")>
-            <h2 id=format!("{id}-title")>{text.title}</h2>
-            <div class="columns">
-                <div>
-                    <h3>{text.world}</h3>
-                    <p>{text.world_text}</p>
-                    <h3>{text.model}</h3>
-                    <p>{text.model_text}</p>
-                </div>
-                <div>
-                    <h3>{text.finetune}</h3>
-                    <p>{text.finetune_text}</p>
-                    <ul class="arm-list">{Arm::ALL.map(row).collect_view()}</ul>
-                </div>
-                <div>
-                    <h3>{text.rating}</h3>
-                    <p>{marked(text.rating_text)}</p>
-                    <h3>{text.measures}</h3>
-                    <p>{text.measures_text}</p>
-                    <p class="hint">{text.sources}</p>
-                </div>
+        <div class="columns">
+            <div>
+                <h3>{text.world}</h3>
+                <p>{text.world_text}</p>
+                <h3>{text.model}</h3>
+                <p>{text.model_text}</p>
             </div>
-        </section>
+            <div>
+                <h3>{text.finetune}</h3>
+                <p>{text.finetune_text}</p>
+                <ul class="arm-list">{Arm::ALL.map(row).collect_view()}</ul>
+            </div>
+            <div>
+                <h3>{text.rating}</h3>
+                <p>{marked(text.rating_text)}</p>
+                <h3>{text.measures}</h3>
+                <p>{text.measures_text}</p>
+                <p class="hint">{text.sources}</p>
+            </div>
+        </div>
     }
+    .into_any()
 }

@@ -1,5 +1,5 @@
-//! The sentences of panels that most visitors never come to: those of a class, of predictions, and of what the browser
-//! keeps.
+//! The sentences of panels that most visitors never come to: those of a class, of predictions, of the method, and of what
+//! the browser keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
 //! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
@@ -53,7 +53,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, faults: ClassFaults, handout: Handout, offline: Offline, predict: Predict }
+    Later { class: Class, faults: ClassFaults, handout: Handout, method: Method, offline: Offline, predict: Predict }
 
     /// The runs and predictions of a class.
     Class {
@@ -75,6 +75,11 @@ texts! {
     /// Links for students.
     Handout {
         title, about, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
+    }
+
+    /// World, arms, training, measures.
+    Method {
+        world, world_text, model, model_text, finetune, finetune_text, rating, rating_text, measures, measures_text, sources,
     }
 
     /// What the browser keeps of the page.

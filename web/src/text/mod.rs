@@ -81,13 +81,13 @@ texts! {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
-        look: Look, limits: Limits, method: Method, units: Units,
+        look: Look, limits: Limits, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
 
     /// What frames the panels.
-    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline }
+    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline, method }
 
     /// The bar on top.
     Header {
@@ -260,12 +260,6 @@ texts! {
 
     /// What must not be concluded.
     Limits { title, size, sensitivity, people, pretraining, enough, decision, silence }
-
-    /// World, model, training, rating, measures.
-    Method {
-        title, world, world_text, model, model_text, finetune, finetune_text, rating, rating_text, measures,
-        measures_text, sources,
-    }
 
     /// Numbers with something beside them.
     Units { megabytes(count), interval(low, high), nothing }
