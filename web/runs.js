@@ -11,7 +11,7 @@ const TAB = "hedgerow-run";
 // Runs and bytes that are kept; the oldest go first.
 const MOST_RUNS = 6;
 const MOST_BYTES = 200e6;
-// How long the page waits for the storage before it begins without it.
+// How long the page waits for the storage before it goes on without it.
 const PATIENCE_MS = 8000;
 
 let opened = null;
@@ -35,8 +35,12 @@ function open() {
 // The run of this tab, or else the latest that no open tab has; nothing if there is none. `again` is true where
 // the tab was there before, and its visitor has not come by another link. A storage that does not answer is none.
 export function find() {
+    return patiently(search());
+}
+
+function patiently(work) {
     const patience = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS, new Error("no answer")));
-    return Promise.race([search(), patience]);
+    return Promise.race([work, patience]);
 }
 
 async function search() {
@@ -59,7 +63,7 @@ async function search() {
 }
 
 function inTurn(work) {
-    const done = before.then(work);
+    const done = before.then(() => patiently(work()));
     before = done.catch(() => {});
     return done;
 }

@@ -258,8 +258,11 @@ impl Lab {
     }
 
     /// The page in another language; settings and run outlast it.
-    pub fn choose_language(self, code: &str) {
-        language::choose(code);
+    pub fn choose_language(self, code: String) {
+        spawn(async move {
+            self.keep_run_once().await;
+            language::choose(&code);
+        });
     }
 
     /// A link to the settings as they are.
@@ -420,7 +423,9 @@ impl Lab {
     }
 
     async fn keep_run_once(self) {
-        let seeds = untrack(|| self.stores.run.with(&[], |run| run.report.experiment.seeds.clone()));
+        let run = self.stores.run;
+        let seeds = untrack(|| run.with(&[], |run| run.has_progress().then(|| run.report.experiment.seeds.clone())));
+        let Some(seeds) = seeds else { return };
         let bases = self.files.get_value().bases(&seeds).await.unwrap_or_default();
         let waits = self.stores.engine.phase.with_untracked(|phase| phase.waits());
         // What writes it is not fetched while the run goes on.

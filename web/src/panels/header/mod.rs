@@ -23,7 +23,7 @@ pub fn Header(
     let language = move |(code, name): (String, String)| {
         let lang = code.clone();
         view! {
-            <button class="quiet language" type="button" lang=lang on:click=move |_| lab.choose_language(&code)>
+            <button class="quiet language" type="button" lang=lang on:click=move |_| lab.choose_language(code.clone())>
                 <span class="wide">{name}</span>
             </button>
         }
