@@ -54,7 +54,8 @@ fn curve(gathered: Gathered, quantity: Quantity) -> AnyView {
         gathered.pool.with(|pool| {
             let run = pool.run.as_ref();
             let lines = run.map(|run| (run, Courses::default().lines(Drawn::Run(0, 0), run, quantity)));
-            Drawing::of(lines, quantity, None)
+            let updates = run.map_or(0, |run| run.experiment.finetune.updates);
+            Drawing::of(lines, updates, quantity, None)
         })
     });
     let value = move || {
