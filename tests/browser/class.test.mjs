@@ -5,11 +5,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
 import { MINUTES } from "./lab.mjs";
 
-const UPDATES = 100;
+const UPDATES = 200;
 
 /** A run as the page saves it, of one seed, with so many false answers of a hundred at the end of each arm. */
 function madeUp(template, seed, wrong) {
@@ -29,7 +30,7 @@ function madeUp(template, seed, wrong) {
 }
 
 function madeUpClass() {
-    const recorded = JSON.parse(readFileSync(join(ROOT, "public", "recorded", "attribution.json"), "utf8"));
+    const recorded = JSON.parse(gunzipSync(readFileSync(join(ROOT, "public", "recorded", "attribution.json.gz"))));
     const arms = recorded.experiment.arms.length;
     const template = { ...recorded, replicas: recorded.replicas.slice(0, arms) };
     const file = (name, content) => ({ name, mimeType: "application/json", text: typeof content === "string" ? content : JSON.stringify(content) });
@@ -83,12 +84,12 @@ test("thirty files of a class are pooled, the bad ones are named, and names are 
     const pooled = page.locator(".class-table .pooled").first();
     assert.match(await pooled.textContent(), /^3[45]% \[\d+%, \d+%\]$/);
     const comma = await downloaded(page, "CSV, comma and point");
-    const [, mean] = comma.match(/,pooled,scalar,,100,incorrect,uncomfortable,([\d.]+),24\r\n/);
+    const [, mean] = comma.match(/,pooled,scalar,,200,incorrect,uncomfortable,([\d.]+),24\r\n/);
     const exact = Array.from({ length: 12 }, (_, place) => (18 + 3 * place) / 100).reduce((sum, share) => sum + share) / 12;
     assert.equal(Number(mean), exact);
     assert.match(comma, /pooled_low,scalar/);
     const semicolon = await downloaded(page, "CSV, semicolon and comma");
-    assert.ok(semicolon.includes(`;pooled;scalar;;100;incorrect;uncomfortable;${mean.replace(".", ",")};24\r\n`));
+    assert.ok(semicolon.includes(`;pooled;scalar;;200;incorrect;uncomfortable;${mean.replace(".", ",")};24\r\n`));
     assert.equal(semicolon.split("\r\n").length, comma.split("\r\n").length);
 
     const card = page.locator("#class");
