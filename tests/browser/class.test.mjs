@@ -73,7 +73,7 @@ async function downloaded(page, name) {
     return readFileSync(await download.path(), "utf8");
 }
 
-test("thirty files of a class are pooled, the bad ones are named, and names are hidden", { timeout: 2 * MINUTES }, async (t) => {
+test("thirty files of a class are pooled, the bad ones are named, and names are hidden", { timeout: 6 * MINUTES }, async (t) => {
     const { page, complaints } = await openPage(t);
     await openClass(page);
     const files = madeUpClass();
@@ -126,7 +126,7 @@ test("thirty files of a class are pooled, the bad ones are named, and names are 
     assert.deepEqual(complaints, []);
 });
 
-test("what is pasted and what is chosen is read like what is dropped", { timeout: MINUTES }, async (t) => {
+test("what is pasted and what is chosen is read like what is dropped", { timeout: 3 * MINUTES }, async (t) => {
     const { page } = await openPage(t);
     await openClass(page);
     const files = madeUpClass();
@@ -145,7 +145,7 @@ test("what is pasted and what is chosen is read like what is dropped", { timeout
     await page.getByText("4 run files with 4 seeds").waitFor();
 });
 
-test("every student gets a link with another seed, and sees what the teacher has chosen", { timeout: MINUTES }, async (t) => {
+test("every student gets a link with another seed, and sees what the teacher has chosen", { timeout: 3 * MINUTES }, async (t) => {
     const { page, context } = await openPage(t, { path: "#s=4&seeds=1&finetune.kl=0.1" });
     await openClass(page);
     await page.getByText("Links to hand out").click();

@@ -11,7 +11,7 @@ import { MINUTES, exported, ready, show, status, train } from "./lab.mjs";
 /** A run of two models that takes seconds. */
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=4&measure.every=4&measure.probe_every=4";
 
-test("a prediction is made before the curve, kept, and compared with what came", { timeout: 4 * MINUTES }, async (t) => {
+test("a prediction is made before the curve, kept, and compared with what came", { timeout: 6 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: RUN });
     await ready(page);
     await show(page, "predict");
@@ -62,7 +62,7 @@ test("a prediction is made before the curve, kept, and compared with what came",
     assert.deepEqual(saved.expected[0], { arm: "scalar", low: 0.05, likely: 0.05, high: 0.9 });
 
     await train(page).click();
-    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
+    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 6 * MINUTES });
     await card.getByText("Your score over all of these models is").waitFor();
     const run = await exported(page);
     assert.deepEqual(run.prediction, saved, "the prediction is in the run");
