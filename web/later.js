@@ -1,11 +1,24 @@
 // What some panels need beside their code, and no first view waits for: what draws charts, words and styles.
 
-// Returns the words, and gives the page the styles. As a sheet of its own the text of a file is allowed by the page's
-// policy, and in the edition in one file, too.
-export async function fetchLater(language) {
+const PATIENCE_MS = 10_000;
+
+let coming = null;
+
+// Returns the words, and gives the page the styles, once for all panels that ask at the same time. As a sheet of its own
+// the text of a file is allowed by the page's policy, and in the edition in one file, too.
+export function fetchLater(language) {
+    coming ??= fetchAll(language).catch((error) => {
+        coming = null;
+        throw error;
+    });
+    return coming;
+}
+
+async function fetchAll(language) {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     const [words, style] = await Promise.all(
         [`text/later/${language}.json`, "later.css"].map(async (name) => {
-            const response = await fetch(new URL(name, import.meta.url));
+            const response = await fetch(new URL(name, import.meta.url), { signal });
             if (!response.ok) {
                 throw new Error(`${name}: the server answered ${response.status}`);
             }
@@ -18,8 +31,6 @@ export async function fetchLater(language) {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     return read;
 }
-
-const PATIENCE_MS = 10_000;
 
 // The charts' library, when the first chart is to be drawn. Without it the page has tables.
 export function fetchLibrary() {
