@@ -40,4 +40,24 @@ for (const [what, answer] of [
         await panel.getByText("This part of the page could not be loaded.").waitFor({ state: "detached" });
         await page.locator("#answers .hint").first().waitFor();
     });
+
+    test(`the words of late panels, a file that ${what}: a panel says so and comes when it is tried again`, async (t) => {
+        let broken = true;
+        const { page } = await openPage(t, {
+            expected: ["text/later", "404", "TypeError", "SyntaxError", "TimeoutError"],
+            prepare: (context) => context.route("**/text/later/*", (route) => (broken ? answer(route) : route.continue())),
+        });
+        const panel = page.locator("#method");
+        const told = panel.getByText("could not be loaded");
+        // What comes above it meanwhile pushes it away.
+        for (let second = 0; second < 30 && !(await told.isVisible()); second++) {
+            await panel.evaluate((panel) => panel.scrollIntoView());
+            await page.waitForTimeout(1000);
+        }
+        await told.waitFor();
+        broken = false;
+        await panel.getByRole("button", { name: "Try again" }).click();
+        await panel.getByRole("heading", { name: "The rating" }).waitFor();
+        assert.equal(await page.evaluate(() => document.adoptedStyleSheets.length), 1, "their styles are there once");
+    });
 }
