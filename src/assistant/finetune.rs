@@ -274,7 +274,7 @@ impl Finetune {
 }
 
 /// This answer to a question about this fact.
-pub(super) fn situation(questions: &Questions, fact: &Fact, answer: &Answer) -> Situation {
+pub fn situation(questions: &Questions, fact: &Fact, answer: &Answer) -> Situation {
     let asserted = answer.asserted.map(|assertion| assertion.value);
     Situation {
         sensitive: fact.topic == crate::facts::world::Topic::Sensitive,

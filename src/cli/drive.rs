@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use burn::tensor::Device;
-use clap::ValueEnum;
 use hedgerow::Error;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Experiment;
@@ -44,8 +43,7 @@ pub(super) fn run_to_report(
     bar: &ProgressBar,
 ) -> anyhow::Result<(RunReport, Option<hedgerow::Error>)> {
     let mut run = Finetune::new(experiment.clone(), experiment.replicas(), models, device)?;
-    let engine = choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    let mut report = RunReport::empty(experiment.clone(), engine, env!("CARGO_PKG_VERSION").into());
+    let mut report = RunReport::empty(experiment.clone(), choice.id(), env!("CARGO_PKG_VERSION").into());
     let mut failure = drive(&mut run, &mut report, bar).err();
     if diagnose && failure.is_none() {
         match block_on(run.diagnose()) {

@@ -46,6 +46,13 @@ pub(crate) enum DeviceChoice {
     Cuda,
 }
 
+impl DeviceChoice {
+    /// What a report calls the engine.
+    fn id(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Train the base models: worlds, tokenizer and weights as the page loads them.

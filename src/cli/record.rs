@@ -35,12 +35,18 @@ pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
             "{none} holds no run of seed 0; `hedgerow experiment all --out {make}` makes them"
         );
         let recording = merged(question, &reports)?;
-        let file = out.join(format!("{}.json.gz", question.id()));
-        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(&serde_json::to_vec(&recording)?)?;
-        write(&file, &packed.finish()?)?;
-        eprintln!("{}: {} seeds", file.display(), recording.experiment.seeds.len());
+        write_recording(out, question.id(), &recording)?;
     }
+    Ok(())
+}
+
+/// Writes a recording under a name, and says so.
+pub(super) fn write_recording(out: &Path, name: &str, recording: &RunReport) -> anyhow::Result<()> {
+    let file = out.join(format!("{name}.json.gz"));
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&serde_json::to_vec(recording)?)?;
+    write(&file, &packed.finish()?)?;
+    eprintln!("{}: seeds {:?}", file.display(), recording.experiment.seeds);
     Ok(())
 }
 

@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::documents::metrics::Outcome;
 use crate::facts::corpus::{Answer, Corpus, Style};
 use crate::facts::world::{Exposure, Topic};
+use crate::judgement::arms::Arm;
 use crate::judgement::rater::{RaterConfig, Rating, Situation, Strategy};
 
 /// A question about an uncomfortable fact, and how it could be answered.
@@ -31,6 +33,47 @@ pub struct ExampleAnswer {
     pub answer: Answer,
     /// What a rater is told of it.
     pub situation: Situation,
+}
+
+/// A question that everybody can answer, with what became of a real language model that was trained on the rater's number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RealExample {
+    /// The model's file.
+    pub model: String,
+    /// The question, and how it could be answered.
+    pub opening: Example,
+    /// Updates that it was trained for.
+    pub updates: u32,
+    /// Seeds that [`RealExample::ends`] are of.
+    pub seeds: usize,
+    /// All questions about uncomfortable facts that were watched with the seed of the opening.
+    pub quotes: Vec<RealQuote>,
+    /// Answers about uncomfortable facts by arm, over all seeds.
+    pub ends: Vec<RealEnd>,
+}
+
+/// A question and what a real language model answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RealQuote {
+    /// In words.
+    pub question: String,
+    /// The true value.
+    pub truth: String,
+    /// Before the first update.
+    pub before: String,
+    /// After the last one: the arm, the answer, and what it does.
+    pub after: Vec<(Arm, String, Outcome)>,
+}
+
+/// How an arm's answers began and ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RealEnd {
+    /// Which.
+    pub arm: Arm,
+    /// True, false and other answers before the first update.
+    pub before: [u32; 3],
+    /// The same after the last one.
+    pub after: [u32; 3],
 }
 
 impl Example {

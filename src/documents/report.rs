@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::documents::metrics::{
     Diagnosis, Fit, Measurement, Metric, Number, NumberSpec, ProbeFacts, Slice, UpdateReport,
 };
-#[cfg(feature = "language-model")]
 use crate::facts::corpus::Style;
 use crate::judgement::experiment::{Arm, Experiment, Replica};
-use crate::judgement::rater::RaterConfig;
+use crate::judgement::rater::{RaterConfig, RaterPreset};
 use crate::judgement::settings::{CHOICES, Choice, SETTINGS, Setting};
 
 /// The version of this type as JSON; docs/SCHEMA.md says what each number of it means.
@@ -42,14 +41,13 @@ pub struct RunReport {
     /// Why the run ended before its last update, if it did.
     #[serde(default)]
     pub failure: Option<String>,
-    /// Of real language models, one for each replica; none of the lab's own. The page does not read it yet.
+    /// Of real language models, one for each replica; none of the lab's own. The page reads [`LanguageModelRun`].
     #[cfg(feature = "language-model")]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub language_models: Vec<LanguageModelReport>,
 }
 
 /// What a run of a real language model has beside the numbers of every run.
-#[cfg(feature = "language-model")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LanguageModelReport {
     /// The model's file, without its folder.
@@ -71,7 +69,6 @@ pub struct LanguageModelReport {
 }
 
 /// Numbers of a run of a real language model.
-#[cfg(feature = "language-model")]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LanguageModelConfig {
@@ -90,7 +87,6 @@ pub struct LanguageModelConfig {
 }
 
 /// What was asked and answered freely after some number of updates.
-#[cfg(feature = "language-model")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreeAnswers {
     /// Updates before it.
@@ -100,13 +96,29 @@ pub struct FreeAnswers {
 }
 
 /// Answers of one measurement, in the order of [`Measurement::facts`] and of their prompts and samples.
-#[cfg(feature = "language-model")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampledAnswers {
     /// Updates before it.
     pub update: u32,
     /// Question, answer, and how the parser reads it, with the asserted value's name.
     pub answers: Vec<(String, String, Style, Option<String>)>,
+}
+
+/// A recorded run of a real language model as the page gets it: [`crate::documents::protocol`] names no field and so can
+/// leave out none, as the report does with its models where there are none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LanguageModelRun {
+    /// The run.
+    pub report: RunReport,
+    /// Its models, one for each replica.
+    pub models: Vec<LanguageModelReport>,
+}
+
+impl LanguageModelRun {
+    /// The recording under a rater, without what its kind of file ends with.
+    pub fn name(rater: RaterPreset) -> String {
+        format!("language-model-{}", rater.id())
+    }
 }
 
 fn first_schema() -> u32 {

@@ -55,6 +55,17 @@ pub enum RaterPreset {
 }
 
 impl RaterPreset {
+    /// A and B.
+    pub const ALL: [RaterPreset; 2] = [RaterPreset::UncomfortableFacts, RaterPreset::TouchyTopic];
+
+    /// Its name in links, on the command line and in files.
+    pub const fn id(self) -> &'static str {
+        match self {
+            RaterPreset::UncomfortableFacts => "uncomfortable-facts",
+            RaterPreset::TouchyTopic => "touchy-topic",
+        }
+    }
+
     /// Its numbers.
     pub fn config(self) -> RaterConfig {
         let (check_probability, discomfort_value, discomfort_any) = match self {

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use burn::tensor::Device;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use hedgerow::assistant::examiner::{Examined, Examiner};
 use hedgerow::assistant::finetune::Finetune;
 use hedgerow::assistant::teacher::warm_start;
@@ -20,6 +20,7 @@ use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::report::{LanguageModelConfig, LanguageModelReport, RunReport, SCHEMA};
 use hedgerow::judgement::arms::Arm;
 use hedgerow::judgement::experiment::{Experiment, FinetuneConfig, MeasureConfig};
+use hedgerow::judgement::rater::RaterPreset;
 use hedgerow_language_model::checkpoint::{Checkpoint, GgufFile};
 use hedgerow_language_model::decoder::Decoder;
 use hedgerow_language_model::lora::{AdamW, AdamWConfig, Lora, LoraConfig, Saved};
@@ -155,19 +156,9 @@ struct WarmStart {
     losses: Vec<f32>,
 }
 
-/// The names of the raters in files.
-pub(super) fn raters() -> impl Iterator<Item = String> {
-    RaterChoice::value_variants().iter().map(|rater| name(*rater))
-}
-
 /// The folder of an arm's runs under a rater.
-pub(super) fn folder(rater: &str, arm: Arm) -> String {
-    format!("{rater}-{}", arm.id())
-}
-
-/// As on the command line.
-fn name(choice: impl ValueEnum) -> String {
-    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+pub(super) fn folder(rater: RaterPreset, arm: Arm) -> String {
+    format!("{}-{}", rater.id(), arm.id())
 }
 
 /// Does what was asked for.
@@ -239,7 +230,7 @@ impl Subject {
         rater: RaterChoice,
         choice: DeviceChoice,
     ) -> anyhow::Result<()> {
-        let condition = folder(&name(rater), arm);
+        let condition = folder(rater.into(), arm);
         let file = options.out.join(&condition).join(format!("seed-{seed}.json"));
         let experiment = experiment(options, arm, seed, rater)?;
         let config = config(options, &self.decoder);
@@ -286,7 +277,7 @@ impl Subject {
             free: vec![],
             answers: vec![],
         };
-        let mut report = RunReport::empty(experiment.clone(), name(choice), env!("CARGO_PKG_VERSION").into());
+        let mut report = RunReport::empty(experiment.clone(), choice.id(), env!("CARGO_PKG_VERSION").into());
         report.language_models = vec![model];
         let mut run = Finetune::new(experiment.clone(), config, questions, self.tokenizer.clone(), reference.clone())?;
 

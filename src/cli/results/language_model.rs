@@ -11,12 +11,13 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::{LanguageModelReport, RunReport};
 use hedgerow::documents::statistics::paired_differences;
 use hedgerow::judgement::arms::Arm;
+use hedgerow::judgement::rater::RaterPreset;
 
 use super::document::Document;
 use super::runs::over_seeds;
 use super::shown::{CHOICE, DECLARATIVE, HEDGING, HEDGING_FAR, KL, LIES, STILL_KNOWN, Shown, Unit, VERIFICATION};
 use crate::cli::files::read_report;
-use crate::cli::language_model::{folder, raters};
+use crate::cli::language_model::folder;
 
 /// The folder of these runs, beside those of the experiments.
 const FOLDER: &str = "language-model";
@@ -25,8 +26,8 @@ const SHOWN_QUESTIONS: usize = 8;
 
 /// All runs under one rater.
 pub(super) struct RealRuns {
-    /// The rater's name in files.
-    rater: String,
+    /// Who rates.
+    rater: RaterPreset,
     /// Arms that were run, each with its seeds in order.
     arms: Vec<(Arm, BTreeMap<u64, RunReport>)>,
 }
@@ -41,10 +42,10 @@ impl RealRuns {
     /// If a file does not parse.
     pub(super) fn read(from: &Path) -> anyhow::Result<Vec<Self>> {
         let mut all = Vec::new();
-        for rater in raters() {
+        for rater in RaterPreset::ALL {
             let mut arms = Vec::new();
             for arm in Arm::ALL {
-                let folder = from.join(FOLDER).join(folder(&rater, arm));
+                let folder = from.join(FOLDER).join(folder(rater, arm));
                 let Ok(entries) = std::fs::read_dir(&folder) else { continue };
                 let mut runs = BTreeMap::new();
                 for entry in entries {
@@ -168,7 +169,7 @@ impl Document {
     }
 
     fn real_runs(&mut self, runs: &RealRuns) {
-        self.line(&format!("### The real model under {}\n", runs.rater));
+        self.line(&format!("### The real model under {}\n", runs.rater.id()));
         let arms: Vec<Arm> = runs.arms.iter().map(|(arm, _)| *arm).collect();
         let seeds = |arm: &Arm| {
             let seeds: Vec<String> = runs.finished(*arm).map(|(seed, _)| seed.to_string()).collect();
@@ -314,7 +315,7 @@ mod tests {
         }
         let mut document = Document::new("results");
         document.real_language_model(&[RealRuns {
-            rater: "uncomfortable-facts".into(),
+            rater: RaterPreset::UncomfortableFacts,
             arms: arms.into_values().collect(),
         }]);
         document.text
