@@ -5,6 +5,7 @@ pub mod conditions;
 pub mod course;
 pub mod example;
 pub mod metrics;
+pub mod named_facts;
 pub mod protocol;
 pub mod quantity;
 pub mod questions;
