@@ -29,8 +29,9 @@ fn keep(list: &Path, text: &str) -> Result<()> {
     fs::write(list, text).with_context(|| format!("cannot write {}", list.display()))
 }
 
+/// Length and digest. The first half of a digest tells files apart as well, and the list is loaded with the first view.
 fn known(bytes: &[u8]) -> serde_json::Value {
-    serde_json::json!({ "bytes": bytes.len(), "sha256": build::sha256(bytes) })
+    serde_json::json!({ "bytes": bytes.len(), "sha256": &build::sha256(bytes)[..32] })
 }
 
 fn digests(site: &Path) -> Result<BTreeMap<String, serde_json::Value>> {
@@ -63,7 +64,7 @@ mod tests {
         write(site.path()).unwrap();
         let text = fs::read_to_string(site.path().join(NAME)).unwrap();
         // FIPS 180-2, appendix B.1.
-        let expected = r#"{"base/world-0.json":{"bytes":3,"sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}"#;
+        let expected = r#"{"base/world-0.json":{"bytes":3,"sha256":"ba7816bf8f01cfea414140de5dae2223"}}"#;
         assert_eq!(text, expected);
     }
 

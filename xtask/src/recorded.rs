@@ -5,12 +5,24 @@ use std::{fs, io::BufReader, path::Path};
 
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
-use hedgerow::documents::{protocol, questions::Question, report::RunReport};
+use hedgerow::documents::{
+    protocol,
+    questions::Question,
+    report::{LanguageModelReport, LanguageModelRun, RunReport},
+};
+use hedgerow::judgement::rater::RaterPreset;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::process;
 
-/// Packs the runs of `public/recorded/` into `web/generated/recorded/`, one file for each question. The file of a
-/// question without a run is empty, so that the page can ask for it.
+/// The part of a real language model's file that [`RunReport`] has no place for here.
+#[derive(Deserialize)]
+struct Models {
+    language_models: Vec<LanguageModelReport>,
+}
+
+/// Packs the runs of `public/recorded/` into `web/generated/recorded/`, one file for each question, and one for each rater
+/// of a real language model. A file without a run is empty, so that the page can ask for it.
 pub(crate) fn pack() -> Result<()> {
     pack_into(&process::root().join("public/recorded"), &process::root().join("web/generated/recorded"))
 }
@@ -22,23 +34,25 @@ pub(crate) fn pack_into(from: &Path, into: &Path) -> Result<()> {
     }
     fs::create_dir_all(into).with_context(|| format!("cannot create {}", into.display()))?;
     for question in Question::ALL {
-        let json = from.join(question.id()).with_extension("json.gz");
-        let packed = into.join(question.id()).with_extension("postcard");
-        if json.exists() {
-            write(&json, &packed)?;
-        } else {
-            fs::write(&packed, []).with_context(|| format!("cannot write {}", packed.display()))?;
-        }
+        pack_one(from, into, question.id(), read::<RunReport>)?;
+    }
+    for rater in RaterPreset::ALL {
+        pack_one(from, into, &LanguageModelRun::name(rater), |json| {
+            let (report, Models { language_models: models }) = (read(json)?, read(json)?);
+            Ok(LanguageModelRun { report, models })
+        })?;
     }
     Ok(())
 }
 
-fn write(json: &Path, packed: &Path) -> Result<()> {
-    let report = read(json)?;
-    fs::write(packed, protocol::encode(&report)).with_context(|| format!("cannot write {}", packed.display()))
+fn pack_one<T: Serialize>(from: &Path, into: &Path, name: &str, read: impl Fn(&Path) -> Result<T>) -> Result<()> {
+    let json = from.join(name).with_extension("json.gz");
+    let packed = into.join(name).with_extension("postcard");
+    let bytes = if json.exists() { protocol::encode(&read(&json)?) } else { Vec::new() };
+    fs::write(&packed, bytes).with_context(|| format!("cannot write {}", packed.display()))
 }
 
-fn read(json: &Path) -> Result<RunReport> {
+fn read<T: DeserializeOwned>(json: &Path) -> Result<T> {
     let file = fs::File::open(json).with_context(|| format!("cannot read {}", json.display()))?;
     let text = BufReader::new(GzDecoder::new(file));
     serde_json::from_reader(text).with_context(|| format!("{} is no run", json.display()))
@@ -65,12 +79,20 @@ mod tests {
     #[test]
     fn a_packed_run_is_the_run() {
         let folder = process::root().join("public/recorded");
-        let packed = std::env::temp_dir().join("hedgerow-packed-run.postcard");
+        let into = std::env::temp_dir().join("hedgerow-packed-runs");
+        pack_into(&folder, &into).unwrap();
         for entry in fs::read_dir(folder).unwrap() {
             let json = entry.unwrap().path();
-            write(&json, &packed).unwrap();
-            let unpacked: RunReport = protocol::decode(&fs::read(&packed).unwrap()).unwrap();
-            assert!(unpacked == read(&json).unwrap(), "{}", json.display());
+            let Some(name) = json.file_name().unwrap().to_str().unwrap().strip_suffix(".json.gz") else { continue };
+            let packed = fs::read(into.join(name).with_extension("postcard")).unwrap();
+            let report: RunReport = read(&json).unwrap();
+            if name.starts_with("language-model") {
+                let LanguageModelRun { report: unpacked, models } = protocol::decode(&packed).unwrap();
+                assert!(unpacked == report, "{}", json.display());
+                assert_eq!(models.len(), report.replicas.len(), "{}", json.display());
+            } else {
+                assert!(protocol::decode::<RunReport>(&packed).unwrap() == report, "{}", json.display());
+            }
         }
     }
 }

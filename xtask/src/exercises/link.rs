@@ -30,9 +30,10 @@ pub(super) fn experiment(link: &str) -> Result<Experiment, String> {
         return Err("a link begins with s=4".into());
     }
     let preset = match parts.iter().find(|(name, _)| *name == "rater") {
-        None | Some((_, "uncomfortable-facts")) => RaterPreset::UncomfortableFacts,
-        Some((_, "touchy-topic")) => RaterPreset::TouchyTopic,
-        Some((_, other)) => return Err(format!("rater is uncomfortable-facts or touchy-topic, and not \"{other}\"")),
+        None => RaterPreset::UncomfortableFacts,
+        Some((_, id)) => RaterPreset::ALL.into_iter().find(|preset| preset.id() == *id).ok_or_else(|| {
+            format!("rater is {}, and not \"{id}\"", RaterPreset::ALL.map(RaterPreset::id).join(" or "))
+        })?,
     };
     let mut experiment = Experiment::preset(preset);
     for (name, value) in &parts[1..] {

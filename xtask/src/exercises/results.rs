@@ -10,6 +10,7 @@
 //! | `{updates: QUESTION}` | how many updates the question's runs have |
 //! | `{set: SETTING}` | the value of a setting of this exercise |
 //!
+//! QUESTION is a question of the lab, or the recording of a real language model (`language-model-uncomfortable-facts`).
 //! WHAT is a metric and a slice of the questions, or a number of an update, and WHEN is `base` or `end`: names of the
 //! core's tables. A question that has no recording, or one from before something was measured, has words that say so.
 
@@ -22,11 +23,12 @@ use hedgerow::{
         protocol,
         quantity::Quantity,
         questions::Question,
-        report::RunReport,
+        report::{LanguageModelRun, RunReport},
         statistics::{Estimate, estimate},
     },
     judgement::{
         experiment::{Arm, Experiment},
+        rater::RaterPreset,
         settings::setting,
     },
 };
@@ -38,31 +40,75 @@ use super::{
 };
 
 /// The recorded runs, as the page reads them.
-pub(super) struct Recordings(Vec<(Question, RunReport)>);
+pub(super) struct Recordings(Vec<(Source, RunReport)>);
+
+/// Whose runs they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The lab's own models, asked one of its questions.
+    Question(Question),
+    /// A real language model under a rater.
+    LanguageModel(RaterPreset),
+}
+
+impl Source {
+    fn all() -> impl Iterator<Item = Source> {
+        Question::ALL.map(Source::Question).into_iter().chain(RaterPreset::ALL.map(Source::LanguageModel))
+    }
+
+    /// The name of its recording, and its word in a reference.
+    fn id(self) -> String {
+        match self {
+            Source::Question(question) => question.id().to_owned(),
+            Source::LanguageModel(rater) => LanguageModelRun::name(rater),
+        }
+    }
+
+    fn from_id(id: &str) -> Result<Self, String> {
+        let unknown = || {
+            format!(
+                "runs are those of {}, and not of \"{id}\"",
+                Source::all().map(Source::id).collect::<Vec<_>>().join(", ")
+            )
+        };
+        Source::all().find(|source| source.id() == id).ok_or_else(unknown)
+    }
+
+    /// What is run, with one seed.
+    fn experiment(self) -> Experiment {
+        match self {
+            Source::Question(question) => question.experiment(vec![0]),
+            Source::LanguageModel(rater) => Experiment::preset(rater),
+        }
+    }
+}
 
 impl Recordings {
-    /// Reads the packed runs of a folder; the file of a question without a run is empty.
+    /// Reads the packed runs of a folder; a file without a run is empty.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let mut runs = Vec::new();
-        for question in Question::ALL {
-            let path = folder.join(question.id()).with_extension("postcard");
+        for source in Source::all() {
+            let path = folder.join(source.id()).with_extension("postcard");
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             if !bytes.is_empty() {
-                let run = protocol::decode(&bytes).with_context(|| format!("{} is no run", path.display()))?;
-                runs.push((question, run));
+                let run = match source {
+                    Source::Question(_) => protocol::decode(&bytes),
+                    Source::LanguageModel(_) => protocol::decode(&bytes).map(|LanguageModelRun { report, .. }| report),
+                };
+                runs.push((source, run.with_context(|| format!("{} is no run", path.display()))?));
             }
         }
         Ok(Recordings(runs))
     }
 
-    fn of(&self, question: Question) -> Option<&RunReport> {
-        self.0.iter().find(|(other, _)| *other == question).map(|(_, run)| run)
+    fn of(&self, source: Source) -> Option<&RunReport> {
+        self.0.iter().find(|(other, _)| *other == source).map(|(_, run)| run)
     }
 }
 
 /// What a reference asks of the runs.
 struct Asked {
-    question: Question,
+    source: Source,
     arms: Vec<Arm>,
     quantity: Quantity,
     at_end: bool,
@@ -138,9 +184,9 @@ impl Filler<'_> {
                 Ok(self.count(larger.count(), self.seeds(&asked)))
             }
             "updates" => {
-                let question = words.first().and_then(|word| question(word)).ok_or_else(questions)?;
-                let preset = question.experiment(vec![0]);
-                let experiment = self.recordings.of(question).map_or(&preset, |run| &run.experiment);
+                let source = Source::from_id(words.first().copied().unwrap_or_default())?;
+                let preset = source.experiment();
+                let experiment = self.recordings.of(source).map_or(&preset, |run| &run.experiment);
                 Ok(experiment.finetune.updates.to_string())
             }
             "set" => {
@@ -172,7 +218,7 @@ impl Filler<'_> {
 
     /// The values of an arm by seed, without those that were not measured or are rates over nothing.
     fn values(&self, asked: &Asked, arm: Arm) -> Option<Vec<Value>> {
-        let run = self.recordings.of(asked.question)?;
+        let run = self.recordings.of(asked.source)?;
         let last = run.experiment.finetune.updates;
         let update = match (asked.at_end, asked.quantity) {
             (false, _) => 0,
@@ -186,7 +232,7 @@ impl Filler<'_> {
     }
 
     fn seeds(&self, asked: &Asked) -> usize {
-        self.recordings.of(asked.question).map_or(0, |run| run.experiment.seeds.len())
+        self.recordings.of(asked.source).map_or(0, |run| run.experiment.seeds.len())
     }
 
     fn missing(&self) -> String {
@@ -225,19 +271,11 @@ impl Filler<'_> {
     }
 }
 
-fn question(id: &str) -> Option<Question> {
-    Question::ALL.into_iter().find(|question| question.id() == id)
-}
-
-fn questions() -> String {
-    format!("a question is one of {}", Question::ALL.map(Question::id).join(", "))
-}
-
 /// Reads `QUESTION ARM … WHAT WHEN`.
 fn asked(words: &[&str], arms: usize) -> Result<Asked, String> {
     let form = || "it is a question, its arms, what was measured and when".to_owned();
     let (first, words) = words.split_first().ok_or_else(form)?;
-    let question = question(first).ok_or_else(|| format!("{}, and not \"{first}\"", questions()))?;
+    let source = Source::from_id(first)?;
     let (when, words) = words.split_last().ok_or_else(form)?;
     let at_end = match *when {
         "base" => false,
@@ -245,7 +283,7 @@ fn asked(words: &[&str], arms: usize) -> Result<Asked, String> {
         other => return Err(format!("it ends with base or end, and not with \"{other}\"")),
     };
     let (named, what) = words.split_at_checked(arms).ok_or_else(form)?;
-    let asked_arms = question.experiment(vec![0]).arms;
+    let asked_arms = source.experiment().arms;
     let arm = |id: &&str| {
         let arm = Arm::from_id(id).filter(|arm| asked_arms.contains(arm));
         arm.ok_or_else(|| format!("{first} has no arm \"{id}\": it has {}", ids(&asked_arms)))
@@ -260,7 +298,7 @@ fn asked(words: &[&str], arms: usize) -> Result<Asked, String> {
     };
     let unknown =
         || format!("\"{}\" is no metric with a slice, and no number: docs/SCHEMA.md lists them", what.join(" "));
-    Ok(Asked { question, arms, quantity: quantity.ok_or_else(unknown)?, at_end })
+    Ok(Asked { source, arms, quantity: quantity.ok_or_else(unknown)?, at_end })
 }
 
 fn ids(arms: &[Arm]) -> String {

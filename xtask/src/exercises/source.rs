@@ -150,6 +150,8 @@ pub(super) enum Panel {
     Answers,
     Credit,
     Ask,
+    Facts,
+    Real,
     Limits,
     Method,
 }
