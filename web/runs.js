@@ -1,5 +1,6 @@
 // Keeps the visitor's runs in the browser's storage: a run for each tab, so that a reload, a crash, a closed
-// tab or a flat battery costs nothing but the seconds since the last update that was kept.
+// tab or a flat battery costs nothing but the seconds since the last update that was kept; and a shelf of runs that
+// have ended or were paused, as files, with names and notes.
 //
 // The storage is IndexedDB (through idb, https://github.com/jakearchibald/idb). A tab holds a lock on its
 // run as long as it is open, so that no other tab takes it over. Where there is no storage every function
@@ -13,6 +14,9 @@ const MOST_RUNS = 6;
 const MOST_BYTES = 200e6;
 // How long the page waits for the storage before it goes on without it.
 const PATIENCE_MS = 8000;
+// On the shelf; the oldest that are not pinned go first.
+const MOST_SHELVED = 60;
+const MOST_SHELVED_BYTES = 150e6;
 
 let opened = null;
 let id = null;
@@ -21,14 +25,25 @@ let before = Promise.resolve();
 
 function open() {
     opened ??= import("./vendor/idb/index.js").then(({ openDB }) =>
-        openDB(NAME, 1, {
-            upgrade(database) {
-                // When each run was kept and how large it is, beside the runs themselves.
-                database.createObjectStore("list");
-                database.createObjectStore("runs");
+        openDB(NAME, 2, {
+            upgrade(database, old) {
+                if (old < 1) {
+                    // When each run was kept and how large it is, beside the runs themselves.
+                    database.createObjectStore("list");
+                    database.createObjectStore("runs");
+                }
+                // What is said of each file on the shelf, and the files.
+                database.createObjectStore("shelf");
+                database.createObjectStore("files");
+            },
+            // A newer page in another tab needs another version.
+            blocking(_current, _wanted, event) {
+                event.target.close();
+                opened = null;
             },
         }),
     );
+    opened.catch(() => (opened = null));
     return opened;
 }
 
@@ -149,4 +164,96 @@ async function isLeft(name) {
 
 function newName() {
     return `${Date.now()}-${Math.random()}`;
+}
+
+// What is said of the files on the shelf, the latest first.
+export function shelf() {
+    return patiently(shelved());
+}
+
+async function shelved() {
+    const transaction = (await open()).transaction("shelf");
+    const [ids, values] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+    return ids.map((id, place) => ({ id, ...values[place] })).sort((a, b) => b.at - a.at);
+}
+
+// Puts a run's file on the shelf. A run that is there already keeps its name, its note and its pin, and gives way only to
+// one that is as far.
+export function shelve(id, done, line, file) {
+    return inTurn(async () => {
+        const database = await open();
+        const known = await database.get("shelf", id);
+        if (known && known.done > done) {
+            return;
+        }
+        const own = { name: "", note: "", pinned: false, ...known, at: Date.now(), done, line, bytes: file.length };
+        await clear(database, id, MOST_SHELVED - 1, MOST_SHELVED_BYTES - own.bytes);
+        try {
+            await place(database, id, own, file);
+        } catch (error) {
+            if (error.name !== "QuotaExceededError") {
+                throw error;
+            }
+            await clear(database, id, 0, 0);
+            await place(database, id, own, file);
+        }
+    });
+}
+
+// Puts back what was taken.
+export function putBack({ id, file, ...own }) {
+    return inTurn(async () => place(await open(), id, own, file));
+}
+
+// A run's file; nothing if it is not there any more.
+export function file(id) {
+    return patiently(open().then((database) => database.get("files", id)));
+}
+
+// Changes the name, the note or the pin of a run.
+export function label(id, changed) {
+    return inTurn(async () => {
+        const transaction = (await open()).transaction("shelf", "readwrite");
+        const known = await transaction.store.get(id);
+        if (known) {
+            await transaction.store.put({ ...known, ...changed }, id);
+        }
+        await transaction.done;
+    });
+}
+
+// Takes a run from the shelf, and returns all of it.
+export function take(id) {
+    return inTurn(async () => {
+        const database = await open();
+        const [own, file] = await Promise.all([database.get("shelf", id), database.get("files", id)]);
+        await drop(database, id);
+        return { id, file, ...own };
+    });
+}
+
+async function place(database, id, own, file) {
+    const transaction = database.transaction(["shelf", "files"], "readwrite");
+    const puts = [transaction.objectStore("shelf").put(own, id), transaction.objectStore("files").put(file, id)];
+    await Promise.all([...puts, transaction.done]);
+}
+
+async function drop(database, id) {
+    const transaction = database.transaction(["shelf", "files"], "readwrite");
+    transaction.objectStore("shelf").delete(id);
+    transaction.objectStore("files").delete(id);
+    await transaction.done;
+}
+
+// Removes the oldest files that are not pinned until so many others of so many bytes are left.
+async function clear(database, id, count, bytes) {
+    const others = (await shelved()).filter((other) => other.id !== id);
+    let [left, sum] = [others.length, others.reduce((sum, other) => sum + other.bytes, 0)];
+    for (const other of others.reverse().filter(({ pinned }) => !pinned)) {
+        if (left <= count && sum <= bytes) {
+            return;
+        }
+        await drop(database, other.id);
+        [left, sum] = [left - 1, sum - other.bytes];
+    }
 }

@@ -43,7 +43,7 @@ export async function learn(page, numbers) {
 export async function exported(page) {
     const [download] = await Promise.all([
         page.waitForEvent("download"),
-        page.getByRole("button", { name: "JSON" }).click(),
+        page.getByRole("button", { name: "JSON", exact: true }).click(),
     ]);
     return JSON.parse(readFileSync(await download.path(), "utf8"));
 }

@@ -1,11 +1,13 @@
 // The story by keyboard, on two seeds: what its sentences say at the end is what the exported run shows.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
 import { MINUTES, exported, ready, status } from "./lab.mjs";
 
+const real = JSON.parse(readFileSync(new URL("../../public/recorded/language-model-example.json", import.meta.url)));
 const UNEASY = (cell) => cell.topic === "sensitive" && cell.uncomfortable && cell.exposure !== "never_taught";
 
 /** True, false and other answers about uncomfortable facts at the last measurement, as shares of all. */
@@ -40,9 +42,23 @@ for (const seed of [3, 0]) {
         await page.getByRole("slider", { name: /rater checks/ }).focus();
         await page.keyboard.press("End");
         await page.getByText("this pays best: Uncomfortable truth").waitFor();
+        await press("Train a model on it");
+        await step(3);
+        // What a real model said, as it was recorded.
+        const quotes = page.locator(".story .quotes li");
+        await quotes.first().waitFor();
+        assert.equal(await quotes.count(), real.quotes.length);
+        for (const [place, { question, before, after }] of real.quotes.entries()) {
+            const said = await quotes.nth(place).textContent();
+            const [, now] = after.find(([arm]) => arm === "scalar");
+            assert.ok([question, before, now].every((words) => said.includes(words)), said);
+        }
+        const [, wrong] = real.ends.find(({ arm }) => arm === "scalar").after;
+        const all = real.ends[0].after.reduce((sum, count) => sum + count);
+        await page.locator(".story").getByText(`${Math.round((100 * wrong) / all)}% of the real model’s answers`).waitFor();
         for (const [name, number] of [
-            ["Train a model on it", 3], ["What does it say?", 4], ["Does it still know?", 5], ["What if we say why?", 6],
-            ["And another rater?", 7], ["Train it yourself", 8],
+            ["Look inside a model", 4], ["Does it still know?", 5], ["What if we say why?", 6], ["And another rater?", 7],
+            ["Train it yourself", 8],
         ]) {
             await press(name);
             await step(number);
@@ -74,8 +90,8 @@ for (const seed of [3, 0]) {
                 assert.ok(Math.abs(shares[kind] - share) < 3, `${sentences[place]}, and not ${share}`);
             }
         }
-        const [right, wrong, silent] = end(run.replicas[0]);
-        const hedges = silent > right && silent > wrong;
+        const [right, lies, silent] = end(run.replicas[0]);
+        const hedges = silent > right && silent > lies;
         assert.match(sentences[2], hedges ? /That is what the model/ : /another thing|no one thing/);
         await press("What does this not show?");
         await step(10);

@@ -4,7 +4,13 @@
 //! the stores goes through it: the engine, the address, files, the browser's storage. Leaves out
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
+use std::sync::Arc;
+
+use hedgerow::documents::example::RealExample;
+use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::protocol::EnginePreference;
+use hedgerow::documents::report::{LanguageModelRun, RunReport};
+use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -22,12 +28,16 @@ use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
+use crate::model::shelf::{Entry, Shelf};
 use crate::model::story::Step;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
+use crate::storage::files::Writer;
 use crate::storage::runs::{self, Kept};
-use crate::storage::{embed, files, language, local, offline, predictions};
+pub use crate::storage::shelf::Taken;
+use crate::storage::{embed, files, language, local, offline, predictions, shelf};
 use crate::stores::Stores;
+use crate::stores::view::OffShelf;
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -101,7 +111,10 @@ impl Lab {
         });
         spawn(async move {
             match self.files.get_value().examples().await {
-                Ok(examples) => self.stores.story.examples.set(examples),
+                Ok((examples, opening)) => {
+                    self.stores.story.opening.set(opening);
+                    self.stores.story.examples.set(examples);
+                }
                 // The story goes on without its question, in words alone.
                 Err(fault) => log::warn!("{fault:?}"),
             }
@@ -126,6 +139,7 @@ impl Lab {
 
     /// Trains to the end of the run.
     pub fn train(self) {
+        self.stores.view.opened.set(None);
         self.take(Input::Train(self.stores.draft.experiment.get_untracked()));
     }
 
@@ -136,11 +150,13 @@ impl Lab {
 
     /// Makes one update.
     pub fn step(self) {
+        self.stores.view.opened.set(None);
         self.take(Input::Step(self.stores.draft.experiment.get_untracked()));
     }
 
     /// Back to the base models, with the settings as they are now.
     pub fn reset(self) {
+        self.stores.view.opened.set(None);
         let Stores { draft, prefs, .. } = self.stores;
         let gives_way = self.put_aside();
         self.take(Input::Reset(draft.experiment.get_untracked(), prefs.engine.get_untracked()));
@@ -231,6 +247,11 @@ impl Lab {
         self.take(Input::Ask { text, truth });
     }
 
+    /// Asks every model what it would say next, after the words of an answer so far.
+    pub fn lead_on(self, question: String, begun: String) {
+        self.take(Input::LeadOn { question, begun });
+    }
+
     /// Looks at the answers to a prompt of the last update, counted from 0.
     pub fn look_at(self, prompt: usize) {
         self.take(Input::LookAt(prompt));
@@ -303,10 +324,10 @@ impl Lab {
         spawn(async move {
             let view = self.stores.view;
             let saved =
-                files::writer().await.map_err(|error| JsValue::from_str(&error.to_string())).and_then(|write| {
+                files::writer().await.map_err(|error| JsValue::from_str(&error.to_string())).and_then(|writer| {
                     untrack(|| {
-                        let name = if view.is_live() { "hedgerow-run" } else { "hedgerow-recorded-run" };
-                        let text = view.with(&[], |report| report.map(|report| write(report, kind)));
+                        let name = if view.is_recorded() { "hedgerow-recorded-run" } else { "hedgerow-run" };
+                        let text = view.with(&[], |report| report.map(|report| (writer.file)(report, kind)));
                         text.map_or(Ok(()), |text| files::save(name, kind, &text))
                     })
                 });
@@ -385,6 +406,12 @@ impl Lab {
     fn put_aside(self) -> Option<u32> {
         let run = self.client.with_value(|client| client.saved(""))?;
         let (done, _) = run.progress();
+        let report = run.report.clone();
+        spawn(async move {
+            if let Ok(writer) = files::writer().await {
+                self.put_on_shelf(writer, &report, (writer.file)(&report, FileKind::Json));
+            }
+        });
         self.aside.set_value(Some(run));
         self.forget(None);
         Some(done)
@@ -432,13 +459,142 @@ impl Lab {
         let writer = if waits { files::writer().await.ok() } else { None };
         // From here to the storage nothing is waited for: the run may have given way meanwhile.
         let Some(run) = self.client.with_value(|client| client.saved(&bases)) else { return };
-        let file = writer.map(|write| write(&run.report, FileKind::Json));
-        if let Err(error) = runs::keep(&run, file).await
+        let file = writer.map(|writer| (writer.file)(&run.report, FileKind::Json));
+        if let Err(error) = runs::keep(&run, file.as_deref()).await
             && !self.told_not_kept.get_value()
         {
             self.told_not_kept.set_value(true);
             self.stores.notices.tell(NoticeCode::NotKept(describe(&error)));
         }
+        if let (Some(writer), Some(file)) = (writer, file) {
+            self.put_on_shelf(writer, &run.report, file);
+        }
+    }
+
+    /// Puts a run's file on the shelf. What cannot be kept there is told of with the run itself.
+    fn put_on_shelf(self, writer: Writer, report: &RunReport, file: String) {
+        let ((id, line), done) = ((writer.line)(report), report.updates_done());
+        spawn(async move {
+            if shelf::shelve(&id, done, &line, &file).await.is_ok() {
+                self.stores.view.shelved.update(|shelved| *shelved += 1);
+            }
+        });
+    }
+
+    /// What the shelf holds.
+    pub fn look_at_shelf(self, found: RwSignal<Shelf>) {
+        spawn(async move {
+            let Ok(writer) = files::writer().await else { return found.set(Shelf::NotFetched) };
+            found.set(match shelf::shelf(writer.read_line).await {
+                Ok(entries) => Shelf::Here(entries),
+                Err(error) => Shelf::NoStorage(describe(&error)),
+            });
+        });
+    }
+
+    /// Changes what the visitor says of a run on the shelf.
+    pub fn label(self, entry: Entry) {
+        spawn(async move {
+            let labelled = shelf::label(&entry).await;
+            self.tell_if_not_saved(labelled);
+        });
+    }
+
+    /// Shows a run of the shelf in place of what is drawn; `failed` hears why it cannot.
+    pub fn show_shelved(self, id: String, failed: impl FnOnce(String) + 'static) {
+        let view = self.stores.view;
+        spawn(async move {
+            let read = async {
+                let writer = files::writer().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
+                let file = shelf::file(&id).await?.unwrap_or_default();
+                (writer.read)(&file).ok_or_else(|| JsValue::from_str(&id))
+            };
+            match read.await {
+                Ok(report) => {
+                    view.at.set(None);
+                    view.seed.set(None);
+                    view.opened.set(Some(OffShelf { id: id.clone(), report: Arc::new(report) }));
+                }
+                Err(error) => failed(describe(&error)),
+            }
+        });
+    }
+
+    /// Shows again what there was before.
+    pub fn close_shelved(self) {
+        self.stores.view.at.set(None);
+        self.stores.view.opened.set(None);
+    }
+
+    /// Saves a run of the shelf as a file.
+    pub fn save_shelved(self, id: String, kind: FileKind) {
+        spawn(async move {
+            let saved = async {
+                let writer = files::writer().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
+                let file = shelf::file(&id).await?.unwrap_or_default();
+                match kind {
+                    FileKind::Json => files::save("hedgerow-run", kind, &file),
+                    FileKind::Csv => {
+                        let report = (writer.read)(&file).ok_or_else(|| JsValue::from_str(&id))?;
+                        files::save("hedgerow-run", kind, &(writer.file)(&report, kind))
+                    }
+                }
+            };
+            self.tell_if_not_saved(saved.await);
+        });
+    }
+
+    /// Takes a run from the shelf, and hands over what puts it back, or why it is still there.
+    pub fn take_from_shelf(self, id: String, then: impl FnOnce(Result<Taken, String>) + 'static) {
+        spawn(async move {
+            then(shelf::take(&id).await.map_err(|error| describe(&error)));
+            self.stores.view.shelved.update(|shelved| *shelved += 1);
+        });
+    }
+
+    /// Puts it back.
+    pub fn put_back(self, taken: Taken) {
+        spawn(async move {
+            let put_back = shelf::put_back(&taken).await;
+            self.tell_if_not_saved(put_back);
+            self.stores.view.shelved.update(|shelved| *shelved += 1);
+        });
+    }
+
+    /// Puts files on the shelf, and hands over the names of those that hold no run.
+    pub fn shelve_files(self, files: Vec<Dropped>, then: impl FnOnce(Vec<String>) + 'static) {
+        spawn(async move {
+            let Ok(writer) = files::writer().await else {
+                return then(files.into_iter().map(|file| file.name).collect());
+            };
+            let mut refused = Vec::new();
+            for Dropped { name, bytes } in files {
+                let text = String::from_utf8(bytes).unwrap_or_default();
+                match (writer.read)(text.trim_start_matches('\u{feff}')) {
+                    Some(report) => self.put_on_shelf(writer, &report, text),
+                    None => refused.push(name),
+                }
+            }
+            then(refused);
+        });
+    }
+
+    /// Fetches the recorded runs of a real language model under a rater.
+    pub fn fetch_language_model(self, rater: RaterPreset, found: RwSignal<Recording<LanguageModelRun>>) {
+        found.set(Recording::Loading);
+        spawn(async move { found.set(self.files.get_value().language_model(rater).await.into()) });
+    }
+
+    /// Fetches what a real language model answers to questions like the story's.
+    pub fn fetch_real_example(self, found: RwSignal<Recording<RealExample>>) {
+        found.set(Recording::Loading);
+        spawn(async move { found.set(self.files.get_value().real_example().await.into()) });
+    }
+
+    /// Fetches what the facts of the site's worlds are called.
+    pub fn fetch_named_facts(self, found: RwSignal<Recording<Vec<NamedFacts>>>) {
+        found.set(Recording::Loading);
+        spawn(async move { found.set(self.files.get_value().named_facts().await.map(Some).into()) });
     }
 
     /// Looks at the copy of the site in this browser.
@@ -527,12 +683,7 @@ impl Lab {
         let Stores { recorded, .. } = self.stores;
         recorded.set(question, Recording::Loading);
         spawn(async move {
-            let recording = match self.files.get_value().recorded(question).await {
-                Ok(Some(report)) => Recording::Here(Box::new(report)),
-                Ok(None) => Recording::Missing,
-                Err(fault) => Recording::Failed(fault),
-            };
-            recorded.set(question, recording);
+            recorded.set(question, self.files.get_value().recorded(question).await.into());
         });
     }
 }

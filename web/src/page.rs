@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::kit::chart::lines;
 use crate::kit::chart::stack::StackPatterns;
-use crate::kit::deferred::{Deferred, DeferredWords, Draw, Fetching};
+use crate::kit::deferred::{Deferred, Draw, Fetching};
 use crate::kit::disclosure::Disclosure;
 use crate::lab::Lab;
 use crate::model::embed::Embed;
@@ -16,6 +16,7 @@ use crate::panels::class::Class;
 use crate::panels::controls::Controls;
 use crate::panels::credit::Credit;
 use crate::panels::experiments::Experiments;
+use crate::panels::facts::Facts;
 use crate::panels::figures::Figures;
 use crate::panels::header::Header;
 use crate::panels::lessons::Lessons;
@@ -26,8 +27,10 @@ use crate::panels::offline::Offline;
 use crate::panels::outcomes::Outcomes;
 use crate::panels::predict::Predict;
 use crate::panels::rater::Rater;
+use crate::panels::real::Real;
 use crate::panels::scores::Scores;
 use crate::panels::settings::Settings;
+use crate::panels::shelf::ShelfPanel;
 use crate::panels::story::Story;
 use crate::panels::story::stage::Stage;
 use crate::text::text;
@@ -90,6 +93,7 @@ const PANELS: &[Panel] = &[
         let inside = deferred(id, text.how_known, "deferred", || Box::pin(with_charts(Box::pin(figures()))));
         view! { <Disclosure title=text.how_known about=text.how_known_about>{inside}</Disclosure> }.into_any()
     }),
+    panel("facts", Region::Wide, |id| deferred(id, text().page.facts, "card deferred wide-card", || Box::pin(facts()))),
     panel("answers", Region::Wide, |id| {
         deferred(id, text().answers.title, "card deferred wide-card", || Box::pin(answers()))
     }),
@@ -97,6 +101,16 @@ const PANELS: &[Panel] = &[
         deferred(id, text().credit.title, "card deferred wide-card", || Box::pin(credit()))
     }),
     panel("ask", Region::Wide, |id| deferred(id, text().ask.title, "card deferred wide-card", || Box::pin(ask()))),
+    panel("shelf", Region::Wide, |id| {
+        let text = &text().page;
+        let inside = deferred(id, text.shelf, "deferred", || Box::pin(shelf()));
+        view! { <Disclosure title=text.shelf about=text.shelf_about>{inside}</Disclosure> }.into_any()
+    }),
+    panel("real", Region::Wide, |id| {
+        let text = &text().page;
+        let inside = deferred(id, text.real, "deferred", || Box::pin(real()));
+        view! { <Disclosure title=text.real about=text.real_about>{inside}</Disclosure> }.into_any()
+    }),
     linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
     linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
     linked("method", || text().header.method, |id| deferred(id, text().page.method, "prose", || Box::pin(method()))),
@@ -129,6 +143,11 @@ fn figures() -> Result<Draw, SplitLoaderError> {
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn facts() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Facts id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn answers() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Answers id /> }.into_any())
 }
@@ -141,6 +160,16 @@ fn credit() -> Result<Draw, SplitLoaderError> {
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn ask() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Ask id /> }.into_any())
+}
+
+#[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn real() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Real id /> }.into_any())
+}
+
+#[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn shelf() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <ShelfPanel id /> }.into_any())
 }
 
 #[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -171,9 +200,7 @@ async fn with_charts(panel: Fetching) -> Result<Draw, SplitLoaderError> {
 }
 
 fn deferred(id: &'static str, title: &'static str, class: &'static str, fetch: fn() -> Fetching) -> AnyView {
-    let text = &text().page;
-    let words = DeferredWords { loading: text.loading, failed: text.failed, again: text.again };
-    view! { <Deferred id title class fetch words /> }.into_any()
+    view! { <Deferred id title class fetch /> }.into_any()
 }
 
 /// The whole page, the experiment first.

@@ -8,11 +8,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use hedgerow::documents::example::Example;
+use hedgerow::documents::example::{Example, RealExample};
+use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::protocol::{Base, EngineKind, decode};
-use hedgerow::documents::report::RunReport;
+use hedgerow::documents::report::{LanguageModelRun, RunReport};
+use hedgerow::judgement::rater::RaterPreset;
 use js_sys::{Reflect, Uint8Array, WebAssembly};
 use leptos::prelude::set_timeout_with_handle;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
@@ -48,12 +51,31 @@ impl Files {
         Ok(self.listing().await?.seeds())
     }
 
-    /// The questions that the story can open with.
+    /// Questions of the site's worlds, and that of a real language model with which the story opens, if the site has one.
     ///
     /// # Errors
     /// Which file could not be had, and why.
-    pub async fn examples(&self) -> Result<Vec<Example>, FileFault> {
-        let file = "story/examples.postcard";
+    pub async fn examples(&self) -> Result<(Vec<Example>, Option<Example>), FileFault> {
+        self.decoded("story/examples.postcard").await
+    }
+
+    /// What a real language model answers to questions like the story's; `None` if the site has none.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn real_example(&self) -> Result<Option<RealExample>, FileFault> {
+        self.decoded("story/real.postcard").await
+    }
+
+    /// What the facts of the worlds that come with the site are called.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn named_facts(&self) -> Result<Vec<NamedFacts>, FileFault> {
+        self.decoded("story/facts.postcard").await
+    }
+
+    async fn decoded<T: DeserializeOwned>(&self, file: &str) -> Result<T, FileFault> {
         let bytes = self.checked(file, |_, _| ()).await?;
         decode(&bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
     }
@@ -63,7 +85,19 @@ impl Files {
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn recorded(&self, question: Question) -> Result<Option<RunReport>, FileFault> {
-        let file = format!("recorded/{}.postcard", question.id());
+        self.recording(question.id()).await
+    }
+
+    /// The recorded runs of a real language model under a rater; `None` if the site has none.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn language_model(&self, rater: RaterPreset) -> Result<Option<LanguageModelRun>, FileFault> {
+        self.recording(&LanguageModelRun::name(rater)).await
+    }
+
+    async fn recording<Run: DeserializeOwned>(&self, name: &str) -> Result<Option<Run>, FileFault> {
+        let file = format!("recorded/{name}.postcard");
         let bytes = self.checked(&file, |_, _| ()).await?;
         if bytes.is_empty() {
             return Ok(None);

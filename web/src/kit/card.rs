@@ -30,8 +30,8 @@ pub fn WideCard(
     /// Heads it.
     title: &'static str,
     /// Says what is to be seen.
-    #[prop(into)]
-    hint: ViewFn,
+    #[prop(into, optional)]
+    hint: Option<ViewFn>,
     /// Stands beside the title.
     #[prop(into, optional)]
     tools: ViewFn,
@@ -43,7 +43,7 @@ pub fn WideCard(
             <div class="card-head">
                 <div>
                     <h2 id=format!("{id}-title")>{title}</h2>
-                    <p class="hint">{hint.run()}</p>
+                    {hint.map(|hint| view! { <p class="hint">{hint.run()}</p> })}
                 </div>
                 {tools.run()}
             </div>

@@ -11,22 +11,12 @@ use leptos::wasm_split::SplitLoaderError;
 
 use crate::js::spawn;
 use crate::kit::near::watch;
+use crate::kit::waiting::waiting;
 
 /// Draws a panel with this id.
 pub type Draw = fn(&'static str) -> AnyView;
 /// A panel's code on its way.
 pub type Fetching = Pin<Box<dyn Future<Output = Result<Draw, SplitLoaderError>>>>;
-
-/// What is said of a panel that is not there.
-#[derive(Clone, Copy)]
-pub struct DeferredWords {
-    /// Its code is on its way.
-    pub loading: &'static str,
-    /// It could not be fetched.
-    pub failed: &'static str,
-    /// On the button that fetches it again.
-    pub again: &'static str,
-}
 
 /// The panel, or what stands in its place.
 #[component]
@@ -39,8 +29,6 @@ pub fn Deferred(
     class: &'static str,
     /// Fetches its code.
     fetch: fn() -> Fetching,
-    /// What is said meanwhile.
-    words: DeferredWords,
 ) -> impl IntoView {
     let (drawn, failed) = (RwSignal::new(None::<Draw>), RwSignal::new(false));
     let load = move || {
@@ -61,22 +49,10 @@ pub fn Deferred(
             load();
         }
     });
-    let says = move || {
-        if !failed.get() {
-            return view! { <p class="hint">{words.loading}</p> }.into_any();
-        }
-        view! {
-            <p class="hint" role="alert">
-                {words.failed}" "
-                <button class="small" type="button" on:click=move |_| load()>{words.again}</button>
-            </p>
-        }
-        .into_any()
-    };
     // The frame is drawn once, whatever is said in it: what looks for it is called once.
     move || match drawn.get() {
         Some(draw) => draw(id),
-        None => frame(id, title, class, place, says.into_any()),
+        None => frame(id, title, class, place, (move || waiting(failed.get(), load)).into_any()),
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::js::spawn;
-use crate::kit::deferred::DeferredWords;
+use crate::kit::waiting::waiting;
 use crate::text::later;
 
 /// Draws the panel once its words are here.
@@ -11,8 +11,6 @@ use crate::text::later;
 pub fn Later(
     /// The panel.
     draw: fn() -> AnyView,
-    /// What is said meanwhile.
-    words: DeferredWords,
 ) -> impl IntoView {
     let here = RwSignal::new(None::<bool>);
     let load = move || {
@@ -22,13 +20,6 @@ pub fn Later(
     load();
     move || match here.get() {
         Some(true) => draw(),
-        None => view! { <p class="hint">{words.loading}</p> }.into_any(),
-        Some(false) => view! {
-            <p class="hint" role="alert">
-                {words.failed}" "
-                <button class="small" type="button" on:click=move |_| load()>{words.again}</button>
-            </p>
-        }
-        .into_any(),
+        other => waiting(other.is_some(), load),
     }
 }

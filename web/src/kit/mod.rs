@@ -17,4 +17,5 @@ pub mod outcome;
 pub mod popover;
 pub mod seed_menu;
 pub mod segmented;
+pub mod waiting;
 pub mod width;

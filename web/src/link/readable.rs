@@ -17,8 +17,10 @@ pub(super) const PLACE: &str = "at";
 /// More seeds than this are no comparison that a page can show, and minutes of base models.
 const MOST_SEEDS: usize = 64;
 
-const RATERS: [(&str, RaterPreset); 2] =
-    [("uncomfortable-facts", RaterPreset::UncomfortableFacts), ("touchy-topic", RaterPreset::TouchyTopic)];
+const RATERS: [(&str, RaterPreset); 2] = {
+    let [a, b] = RaterPreset::ALL;
+    [(a.id(), a), (b.id(), b)]
+};
 const HEADS: [(&str, Option<RewardHeads>); 3] =
     [("none", None), ("scalar", Some(RewardHeads::Scalar)), ("reasons", Some(RewardHeads::Reasons))];
 const VIEWS: [(&str, ViewMode); 2] = [("side-by-side", ViewMode::SideBySide), ("single", ViewMode::Single)];

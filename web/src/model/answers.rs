@@ -108,7 +108,8 @@ impl Kind {
         }
     }
 
-    fn of(Cell { topic, exposure, uncomfortable }: Cell) -> Kind {
+    /// That of a fact of this cell.
+    pub fn of(Cell { topic, exposure, uncomfortable }: Cell) -> Kind {
         match (exposure, topic, uncomfortable) {
             (Exposure::NeverTaught, ..) => Kind::NeverTaught,
             (_, Topic::Sensitive, true) => Kind::Uncomfortable,

@@ -1,10 +1,10 @@
 //! Questions of the visitor's own: put together from a world's entities and attributes, and what was answered.
 
-use hedgerow::documents::protocol::AskedAnswer;
+use hedgerow::documents::protocol::{AskedAnswer, NextTokens};
 use hedgerow::facts::world::Subject;
 use hedgerow::judgement::experiment::Arm;
 
-use super::run::{Question, RunState, course};
+use super::run::{Continuation, Question, RunState, chosen_seed, course, places_of_seed};
 
 /// Questions that stay in view.
 const SHOWN: usize = 5;
@@ -40,6 +40,42 @@ pub fn asked(run: &RunState) -> Vec<Asked> {
         Asked { question: question.clone(), replies, waits }
     };
     run.questions.iter().rev().take(SHOWN).map(asked).collect()
+}
+
+/// An answer that is led on word by word, as one seed's models would go on with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Continued {
+    /// The question, the words so far, and why nothing comes.
+    pub continuation: Continuation,
+    /// The seed.
+    pub seed: u64,
+    /// The arm that a model began with and the one that had rewarded it last, and its next words.
+    pub models: Vec<([Arm; 2], NextTokens)>,
+    /// Are more to come?
+    pub waits: bool,
+}
+
+/// What is led on, for the seed that is looked at.
+pub fn continued(run: &RunState, seed: Option<u64>) -> Option<Continued> {
+    let (continuation, seed) = (run.continuation.clone()?, chosen_seed(&run.report, seed)?);
+    let places = places_of_seed(&run.report, seed);
+    let model = |place: &usize| {
+        let next = continuation.next.get(*place)?.clone()?;
+        Some((course(&run.report, *place, continuation.update), next))
+    };
+    let models: Vec<_> = places.iter().filter_map(model).collect();
+    let waits = continuation.fault.is_none() && models.len() < places.len();
+    Some(Continued { continuation, seed, models, waits })
+}
+
+/// The answer without its last word.
+pub fn one_word_back(begun: &str) -> String {
+    begun.rsplit_once(' ').map_or_else(String::new, |(rest, _)| rest.to_owned())
+}
+
+/// The answer with another word.
+pub fn with_word(begun: &str, word: &str) -> String {
+    format!("{begun} {word}").trim_start().to_owned()
 }
 
 /// What is to be asked about.

@@ -10,9 +10,6 @@ use crate::link::ViewMode;
 /// Ratings that a reward model is trained on until the user says otherwise.
 const RATINGS: u32 = 500;
 
-/// The presets in the page's order.
-pub const RATERS: [RaterPreset; 2] = [RaterPreset::UncomfortableFacts, RaterPreset::TouchyTopic];
-
 /// Where rewards can come from: the rater itself (`None`) or a reward model.
 pub fn heads() -> impl Iterator<Item = Option<RewardHeads>> {
     std::iter::once(None).chain(RewardHeads::ALL.map(Some))
@@ -20,7 +17,7 @@ pub fn heads() -> impl Iterator<Item = Option<RewardHeads>> {
 
 /// The preset that a rater is, if it is one.
 pub fn preset(rater: &RaterConfig) -> Option<RaterPreset> {
-    RATERS.into_iter().find(|preset| preset.config() == *rater)
+    RaterPreset::ALL.into_iter().find(|preset| preset.config() == *rater)
 }
 
 /// The arms that the toggle beside the buttons offers.
@@ -200,7 +197,7 @@ mod tests {
         let mut drafts: Vec<Experiment> =
             Question::ALL.into_iter().map(|question| question.experiment(vec![0, 3])).collect();
         assert_eq!(drafts.iter().map(Question::of).collect::<Vec<_>>(), Question::ALL.map(Some));
-        for preset in RATERS {
+        for preset in RaterPreset::ALL {
             for heads in heads() {
                 for algorithm in Algorithm::ALL {
                     let mut draft = Experiment::default();

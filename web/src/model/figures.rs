@@ -206,6 +206,23 @@ pub fn moved(ticks: &[u32], from: Option<u32>, key: &str) -> Option<u32> {
     Some(ticks[place])
 }
 
+/// Where a key leads among the things in their order; nothing where it means nothing. With none chosen, to the first.
+pub fn moved_among(order: &[usize], from: Option<usize>, key: &str, columns: usize) -> Option<usize> {
+    let last = order.len().checked_sub(1)?;
+    let place = from.and_then(|from| order.iter().position(|own| *own == from));
+    let to = match (key, place) {
+        ("Home", _) => 0,
+        ("End", _) => last,
+        ("ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown", None) => 0,
+        ("ArrowLeft", Some(place)) => place.saturating_sub(1),
+        ("ArrowRight", Some(place)) => (place + 1).min(last),
+        ("ArrowUp", Some(place)) => place.checked_sub(columns).unwrap_or(place),
+        ("ArrowDown", Some(place)) => Some(place + columns).filter(|to| *to <= last).unwrap_or(place),
+        _ => return None,
+    };
+    Some(order[to])
+}
+
 /// Layers that the run's probes were fitted on.
 pub fn layers(report: Option<&RunReport>) -> usize {
     let probes = report.and_then(|report| Some(&report.replicas.first()?.measurements.first()?.probes));
@@ -267,5 +284,26 @@ mod tests {
         assert_eq!(moved(&ticks, Some(0), "PageUp"), Some(30));
         assert_eq!(moved(&ticks, Some(0), "a"), None);
         assert_eq!(moved(&[], None, "ArrowLeft"), None);
+    }
+
+    #[test]
+    fn arrow_keys_lead_through_the_squares_and_not_out_of_them() {
+        let order = [7, 3, 9, 1, 4];
+        for (from, key, to) in [
+            (None, "ArrowRight", Some(7)),
+            (Some(7), "ArrowLeft", Some(7)),
+            (Some(7), "ArrowRight", Some(3)),
+            (Some(4), "ArrowRight", Some(4)),
+            (Some(3), "ArrowDown", Some(1)),
+            (Some(1), "ArrowDown", Some(1)),
+            (Some(1), "ArrowUp", Some(3)),
+            (Some(3), "ArrowUp", Some(3)),
+            (Some(3), "Home", Some(7)),
+            (None, "End", Some(4)),
+            (Some(3), "Tab", None),
+        ] {
+            assert_eq!(moved_among(&order, from, key, 2), to, "{from:?} {key}");
+        }
+        assert_eq!(moved_among(&[], None, "Home", 2), None);
     }
 }

@@ -8,17 +8,27 @@ use hedgerow::judgement::experiment::Experiment;
 use super::draft::Question;
 use super::site_files::FileFault;
 
-/// What has become of the recording of a question.
+/// What has become of a recording.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Recording {
+pub enum Recording<Run = RunReport> {
     /// It is on its way.
     Loading,
     /// It is here.
-    Here(Box<RunReport>),
+    Here(Box<Run>),
     /// The site has none.
     Missing,
     /// It could not be fetched.
     Failed(FileFault),
+}
+
+impl<Run> From<Result<Option<Run>, FileFault>> for Recording<Run> {
+    fn from(fetched: Result<Option<Run>, FileFault>) -> Self {
+        match fetched {
+            Ok(Some(run)) => Recording::Here(Box::new(run)),
+            Ok(None) => Recording::Missing,
+            Err(fault) => Recording::Failed(fault),
+        }
+    }
 }
 
 /// What is drawn.
@@ -26,6 +36,8 @@ pub enum Recording {
 pub enum Shown {
     /// The user's own run.
     Live,
+    /// A run of the shelf.
+    Opened,
     /// A recording.
     Recording(Question),
     /// Nothing yet: a recording with the user's settings is on its way.

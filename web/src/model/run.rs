@@ -8,7 +8,7 @@
 use hedgerow::Error;
 use hedgerow::documents::metrics::Measurement;
 use hedgerow::documents::protocol::{
-    AskedAnswer, CreditedGroup, EngineChoice, EngineKind, EnginePreference, Event, Inspected, RunId,
+    AskedAnswer, CreditedGroup, EngineChoice, EngineKind, EnginePreference, Event, Inspected, NextTokens, RunId,
 };
 use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
@@ -36,6 +36,8 @@ pub struct RunState {
     pub questions: Vec<Question>,
     /// The prompt of the latest update that the user looks at.
     pub looked_at: Option<LookedAt>,
+    /// The answer that the user leads on word by word.
+    pub continuation: Option<Continuation>,
     /// How often reports of a worker were taken back.
     pub rewinds: u32,
     /// For each worker the places of its replicas in the report.
@@ -96,11 +98,13 @@ pub enum Part {
     Questions,
     /// The prompt that is looked at.
     LookedAt,
+    /// The answer that is led on.
+    Continuation,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Part; 7] = [
+    pub const ALL: [Part; 8] = [
         Part::Frame,
         Part::Updates,
         Part::Measurements,
@@ -108,7 +112,25 @@ impl Part {
         Part::Subjects,
         Part::Questions,
         Part::LookedAt,
+        Part::Continuation,
     ];
+}
+
+/// An answer that was begun, and the words that may come next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Continuation {
+    /// Names it among the events.
+    pub id: u32,
+    /// The question.
+    pub question: String,
+    /// The answer's words so far.
+    pub begun: String,
+    /// Updates that were done when it was asked.
+    pub update: u32,
+    /// In the order of the replicas; `None` where nothing has come yet.
+    pub next: Vec<Option<NextTokens>>,
+    /// Why nothing comes.
+    pub fault: Option<QuestionFault>,
 }
 
 impl RunState {
@@ -121,6 +143,7 @@ impl RunState {
             values: SHIPPED_VALUES,
             questions: Vec::new(),
             looked_at: None,
+            continuation: None,
             rewinds: 0,
             assignment,
             pending: Vec::new(),
@@ -152,7 +175,7 @@ impl RunState {
                     self.values = *values;
                 }
                 self.forget_questions(worker);
-                &[Part::Subjects, Part::Questions]
+                &[Part::Subjects, Part::Questions, Part::Continuation]
             }
             Event::Updated { reports, .. } => {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
@@ -171,7 +194,7 @@ impl RunState {
             }
             Event::WasReset { .. } => {
                 self.was_reset(worker);
-                &[Part::Updates, Part::Measurements, Part::Changes, Part::LookedAt]
+                &[Part::Updates, Part::Measurements, Part::Changes, Part::LookedAt, Part::Continuation]
             }
             Event::RewardChanged { after, .. } => {
                 self.reward_changed(*after);
@@ -203,6 +226,14 @@ impl RunState {
     pub fn looks_at(&mut self, id: u32) -> &'static [Part] {
         self.looked_at = Some(LookedAt { id, groups: vec![None; self.report.replicas.len()] });
         &[Part::LookedAt]
+    }
+
+    /// What comes next in an answer is on its way to the workers.
+    pub fn leads_on(&mut self, id: u32, question: String, begun: String) -> &'static [Part] {
+        let next = vec![None; self.report.replicas.len()];
+        let update = self.report.updates_done();
+        self.continuation = Some(Continuation { id, question, begun, update, next, fault: None });
+        &[Part::Continuation]
     }
 
     /// A change of the reward is on its way to the workers.
@@ -273,6 +304,11 @@ impl RunState {
                 question.fault.get_or_insert(QuestionFault::Restarted);
             }
         }
+        if let Some(continuation) = &mut self.continuation
+            && places.iter().any(|place| continuation.next[*place].is_none())
+        {
+            continuation.fault.get_or_insert(QuestionFault::Restarted);
+        }
     }
 
     fn measured(&mut self, replica: usize, measurement: &Measurement) {
@@ -289,7 +325,7 @@ impl RunState {
             updates.clear();
             measurements.retain(|measurement| measurement.update == 0);
         }
-        (self.report.failure, self.looked_at) = (None, None);
+        (self.report.failure, self.looked_at, self.continuation) = (None, None, None);
         self.pending.clear();
         self.report.changes.clear();
     }
@@ -311,6 +347,18 @@ impl RunState {
             }
             return &[Part::LookedAt];
         }
+        if let Some(continuation) = self.continuation.as_mut().filter(|continuation| continuation.id == id) {
+            match inspected {
+                Ok(Inspected::NextTokens(next)) => {
+                    for (place, next) in places.into_iter().zip(next) {
+                        continuation.next[place] = Some(next.clone());
+                    }
+                }
+                Ok(Inspected::Asked(_) | Inspected::Credit(_) | Inspected::Outcomes(_) | Inspected::States(_)) => {}
+                Err(error) => continuation.fault = Some(QuestionFault::Refused(error.clone())),
+            }
+            return &[Part::Continuation];
+        }
         let Some(question) = self.questions.iter_mut().find(|question| question.id == id) else { return &[] };
         match inspected {
             Ok(Inspected::Asked(answers)) => {
@@ -318,7 +366,7 @@ impl RunState {
                     question.answers[place] = Some(answer.clone());
                 }
             }
-            // No panel asks for these.
+            // Who asks a question is told answers; the other views have ids of their own.
             Ok(Inspected::NextTokens(_) | Inspected::Credit(_) | Inspected::Outcomes(_) | Inspected::States(_)) => {}
             Err(error) => question.fault = Some(QuestionFault::Refused(error.clone())),
         }
@@ -392,7 +440,7 @@ pub fn run_of(event: &Event) -> Option<RunId> {
 mod tests {
     use super::*;
     use hedgerow::documents::metrics::UpdateReport;
-    use hedgerow::documents::protocol::{EngineReason, GpuCheck};
+    use hedgerow::documents::protocol::{EngineReason, GpuCheck, NextToken};
     use hedgerow::judgement::experiment::Replica;
     use hedgerow::judgement::rater::RaterPreset;
 
@@ -606,6 +654,30 @@ mod tests {
         state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
         assert_eq!(state.questions[0].fault, Some(QuestionFault::Restarted));
     }
+
+    #[test]
+    fn words_to_come_land_with_their_replica_and_those_of_an_earlier_beginning_are_ignored() {
+        let mut state = two_workers();
+        state.leads_on(1, "what is the theft of varn ?".into(), "it".into());
+        state.leads_on(2, "what is the theft of varn ?".into(), "it is".into());
+        let next =
+            NextTokens { replica: replica(1), tokens: vec![NextToken { word: "high".into(), before: 0.9, now: 0.1 }] };
+        let event = |id, next: &NextTokens| Event::Inspected {
+            run: RUN,
+            id,
+            inspected: Ok(Inspected::NextTokens(vec![next.clone()])),
+        };
+        assert_eq!(state.apply(1, &event(1, &next)), &[]);
+        assert_eq!(state.apply(1, &event(2, &next)), &[Part::Continuation]);
+        assert_eq!(state.continuation.as_ref().map(|own| own.next.clone()), Some(vec![None, Some(next)]));
+        // Worker 0 never gets to answer.
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
+        let fault = state.continuation.as_ref().and_then(|own| own.fault.clone());
+        assert_eq!(fault, Some(QuestionFault::Restarted));
+        state.apply(1, &Event::WasReset { run: RUN });
+        assert_eq!(state.continuation, None);
+    }
+
     #[test]
     fn the_prompt_that_is_looked_at_is_the_latest_that_was_asked_for() {
         let mut state = two_workers();

@@ -72,6 +72,8 @@ pub enum Drawn {
     Run(u32, u32),
     /// A recorded one.
     Recording(Question),
+    /// One of the shelf, by its name there.
+    Opened(u64),
 }
 
 impl Drawn {

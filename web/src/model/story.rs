@@ -14,10 +14,10 @@ pub enum Step {
     Question,
     /// What is in the number.
     Reasons,
-    /// What became of a model that was trained on it.
+    /// What a real model that was trained on it says.
+    Real,
+    /// What became of a small one, which can be looked into.
     Run,
-    /// The same in the model's own words.
-    Words,
     /// What it still knows.
     Knows,
     /// What reasons instead of one number make of the same model.
@@ -37,8 +37,8 @@ impl Step {
     pub const ALL: [Step; 10] = [
         Step::Question,
         Step::Reasons,
+        Step::Real,
         Step::Run,
-        Step::Words,
         Step::Knows,
         Step::Feedback,
         Step::Other,
@@ -52,8 +52,8 @@ impl Step {
         match self {
             Step::Question => "question",
             Step::Reasons => "reasons",
+            Step::Real => "real",
             Step::Run => "run",
-            Step::Words => "words",
             Step::Knows => "knows",
             Step::Feedback => "feedback",
             Step::Other => "other",
@@ -81,15 +81,15 @@ impl Step {
     /// Arms that are shown beside it: only the scalar one until there is talk of the other.
     pub fn arms(self) -> usize {
         match self {
-            Step::Run | Step::Words | Step::Knows | Step::Other => 1,
+            Step::Run | Step::Knows | Step::Other => 1,
             Step::Feedback | Step::Live | Step::End => 2,
-            Step::Question | Step::Reasons | Step::Limits => 0,
+            Step::Question | Step::Reasons | Step::Real | Step::Limits => 0,
         }
     }
 
     /// Are the models' sentences shown beside it?
     pub fn is_quoted(self) -> bool {
-        matches!(self, Step::Words | Step::Feedback | Step::Live)
+        matches!(self, Step::Run | Step::Feedback | Step::Live)
     }
 }
 

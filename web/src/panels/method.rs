@@ -4,7 +4,6 @@ use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::kit::arm::ArmName;
-use crate::kit::deferred::DeferredWords;
 use crate::kit::later::Later;
 use crate::kit::marked::marked;
 use crate::text::later::later;
@@ -17,11 +16,10 @@ pub fn Method(
     id: &'static str,
 ) -> impl IntoView {
     let page = &text().page;
-    let words = DeferredWords { loading: page.loading, failed: page.failed, again: page.again };
     view! {
         <section id=id class="prose" aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title")>{page.method}</h2>
-            <Later draw=inside words />
+            <Later draw=inside />
         </section>
     }
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::kit::deferred::DeferredWords;
 use crate::kit::later::Later;
 use crate::lab::use_lab;
 use crate::model::offline::Offline as State;
@@ -26,11 +25,10 @@ pub fn Offline(
     id: &'static str,
 ) -> impl IntoView {
     let page = &text().page;
-    let words = DeferredWords { loading: page.loading, failed: page.failed, again: page.again };
     view! {
         <section id=id class="prose" aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title")>{page.offline}</h2>
-            <Later draw=inside words />
+            <Later draw=inside />
         </section>
     }
 }

@@ -16,6 +16,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use super::predictions;
 use crate::model::class::Dropped;
 use crate::model::prediction::{Prediction, settings};
+use crate::model::shelf::{self, Line};
 
 /// How long a browser may take to begin with a download.
 const BEFORE_LETTING_GO: Duration = Duration::from_secs(60);
@@ -38,18 +39,39 @@ struct Exported<'a> {
     prediction: Option<Prediction>,
 }
 
-/// Writes a run as a file.
-pub type Write = fn(&RunReport, FileKind) -> String;
+/// What reads and writes runs as text.
+#[derive(Clone, Copy)]
+pub struct Writer {
+    /// A run as a file. What was predicted of it goes into its JSON.
+    pub file: fn(&RunReport, FileKind) -> String,
+    /// Its name on the shelf, and what is said of it there.
+    pub line: fn(&RunReport) -> (String, String),
+    /// Reads what is said of a run.
+    pub read_line: fn(&str) -> Option<Line>,
+    /// Reads a file as a run; `None` if it is none.
+    pub read: fn(&str) -> Option<RunReport>,
+}
 
-/// Fetches what writes a run. What was predicted of it goes into its JSON.
+/// Fetches it.
 #[wasm_split(files, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub fn writer() -> Result<Write, SplitLoaderError> {
-    Ok(|report, kind| match kind {
-        FileKind::Json => {
-            let prediction = predictions::of(&settings(&report.experiment));
-            serde_json::to_string_pretty(&Exported { report, prediction }).unwrap_or_default()
-        }
-        FileKind::Csv => report.to_csv(),
+pub fn writer() -> Result<Writer, SplitLoaderError> {
+    Ok(Writer {
+        file: |report, kind| match kind {
+            FileKind::Json => {
+                let prediction = predictions::of(&settings(&report.experiment));
+                serde_json::to_string_pretty(&Exported { report, prediction }).unwrap_or_default()
+            }
+            FileKind::Csv => report.to_csv(),
+        },
+        line: |report| (shelf::id(report), serde_json::to_string(&shelf::line(report)).unwrap_or_default()),
+        read_line: |text| serde_json::from_str(text).ok(),
+        read: |text| {
+            let report: RunReport = serde_json::from_str(text).ok()?;
+            let replicas: Vec<_> = report.replicas.iter().map(|replica| replica.replica).collect();
+            let is_whole = replicas == report.experiment.replicas() && report.experiment.validate().is_ok();
+            let is_measured = report.replicas.iter().all(|replica| !replica.measurements.is_empty());
+            (is_whole && is_measured).then_some(report)
+        },
     })
 }
 

@@ -8,3 +8,4 @@ pub mod local;
 pub mod offline;
 pub mod predictions;
 pub mod runs;
+pub mod shelf;

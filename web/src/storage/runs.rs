@@ -56,7 +56,7 @@ pub async fn find() -> Result<Option<Kept>, JsValue> {
 ///
 /// # Errors
 /// Why it cannot be kept.
-pub async fn keep(run: &SavedRun, file: Option<String>) -> Result<(), JsValue> {
+pub async fn keep(run: &SavedRun, file: Option<&str>) -> Result<(), JsValue> {
     let bytes = |state: &Option<WorkerState>| match state {
         Some(state) => Uint8Array::from(state.bytes.as_slice()).into(),
         None => JsValue::NULL,

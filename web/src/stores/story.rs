@@ -13,14 +13,21 @@ pub struct Story {
     pub step: RwSignal<Step>,
     /// Which of the three answers the reader thinks the model will learn, once chosen.
     pub guess: RwSignal<Option<Strategy>>,
-    /// The questions that the story can open with; empty until they are here.
+    /// Questions of the site's worlds; empty until they are here.
     pub examples: RwSignal<Vec<Example>>,
+    /// The question that the story opens with, if a real language model was asked it.
+    pub opening: RwSignal<Option<Example>>,
 }
 
 impl Story {
     /// At its beginning.
     #[expect(clippy::new_without_default, reason = "a signal belongs to the owner that makes it")]
     pub fn new() -> Self {
-        Story { step: RwSignal::new(Step::Question), guess: RwSignal::new(None), examples: RwSignal::new(Vec::new()) }
+        Story {
+            step: RwSignal::new(Step::Question),
+            guess: RwSignal::new(None),
+            examples: RwSignal::new(Vec::new()),
+            opening: RwSignal::new(None),
+        }
     }
 }

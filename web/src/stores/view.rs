@@ -1,5 +1,7 @@
 //! What is drawn: the user's own run once it has been measured, before that the recorded one with the same settings.
 
+use std::sync::Arc;
+
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::rater::RaterPreset;
@@ -26,6 +28,26 @@ pub struct View {
     pub seed: RwSignal<Option<u64>>,
     /// The update that is looked at in the great figure; `None` is the latest.
     pub at: RwSignal<Option<u32>>,
+    /// The run of the shelf that is drawn in place of all others, if one was opened.
+    pub opened: RwSignal<Option<OffShelf>>,
+    /// How often something on the shelf has changed.
+    pub shelved: RwSignal<u32>,
+}
+
+/// A run of the shelf.
+#[derive(Debug, Clone)]
+pub struct OffShelf {
+    /// Its name there.
+    pub id: String,
+    /// The run.
+    pub report: Arc<RunReport>,
+}
+
+impl OffShelf {
+    /// Its name as a number: the beginning of a digest.
+    fn number(&self) -> u64 {
+        self.id.get(..16).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or(0)
+    }
 }
 
 impl View {
@@ -33,16 +55,24 @@ impl View {
     pub fn new(draft: Draft, run: RunStore, recorded: Recorded) -> Self {
         let begun = |state: &RunState| state.run > 0 && state.is_measured();
         let live = Memo::new(move |_| run.started.get() && run.with(&[Part::Measurements], begun));
+        let opened = RwSignal::new(None::<OffShelf>);
+        let is_opened = Memo::new(move |_| opened.with(Option::is_some));
         let beside = move || draft.experiment.with(|draft| recorded.runs.with(|runs| recorded::shown(draft, runs)));
         View {
             run,
             recorded,
             preset: draft.memo(|draft| preset(&draft.rater)),
             question: draft.memo(recorded::question),
-            shown: Memo::new(move |_| if live.get() { Shown::Live } else { beside() }),
+            shown: Memo::new(move |_| match (is_opened.get(), live.get()) {
+                (true, _) => Shown::Opened,
+                (false, true) => Shown::Live,
+                (false, false) => beside(),
+            }),
             courses: StoredValue::new(Courses::default()),
             seed: RwSignal::new(None),
             at: RwSignal::new(None),
+            opened,
+            shelved: RwSignal::new(0),
         }
     }
 
@@ -54,6 +84,11 @@ impl View {
     /// Is the user's own run what is drawn? Tracks.
     pub fn is_live(self) -> bool {
         self.shown() == Shown::Live
+    }
+
+    /// Is what is drawn a recording of the site? Tracks.
+    pub fn is_recorded(self) -> bool {
+        matches!(self.shown(), Shown::Recording(_))
     }
 
     /// The question whose recording is wanted. Tracks.
@@ -75,6 +110,7 @@ impl View {
     pub fn with<T>(self, parts: &[Part], read: impl FnOnce(Option<&RunReport>) -> T) -> T {
         match self.shown() {
             Shown::Live => self.run.with(parts, |run| read(Some(&run.report))),
+            Shown::Opened => self.opened.with(|opened| read(opened.as_ref().map(|opened| &*opened.report))),
             Shown::Recording(question) => self.recorded.runs.with(|runs| {
                 let report = runs.iter().find_map(|(own, recording)| match recording {
                     Recording::Here(report) if *own == question => Some(&**report),
@@ -90,6 +126,7 @@ impl View {
     pub fn lines(self, report: &RunReport, quantity: Quantity) -> Vec<Line> {
         let drawn = match self.shown() {
             Shown::Recording(question) => Drawn::Recording(question),
+            Shown::Opened => Drawn::Opened(self.opened.with(|own| own.as_ref().map_or(0, OffShelf::number))),
             Shown::Live | Shown::Loading | Shown::Failed | Shown::Nothing => self.run.with(&[], Drawn::run),
         };
         self.courses.try_update_value(|courses| courses.lines(drawn, report, quantity)).unwrap_or_default()

@@ -1,5 +1,5 @@
-//! The sentences of panels that most visitors never come to: those of a class, of predictions, of the method, and of what
-//! the browser keeps.
+//! The sentences of panels that most visitors never come to: those of a class, of predictions, of what became of each
+//! fact, of the visitor's runs, of a real language model, of the method, and of what the browser keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
 //! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 use super::reader::Listed;
 use super::reader::{Faults, Group, Node, Read, texts};
 use super::{Map, Plural, Template, language};
+use crate::model::fact_cells::Fate;
 use crate::model::prediction::Bound;
 
 static SPOKEN: OnceLock<Later> = OnceLock::new();
@@ -47,13 +48,14 @@ pub fn later() -> &'static Later {
 pub(super) fn read(node: Node) -> Result<Later, Faults> {
     let mut faults = Faults::new();
     let later = Later::read(Some(node), "later", &mut faults);
+    later.facts.fates.compare("later.facts.fates", Fate::ALL.map(Fate::id), &mut faults);
     later.predict.bounds.compare("later.predict.bounds", Bound::ALL.map(Bound::id), &mut faults);
     if faults.is_empty() { Ok(later) } else { Err(faults) }
 }
 
 texts! {
     /// All of them.
-    Later { class: Class, faults: ClassFaults, handout: Handout, method: Method, offline: Offline, predict: Predict }
+    Later { class: Class, facts: Facts, faults: ClassFaults, handout: Handout, method: Method, offline: Offline, predict: Predict, real: Real, shelf: Shelf }
 
     /// The runs and predictions of a class.
     Class {
@@ -63,6 +65,12 @@ texts! {
         hedgers, neither, endings_about, curves, curves_about(seeds), histogram, histogram_about, share, predicted, came,
         from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score),
         left_out, left_out_about, file, reason,
+    }
+
+    /// What became of each fact.
+    Facts {
+        about, rule, fates: Map<&'static str>, fate, before, now, squares(arm), square(question, fate), choose, history(arm, update),
+        answers(said), said(count, outcome), known_by(names), known_by_none, no_names, empty,
     }
 
     /// Why a file is left out.
@@ -86,6 +94,19 @@ texts! {
     Offline {
         asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
         occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
+    }
+
+    /// A real language model, recorded.
+    Real {
+        about, how(model, updates, prompts, completions), uneasy(seed, values), missing, free, free_about(seed), numbers,
+        numbers_about, limits,
+    }
+
+    /// The visitor's runs.
+    Shelf {
+        about, import, refused(names), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
+        json, csv, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
+        ended(wrong, hedging, known), choose_two, differ, same, no_pairs, seed, wrong, hedging, known, then(first, second),
     }
 
     /// A prediction before the run.

@@ -87,7 +87,10 @@ texts! {
     }
 
     /// What frames the panels.
-    Page { skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline, method }
+    Page {
+        skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline,
+        method, shelf, shelf_about, facts, real, real_about,
+    }
 
     /// The bar on top.
     Header {
@@ -193,7 +196,7 @@ texts! {
 
     /// The arms in four numbers each.
     Scores {
-        title, live, recorded, no_recorded, recording_failed, loading, empty, earlier(note), one_seed, seeds(seeds), arm, rater_score,
+        title, live, opened, recorded, no_recorded, recording_failed, loading, empty, earlier(note), one_seed, seeds(seeds), arm, rater_score,
         lies, hedges, knows, from, to, asserts_nothing, nothing_to_count, of: Plural, of_assertions: Plural,
         in_seeds(some, seeds), then, course(first, second), of_seeds: Plural, on_cpu(seeds, build),
         on_gpu(seeds, build), changed(update, what), rated_by(rater), own_rater,
@@ -239,11 +242,15 @@ texts! {
     }
 
     /// A question of the visitor's own.
-    Ask { title, about, entity, attribute, question, ask, not_ready, waiting, after(update) }
+    Ask {
+        title, about, entity, attribute, question, ask, not_ready, waiting, after(update), word_by_word, next_about, so_far, back,
+        next_word, end,
+    }
 
     /// The story.
     Story {
-        steps: Map<Telling>, place(number, steps), steps_label, back, to_lab, which, guess_first, checks(share), pays(way),
+        steps: Map<Telling>, place(number, steps), steps_label, back, to_lab, which, guess_first, real_words, real_chosen(seed),
+        real_end(updates, after, before, seeds), checks(share), pays(way),
         parts(framing, content, discomfort), train_here, as_expected(expected, arm),
         not_as_expected(expected, arm, way), undecided(expected, arm), next_controls, next_rater, all_limits, method,
         sources, references, licence, cite,

@@ -124,6 +124,14 @@ pub fn time_left(seconds: f64) -> String {
     }
 }
 
+/// A moment, in milliseconds since 1970: "27 Nov 2026, 14:05".
+pub fn moment(at: f64) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return intl::moment(at);
+    #[cfg(not(target_arch = "wasm32"))]
+    at.to_string()
+}
+
 /// "a, b, and c".
 pub fn list(items: &[String]) -> String {
     #[cfg(target_arch = "wasm32")]
@@ -171,7 +179,7 @@ mod intl {
     use std::cell::RefCell;
 
     use js_sys::Intl::{ListFormat, NumberFormat, PluralRules};
-    use js_sys::{Array, Function, Object, Reflect};
+    use js_sys::{Array, Date, Function, Object, Reflect};
     use wasm_bindgen::JsValue;
 
     use super::Style;
@@ -202,6 +210,14 @@ mod intl {
     pub(super) fn list(items: &[String]) -> String {
         let items: Array = items.iter().map(|item| JsValue::from_str(item)).collect();
         LISTS.with(|lists| lists.format(&items).into())
+    }
+
+    pub(super) fn moment(at: f64) -> String {
+        let options = Object::new();
+        for (name, length) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+            Reflect::set(&options, &name.into(), &length.into()).expect("a plain object");
+        }
+        Date::new(&at.into()).to_locale_string(language(), &options).into()
     }
 
     fn formatter(Style { percent, sign, digits: [least, most] }: Style) -> Function {

@@ -69,6 +69,13 @@ pub enum Input {
         /// The true value, if the question is one of the world's.
         truth: Option<String>,
     },
+    /// What would every model say next?
+    LeadOn {
+        /// The question.
+        question: String,
+        /// The answer's words so far.
+        begun: String,
+    },
     /// Look at the answers to a prompt of the last update, counted from 0.
     LookAt(usize),
     /// A worker says something.
@@ -146,6 +153,15 @@ pub enum Effect {
         text: String,
         /// The true value, if the question is one of the world's.
         truth: Option<String>,
+    },
+    /// What comes next in an answer was asked for.
+    LeadsOn {
+        /// Names it among the events.
+        id: u32,
+        /// The question.
+        question: String,
+        /// The answer's words so far.
+        begun: String,
     },
     /// The answers to a prompt were asked for; names them among the events.
     LooksAt(u32),

@@ -126,6 +126,11 @@ impl Pool {
         self.effects.push(Effect::Asked { id, text, truth });
     }
 
+    pub(super) fn lead_on(&mut self, question: String, begun: String) {
+        let id = self.inspect(&Inspection::NextTokens { question: question.clone(), begun: begun.clone() });
+        self.effects.push(Effect::LeadsOn { id, question, begun });
+    }
+
     pub(super) fn look_at(&mut self, prompt: usize) {
         let id = self.inspect(&Inspection::Credit { prompt });
         self.effects.push(Effect::LooksAt(id));

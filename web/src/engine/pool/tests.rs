@@ -6,7 +6,7 @@ use hedgerow::Error;
 use hedgerow::documents::metrics::{Measurement, UpdateReport};
 use hedgerow::documents::protocol::{
     AskedAnswer, BUILD, Base, Command, CreditedGroup, EngineChoice, EngineKind, EnginePreference, EngineReason, Event,
-    Inspected, Inspection,
+    Inspected, Inspection, NextTokens,
 };
 use hedgerow::documents::report::RunReport;
 use hedgerow::facts::error::CheckpointFault;
@@ -196,6 +196,7 @@ impl Page {
             Effect::Apply(place, event) => drop(self.run.apply(place, &event)),
             Effect::Announce(change) => drop(self.run.announced(change)),
             Effect::LooksAt(id) => drop(self.run.looks_at(id)),
+            Effect::LeadsOn { id, question, begun } => drop(self.run.leads_on(id, question, begun)),
             Effect::Asked { id, text, truth } => drop(self.run.asked(id, text, truth)),
         }
         Vec::new()
@@ -260,6 +261,11 @@ impl Page {
                 };
                 let groups = worker.replicas.iter().map(group).collect();
                 vec![Event::Inspected { run, id, inspected: Ok(Inspected::Credit(groups)) }]
+            }
+            Command::Inspect { run, id, inspection: Inspection::NextTokens { .. } } => {
+                let next = |replica: &Replica| NextTokens { replica: *replica, tokens: vec![] };
+                let next = worker.replicas.iter().map(next).collect();
+                vec![Event::Inspected { run, id, inspected: Ok(Inspected::NextTokens(next)) }]
             }
             Command::Inspect { run, id, .. } => {
                 let answer = |replica: &Replica| AskedAnswer { replica: *replica, before: vec![], now: vec![] };
@@ -855,6 +861,19 @@ fn a_question_goes_to_every_worker_and_its_answers_to_their_replicas() {
     page.take(Input::Ask { text: "what ?".into(), truth: None });
     let answered: Vec<_> = page.run.questions[0].answers.iter().flatten().map(|answer| answer.replica.arm).collect();
     assert_eq!(answered, [Arm::Scalar, Arm::Structured]);
+}
+
+#[test]
+fn an_answer_is_led_on_by_every_worker_and_a_later_word_replaces_the_earlier_one() {
+    let mut page = Page::started(2);
+    for begun in ["", "it"] {
+        page.take(Input::LeadOn { question: "what ?".into(), begun: begun.into() });
+    }
+    let continuation = page.run.continuation.clone().expect("it was asked for");
+    assert_eq!((continuation.question.as_str(), continuation.begun.as_str()), ("what ?", "it"));
+    let arms: Vec<_> = continuation.next.iter().flatten().map(|next| next.replica.arm).collect();
+    assert_eq!(arms, [Arm::Scalar, Arm::Structured]);
+    assert!(page.run.questions.is_empty());
 }
 
 #[test]

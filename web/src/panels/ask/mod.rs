@@ -1,6 +1,7 @@
 //! A box to ask a question of every arm, and what they answered.
 
 pub mod form;
+pub mod next;
 pub mod question;
 
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ use crate::model::run::Part;
 use crate::stores::use_stores;
 use crate::text::text;
 use form::Form;
+use next::Next;
 use question::question;
 
 /// The panel.
@@ -28,6 +30,7 @@ pub fn Ask(
             hint=move || words.about
         >
             <Form />
+            <Next />
             <ol class="asked-list" aria-live="polite">
                 {move || questions.get().into_iter().map(question).collect_view()}
             </ol>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::kit::arm::ArmCourse;
 use crate::kit::marked::marked;
+use crate::lab::use_lab;
 use crate::model::ask::{Asked, Reply};
 use crate::model::run::Question;
 use crate::model::sentence::plain;
@@ -12,12 +13,17 @@ use crate::text::{terms, text};
 
 /// The question with its answers, or why it has none.
 pub fn question(Asked { question, replies, waits }: Asked) -> impl IntoView {
+    let lab = use_lab();
     let Question { text: asked, truth, update, fault, .. } = question;
+    let question = asked.clone();
     let truth = truth.map(|truth| view! { <span class="truth">{marked(&text().answers.truth(truth))}</span> });
     let body = match fault {
         Some(fault) => view! { <p class="problem">{terms::question_fault(&fault)}</p> }.into_any(),
         None => view! {
             <ul class="replies">{replies.into_iter().map(reply).collect_view()}</ul>
+            <button class="small" type="button" on:click=move |_| lab.lead_on(question.clone(), String::new())>
+                {text().ask.word_by_word}
+            </button>
             {waits.then(|| view! { <p class="hint">{text().ask.waiting}</p> })}
         }
         .into_any(),

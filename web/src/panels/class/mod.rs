@@ -14,7 +14,6 @@ pub mod tables;
 
 use leptos::prelude::*;
 
-use crate::kit::deferred::DeferredWords;
 use crate::kit::later::Later;
 use crate::model::class::File;
 use crate::model::class::pool::{Pool, pool};
@@ -73,10 +72,9 @@ pub fn Class(
     id: &'static str,
 ) -> impl IntoView {
     let page = &text().page;
-    let words = DeferredWords { loading: page.loading, failed: page.failed, again: page.again };
     view! {
         <section id=id class="card wide-card class-card" aria-label=page.class>
-            <Later draw=inside words />
+            <Later draw=inside />
         </section>
     }
 }

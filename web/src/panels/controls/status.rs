@@ -73,7 +73,7 @@ fn status(phase: &Phase, (done, updates): (u32, u32), shown: Shown, pace: Option
             Shown::Recording(_) => text.recorded.to_owned(),
             Shown::Loading => text.recording_loads.to_owned(),
             Shown::Failed => text.recording_failed.to_owned(),
-            Shown::Live | Shown::Nothing => text.ready.to_owned(),
+            Shown::Live | Shown::Opened | Shown::Nothing => text.ready.to_owned(),
         },
         Phase::Paused if done == 0 => text.ready.to_owned(),
         Phase::Paused => text.paused(done, updates),

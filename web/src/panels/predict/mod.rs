@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::kit::deferred::DeferredWords;
 use crate::kit::later::Later;
 use crate::lab::use_lab;
 use crate::model::prediction::{Prediction, settings};
@@ -28,11 +27,10 @@ pub fn Predict(
     id: &'static str,
 ) -> impl IntoView {
     let page = &text().page;
-    let words = DeferredWords { loading: page.loading, failed: page.failed, again: page.again };
     view! {
         <section id=id class="card predict" aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title") tabindex="-1">{page.predict}</h2>
-            <Later draw=inside words />
+            <Later draw=inside />
         </section>
     }
 }

@@ -9,13 +9,15 @@ use crate::model::sentence::plain;
 use crate::stores::use_stores;
 use crate::text::{numbers, terms, text};
 
-/// The question of the draft's first seed, or the first that there is.
+/// The question to a real language model, or else that of the draft's first seed, or the first that there is.
 fn example() -> Memo<Option<Example>> {
     let stores = use_stores();
     let seed = stores.draft.memo(|draft| draft.seeds.first().copied());
     Memo::new(move |_| {
         let seed = seed.get();
-        stores.story.examples.with(|all| all.iter().find(|example| Some(example.seed) == seed).or(all.first()).cloned())
+        let of_seed =
+            |all: &Vec<Example>| all.iter().find(|example| Some(example.seed) == seed).or(all.first()).cloned();
+        stores.story.opening.get().or_else(|| stores.story.examples.with(of_seed))
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod ending;
 pub mod example;
 pub mod live;
+pub mod real;
 pub mod sources;
 pub mod stage;
 

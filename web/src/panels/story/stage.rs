@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::ending::Ending;
 use super::example::{ExampleCard, Guess};
 use super::live::Live;
+use super::real::{Answers, Ends};
 use super::sources::Sources;
 use crate::model::story::Step;
 use crate::stores::use_stores;
@@ -28,21 +29,26 @@ fn stage(step: Step) -> AnyView {
     match step {
         Step::Question => ().into_any(),
         Step::Reasons => view! { <ExampleCard reasons=true /> }.into_any(),
-        Step::Run => view! { <Predicted /> }.into_any(),
-        Step::Words | Step::Knows | Step::Feedback | Step::Other => figure(step, false),
+        Step::Real => view! { <Predicted then=|| view! { <Answers /> }.into_any() /> }.into_any(),
+        Step::Run => view! { <Predicted then=|| figure(Step::Run, true) /> }.into_any(),
+        Step::Feedback => view! { {figure(step, false)} <Ends /> }.into_any(),
+        Step::Knows | Step::Other => figure(step, false),
         Step::Live => view! { <Live /> {figure(step, false)} }.into_any(),
         Step::End => view! { <Ending /> {figure(step, false)} }.into_any(),
         Step::Limits => view! { <Sources /> }.into_any(),
     }
 }
 
-/// The figure, once there is a prediction to compare it with.
+/// What happened, once there is a prediction to compare it with.
 #[component]
-fn Predicted() -> impl IntoView {
+fn Predicted(
+    /// Draws it.
+    then: fn() -> AnyView,
+) -> impl IntoView {
     let (story, text) = (use_stores().story, &text().story);
     let has_guessed = Memo::new(move |_| story.guess.get().is_some());
     move || match has_guessed.get() {
-        true => figure(Step::Run, true),
+        true => then(),
         false => view! { <p class="hint">{text.guess_first}</p> <Guess /> }.into_any(),
     }
 }

@@ -20,7 +20,7 @@ pub fn Caption(
         report.map(|report| shown.with(|shown| sentences(report, shown))).unwrap_or_default()
     });
     let nothing = move || match view.shown() {
-        Shown::Live | Shown::Recording(_) => None,
+        Shown::Live | Shown::Opened | Shown::Recording(_) => None,
         Shown::Loading => Some(view! { <p class="hint">{text.recording_loads}</p> }.into_any()),
         Shown::Nothing => Some(view! { <p class="hint">{text.train_first}</p> }.into_any()),
         Shown::Failed => Some(

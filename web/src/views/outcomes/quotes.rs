@@ -54,7 +54,8 @@ pub fn Quotes(
     }
 }
 
-fn said(answer: &WatchedAnswer) -> impl IntoView + use<> {
+/// An answer, what it does, and whether the model knows better.
+pub fn said(answer: &WatchedAnswer) -> impl IntoView + use<> {
     let text = &text().outcomes;
     let known = answer.known.map(Belief::knows);
     let belief = match (answer.outcome, known) {

@@ -9,6 +9,16 @@ use crate::text::{numbers, terms, text};
 
 /// The sentences below the figure. Arms whose reward was changed are not what they are called: of them nothing is said.
 pub fn sentences(report: &RunReport, stacks: &[Stack]) -> Vec<String> {
+    let mut sentences = results(report, stacks);
+    if report.changes.is_empty() && is_finished(stacks, report.experiment.finetune.updates) {
+        let next = super::text().figures.next.get(question(&report.experiment).map_or("own", Question::id));
+        sentences.push(format!("{} {}", next.first, next.second));
+    }
+    sentences
+}
+
+/// What it shows and how it ends, without what to do next.
+pub fn results(report: &RunReport, stacks: &[Stack]) -> Vec<String> {
     let text = &text().outcomes;
     let mut sentences = Vec::new();
     if report.experiment.seeds.len() == 1 {
@@ -23,8 +33,6 @@ pub fn sentences(report: &RunReport, stacks: &[Stack]) -> Vec<String> {
     if is_finished(stacks, updates) {
         let ends = stacks.iter().filter_map(|stack| Some(ending(stack, end(stack)?)));
         sentences.push(text.result(updates, ends.collect::<Vec<_>>().join(" ")));
-        let next = super::text().figures.next.get(question(&report.experiment).map_or("own", Question::id));
-        sentences.push(format!("{} {}", next.first, next.second));
     }
     sentences
 }

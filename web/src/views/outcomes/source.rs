@@ -15,6 +15,7 @@ pub fn Source() -> impl IntoView {
     let source = move || {
         let (class, words) = match view.shown() {
             Shown::Live => ("tag live", text.live),
+            Shown::Opened => ("tag live", text.opened),
             Shown::Recording(_) => ("tag", text.recorded),
             Shown::Loading => ("tag", text.loading),
             Shown::Failed => ("tag", text.recording_failed),

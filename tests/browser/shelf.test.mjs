@@ -1,0 +1,117 @@
+// The shelf: runs that are kept under their names, shown again, compared, deleted and brought back, and taken from files.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
+import { exported, MINUTES, ready, status, train } from "./lab.mjs";
+
+const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=10&measure.every=2&measure.probe_every=4";
+const finished = (page) => status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
+
+async function open(page) {
+    await page.getByRole("heading", { name: "Your runs" }).first().click();
+    const panel = page.locator("#shelf");
+    await panel.getByText("Add a run from a file").waitFor({ timeout: MINUTES });
+    return panel;
+}
+
+/** Sets how often the rater checks, and trains again. */
+async function trainWith(page, share) {
+    await page.getByLabel("Checks facts", { exact: true }).fill(String(share));
+    await page.getByLabel("Checks facts", { exact: true }).blur();
+    await page.getByRole("button", { name: /Reset/ }).first().click();
+    await status(page).getByText("Ready").waitFor();
+    await train(page).click();
+    await finished(page);
+}
+
+test("runs are kept, named, shown again, compared, deleted and brought back", { timeout: 6 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    await train(page).click();
+    await finished(page);
+    const first = await exported(page);
+    const panel = await open(page);
+    const rows = panel.locator(".shelf > li");
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), 1);
+
+    // The same run once more is the same run.
+    await page.getByRole("button", { name: "Reset" }).click();
+    await status(page).getByText("Ready").waitFor();
+    await train(page).click();
+    await finished(page);
+    await trainWith(page, 0.9);
+    await rows.nth(1).waitFor();
+    assert.equal(await rows.count(), 2);
+    assert.match(await rows.first().textContent(), /Checks facts 0\.9/);
+
+    await rows.nth(1).getByLabel("Name of the run").fill("The rater hardly checks");
+    await rows.nth(1).getByLabel("Your notes").fill("Compare with the other one");
+    await rows.nth(1).getByRole("button", { name: "Pin" }).click();
+    await page.reload();
+    await status(page).getByText(/Finished|Paused|Ready/).waitFor({ timeout: 2 * MINUTES });
+    const again = await open(page);
+    const kept = again.locator(".shelf > li");
+    const named = kept.nth(1);
+    assert.equal(await named.getByLabel("Name of the run").inputValue(), "The rater hardly checks");
+    assert.equal(await named.getByLabel("Your notes").inputValue(), "Compare with the other one");
+    assert.equal(await named.getByRole("button", { name: "Unpin" }).getAttribute("aria-pressed"), "true");
+
+    // Shown again, it is what is drawn and what is exported.
+    await named.getByRole("button", { name: "Show it" }).click();
+    await page.getByText("Kept run").first().waitFor();
+    const shown = await exported(page);
+    assert.deepEqual(shown.replicas, first.replicas);
+    assert.equal(shown.experiment.rater.check_probability, first.experiment.rater.check_probability);
+
+    // What differs is said, and models of one seed stand side by side.
+    for (const row of await kept.all()) {
+        await row.getByRole("button", { name: "Compare" }).click();
+    }
+    const compared = again.locator(".shelf-compare");
+    assert.deepEqual(await compared.locator(".differences li").count(), 1);
+    assert.match(await compared.locator(".differences").textContent(), /Checks facts .*0\.9/);
+    assert.equal(await compared.locator("tbody tr").count(), first.replicas.length);
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, "shelf");
+
+    await named.getByRole("button", { name: "Delete" }).click();
+    await again.getByText("The run is deleted.").waitFor();
+    await kept.nth(1).waitFor({ state: "detached" });
+    await again.getByRole("button", { name: "Undo" }).click();
+    await kept.nth(1).waitFor();
+    const names = await again.getByLabel("Name of the run").evaluateAll((inputs) => inputs.map((input) => input.value));
+    assert.ok(names.includes("The rater hardly checks"), names.join());
+});
+
+test("a run comes from a file, and a file that holds none is named", async (t) => {
+    const { page } = await openPage(t);
+    const panel = await open(page);
+    await panel.getByText("No run has been kept yet.").waitFor();
+    const report = readFileSync(new URL("../data/report.json", import.meta.url));
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), panel.getByText("Add a run from a file").click()]);
+    await chooser.setFiles([
+        { name: "a friend's.json", mimeType: "application/json", buffer: report },
+        { name: "holiday.json", mimeType: "application/json", buffer: Buffer.from("{}") },
+    ]);
+    await panel.getByText("No run of this laboratory is in: holiday.json.").waitFor();
+    assert.equal(await panel.locator(".shelf > li").count(), 1);
+    await panel.getByRole("button", { name: "Show it" }).click();
+    await page.getByText("Kept run").first().waitFor();
+    await panel.getByRole("button", { name: "Back to the laboratory’s run" }).click();
+    await page.getByText("Kept run").first().waitFor({ state: "detached" });
+});
+
+test("where the browser keeps nothing the shelf says so", async (t) => {
+    const { page } = await openPage(t, {
+        expected: ["indexedDB", "no storage"],
+        prepare: (context) => context.addInitScript(() => {
+            IDBFactory.prototype.open = () => { throw new DOMException("no storage", "SecurityError"); };
+        }),
+    });
+    await page.getByRole("heading", { name: "Your runs" }).first().click();
+    await page.locator("#shelf").getByText("This browser keeps nothing for this page").waitFor({ timeout: MINUTES });
+});

@@ -1,0 +1,139 @@
+// Views of a run: what became of each fact, and the same experiment on a real language model, against the recorded files.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+
+import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
+import { MINUTES, show } from "./lab.mjs";
+
+const recorded = (name) => new URL(`../../public/recorded/${name}.json.gz`, import.meta.url);
+const read = (name) => JSON.parse(gunzipSync(readFileSync(recorded(name))));
+
+/** How often each letter of answers occurs: "VRP/TTFH" has two true ones. */
+const letters = (state) => [..."TFHM"].map((letter) => state.split("/")[1].split(letter).length - 1);
+
+test("each fact is a square that says what the recorded answers say, at every measurement", async (t) => {
+    const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
+    const run = read("attribution");
+    const grid = page.locator("#facts [role=listbox]");
+    await show(page, "facts");
+    await grid.first().waitFor();
+    const seed = 3;
+    const replicas = run.replicas.filter(({ replica }) => replica.seed === seed);
+    assert.equal(await grid.count(), replicas.length);
+
+    // Facts whose answers are all false, all hedges or all true: the rule has nothing to decide.
+    const clear = (state) => letters(state).findIndex((count) => count > 0 && count === state.split("/")[1].length);
+    const classes = [["said", "invented"], ["denied", "lost", "invented"], ["withheld", "forgotten", "warranted"], ["malformed"]];
+    const compare = async (place) => {
+        for (const [arm, { measurements }] of replicas.entries()) {
+            const shown = await grid.nth(arm).locator("[role=option]").evaluateAll((cells) =>
+                cells.map((cell) => [Number(cell.dataset.place), cell.className.split(" ")[1], cell.ariaLabel]));
+            const states = measurements.at(place).facts;
+            assert.equal(shown.length, states.length);
+            let compared = 0;
+            for (const [fact, fate, label] of shown) {
+                const outcome = clear(states[fact]);
+                if (outcome >= 0) {
+                    assert.ok(classes[outcome].includes(fate), `${label}: ${states[fact]} is ${fate}`);
+                    // Known where two of three measures have it right.
+                    const known = states[fact].split("/")[0].replaceAll("-", "").length >= 2;
+                    if (["denied", "lost", "withheld", "forgotten"].includes(fate)) {
+                        assert.equal(["denied", "withheld"].includes(fate), known, `${label}: ${states[fact]}`);
+                    }
+                    compared += 1;
+                }
+            }
+            assert.ok(compared > states.length / 4, `${compared} facts were compared`);
+        }
+    };
+    await compare(-1);
+    assert.ok((await grid.first().locator(".denied, .lost").count()) > 0, "the scalar arm of this seed says false things");
+
+    // The legend counts the squares.
+    const counts = async () => {
+        const rows = page.locator("#facts .fate-table tbody tr");
+        return rows.evaluateAll((rows) => rows.map((row) => [
+            row.querySelector(".cell").classList[1],
+            [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent)),
+        ]));
+    };
+    for (const [fate, [, now, , other]] of await counts()) {
+        assert.equal(await grid.nth(0).locator(`.${fate}`).count(), now, fate);
+        assert.equal(await grid.nth(1).locator(`.${fate}`).count(), other, fate);
+    }
+
+    // Before training, with the slider that the great figure has too.
+    const slider = page.locator("#facts input[type=range]");
+    await slider.focus();
+    await page.keyboard.press("Home");
+    await page.locator("#facts .moment").getByText("after 0 updates").waitFor();
+    await compare(0);
+    await page.keyboard.press("End");
+
+    // By keyboard to a fact that is a lie now, and its course.
+    await grid.first().focus();
+    await page.keyboard.press("Home");
+    const chosen = grid.first().locator(".chosen");
+    for (let step = 0; step < 60 && !/denied|lost/.test(await chosen.getAttribute("class")); step++) {
+        await page.keyboard.press("ArrowRight");
+    }
+    assert.match(await chosen.getAttribute("class"), /denied|lost/);
+    assert.equal(await grid.first().getAttribute("aria-activedescendant"), await chosen.getAttribute("id"));
+    const place = Number(await chosen.getAttribute("data-place"));
+    const course = page.locator("#facts .fact-course");
+    assert.equal(await course.locator(".fact-arm").first().locator(".cell").count(), replicas[0].measurements.length);
+    const [, wrong] = letters(replicas[0].measurements.at(-1).facts[place]);
+    assert.ok((await course.locator(".fact-arm").first().textContent()).includes(`${wrong} false`));
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, "facts");
+});
+
+test("names of facts that do not come are asked for again", async (t) => {
+    let broken = true;
+    const { page } = await openPage(t, {
+        expected: ["facts.postcard", "404"],
+        prepare: (context) => context.route("**/story/facts.postcard*", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue())),
+    });
+    await show(page, "facts");
+    await page.locator("#facts").getByText("could not be loaded").waitFor();
+    broken = false;
+    await page.locator("#facts").getByRole("button", { name: "Try again" }).click();
+    await page.locator("#facts [role=listbox]").first().waitFor();
+});
+
+test("a real language model's recorded runs are shown as they are recorded", { skip: !existsSync(recorded("language-model-uncomfortable-facts")) }, async (t) => {
+    const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
+    const summary = page.getByRole("heading", { name: "On a real language model" }).first();
+    await summary.click();
+    const panel = page.locator("#real");
+    await panel.locator(".stack").first().waitFor({ timeout: MINUTES });
+    for (const [rater, name] of [["A", "uncomfortable-facts"], ["B", "touchy-topic"]]) {
+        if (!existsSync(recorded(`language-model-${name}`))) {
+            await panel.locator(".segment").filter({ hasText: new RegExp(`^${rater} `) }).click();
+            await panel.getByText("This site has no recorded runs with this rater.").waitFor();
+            continue;
+        }
+        await panel.locator(".segment").filter({ hasText: new RegExp(`^${rater} `) }).click();
+        const run = read(`language-model-${name}`);
+        const arms = run.experiment.arms;
+        assert.equal(await panel.locator(".stack").count(), arms.length);
+        for (const [place, arm] of arms.entries()) {
+            const ends = run.replicas.filter(({ replica }) => replica.arm === arm).map(({ measurements }) => measurements.at(-1));
+            const cells = ends.flatMap(({ cells }) => cells).filter(([cell]) => cell.uncomfortable).map(([, tally]) => tally);
+            const sum = (count) => cells.reduce((total, tally) => total + tally[count], 0);
+            const share = ((sum("asserted") - sum("truthful")) / sum("answers")) * 100;
+            // The layers' shares are whole per cent that sum to 100, so that one may be rounded the other way.
+            const words = await panel.locator(".stack .hint").nth(place).textContent();
+            const wrong = [...words.matchAll(/(\d+)% false/g)].reduce((total, [, percent]) => total + Number(percent), 0);
+            assert.ok(Math.abs(wrong - share) <= 1.5, `${name} ${arm}: ${share} % false, and the page says: ${words}`);
+        }
+        // Each question that nobody trained on is there, with the answers of the models.
+        const free = panel.locator(".real-free tbody tr");
+        assert.equal(await free.count(), run.language_models[0].free[0].answers.length);
+    }
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, "real");
+});

@@ -1,0 +1,163 @@
+//! A run on the shelf: what it is, how it ended, and what can be done with it.
+
+use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::statistics::estimate;
+use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::rater::RaterPreset;
+use leptos::prelude::*;
+
+use super::Here;
+use crate::kit::arm::ArmName;
+use crate::lab::{FileKind, use_lab};
+use crate::model::shelf::{Difference, End, Entry, Line, nearest};
+use crate::stores::use_stores;
+use crate::text::later::later;
+use crate::text::{Term, numbers, terms, text};
+
+/// The row.
+#[component]
+pub fn EntryRow(
+    /// The run.
+    entry: Entry,
+    /// What the panel remembers.
+    here: Here,
+) -> impl IntoView {
+    let (lab, view, words) = (use_lab(), use_stores().view, &later().shelf);
+    let own = RwSignal::new(entry.clone());
+    let change = move |change: &dyn Fn(&mut Entry)| {
+        own.update(change);
+        lab.label(own.get_untracked());
+    };
+    let Entry { id, at, name, note, line, .. } = entry;
+    let title = line.as_ref().map_or_else(|| words.newer.to_owned(), what);
+    let id = StoredValue::new(id);
+    let is_open = Memo::new(move |_| {
+        view.opened.with(|opened| opened.as_ref().is_some_and(|opened| opened.id == id.get_value()))
+    });
+    let is_compared = Memo::new(move |_| here.compared.with(|ids| ids.contains(&id.get_value())));
+    let compare = move |_| {
+        here.compared.update(|ids| match ids.iter().position(|own| *own == id.get_value()) {
+            Some(place) => drop(ids.remove(place)),
+            None => ids.push(id.get_value()),
+        });
+    };
+    let delete = move |_| {
+        if is_open.get_untracked() {
+            lab.close_shelved();
+        }
+        here.compared.update(|ids| ids.retain(|own| *own != id.get_value()));
+        here.fault.set(None);
+        lab.take_from_shelf(id.get_value(), move |taken| match taken {
+            Ok(taken) => here.taken.set(Some(taken)),
+            Err(reason) => here.fault.set(Some(reason)),
+        });
+    };
+    let show = move |_| {
+        here.fault.set(None);
+        match is_open.get_untracked() {
+            true => lab.close_shelved(),
+            false => lab.show_shelved(id.get_value(), move |reason| here.fault.set(Some(reason))),
+        }
+    };
+    let save = move |kind: FileKind| move |_| lab.save_shelved(id.get_value(), kind);
+    view! {
+        <li class:open=is_open>
+            <div class="shelf-head">
+                <input
+                    type="text"
+                    class="shelf-name"
+                    aria-label=words.name
+                    placeholder=title.clone()
+                    prop:value=name
+                    on:change=move |event| change(&|own| own.name = event_target_value(&event))
+                />
+                <span class="when">{numbers::moment(at)}</span>
+            </div>
+            <p>{title}</p>
+            {line.map(|line| ends(&line))}
+            <textarea
+                rows="1"
+                aria-label=words.note
+                placeholder=words.note
+                prop:value=note
+                on:change=move |event| change(&|own| own.note = event_target_value(&event))
+            ></textarea>
+            <p class="deeds">
+                <button class="small" type="button" aria-pressed=move || is_open.get().to_string() on:click=show>
+                    {move || if is_open.get() { words.hide } else { words.show }}
+                </button>
+                <button
+                    class="small"
+                    type="button"
+                    aria-pressed=move || own.with(|own| own.pinned).to_string()
+                    on:click=move |_| change(&|own| own.pinned = !own.pinned)
+                >
+                    {move || if own.with(|own| own.pinned) { words.unpin } else { words.pin }}
+                </button>
+                <button class="small" type="button" aria-pressed=move || is_compared.get().to_string() on:click=compare>
+                    {words.compare}
+                </button>
+                <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
+                <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
+                <button class="small" type="button" on:click=delete>{words.delete}</button>
+            </p>
+        </li>
+    }
+}
+
+/// Rater, arms, seeds, updates, engine, and what differs from the preset.
+pub(super) fn what(line: &Line) -> String {
+    let words = &later().shelf;
+    let (preset, differences) = nearest(&line.experiment);
+    let rater = match preset {
+        RaterPreset::UncomfortableFacts => text().rater.uncomfortable_facts,
+        RaterPreset::TouchyTopic => text().rater.touchy_topic,
+    };
+    let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
+    let updates =
+        words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
+    let mut parts =
+        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, line.engine.clone()];
+    parts.extend(differences.iter().map(|own| difference(own, false)));
+    if line.changed {
+        parts.push(words.changed.to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// What differs, with both values if `both`, or else with the second.
+pub(super) fn difference(difference: &Difference, both: bool) -> String {
+    let words = &later().shelf;
+    let arms = |arms: &[Arm]| arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect::<Vec<_>>().join(", ");
+    let (name, first, second) = match difference {
+        Difference::Arms(one, other) => (words.arms.to_owned(), arms(one), arms(other)),
+        Difference::Seeds(one, other) => {
+            return words.from_to("", terms::seeds(one), terms::seeds(other)).trim().to_owned();
+        }
+        Difference::Number(path, one, other) => {
+            ((*text().setting_names.get(path)).to_owned(), numbers::short(*one), numbers::short(*other))
+        }
+        Difference::Choice(path) => return (*text().setting_names.get(path)).to_owned(),
+        Difference::RewardModel => return words.reward_model.to_owned(),
+    };
+    if both { words.from_to(name, first, second) } else { words.is(name, second) }
+}
+
+/// How the models of each arm ended.
+fn ends(line: &Line) -> AnyView {
+    let words = &later().shelf;
+    let share = |ends: &[&End], of: fn(&End) -> f64| {
+        let values = ends.iter().map(|end| of(end)).collect();
+        let quantity = Quantity::Rate(Metric::Incorrect, Slice::Uncomfortable);
+        estimate(&[values]).map_or_else(numbers::nothing, |estimate| numbers::estimate(estimate, quantity))
+    };
+    let row = |arm: &Arm| {
+        let own: Vec<&End> = line.ends.iter().filter(|end| end.arm == *arm).collect();
+        let &Term { name, meaning } = terms::arm(*arm);
+        let said =
+            words.ended(share(&own, |end| end.wrong), share(&own, |end| end.hedging), share(&own, |end| end.known));
+        view! { <li><ArmName arm=*arm name meaning />": "{said}</li> }
+    };
+    view! { <ul class="shelf-ends">{line.experiment.arms.iter().map(row).collect_view()}</ul> }.into_any()
+}

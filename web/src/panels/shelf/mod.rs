@@ -1,0 +1,144 @@
+//! The visitor's runs: those that have ended or were paused on this device, and those that came as files. Each can be shown
+//! in place of what is drawn, named, pinned, saved and deleted, and two can be compared.
+
+pub mod compare;
+pub mod entry;
+
+use leptos::prelude::*;
+
+use crate::kit::later::Later;
+use crate::kit::waiting::waiting;
+use crate::lab::{Taken, use_lab};
+use crate::model::class::Dropped;
+use crate::model::shelf::{Entry, Shelf};
+use crate::stores::use_stores;
+use crate::text::later::later;
+use crate::text::text;
+use compare::Compare;
+use entry::EntryRow;
+
+/// What the panel remembers while it is open.
+#[derive(Clone, Copy)]
+pub struct Here {
+    /// The shelf.
+    pub shelf: RwSignal<Shelf>,
+    /// Runs that are compared, by their names.
+    pub compared: RwSignal<Vec<String>>,
+    /// What was deleted last, until something else is.
+    pub taken: RwSignal<Option<Taken>, LocalStorage>,
+    /// Why a run could not be shown or deleted.
+    pub fault: RwSignal<Option<String>>,
+}
+
+/// The panel.
+#[component]
+pub fn ShelfPanel(
+    /// Its place on the page.
+    id: &'static str,
+) -> impl IntoView {
+    view! {
+        <section id=id class="card wide-card shelf-card" aria-label=text().page.shelf>
+            <Later draw=inside />
+        </section>
+    }
+}
+
+fn inside() -> AnyView {
+    let (lab, view, words) = (use_lab(), use_stores().view, &later().shelf);
+    let here = Here {
+        shelf: RwSignal::new(Shelf::Asked),
+        compared: RwSignal::new(Vec::new()),
+        taken: RwSignal::new_local(None),
+        fault: RwSignal::new(None),
+    };
+    let look = move || lab.look_at_shelf(here.shelf);
+    Effect::new(move |_| {
+        view.shelved.track();
+        look();
+    });
+    let refused = RwSignal::new(Vec::<String>::new());
+    let hand_over = move |event: web_sys::Event| {
+        lab.read_files(&event, move |files: Vec<Dropped>| {
+            lab.shelve_files(files, move |names| refused.set(names));
+        });
+    };
+    let problems = move || {
+        let names = refused.get();
+        let refused = (!names.is_empty()).then(|| words.refused(names.join(", ")));
+        let said = refused.into_iter().chain(here.fault.get().map(|reason| words.failed(reason)));
+        said.map(|problem| view! { <p class="problem" role="alert">{problem}</p> }).collect_view()
+    };
+    let undo = move || {
+        here.taken.get().map(|taken| {
+            let put_back = move |_| {
+                lab.put_back(taken.clone());
+                here.taken.set(None);
+            };
+            view! {
+                <p role="status">
+                    {words.deleted}" "<button class="small" type="button" on:click=put_back>{words.undo}</button>
+                </p>
+            }
+        })
+    };
+    // The rows are drawn again when others are there, and not when one is named or pinned.
+    let rows = Memo::new(move |_| here.shelf.with(ids));
+    let list = move || match here.shelf.with(kind) {
+        Kind::Asked => waiting(false, look),
+        Kind::NotFetched => waiting(true, look),
+        Kind::NoStorage(reason) => view! { <p class="hint">{words.no_storage(reason)}</p> }.into_any(),
+        Kind::Here => {
+            let entries = rows.get().into_iter().filter_map(|id| found(here, &id));
+            let entries = entries.map(|entry| view! { <EntryRow entry here /> }).collect_view();
+            match rows.with(Vec::is_empty) {
+                true => view! { <p class="empty">{words.empty}</p> }.into_any(),
+                false => view! { <ul class="shelf">{entries}</ul> }.into_any(),
+            }
+        }
+    };
+    view! {
+        <p>{words.about}</p>
+        <label class="choose">
+            <input class="unseen" type="file" multiple accept=".json,application/json" on:change=hand_over />
+            <span>{words.import}</span>
+        </label>
+        {problems}
+        {undo}
+        {list}
+        <Compare here />
+    }
+    .into_any()
+}
+
+/// A run of the shelf.
+fn found(here: Here, id: &str) -> Option<Entry> {
+    here.shelf.with_untracked(|shelf| match shelf {
+        Shelf::Here(entries) => entries.iter().find(|entry| entry.id == id).cloned(),
+        Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => None,
+    })
+}
+
+/// What is known of the shelf, without its runs.
+#[derive(PartialEq)]
+enum Kind {
+    Asked,
+    Here,
+    NotFetched,
+    NoStorage(String),
+}
+
+fn kind(shelf: &Shelf) -> Kind {
+    match shelf {
+        Shelf::Asked => Kind::Asked,
+        Shelf::Here(_) => Kind::Here,
+        Shelf::NotFetched => Kind::NotFetched,
+        Shelf::NoStorage(reason) => Kind::NoStorage(reason.clone()),
+    }
+}
+
+fn ids(shelf: &Shelf) -> Vec<String> {
+    match shelf {
+        Shelf::Here(entries) => entries.iter().map(|entry| entry.id.clone()).collect(),
+        Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => Vec::new(),
+    }
+}
