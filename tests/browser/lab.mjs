@@ -13,13 +13,15 @@ export const train = (page) => page.locator(".buttons .primary");
 /** Waits for engine, base models and their measurement. */
 export const ready = (page) => status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
 
-/** Scrolls to a panel whose code is fetched only then, and waits for it; what comes above it meanwhile pushes it away. */
-export async function show(page, id) {
-    const panel = page.locator(`#${id}:not(.deferred)`);
+/**
+ * Scrolls to a panel that fetches its code or words only then, and waits for what is to be seen of it: the panel
+ * itself, if nothing else is named. What comes above it meanwhile pushes it away.
+ */
+export async function show(page, id, seen = page.locator(`#${id}:not(.deferred)`)) {
     for (const end = Date.now() + MINUTES; ; ) {
         await page.locator(`#${id}`).evaluate((panel) => panel.scrollIntoView());
         try {
-            return await panel.waitFor({ timeout: 3000 });
+            return await seen.waitFor({ timeout: 3000 });
         } catch (error) {
             if (Date.now() > end) {
                 throw error;

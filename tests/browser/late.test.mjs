@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
+import { show } from "./lab.mjs";
 
 const isLate = (url) => /\/(split|chunk)_\w+-\w+\.wasm$/.test(url);
 
@@ -13,8 +14,7 @@ test("what is far below the view is fetched when it comes near", async (t) => {
     await panel.getByText("This part of the page is loading.").waitFor();
     const before = requests.filter(isLate);
     assert.equal(before.filter((url) => url.includes("split_below")).length, 0, before.join());
-    await panel.evaluate((panel) => panel.scrollIntoView());
-    await panel.getByRole("button", { name: "Ask" }).waitFor();
+    await show(page, "ask", panel.getByRole("button", { name: "Ask" }));
     assert.equal(requests.filter((url) => url.includes("split_below")).length, 1);
 });
 
@@ -28,34 +28,31 @@ for (const [what, answer] of [
     }],
     ["never comes", () => {}],
 ]) {
+    const breaking = (files) => {
+        const file = { isBroken: true };
+        file.prepare = (context) => context.route(files, (route) => (file.isBroken ? answer(route) : route.continue()));
+        return file;
+    };
+
     test(`a panel whose code ${what} says so and comes when it is tried again`, async (t) => {
-        const { page } = await openPage(t, {
-            expected: ["split_below", "404", "TypeError", "CompileError", "TimeoutError"],
-            prepare: (context) => context.route("**/split_below*", answer, { times: 1 }),
-        });
+        const file = breaking("**/split_below*");
+        const expected = ["split_below", "404", "TypeError", "CompileError", "TimeoutError"];
+        const { page } = await openPage(t, { expected, prepare: file.prepare });
         const panel = page.locator("#answers");
-        await panel.evaluate((panel) => panel.scrollIntoView());
-        await panel.getByText("could not be loaded").waitFor();
+        await show(page, "answers", panel.getByText("could not be loaded"));
+        file.isBroken = false;
         await panel.getByRole("button", { name: "Try again" }).click();
         await panel.getByText("This part of the page could not be loaded.").waitFor({ state: "detached" });
         await page.locator("#answers .hint").first().waitFor();
     });
 
     test(`the words of late panels, a file that ${what}: a panel says so and comes when it is tried again`, async (t) => {
-        let broken = true;
-        const { page } = await openPage(t, {
-            expected: ["text/later", "404", "TypeError", "SyntaxError", "TimeoutError"],
-            prepare: (context) => context.route("**/text/later/*", (route) => (broken ? answer(route) : route.continue())),
-        });
+        const file = breaking("**/text/later/*");
+        const expected = ["text/later", "404", "TypeError", "SyntaxError", "TimeoutError"];
+        const { page } = await openPage(t, { expected, prepare: file.prepare });
         const panel = page.locator("#method");
-        const told = panel.getByText("could not be loaded");
-        // What comes above it meanwhile pushes it away.
-        for (let second = 0; second < 30 && !(await told.isVisible()); second++) {
-            await panel.evaluate((panel) => panel.scrollIntoView());
-            await page.waitForTimeout(1000);
-        }
-        await told.waitFor();
-        broken = false;
+        await show(page, "method", panel.getByText("could not be loaded"));
+        file.isBroken = false;
         await panel.getByRole("button", { name: "Try again" }).click();
         await panel.getByRole("heading", { name: "The rating" }).waitFor();
         assert.equal(await page.evaluate(() => document.adoptedStyleSheets.length), 1, "their styles are there once");
