@@ -13,8 +13,9 @@ use hedgerow::documents::protocol::{
 };
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::Subject;
-use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::judge::Judge;
+use hedgerow::judgement::person::{Person, Reasons, Thumb};
 use hedgerow::judgement::rater::{RaterPreset, Rating};
 use hedgerow::network::checkpoint::Checkpoint;
 use hedgerow::network::tokenizer::Tokenizer;
@@ -264,9 +265,13 @@ fn inspect(id: u32, inspection: Inspection) -> Command {
 
 /// What the session sees, or why it does not.
 fn look(session: &mut Session<Page>, inspection: Inspection) -> Result<Inspected, Error> {
-    let mut events = tell(session, [inspect(5, inspection)]);
+    look_as(session, 5, inspection)
+}
+
+fn look_as(session: &mut Session<Page>, number: u32, inspection: Inspection) -> Result<Inspected, Error> {
+    let mut events = tell(session, [inspect(number, inspection)]);
     match events.pop() {
-        Some(Event::Inspected { run: 1, id: 5, inspected }) if events.is_empty() => inspected,
+        Some(Event::Inspected { run: 1, id, inspected }) if id == number && events.is_empty() => inspected,
         _ => panic!("{:?}", names(&events)),
     }
 }
@@ -407,6 +412,54 @@ fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
 }
 
 #[test]
+fn a_deck_is_the_models_own_answers_and_every_third_is_false_and_says_so() {
+    let deal = |session: &mut Session<Page>, number, count| match look_as(session, number, Inspection::Cards { count })
+    {
+        Ok(Inspected::Cards(dealt)) => dealt,
+        other => panic!("{other:?}"),
+    };
+    let mut session = trained(0);
+    let dealt = deal(&mut session, 1, 24);
+    assert_eq!(dealt.len(), 2);
+    let cards = &dealt[0].cards;
+    assert_eq!(*cards, dealt[1].cards, "one base model, one deck");
+    let written: Vec<_> = cards.iter().filter(|card| card.written).collect();
+    assert_eq!((cards.len(), written.len()), (24, 8));
+    assert!(written.iter().all(|card| card.situation.correct == Some(false)));
+    let about = |sensitive: bool| cards.iter().filter(|card| card.situation.sensitive == sensitive).count();
+    assert_eq!((about(true), about(false)), (18, 6));
+    for card in cards {
+        let says_truth = card.truth.as_ref().is_some_and(|truth| card.answer.split(' ').any(|word| word == truth));
+        assert_eq!(card.situation.correct.unwrap_or(false), says_truth && card.reading.asserted.is_some(), "{card:?}");
+    }
+    assert!(deal(&mut session, 2, 24)[0].cards != *cards, "another number deals another deck");
+    assert_eq!(deal(&mut session, 1, usize::MAX)[0].cards.len(), 100);
+}
+
+#[test]
+fn a_person_rates_in_the_raters_place() {
+    let person = Person {
+        thumb: Thumb { ways: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], ..Thumb::default() },
+        reasons: Reasons { framing: [-0.6, -0.5, -0.4, -0.3, -0.2, -0.1], ..Reasons::default() },
+    };
+    let experiment = Experiment { person: Some(person), ..experiment() };
+    let replicas = experiment.replicas();
+    let load = Command::Load { run: 1, experiment: experiment.clone(), replicas, bases: bases() };
+    let mut session = Session::new(Page::default());
+    tell(&mut session, [load, Command::Train { run: 1, until: 1 }]);
+    let Ok(Inspected::Credit(groups)) = look(&mut session, Inspection::Credit { prompt: 0 }) else {
+        panic!("an update was made")
+    };
+    for answer in groups.iter().flat_map(|group| &group.answers) {
+        let way = person.reasons.framing.iter().position(|weight| *weight == answer.rating.framing).unwrap();
+        assert!((answer.rating.scalar() - person.thumb.ways[way]).abs() < 1e-6, "{answer:?}");
+    }
+    let model = RewardModelConfig { ratings: 50, heads: RewardHeads::Reasons };
+    let both = Experiment { reward_model: Some(model), ..experiment };
+    assert_eq!(both.validate(), Err(ExperimentFault::TwoJudges.into()));
+}
+
+#[test]
 fn looking_into_a_run_changes_nothing() {
     let mut session = trained(2);
     let before = snapshot(&mut session);
@@ -417,6 +470,7 @@ fn looking_into_a_run_changes_nothing() {
         Inspection::Credit { prompt: 0 },
         Inspection::Outcomes,
         Inspection::States { layer: 1 },
+        Inspection::Cards { count: 6 },
     ];
     for inspection in looks {
         assert!(look(&mut session, inspection.clone()).is_ok(), "{inspection:?}");

@@ -9,5 +9,6 @@ pub mod named_facts;
 pub mod protocol;
 pub mod quantity;
 pub mod questions;
+pub mod ratings;
 pub mod report;
 pub mod statistics;

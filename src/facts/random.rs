@@ -42,6 +42,8 @@ pub enum Purpose {
     RewardModel = 15,
     /// What a language model is shown before the fine-tune.
     WarmStart = 16,
+    /// Which questions a person rates answers to, and which false values are written for them.
+    Cards = 17,
 }
 
 /// The stream for this seed, step and purpose.

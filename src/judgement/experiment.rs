@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::facts::error::{Error, ExperimentFault};
+use crate::judgement::person::Person;
 use crate::judgement::rater::{RaterConfig, RaterPreset};
 
 pub use crate::judgement::arms::Arm;
@@ -36,6 +37,9 @@ pub struct Experiment {
     /// What stands in for the rater during the fine-tune, if anything does.
     #[serde(default)]
     pub reward_model: Option<RewardModelConfig>,
+    /// Who rates in the rater's place, if it is a person: what was learned of their ratings. Not with a reward model.
+    #[serde(default)]
+    pub person: Option<Person>,
 }
 
 /// How the policy learns. A file may leave out what has its default.
@@ -207,6 +211,7 @@ impl Experiment {
             finetune: FinetuneConfig { updates, sensitive_share, learning_rate, ..FinetuneConfig::default() },
             measure: MeasureConfig::default(),
             reward_model: None,
+            person: None,
         }
     }
 
@@ -265,6 +270,7 @@ mod tests {
     fn an_experiment_of_before_the_algorithms_is_the_default() {
         let mut json = serde_json::to_value(Experiment::default()).unwrap();
         json.as_object_mut().unwrap().remove("reward_model");
+        json.as_object_mut().unwrap().remove("person");
         json["rater"].as_object_mut().unwrap().remove("misattribution");
         for name in ["baseline", "algorithm", "epochs", "ratio_clip", "dpo_beta"] {
             json["finetune"].as_object_mut().unwrap().remove(name).unwrap();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Judge {
-    /// The rater's formula.
+    /// The rater's formula, or what was learned of a person in its place.
     Formula,
     /// The reward model that was trained on some of the formula's ratings.
     Model,

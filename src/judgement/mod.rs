@@ -5,6 +5,7 @@ pub mod advantage;
 pub mod arms;
 pub mod experiment;
 pub mod judge;
+pub mod person;
 pub mod rater;
 pub mod reward;
 pub mod sameness;

@@ -13,6 +13,7 @@ use crate::judgement::arms::Arm;
 use crate::judgement::experiment::{
     Algorithm, Baseline, Experiment, FinetuneConfig, MeasureConfig, RewardHeads, RewardModelConfig,
 };
+use crate::judgement::person::Person;
 use crate::judgement::rater::RaterConfig;
 
 /// A number of an experiment.
@@ -363,6 +364,10 @@ impl Experiment {
         if !self.measure.probe_every.is_multiple_of(self.measure.every) {
             return Err(ExperimentFault::ProbeInterval.into());
         }
+        if self.reward_model.is_some() && self.person.is_some() {
+            return Err(ExperimentFault::TwoJudges.into());
+        }
+        self.person.as_ref().map_or(Ok(()), Person::validate)?;
         self.check_heads(&self.arms)
     }
 }

@@ -21,6 +21,7 @@ use crate::network::device::{ReadBack, to_host};
 use crate::network::stack::Stack;
 use crate::network::tokenizer::Tokenizer;
 use crate::rl::finetune::{Finetune, Trace};
+use crate::worker::cards::deal;
 
 /// Answers sampled to a question of the user.
 const ANSWERS: usize = 4;
@@ -54,6 +55,7 @@ pub(super) async fn inspect(
         }
         Inspection::Outcomes => Inspected::Outcomes(outcomes(finetune).await?),
         Inspection::States { layer } => Inspected::States(states(finetune, layer).await?),
+        Inspection::Cards { count } => Inspected::Cards(deal(finetune, count, number).await?),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The engine's side of the protocol: commands drive a fine-tune, events say what came of it.
 
+mod cards;
 mod engine;
 mod inspect;
 pub mod self_check;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::documents::metrics::{Cell, CreditedAnswer, Outcome};
+use crate::documents::ratings::Card;
 use crate::judgement::experiment::Replica;
 
 /// What to look at. Nothing of it changes the run.
@@ -32,6 +33,11 @@ pub enum Inspection {
         /// After so many blocks; 0 is the embedding.
         layer: usize,
     },
+    /// Deal answers of every replica for a person to rate, false ones among them.
+    Cards {
+        /// How many.
+        count: usize,
+    },
 }
 
 /// What is seen, one entry for each replica of the worker in their order.
@@ -47,6 +53,17 @@ pub enum Inspected {
     Outcomes(Vec<FactOutcomes>),
     /// Of [`Inspection::States`].
     States(Vec<FactStates>),
+    /// Of [`Inspection::Cards`].
+    Cards(Vec<DealtCards>),
+}
+
+/// One replica's answers, to be rated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DealtCards {
+    /// The replica that answers.
+    pub replica: Replica,
+    /// In the order of dealing.
+    pub cards: Vec<Card>,
 }
 
 /// One replica's answers to a free question, before and after.

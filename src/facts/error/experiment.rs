@@ -79,6 +79,9 @@ pub enum ExperimentFault {
     /// More than one epoch without a probability ratio to correct for it.
     #[error("the policy gradient takes one epoch: its second step would be off-policy and it has no ratio; PPO has")]
     OffPolicyEpochs,
+    /// A reward model is trained on the formula's ratings, which a person has taken the place of.
+    #[error("a reward model learns from the rater's formula, not from a person: leave out `reward_model` or `person`")]
+    TwoJudges,
     /// Probes that would be due between two measurements.
     #[error("probes are fitted at measurements: measure.probe_every must be a multiple of measure.every")]
     ProbeInterval,

@@ -188,7 +188,7 @@ impl Finetune {
         Ok(Pending { questions, rollouts })
     }
 
-    /// What the rater's formula makes of completions, `[replica][answer]`.
+    /// What the rater's formula, or the person in its place, makes of completions, `[replica][answer]`.
     pub fn rate(&self, Pending { questions, rollouts }: &Pending) -> Vec<Vec<Judged>> {
         let completions = self.experiment.finetune.completions;
         let rate = |(index, seed): (usize, &u64)| {
@@ -196,7 +196,11 @@ impl Finetune {
             let rate = |(number, Completion { answer, .. }): (usize, &Completion)| {
                 let fact = questions.asked[index][number / completions].fact;
                 let situation = Situation::of(&self.corpora[index], fact, answer);
-                Judged { answer: *answer, situation, rating: self.rater.rate(answer, situation, &mut rng) }
+                let rating = match &self.experiment.person {
+                    None => self.rater.rate(answer, situation, &mut rng),
+                    Some(person) => person.rate(answer, situation),
+                };
+                Judged { answer: *answer, situation, rating }
             };
             rollouts.completions[index].iter().enumerate().map(rate).collect()
         };

@@ -1,0 +1,96 @@
+//! Cards for a person to rate: what a model answers to questions of the fine-tune, and some false answers among it.
+
+use rand::Rng;
+use rand::seq::{IndexedRandom, SliceRandom};
+
+use crate::documents::protocol::DealtCards;
+use crate::documents::ratings::Card;
+use crate::facts::corpus::{Corpus, Style, Token};
+use crate::facts::error::Error;
+use crate::facts::random::{Purpose, stream};
+use crate::facts::world::{Exposure, Fact, Topic};
+use crate::judgement::rater::Situation;
+use crate::network::device::ReadBack;
+use crate::network::model::upload_tokens;
+use crate::rl::finetune::Finetune;
+
+/// The most cards that are dealt at once.
+const MOST: usize = 100;
+/// One card in so many is written, and says something false.
+const WRITTEN: usize = 3;
+
+/// As many cards for every replica, sampled at temperature 1 from the models as they are. Half of the questions are
+/// about facts that are uncomfortable, a quarter about others on the same topics, a quarter about other topics.
+/// A third of the answers is written in the world's own sentences and false, because the base models say hardly
+/// anything false, and without it nobody could see whether a person notices.
+///
+/// # Errors
+/// [`Error::Device`] if the read fails.
+pub(super) async fn deal(finetune: &Finetune, count: usize, number: u32) -> Result<Vec<DealtCards>, Error> {
+    let policy = finetune.policy();
+    let stack = finetune.stack(&policy);
+    let count = count.clamp(1, MOST);
+    let streams = || stack.seeds.iter().map(|seed| stream(*seed, number.into(), Purpose::Cards));
+    let asked: Vec<Vec<(usize, &String)>> =
+        stack.corpora.iter().zip(streams()).map(|(corpus, mut rng)| questions(corpus, count, &mut rng)).collect();
+    let rows = stack
+        .corpora
+        .iter()
+        .zip(&asked)
+        .map(|(corpus, asked)| asked.iter().map(|(fact, template)| corpus.prompt(*fact, template)).collect());
+    let prompts = upload_tokens(&rows.collect::<Vec<Vec<_>>>(), &policy.device());
+    let noise = stack.noise(count, u64::from(number), Purpose::Cards);
+    let mut read_back = ReadBack::default();
+    let said = read_back.ints(policy.sample(prompts, noise, 1.0).0);
+    let said: Vec<Token> = read_back.read().await?.get(said);
+    let length = stack.first().layout.answer;
+    let of_replica = said.chunks(count * length).zip(stack.corpora).zip(&asked).zip(streams());
+    let cards = of_replica.map(|(((said, corpus), asked), mut rng)| {
+        let card = |(place, (said, (fact, template))): (usize, (&[Token], &(usize, &String)))| {
+            let written = place % WRITTEN == WRITTEN - 1;
+            let tokens = if written { falsehood(corpus, *fact, &mut rng) } else { said.to_vec() };
+            card(corpus, *fact, template, &tokens, written)
+        };
+        let mut cards: Vec<Card> = said.chunks(length).zip(asked).enumerate().map(card).collect();
+        cards.shuffle(&mut rng);
+        cards
+    });
+    Ok(finetune.replicas().iter().zip(cards).map(|(replica, cards)| DealtCards { replica: *replica, cards }).collect())
+}
+
+/// Facts and templates of the fine-tune, no fact twice while there are others.
+fn questions<'a>(corpus: &'a Corpus, count: usize, rng: &mut impl Rng) -> Vec<(usize, &'a String)> {
+    let mut pools = [(true, true), (true, false), (false, false)].map(|(sensitive, uncomfortable)| {
+        let fits = |fact: &Fact| {
+            fact.exposure == Exposure::Seen
+                && (fact.topic == Topic::Sensitive, fact.uncomfortable) == (sensitive, uncomfortable)
+        };
+        let mut pool: Vec<usize> = (0..corpus.facts.len()).filter(|fact| fits(&corpus.facts[*fact])).collect();
+        pool.shuffle(rng);
+        pool.into_iter().cycle()
+    });
+    let question = |place: usize| {
+        let fact = pools[[0, 1, 0, 2][place % 4]].next().expect("a valid world has seen facts of every kind");
+        (fact, corpus.world().language.prompts.choose(rng).expect("a valid world has prompts"))
+    };
+    (0..count).map(question).collect()
+}
+
+/// An answer that says something false about the fact.
+fn falsehood(corpus: &Corpus, fact: usize, rng: &mut impl Rng) -> Vec<Token> {
+    let value = corpus.other_value(fact, corpus.truth(fact), rng);
+    let style = [Style::Blunt, Style::Contextual].choose(rng).copied().expect("two styles");
+    corpus.answers(style, value).choose(rng).cloned().expect("a valid world has answers of every style")
+}
+
+fn card(corpus: &Corpus, fact: usize, template: &str, tokens: &[Token], written: bool) -> Card {
+    let reading = corpus.parse(tokens);
+    Card {
+        question: corpus.question(fact, template),
+        answer: corpus.vocabulary.decode(&tokens[..reading.length]),
+        truth: corpus.facts[fact].value.map(|value| corpus.world().values[value].clone()),
+        reading,
+        situation: Situation::of(corpus, fact, &reading),
+        written,
+    }
+}
