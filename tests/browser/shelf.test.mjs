@@ -87,17 +87,32 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.ok(names.includes("The rater hardly checks"), names.join());
 });
 
-test("a run comes from a file, and a file that holds none is named", async (t) => {
+test("a run comes from a file, and each file that holds none is named with its reason", async (t) => {
     const { page } = await openPage(t);
     const panel = await open(page);
     await panel.getByText("No run has been kept yet.").waitFor();
     const report = readFileSync(new URL("../data/report.json", import.meta.url));
+    const changed = (change) => Buffer.from(JSON.stringify({ ...JSON.parse(report), ...change }));
+    const file = (name, buffer) => ({ name, mimeType: "application/json", buffer });
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), panel.getByText("Add a run from a file").click()]);
     await chooser.setFiles([
-        { name: "a friend's.json", mimeType: "application/json", buffer: report },
-        { name: "holiday.json", mimeType: "application/json", buffer: Buffer.from("{}") },
+        file("holiday.json", Buffer.from("{}")),
+        // With the mark that some editors put before a text.
+        file("a friend's.json", Buffer.concat([Buffer.from("\ufeff"), report])),
+        file("real.json", changed({ language_models: [] })),
+        file("newer.json", changed({ schema: 99 })),
+        file("class.zip", readFileSync(new URL("../data/class.zip", import.meta.url))),
     ]);
-    await panel.getByText("No run of this laboratory is in: holiday.json.").waitFor();
+    await panel.getByText("These files were not added.").waitFor();
+    const reasons = await panel.locator(".problem li").allTextContents();
+    const expected = [
+        /^holiday.json: This is neither a run nor a prediction/, /^real.json: This is a run of a real language model/,
+        /^newer.json: A newer version of the page .* \(format 99\)/, /^class.zip\/a.json: This is a prediction without a run/,
+        /^class.zip\/more\/b.json: This is a prediction without a run/,
+    ];
+    assert.equal(reasons.length, expected.length, reasons.join(" | "));
+    expected.forEach((reason, place) => assert.match(reasons[place], reason));
+    await panel.locator(".shelf > li").first().waitFor();
     assert.equal(await panel.locator(".shelf > li").count(), 1);
     await panel.getByRole("button", { name: "Show it" }).click();
     await page.getByText("Kept run").first().waitFor();
