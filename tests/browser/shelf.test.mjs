@@ -87,6 +87,64 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.ok(names.includes("The rater hardly checks"), names.join());
 });
 
+test("a deleted run stays deleted until it is trained on, and deleting can be undone", { timeout: 5 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    const step = async (update) => {
+        await page.getByRole("button", { name: "Step" }).click();
+        await status(page).getByText(`Paused at update ${update}`).waitFor({ timeout: MINUTES });
+    };
+    await step(1);
+    const panel = await open(page);
+    const rows = panel.locator(".shelf > li");
+    const remove = async () => {
+        await rows.first().getByRole("button", { name: "Delete" }).click();
+        await panel.getByText("The run is deleted.").waitFor();
+        await rows.first().waitFor({ state: "detached" });
+    };
+    const staysAway = async () => {
+        await panel.getByText("No run has been kept yet.").waitFor();
+        // Longer than it takes to keep a run.
+        await page.waitForTimeout(1500);
+        assert.equal(await rows.count(), 0);
+    };
+    await rows.first().waitFor();
+    await rows.first().getByLabel("Name of the run").fill("The first try");
+    await rows.first().getByLabel("Your notes").focus();
+    await remove();
+    await panel.getByRole("button", { name: "Undo" }).click();
+    await rows.first().waitFor();
+    assert.equal(await rows.first().getByLabel("Name of the run").inputValue(), "The first try");
+    await remove();
+    await staysAway();
+
+    // Whatever keeps the run keeps it off the shelf: a reload, a reset, and when it is brought back.
+    await page.reload();
+    await status(page).getByText("Paused at update 1").waitFor({ timeout: 2 * MINUTES });
+    await open(page);
+    await staysAway();
+    await page.getByRole("button", { name: "Reset" }).click();
+    await status(page).getByText("Ready").waitFor({ timeout: MINUTES });
+    await staysAway();
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await status(page).getByText("Paused at update 1").waitFor({ timeout: MINUTES });
+    await staysAway();
+
+    // Trained on, it is there again, and undoing gives it back the name that was deleted with it.
+    await step(2);
+    await rows.first().waitFor();
+    assert.match(await rows.first().textContent(), /2 of 4 updates/);
+    await rows.first().getByLabel("Name of the run").fill("The second try");
+    await rows.first().getByLabel("Your notes").focus();
+    await remove();
+    await step(3);
+    await rows.first().waitFor();
+    await panel.getByRole("button", { name: "Undo" }).click();
+    await page.waitForFunction(() => document.querySelector(".shelf-name")?.value === "The second try");
+    assert.match(await rows.first().textContent(), /3 of 4 updates/);
+    assert.equal(await rows.count(), 1);
+});
+
 test("a run comes from a file, and each file that holds none is named with its reason", async (t) => {
     const { page } = await openPage(t);
     const panel = await open(page);

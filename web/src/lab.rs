@@ -404,14 +404,8 @@ impl Lab {
     fn put_aside(self) -> Option<u32> {
         let run = self.client.with_value(|client| client.saved(""))?;
         let (done, _) = run.progress();
-        let report = run.report.clone();
-        spawn(async move {
-            // What cannot be kept there is told of with the run itself, here and below.
-            if let Ok(writer) = files::writer().await {
-                let _ = self.put_on_shelf(writer, &report, &(writer.file)(&report, FileKind::Json)).await;
-            }
-        });
-        self.aside.set_value(Some(run));
+        spawn(self.shelve_own());
+        self.aside.set_value(Some(SavedRun { shelved: Some(done), ..run }));
         self.forget(None);
         Some(done)
     }
@@ -456,6 +450,10 @@ impl Lab {
         let waits = self.stores.engine.phase.with_untracked(|phase| phase.waits());
         // What writes it is not fetched while the run goes on.
         let writer = if waits { files::writer().await.ok() } else { None };
+        if waits {
+            // First, so that what is kept says whether it is there.
+            self.shelve_own().await;
+        }
         // From here to the storage nothing is waited for: the run may have given way meanwhile.
         let Some(run) = self.client.with_value(|client| client.saved(&bases)) else { return };
         let file = writer.map(|writer| (writer.file)(&run.report, FileKind::Json));
@@ -465,8 +463,20 @@ impl Lab {
             self.told_not_kept.set_value(true);
             self.stores.notices.tell(NoticeCode::NotKept(describe(&error)));
         }
-        if let (Some(writer), Some(file)) = (writer, file) {
-            let _ = self.put_on_shelf(writer, &run.report, &file).await;
+    }
+
+    /// Puts this tab's run, as it is now, on the shelf if it has new updates: what was deleted there does not come back
+    /// without them. What cannot be kept there is told of with the run itself.
+    fn shelve_own(self) -> impl Future<Output = ()> {
+        let run = self.stores.run;
+        let is_new = |own: &RunState| own.has_progress() && !own.is_shelved();
+        let new = untrack(|| run.with(&[], |own| is_new(own).then(|| (own.run, own.report.clone()))));
+        async move {
+            if let (Some((id, report)), Ok(writer)) = (new, files::writer().await)
+                && self.put_on_shelf(writer, &report, &(writer.file)(&report, FileKind::Json)).await.is_ok()
+            {
+                run.change(|own| own.shelved(id, report.updates_done()));
+            }
         }
     }
 

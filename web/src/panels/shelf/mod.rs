@@ -89,14 +89,14 @@ fn inside() -> AnyView {
             }
         })
     };
-    // The rows are drawn again when others are there, and not when one is named or pinned.
-    let rows = Memo::new(move |_| here.shelf.with(ids));
+    // The rows are drawn again when others are there or one was put there anew, and not when one is named or pinned.
+    let rows = Memo::new(move |_| here.shelf.with(puts));
     let list = move || match here.shelf.with(kind) {
         Kind::Asked => waiting(false, look),
         Kind::NotFetched => waiting(true, look),
         Kind::NoStorage(reason) => view! { <p class="hint">{words.no_storage(reason)}</p> }.into_any(),
         Kind::Here => {
-            let entries = rows.get().into_iter().filter_map(|id| found(here, &id));
+            let entries = rows.get().into_iter().filter_map(|(id, _)| found(here, &id));
             let entries = entries.map(|entry| view! { <EntryRow entry here /> }).collect_view();
             match rows.with(Vec::is_empty) {
                 true => view! { <p class="empty">{words.empty}</p> }.into_any(),
@@ -155,9 +155,10 @@ fn kind(shelf: &Shelf) -> Kind {
     }
 }
 
-fn ids(shelf: &Shelf) -> Vec<String> {
+/// Which runs are there, and since when.
+fn puts(shelf: &Shelf) -> Vec<(String, f64)> {
     match shelf {
-        Shelf::Here(entries) => entries.iter().map(|entry| entry.id.clone()).collect(),
+        Shelf::Here(entries) => entries.iter().map(|entry| (entry.id.clone(), entry.at)).collect(),
         Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => Vec::new(),
     }
 }
