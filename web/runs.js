@@ -200,9 +200,18 @@ export function shelve(id, done, line, file) {
     });
 }
 
-// Puts back what was taken.
+// Puts back what was taken. A run that is there again and further gets its name, its note and its pin back.
 export function putBack({ id, file, ...own }) {
-    return inTurn(async () => place(await open(), id, own, file));
+    return inTurn(async () => {
+        const database = await open();
+        const known = await database.get("shelf", id);
+        if (known?.done > own.done) {
+            const { name, note, pinned } = own;
+            await database.put("shelf", { ...known, name, note, pinned, at: Date.now() }, id);
+        } else {
+            await place(database, id, own, file);
+        }
+    });
 }
 
 // A run's file; nothing if it is not there any more.

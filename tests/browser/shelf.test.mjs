@@ -87,17 +87,90 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.ok(names.includes("The rater hardly checks"), names.join());
 });
 
-test("a run comes from a file, and a file that holds none is named", async (t) => {
+test("a deleted run stays deleted until it is trained on, and deleting can be undone", { timeout: 5 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    const step = async (update) => {
+        await page.getByRole("button", { name: "Step" }).click();
+        await status(page).getByText(`Paused at update ${update}`).waitFor({ timeout: MINUTES });
+    };
+    await step(1);
+    const panel = await open(page);
+    const rows = panel.locator(".shelf > li");
+    const remove = async () => {
+        await rows.first().getByRole("button", { name: "Delete" }).click();
+        await panel.getByText("The run is deleted.").waitFor();
+        await rows.first().waitFor({ state: "detached" });
+    };
+    const staysAway = async () => {
+        await panel.getByText("No run has been kept yet.").waitFor();
+        // Longer than it takes to keep a run.
+        await page.waitForTimeout(1500);
+        assert.equal(await rows.count(), 0);
+    };
+    await rows.first().waitFor();
+    await rows.first().getByLabel("Name of the run").fill("The first try");
+    await rows.first().getByLabel("Your notes").focus();
+    await remove();
+    await panel.getByRole("button", { name: "Undo" }).click();
+    await rows.first().waitFor();
+    assert.equal(await rows.first().getByLabel("Name of the run").inputValue(), "The first try");
+    await remove();
+    await staysAway();
+
+    // Whatever keeps the run keeps it off the shelf: a reload, a reset, and when it is brought back.
+    await page.reload();
+    await status(page).getByText("Paused at update 1").waitFor({ timeout: 2 * MINUTES });
+    await open(page);
+    await staysAway();
+    await page.getByRole("button", { name: "Reset" }).click();
+    await status(page).getByText("Ready").waitFor({ timeout: MINUTES });
+    await staysAway();
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await status(page).getByText("Paused at update 1").waitFor({ timeout: MINUTES });
+    await staysAway();
+
+    // Trained on, it is there again, and undoing gives it back the name that was deleted with it.
+    await step(2);
+    await rows.first().waitFor();
+    assert.match(await rows.first().textContent(), /2 of 4 updates/);
+    await rows.first().getByLabel("Name of the run").fill("The second try");
+    await rows.first().getByLabel("Your notes").focus();
+    await remove();
+    await step(3);
+    await rows.first().waitFor();
+    await panel.getByRole("button", { name: "Undo" }).click();
+    await page.waitForFunction(() => document.querySelector(".shelf-name")?.value === "The second try");
+    assert.match(await rows.first().textContent(), /3 of 4 updates/);
+    assert.equal(await rows.count(), 1);
+});
+
+test("a run comes from a file, and each file that holds none is named with its reason", async (t) => {
     const { page } = await openPage(t);
     const panel = await open(page);
     await panel.getByText("No run has been kept yet.").waitFor();
     const report = readFileSync(new URL("../data/report.json", import.meta.url));
+    const changed = (change) => Buffer.from(JSON.stringify({ ...JSON.parse(report), ...change }));
+    const file = (name, buffer) => ({ name, mimeType: "application/json", buffer });
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), panel.getByText("Add a run from a file").click()]);
     await chooser.setFiles([
-        { name: "a friend's.json", mimeType: "application/json", buffer: report },
-        { name: "holiday.json", mimeType: "application/json", buffer: Buffer.from("{}") },
+        file("holiday.json", Buffer.from("{}")),
+        // With the mark that some editors put before a text.
+        file("a friend's.json", Buffer.concat([Buffer.from("\ufeff"), report])),
+        file("real.json", changed({ language_models: [] })),
+        file("newer.json", changed({ schema: 99 })),
+        file("class.zip", readFileSync(new URL("../data/class.zip", import.meta.url))),
     ]);
-    await panel.getByText("No run of this laboratory is in: holiday.json.").waitFor();
+    await panel.getByText("These files were not added.").waitFor();
+    const reasons = await panel.locator(".problem li").allTextContents();
+    const expected = [
+        /^holiday.json: This is neither a run nor a prediction/, /^real.json: This is a run of a real language model/,
+        /^newer.json: A newer version of the page .* \(format 99\)/, /^class.zip\/a.json: This is a prediction without a run/,
+        /^class.zip\/more\/b.json: This is a prediction without a run/,
+    ];
+    assert.equal(reasons.length, expected.length, reasons.join(" | "));
+    expected.forEach((reason, place) => assert.match(reasons[place], reason));
+    await panel.locator(".shelf > li").first().waitFor();
     assert.equal(await panel.locator(".shelf > li").count(), 1);
     await panel.getByRole("button", { name: "Show it" }).click();
     await page.getByText("Kept run").first().waitFor();

@@ -1,6 +1,7 @@
 // The story by keyboard, on two seeds: what its sentences say at the end is what the exported run shows.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
@@ -99,3 +100,25 @@ for (const seed of [3, 0]) {
         assert.deepEqual(await accessibilityProblems(page), []);
     });
 }
+
+test("a site without a real model's run says so in the story, which goes on", async (t) => {
+    // Nothing, as the site's build packs it.
+    const none = Buffer.from([0]);
+    const prepare = async (context) => {
+        await context.route("**/story/real.postcard*", (route) => route.fulfill({ body: none }));
+        await context.route("**/files.json", async (route) => {
+            const listed = await (await route.fetch()).json();
+            listed["story/real.postcard"] = { bytes: none.length, sha256: createHash("sha256").update(none).digest("hex") };
+            return route.fulfill({ json: listed });
+        });
+    };
+    const { page } = await openPage(t, { reducedMotion: "reduce", prepare });
+    await page.getByLabel("Hedge", { exact: true }).focus();
+    await page.keyboard.press("Space");
+    for (const name of ["What is in the number?", "Train a model on it"]) {
+        await page.getByRole("button", { name }).click();
+    }
+    await page.locator(".story").getByText("no recorded run of a real language model").waitFor({ timeout: MINUTES });
+    await page.getByRole("button", { name: "Look inside a model" }).click();
+    await page.getByText("Step 4 of 10").waitFor();
+});

@@ -4,8 +4,6 @@
 //! the stores goes through it: the engine, the address, files, the browser's storage. Leaves out
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
-use std::sync::Arc;
-
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::protocol::EnginePreference;
@@ -19,16 +17,17 @@ use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened};
-use crate::model::class::Dropped;
 use crate::model::draft::{Question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
+use crate::model::files::read::unpacked;
+use crate::model::files::{Dropped, Fault};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
 use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
-use crate::model::shelf::{Entry, Shelf};
+use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
 use crate::model::story::Step;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
@@ -323,14 +322,13 @@ impl Lab {
     pub fn save(self, kind: FileKind) {
         spawn(async move {
             let view = self.stores.view;
-            let saved =
-                files::writer().await.map_err(|error| JsValue::from_str(&error.to_string())).and_then(|writer| {
-                    untrack(|| {
-                        let name = if view.is_recorded() { "hedgerow-recorded-run" } else { "hedgerow-run" };
-                        let text = view.with(&[], |report| report.map(|report| (writer.file)(report, kind)));
-                        text.map_or(Ok(()), |text| files::save(name, kind, &text))
-                    })
-                });
+            let saved = writer().await.and_then(|writer| {
+                untrack(|| {
+                    let name = if view.is_recorded() { "hedgerow-recorded-run" } else { "hedgerow-run" };
+                    let text = view.with(&[], |report| report.map(|report| (writer.file)(report, kind)));
+                    text.map_or(Ok(()), |text| files::save(name, kind, &text))
+                })
+            });
             self.tell_if_not_saved(saved);
         });
     }
@@ -406,13 +404,8 @@ impl Lab {
     fn put_aside(self) -> Option<u32> {
         let run = self.client.with_value(|client| client.saved(""))?;
         let (done, _) = run.progress();
-        let report = run.report.clone();
-        spawn(async move {
-            if let Ok(writer) = files::writer().await {
-                self.put_on_shelf(writer, &report, (writer.file)(&report, FileKind::Json));
-            }
-        });
-        self.aside.set_value(Some(run));
+        spawn(self.shelve_own());
+        self.aside.set_value(Some(SavedRun { shelved: Some(done), ..run }));
         self.forget(None);
         Some(done)
     }
@@ -457,6 +450,10 @@ impl Lab {
         let waits = self.stores.engine.phase.with_untracked(|phase| phase.waits());
         // What writes it is not fetched while the run goes on.
         let writer = if waits { files::writer().await.ok() } else { None };
+        if waits {
+            // First, so that what is kept says whether it is there.
+            self.shelve_own().await;
+        }
         // From here to the storage nothing is waited for: the run may have given way meanwhile.
         let Some(run) = self.client.with_value(|client| client.saved(&bases)) else { return };
         let file = writer.map(|writer| (writer.file)(&run.report, FileKind::Json));
@@ -466,19 +463,29 @@ impl Lab {
             self.told_not_kept.set_value(true);
             self.stores.notices.tell(NoticeCode::NotKept(describe(&error)));
         }
-        if let (Some(writer), Some(file)) = (writer, file) {
-            self.put_on_shelf(writer, &run.report, file);
+    }
+
+    /// Puts this tab's run, as it is now, on the shelf if it has new updates: what was deleted there does not come back
+    /// without them. What cannot be kept there is told of with the run itself.
+    fn shelve_own(self) -> impl Future<Output = ()> {
+        let run = self.stores.run;
+        let is_new = |own: &RunState| own.has_progress() && !own.is_shelved();
+        let new = untrack(|| run.with(&[], |own| is_new(own).then(|| (own.run, own.report.clone()))));
+        async move {
+            if let (Some((id, report)), Ok(writer)) = (new, files::writer().await)
+                && self.put_on_shelf(writer, &report, &(writer.file)(&report, FileKind::Json)).await.is_ok()
+            {
+                run.change(|own| own.shelved(id, report.updates_done()));
+            }
         }
     }
 
-    /// Puts a run's file on the shelf. What cannot be kept there is told of with the run itself.
-    fn put_on_shelf(self, writer: Writer, report: &RunReport, file: String) {
-        let ((id, line), done) = ((writer.line)(report), report.updates_done());
-        spawn(async move {
-            if shelf::shelve(&id, done, &line, &file).await.is_ok() {
-                self.stores.view.shelved.update(|shelved| *shelved += 1);
-            }
-        });
+    /// Puts a run's file on the shelf.
+    async fn put_on_shelf(self, writer: Writer, report: &RunReport, file: &str) -> Result<(), JsValue> {
+        let (id, line) = (writer.line)(report);
+        shelf::shelve(&id, report.updates_done(), &line, file).await?;
+        self.stores.view.shelved.update(|shelved| *shelved += 1);
+        Ok(())
     }
 
     /// What the shelf holds.
@@ -501,22 +508,18 @@ impl Lab {
     }
 
     /// Shows a run of the shelf in place of what is drawn; `failed` hears why it cannot.
-    pub fn show_shelved(self, id: String, failed: impl FnOnce(String) + 'static) {
+    pub fn show_shelved(self, id: String, failed: impl FnOnce(Refused) + 'static) {
         let view = self.stores.view;
         spawn(async move {
-            let read = async {
-                let writer = files::writer().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
-                let file = shelf::file(&id).await?.unwrap_or_default();
-                (writer.read)(&file).ok_or_else(|| JsValue::from_str(&id))
+            let shown = async {
+                let file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
+                let (report, _) = run_of_file(file.as_bytes())?;
+                view.at.set(None);
+                view.seed.set(None);
+                view.opened.set(Some(OffShelf { id, report: report.into() }));
+                Ok(())
             };
-            match read.await {
-                Ok(report) => {
-                    view.at.set(None);
-                    view.seed.set(None);
-                    view.opened.set(Some(OffShelf { id: id.clone(), report: Arc::new(report) }));
-                }
-                Err(error) => failed(describe(&error)),
-            }
+            shown.await.unwrap_or_else(failed);
         });
     }
 
@@ -526,28 +529,25 @@ impl Lab {
         self.stores.view.opened.set(None);
     }
 
-    /// Saves a run of the shelf as a file.
-    pub fn save_shelved(self, id: String, kind: FileKind) {
+    /// Saves a run of the shelf as a file; `failed` hears why it cannot.
+    pub fn save_shelved(self, id: String, kind: FileKind, failed: impl FnOnce(Refused) + 'static) {
         spawn(async move {
             let saved = async {
-                let writer = files::writer().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
-                let file = shelf::file(&id).await?.unwrap_or_default();
-                match kind {
-                    FileKind::Json => files::save("hedgerow-run", kind, &file),
-                    FileKind::Csv => {
-                        let report = (writer.read)(&file).ok_or_else(|| JsValue::from_str(&id))?;
-                        files::save("hedgerow-run", kind, &(writer.file)(&report, kind))
-                    }
+                let mut file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
+                if kind == FileKind::Csv {
+                    let (report, _) = run_of_file(file.as_bytes())?;
+                    file = (writer().await.map_err(of_browser)?.file)(&report, kind);
                 }
+                files::save("hedgerow-run", kind, &file).map_err(of_browser)
             };
-            self.tell_if_not_saved(saved.await);
+            saved.await.unwrap_or_else(failed);
         });
     }
 
     /// Takes a run from the shelf, and hands over what puts it back, or why it is still there.
-    pub fn take_from_shelf(self, id: String, then: impl FnOnce(Result<Taken, String>) + 'static) {
+    pub fn take_from_shelf(self, id: String, then: impl FnOnce(Result<Taken, Refused>) + 'static) {
         spawn(async move {
-            then(shelf::take(&id).await.map_err(|error| describe(&error)));
+            then(shelf::take(&id).await.map_err(of_browser));
             self.stores.view.shelved.update(|shelved| *shelved += 1);
         });
     }
@@ -561,22 +561,24 @@ impl Lab {
         });
     }
 
-    /// Puts files on the shelf, and hands over the names of those that hold no run.
-    pub fn shelve_files(self, files: Vec<Dropped>, then: impl FnOnce(Vec<String>) + 'static) {
+    /// Puts the runs of files on the shelf, and hands over the names of what stays off it, each with the reason.
+    pub fn shelve_files(self, files: Vec<Dropped>, then: impl FnOnce(Vec<(String, Refused)>) + 'static) {
         spawn(async move {
-            let Ok(writer) = files::writer().await else {
-                return then(files.into_iter().map(|file| file.name).collect());
-            };
             let mut refused = Vec::new();
-            for Dropped { name, bytes } in files {
-                let text = String::from_utf8(bytes).unwrap_or_default();
-                match (writer.read)(text.trim_start_matches('\u{feff}')) {
-                    Some(report) => self.put_on_shelf(writer, &report, text),
-                    None => refused.push(name),
+            for (name, bytes) in files.into_iter().flat_map(unpacked) {
+                if let Err(reason) = self.shelve_file(bytes).await {
+                    refused.push((name, reason));
                 }
             }
             then(refused);
         });
+    }
+
+    async fn shelve_file(self, bytes: Result<Vec<u8>, Fault>) -> Result<(), Refused> {
+        let bytes = bytes?;
+        let (report, file) = run_of_file(&bytes)?;
+        let writer = writer().await.map_err(of_browser)?;
+        self.put_on_shelf(writer, &report, file).await.map_err(of_browser)
     }
 
     /// Fetches the recorded runs of a real language model under a rater.
@@ -686,6 +688,15 @@ impl Lab {
             recorded.set(question, self.files.get_value().recorded(question).await.into());
         });
     }
+}
+
+/// What writes runs as text, or the browser's reason.
+async fn writer() -> Result<Writer, JsValue> {
+    files::writer().await.map_err(|error| JsValue::from_str(&error.to_string()))
+}
+
+fn of_browser(error: JsValue) -> Refused {
+    Refused::Browser(describe(&error))
 }
 
 /// The actions of the page.

@@ -12,6 +12,7 @@ pub mod embed;
 pub mod fact_cells;
 pub mod fields;
 pub mod figures;
+pub mod files;
 pub mod handout;
 pub mod labels;
 pub mod look;

@@ -44,6 +44,8 @@ pub struct RunState {
     assignment: Vec<Vec<usize>>,
     /// Changes that were sent and not confirmed yet.
     pending: Vec<RewardChange>,
+    /// Updates that it had done when it was last put on the shelf, if it was.
+    shelved: Option<u32>,
 }
 
 /// A question that the user asked, and who has answered.
@@ -147,18 +149,24 @@ impl RunState {
             rewinds: 0,
             assignment,
             pending: Vec::new(),
+            shelved: None,
         }
     }
 
     /// A run that was kept.
     pub fn resumed_from(run: RunId, saved: SavedRun) -> Self {
-        RunState { pending: saved.pending, ..RunState::new(run, saved.report, saved.assignment) }
+        RunState {
+            pending: saved.pending,
+            shelved: saved.shelved,
+            ..RunState::new(run, saved.report, saved.assignment)
+        }
     }
 
     /// The run as it can be kept, with what its workers need to go on.
     pub fn saved(&self, preference: EnginePreference, states: Vec<Option<WorkerState>>, bases: String) -> SavedRun {
         let (report, assignment) = (self.report.clone(), self.assignment.clone());
-        SavedRun { report, assignment, pending: self.pending.clone(), preference, bases, states }
+        let (pending, shelved) = (self.pending.clone(), self.shelved);
+        SavedRun { report, assignment, pending, preference, bases, states, shelved }
     }
 
     /// Takes in what a worker says. Returns the parts that changed: none if it was not about this run.
@@ -259,6 +267,19 @@ impl RunState {
         &[]
     }
 
+    /// A run was put on the shelf after so many updates. By now it may have been reset, or be another one.
+    pub fn shelved(&mut self, run: RunId, done: u32) -> &'static [Part] {
+        if run == self.run && done <= self.report.updates_done() {
+            self.shelved = Some(done);
+        }
+        &[]
+    }
+
+    /// Was it put on the shelf as far as it is? Then it is not put there again, because its visitor may have deleted it.
+    pub fn is_shelved(&self) -> bool {
+        self.shelved.is_some_and(|shelved| self.report.updates_done() <= shelved)
+    }
+
     /// Has an update been made?
     pub fn has_progress(&self) -> bool {
         self.report.replicas.iter().any(|replica| !replica.updates.is_empty())
@@ -325,7 +346,7 @@ impl RunState {
             updates.clear();
             measurements.retain(|measurement| measurement.update == 0);
         }
-        (self.report.failure, self.looked_at, self.continuation) = (None, None, None);
+        (self.report.failure, self.looked_at, self.continuation, self.shelved) = (None, None, None, None);
         self.pending.clear();
         self.report.changes.clear();
     }
@@ -535,6 +556,42 @@ mod tests {
             assert!(replica.updates.is_empty());
             assert_eq!(replica.measurements.iter().map(|m| m.update).collect::<Vec<_>>(), [0]);
         }
+    }
+
+    /// Else what its visitor has deleted there would be back as soon as the run is kept once more.
+    #[test]
+    fn a_run_is_put_on_the_shelf_again_with_new_updates_alone() {
+        let mut state = two_workers();
+        run(&mut state, 0, 10);
+        run(&mut state, 1, 10);
+        assert!(!state.is_shelved());
+        state.shelved(RUN - 1, 10);
+        assert!(!state.is_shelved(), "that was another run");
+        state.shelved(RUN, 10);
+        assert!(state.is_shelved());
+
+        // Kept and gone on with, in this tab or in another.
+        let saved = state.saved(EnginePreference::Auto, vec![None, None], String::new());
+        assert_eq!(saved.shelved, Some(10));
+        let mut state = RunState::resumed_from(RUN + 1, saved);
+        assert!(state.is_shelved());
+        let more = |state: &mut RunState, worker, run| {
+            let reports = vec![report_of(updated(worker, 11))];
+            state.apply(worker, &Event::Updated { run, ms: 1.0, reports });
+        };
+        more(&mut state, 0, RUN + 1);
+        assert!(state.is_shelved(), "not every model has done the update");
+        more(&mut state, 1, RUN + 1);
+        assert!(!state.is_shelved());
+
+        // Reset, it is another run with the same settings, also if it was on its way to the shelf.
+        state.shelved(RUN + 1, 11);
+        for worker in [0, 1] {
+            state.apply(worker, &Event::WasReset { run: RUN + 1 });
+        }
+        assert!(!state.is_shelved());
+        state.shelved(RUN + 1, 11);
+        assert!(!state.is_shelved());
     }
 
     /// Once a restored worker took what it had measured since its snapshot away, and all of it without one.

@@ -22,6 +22,9 @@ pub struct SavedRun {
     pub bases: String,
     /// The state of each worker; `None` if it has made too few updates to have one.
     pub states: Vec<Option<WorkerState>>,
+    /// Updates that it had done when it was last put on the shelf, if it was. Kept beside the rest, as the states are.
+    #[serde(skip)]
+    pub shelved: Option<u32>,
 }
 
 /// A worker's last snapshot.
@@ -83,7 +86,7 @@ mod tests {
         let preference = EnginePreference::Auto;
         let assignment = vec![vec![0], vec![1]];
         let (pending, bases, states) = (Vec::new(), "ab".into(), vec![state, None]);
-        let run = SavedRun { report, assignment, pending, preference, bases, states };
+        let run = SavedRun { report, assignment, pending, preference, bases, states, shelved: None };
         let (head, states) = (run.head(), vec![Some(vec![1, 2, 3]), None]);
         assert_eq!(SavedRun::read(&head, states.clone()), Some(run.clone()));
         for wrong in [vec![], vec![None, None], vec![Some(vec![1]), Some(vec![1])], vec![Some(vec![1])]] {

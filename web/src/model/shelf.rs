@@ -1,8 +1,8 @@
 //! The shelf: runs that have ended or were paused on this device, or came as files; what is said of each, and what differs
 //! between two.
 //!
-//! A run is named by what determines it, so that the same run made twice is there once. Leaves out where they are kept
-//! (`storage::shelf`) and all words.
+//! A run is named by what determines it, so that the same run made twice is there once. Leaves out what a file is at all
+//! (`model::files`), where runs are kept (`storage::shelf`) and all words.
 
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::report::{RewardChange, RunReport};
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::draft::preset;
+use super::files::read::{content, text};
+use super::files::{Content, Fault};
 
 /// What is said of a run without reading its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +74,35 @@ pub enum Shelf {
     NotFetched,
     /// There is no storage; holds the browser's reason.
     NoStorage(String),
+}
+
+/// Why a run does not come onto the shelf or off it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Its file cannot be read.
+    Unreadable(Fault),
+    /// The file holds a prediction alone.
+    Prediction,
+    /// The browser's reason.
+    Browser(String),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Refused::Unreadable(fault)
+    }
+}
+
+/// The run of a file, finished or not, and the file's text as it is kept.
+///
+/// # Errors
+/// Why there is none.
+pub fn run_of_file(file: &[u8]) -> Result<(Box<RunReport>, &str), Refused> {
+    let text = text(file)?;
+    match content(text)? {
+        Content::Run(report, _) => Ok((report, text)),
+        Content::Prediction(_) => Err(Refused::Prediction),
+    }
 }
 
 /// What determines a run.
@@ -203,6 +234,25 @@ mod tests {
         for other in others {
             assert_ne!(id(&other), first, "{other:?}");
         }
+    }
+
+    #[test]
+    fn the_shelf_takes_runs_and_nothing_else() {
+        let file = include_str!("../../../tests/data/report.json");
+        let marked = format!("\u{feff}{file}");
+        let (report, kept) = run_of_file(marked.as_bytes()).unwrap();
+        assert_eq!((&*report, kept), (&serde_json::from_str(file).unwrap(), file.trim()));
+        // Unlike a class, it takes those that were not finished, or whose reward was changed.
+        let mut own = *report;
+        own.replicas.iter_mut().for_each(|replica| replica.updates.truncate(1));
+        own.changes.push(RewardChange { after: 1, rater: own.experiment.rater, arms: own.experiment.arms.clone() });
+        own.failure = Some("stopped".into());
+        let json = serde_json::to_string(&own).unwrap();
+        assert_eq!(run_of_file(json.as_bytes()).map(|(report, _)| *report), Ok(own));
+        let real = json.replacen('{', "{\"language_models\":[],", 1);
+        assert_eq!(run_of_file(real.as_bytes()), Err(Refused::Unreadable(Fault::RealModel)));
+        let prediction = r#"{"hedgerow_prediction": 1, "id": "1", "settings": "s=4", "expected": [{"arm": "scalar", "low": 0.1, "likely": 0.2, "high": 0.3}]}"#;
+        assert_eq!(run_of_file(prediction.as_bytes()), Err(Refused::Prediction));
     }
 
     #[test]

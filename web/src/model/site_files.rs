@@ -139,7 +139,7 @@ pub fn base_files(seed: u64) -> [String; 3] {
 pub const WORKER: &str = "worker.js";
 
 /// No file of the site but its pages begins like this.
-fn is_web_page(bytes: &[u8]) -> bool {
+pub(super) fn is_web_page(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let begins = |with: &[u8]| text.len() >= with.len() && text[..with.len()].eq_ignore_ascii_case(with);
     begins(b"<!doctype html") || begins(b"<html") || begins(b"<head") || begins(b"<?xml")

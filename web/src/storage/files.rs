@@ -14,7 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use super::predictions;
-use crate::model::class::Dropped;
+use crate::model::files::Dropped;
 use crate::model::prediction::{Prediction, settings};
 use crate::model::shelf::{self, Line};
 
@@ -39,7 +39,7 @@ struct Exported<'a> {
     prediction: Option<Prediction>,
 }
 
-/// What reads and writes runs as text.
+/// What writes runs as text.
 #[derive(Clone, Copy)]
 pub struct Writer {
     /// A run as a file. What was predicted of it goes into its JSON.
@@ -48,8 +48,6 @@ pub struct Writer {
     pub line: fn(&RunReport) -> (String, String),
     /// Reads what is said of a run.
     pub read_line: fn(&str) -> Option<Line>,
-    /// Reads a file as a run; `None` if it is none.
-    pub read: fn(&str) -> Option<RunReport>,
 }
 
 /// Fetches it.
@@ -65,13 +63,6 @@ pub fn writer() -> Result<Writer, SplitLoaderError> {
         },
         line: |report| (shelf::id(report), serde_json::to_string(&shelf::line(report)).unwrap_or_default()),
         read_line: |text| serde_json::from_str(text).ok(),
-        read: |text| {
-            let report: RunReport = serde_json::from_str(text).ok()?;
-            let replicas: Vec<_> = report.replicas.iter().map(|replica| replica.replica).collect();
-            let is_whole = replicas == report.experiment.replicas() && report.experiment.validate().is_ok();
-            let is_measured = report.replicas.iter().all(|replica| !replica.measurements.is_empty());
-            (is_whole && is_measured).then_some(report)
-        },
     })
 }
 

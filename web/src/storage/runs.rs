@@ -48,7 +48,9 @@ pub async fn find() -> Result<Option<Kept>, JsValue> {
     let bytes = |state: JsValue| state.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
     let states = states.iter().map(bytes).collect();
     let is_of_this_build = field("build")?.as_string().as_deref() == Some(BUILD);
+    let shelved = field("shelved")?.as_f64().map(|done| done as u32);
     let run = if is_of_this_build { SavedRun::read(&head, states) } else { None };
+    let run = run.map(|run| SavedRun { shelved, ..run });
     Ok(Some(Kept { id, again: field("again")?.is_truthy(), run, file: field("file")?.as_string() }))
 }
 
@@ -69,6 +71,7 @@ pub async fn keep(run: &SavedRun, file: Option<&str>) -> Result<(), JsValue> {
         ("head", head.into()),
         ("states", states.into()),
         ("file", file.map_or(JsValue::NULL, JsValue::from)),
+        ("shelved", run.shelved.map_or(JsValue::NULL, JsValue::from)),
     ] {
         Reflect::set(&record, &name.into(), &value)?;
     }

@@ -11,8 +11,9 @@ use wasm_bindgen::prelude::*;
 #[cfg(test)]
 use super::reader::Listed;
 use super::reader::{Faults, Group, Node, Read, texts};
-use super::{Map, Plural, Template, language};
+use super::{Map, Plural, Template, language, numbers};
 use crate::model::fact_cells::Fate;
+use crate::model::files::Fault;
 use crate::model::prediction::Bound;
 
 static SPOKEN: OnceLock<Later> = OnceLock::new();
@@ -45,6 +46,28 @@ pub fn later() -> &'static Later {
     SPOKEN.get().expect("a panel is drawn after its words have come")
 }
 
+/// Why a file cannot be read.
+pub fn unreadable(fault: &Fault) -> String {
+    let text = &later().faults;
+    match fault {
+        Fault::Empty => text.empty.to_owned(),
+        Fault::NoText => text.no_text.to_owned(),
+        Fault::TooLarge => text.too_large.to_owned(),
+        Fault::WebPage => text.web_page.to_owned(),
+        Fault::CutShort => text.cut_short.to_owned(),
+        Fault::NoJson { line } => text.no_json(numbers::count(*line)),
+        Fault::Foreign => text.foreign.to_owned(),
+        Fault::Settings => text.settings.to_owned(),
+        Fault::Newer { schema } => text.newer(schema),
+        Fault::Older { schema } => text.older(schema),
+        Fault::Damaged => text.damaged.to_owned(),
+        Fault::RealModel => text.real_model.to_owned(),
+        Fault::Unmeasured => text.unmeasured.to_owned(),
+        Fault::BadArchive => text.bad_archive.to_owned(),
+        Fault::BadEntry => text.bad_entry.to_owned(),
+    }
+}
+
 pub(super) fn read(node: Node) -> Result<Later, Faults> {
     let mut faults = Faults::new();
     let later = Later::read(Some(node), "later", &mut faults);
@@ -55,7 +78,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: ClassFaults, handout: Handout, method: Method, offline: Offline, predict: Predict, real: Real, shelf: Shelf }
+    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, method: Method, offline: Offline, predict: Predict, real: Real, shelf: Shelf }
 
     /// The runs and predictions of a class.
     Class {
@@ -73,11 +96,11 @@ texts! {
         answers(said), said(count, outcome), known_by(names), known_by_none, no_names, empty,
     }
 
-    /// Why a file is left out.
-    ClassFaults {
-        empty, no_text, too_large, cut_short, no_json(line), foreign, newer(schema), damaged, real_model,
-        unfinished(done, updates), reward_changed, late, other_settings(names), other_build(build), copy(of),
-        seeds_there(seeds, of), bad_archive, bad_entry,
+    /// Why a file cannot be read, or is left out of a class.
+    FileFaults {
+        empty, no_text, too_large, web_page, cut_short, no_json(line), foreign, settings, newer(schema), older(schema), damaged,
+        real_model, unmeasured, bad_archive, bad_entry, unfinished(done, updates), reward_changed, late, other_settings(names),
+        other_build(build), copy(of), seeds_there(seeds, of),
     }
 
     /// Links for students.
@@ -104,7 +127,7 @@ texts! {
 
     /// The visitor's runs.
     Shelf {
-        about, import, refused(names), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
+        about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
         json, csv, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ, same, no_pairs, seed, wrong, hedging, known, then(first, second),
     }

@@ -249,8 +249,8 @@ texts! {
 
     /// The story.
     Story {
-        steps: Map<Telling>, place(number, steps), steps_label, back, to_lab, which, guess_first, real_words, real_chosen(seed),
-        real_end(updates, after, before, seeds), checks(share), pays(way),
+        steps: Map<Telling>, place(number, steps), steps_label, back, to_lab, which, guess_first, real_missing, real_words,
+        real_chosen(seed), real_end(updates, after, before, seeds), checks(share), pays(way),
         parts(framing, content, discomfort), train_here, as_expected(expected, arm),
         not_as_expected(expected, arm, way), undecided(expected, arm), next_controls, next_rater, all_limits, method,
         sources, references, licence, cite,

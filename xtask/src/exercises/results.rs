@@ -73,14 +73,6 @@ impl Source {
         };
         Source::all().find(|source| source.id() == id).ok_or_else(unknown)
     }
-
-    /// What is run, with one seed.
-    fn experiment(self) -> Experiment {
-        match self {
-            Source::Question(question) => question.experiment(vec![0]),
-            Source::LanguageModel(rater) => Experiment::preset(rater),
-        }
-    }
 }
 
 impl Recordings {
@@ -103,6 +95,45 @@ impl Recordings {
 
     fn of(&self, source: Source) -> Option<&RunReport> {
         self.0.iter().find(|(other, _)| *other == source).map(|(_, run)| run)
+    }
+
+    /// What was run, or else what the lab runs; what a real language model ran, only its recording knows.
+    fn experiment(&self, source: Source) -> Option<Experiment> {
+        match (self.of(source), source) {
+            (Some(run), _) => Some(run.experiment.clone()),
+            (None, Source::Question(question)) => Some(question.experiment(vec![0])),
+            (None, Source::LanguageModel(_)) => None,
+        }
+    }
+
+    /// Reads `QUESTION ARM … WHAT WHEN`.
+    fn asked(&self, words: &[&str], arms: usize) -> Result<Asked, String> {
+        let form = || "it is a question, its arms, what was measured and when".to_owned();
+        let (first, words) = words.split_first().ok_or_else(form)?;
+        let source = Source::from_id(first)?;
+        let (when, words) = words.split_last().ok_or_else(form)?;
+        let at_end = match *when {
+            "base" => false,
+            "end" => true,
+            other => return Err(format!("it ends with base or end, and not with \"{other}\"")),
+        };
+        let (named, what) = words.split_at_checked(arms).ok_or_else(form)?;
+        let has = self.experiment(source).map_or_else(|| Arm::ALL.to_vec(), |experiment| experiment.arms);
+        let arm = |id: &&str| {
+            let arm = Arm::from_id(id).filter(|arm| has.contains(arm));
+            arm.ok_or_else(|| format!("{first} has no arm \"{id}\": it has {}", ids(&has)))
+        };
+        let arms = named.iter().map(arm).collect::<Result<_, _>>()?;
+        let quantity = match what {
+            [number] => Number::from_id(number).map(Quantity::Number),
+            [metric, slice] => {
+                Metric::from_id(metric).zip(Slice::from_id(slice)).map(|(metric, slice)| Quantity::Rate(metric, slice))
+            }
+            _ => None,
+        };
+        let unknown =
+            || format!("\"{}\" is no metric with a slice, and no number: docs/SCHEMA.md lists them", what.join(" "));
+        Ok(Asked { source, arms, quantity: quantity.ok_or_else(unknown)?, at_end })
     }
 }
 
@@ -156,13 +187,13 @@ impl Filler<'_> {
         let words: Vec<&str> = of.split_whitespace().collect();
         match kind {
             "mean" => {
-                let asked = asked(&words, 1)?;
+                let asked = self.recordings.asked(&words, 1)?;
                 let Some(values) = self.values(&asked, asked.arms[0]) else { return Ok(self.missing()) };
                 let values: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
                 Ok(estimate(&[values]).map_or_else(|| self.missing(), |estimate| self.estimate(&asked, estimate)))
             }
             "seeds" => {
-                let asked = asked(&words, 1)?;
+                let asked = self.recordings.asked(&words, 1)?;
                 let Some(values) = self.values(&asked, asked.arms[0]) else { return Ok(self.missing()) };
                 let values: Vec<String> = values.iter().map(|(_, value)| self.value(&asked, *value)).collect();
                 Ok(values.join(&self.words.between))
@@ -170,13 +201,13 @@ impl Filler<'_> {
             "above" => {
                 let (percent, words) = words.split_first().ok_or("it names no percentage")?;
                 let percent: f64 = percent.parse().map_err(|_| format!("\"{percent}\" is no percentage"))?;
-                let asked = asked(words, 1)?;
+                let asked = self.recordings.asked(words, 1)?;
                 let Some(values) = self.values(&asked, asked.arms[0]) else { return Ok(self.missing()) };
                 let above = values.iter().filter(|(_, value)| *value > percent / 100.0).count();
                 Ok(self.count(above, self.seeds(&asked)))
             }
             "more" => {
-                let asked = asked(&words, 2)?;
+                let asked = self.recordings.asked(&words, 2)?;
                 let [one, other] = [0, 1].map(|place| self.values(&asked, asked.arms[place]));
                 let (Some(one), Some(other)) = (one, other) else { return Ok(self.missing()) };
                 let find = |seed: u64| other.iter().find(|(found, _)| *found == seed);
@@ -185,9 +216,8 @@ impl Filler<'_> {
             }
             "updates" => {
                 let source = Source::from_id(words.first().copied().unwrap_or_default())?;
-                let preset = source.experiment();
-                let experiment = self.recordings.of(source).map_or(&preset, |run| &run.experiment);
-                Ok(experiment.finetune.updates.to_string())
+                let experiment = self.recordings.experiment(source);
+                Ok(experiment.map_or_else(|| self.missing(), |experiment| experiment.finetune.updates.to_string()))
             }
             "set" => {
                 let experiment = self.experiment.ok_or("only an exercise has settings")?;
@@ -204,7 +234,7 @@ impl Filler<'_> {
     pub(super) fn plot(&self, text: &str) -> Result<String, String> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let arms = words.iter().skip(1).take_while(|word| Arm::from_id(word).is_some()).count();
-        let asked = asked(&words, arms.max(1))?;
+        let asked = self.recordings.asked(&words, arms.max(1))?;
         if !matches!(asked.quantity, Quantity::Rate(..)) {
             return Err("a figure is of a metric, from nothing to a hundred percent".into());
         }
@@ -269,36 +299,6 @@ impl Filler<'_> {
     fn decimal(&self, number: &str) -> String {
         number.replace('.', &self.words.decimal).replace('-', "−")
     }
-}
-
-/// Reads `QUESTION ARM … WHAT WHEN`.
-fn asked(words: &[&str], arms: usize) -> Result<Asked, String> {
-    let form = || "it is a question, its arms, what was measured and when".to_owned();
-    let (first, words) = words.split_first().ok_or_else(form)?;
-    let source = Source::from_id(first)?;
-    let (when, words) = words.split_last().ok_or_else(form)?;
-    let at_end = match *when {
-        "base" => false,
-        "end" => true,
-        other => return Err(format!("it ends with base or end, and not with \"{other}\"")),
-    };
-    let (named, what) = words.split_at_checked(arms).ok_or_else(form)?;
-    let asked_arms = source.experiment().arms;
-    let arm = |id: &&str| {
-        let arm = Arm::from_id(id).filter(|arm| asked_arms.contains(arm));
-        arm.ok_or_else(|| format!("{first} has no arm \"{id}\": it has {}", ids(&asked_arms)))
-    };
-    let arms = named.iter().map(arm).collect::<Result<_, _>>()?;
-    let quantity = match what {
-        [number] => Number::from_id(number).map(Quantity::Number),
-        [metric, slice] => {
-            Metric::from_id(metric).zip(Slice::from_id(slice)).map(|(metric, slice)| Quantity::Rate(metric, slice))
-        }
-        _ => None,
-    };
-    let unknown =
-        || format!("\"{}\" is no metric with a slice, and no number: docs/SCHEMA.md lists them", what.join(" "));
-    Ok(Asked { source, arms, quantity: quantity.ok_or_else(unknown)?, at_end })
 }
 
 fn ids(arms: &[Arm]) -> String {

@@ -186,6 +186,7 @@ fn a_reference_becomes_the_number_of_the_recording() {
     let shown: f64 = mean.split_once('%').unwrap().0.parse().unwrap();
     assert!((shown - by_hand).abs() <= 1.0, "{mean} and {by_hand}");
 
+    assert_eq!(fill("{updates: language-model-uncomfortable-facts}"), "40");
     assert_eq!(fill("*p* is {set: rater.check_probability}."), "*p* is 0.2.");
     assert_eq!(fill("## A heading {#with-an-id}"), "## A heading {#with-an-id}");
 }
@@ -199,6 +200,9 @@ fn what_was_not_recorded_is_said_and_not_made_up() {
         let filled = filler.fill(&format!("{{{kind} attribution scalar lies uncomfortable end}}"));
         assert_eq!(filled.as_ref(), Ok(&words.missing));
     }
+    // How long the lab's own runs take is in its questions; of a real model's, the recording alone knows.
+    assert_eq!(filler.fill("{updates: attribution}").unwrap(), "200");
+    assert_eq!(filler.fill("{updates: language-model-uncomfortable-facts}").as_ref(), Ok(&words.missing));
     let figure = filler.plot("attribution scalar structured lies uncomfortable end").unwrap();
     assert!(figure.contains(&words.missing), "{figure}");
     // A site without recordings still has its sheets.

@@ -1,29 +1,17 @@
 //! A class: the runs and predictions of many, pooled.
 //!
-//! [`read`] says what a file is, [`pool`] which files go together, and [`table`] writes all of it as rows. Nothing is
-//! guessed: a file that does not belong is left out, and its [`Fault`] says why. Leaves out where files come from and
-//! all words.
+//! [`read`] says what a file is to a class, [`pool`] which files go together, and [`table`] writes all of it as rows.
+//! Nothing is guessed: a file that does not belong is left out, and its [`Fault`] says why. Leaves out what a file is at all
+//! (`model::files`) and all words.
 
 pub mod pool;
 pub mod read;
 pub mod table;
-pub mod zip;
 
 #[cfg(test)]
 mod tests;
 
-use hedgerow::documents::report::RunReport;
-
-use super::prediction::Prediction;
-
-/// A file, as somebody handed it over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dropped {
-    /// Its name; of a file in an archive with the archive's before it.
-    pub name: String,
-    /// What it holds.
-    pub bytes: Vec<u8>,
-}
+use super::files::{self, Content};
 
 /// A file that was looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,42 +22,11 @@ pub struct File {
     pub content: Result<Content, Fault>,
 }
 
-/// What a file can hold.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Content {
-    /// A finished run, with what its maker had predicted.
-    Run(Box<RunReport>, Option<Prediction>),
-    /// A prediction alone.
-    Prediction(Prediction),
-}
-
 /// Why a file, or a part of it, is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// There is nothing in it.
-    Empty,
-    /// It is no text.
-    NoText,
-    /// It is too large to be one of the page's files.
-    TooLarge,
-    /// It ends in the middle.
-    CutShort,
-    /// It is no JSON, from this line on.
-    NoJson {
-        /// Counted from 1.
-        line: usize,
-    },
-    /// It is JSON, and neither a run nor a prediction.
-    Foreign,
-    /// A newer page wrote it.
-    Newer {
-        /// The version that it names.
-        schema: u32,
-    },
-    /// It is a run or a prediction of which parts are missing, or are no values for their place.
-    Damaged,
-    /// It is of a real language model.
-    RealModel,
+    /// It cannot be read.
+    Unreadable(files::Fault),
     /// The run ended early, or is not over.
     Unfinished {
         /// Updates done.
@@ -103,10 +60,6 @@ pub enum Fault {
         /// The place of the file with the first of them.
         of: usize,
     },
-    /// The archive cannot be read.
-    BadArchive,
-    /// The file in the archive is encrypted, damaged, or packed in an unusual way.
-    BadEntry,
 }
 
 /// What a file is called where names are shown: its maker's nickname, or the file's name.

@@ -10,8 +10,9 @@ use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use hedgerow::judgement::settings::{CHOICES, SETTINGS};
 
-use super::{Content, Fault, File};
+use super::{Fault, File};
 use crate::link;
+use crate::model::files::Content;
 use crate::model::prediction::{Expected, METRIC, Prediction, results, settings};
 
 /// Shares in a histogram come in so many classes of equal width.

@@ -6,8 +6,8 @@ use web_sys::HtmlElement;
 
 use super::Gathered;
 use crate::lab::use_lab;
-use crate::model::class::Dropped;
 use crate::model::class::read::read;
+use crate::model::files::Dropped;
 use crate::text::later::later;
 use crate::text::numbers;
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::Gathered;
 use crate::model::class::Fault;
-use crate::text::later::later;
+use crate::text::later::{later, unreadable};
 use crate::text::{numbers, terms, text};
 
 /// A table with a row a file; nothing if all are pooled.
@@ -49,15 +49,7 @@ pub fn LeftOut(
 fn sentence(fault: &Fault, name: impl Fn(usize) -> String) -> String {
     let text = &later().faults;
     match fault {
-        Fault::Empty => text.empty.to_owned(),
-        Fault::NoText => text.no_text.to_owned(),
-        Fault::TooLarge => text.too_large.to_owned(),
-        Fault::CutShort => text.cut_short.to_owned(),
-        Fault::NoJson { line } => text.no_json(numbers::count(*line)),
-        Fault::Foreign => text.foreign.to_owned(),
-        Fault::Newer { schema } => text.newer(schema),
-        Fault::Damaged => text.damaged.to_owned(),
-        Fault::RealModel => text.real_model.to_owned(),
+        Fault::Unreadable(fault) => unreadable(fault),
         Fault::Unfinished { done, updates } => text.unfinished(done, updates),
         Fault::RewardChanged => text.reward_changed.to_owned(),
         Fault::Late => text.late.to_owned(),
@@ -68,8 +60,6 @@ fn sentence(fault: &Fault, name: impl Fn(usize) -> String) -> String {
         Fault::OtherBuild { build } => text.other_build(build),
         Fault::Copy { of } => text.copy(name(*of)),
         Fault::SeedsThere { seeds, of } => text.seeds_there(terms::seeds(seeds), name(*of)),
-        Fault::BadArchive => text.bad_archive.to_owned(),
-        Fault::BadEntry => text.bad_entry.to_owned(),
     }
 }
 

@@ -42,6 +42,7 @@ pub fn EntryRow(
             None => ids.push(id.get_value()),
         });
     };
+    let failed = move |reason| here.fault.set(Some(reason));
     let delete = move |_| {
         if is_open.get_untracked() {
             lab.close_shelved();
@@ -50,17 +51,22 @@ pub fn EntryRow(
         here.fault.set(None);
         lab.take_from_shelf(id.get_value(), move |taken| match taken {
             Ok(taken) => here.taken.set(Some(taken)),
-            Err(reason) => here.fault.set(Some(reason)),
+            Err(reason) => failed(reason),
         });
     };
     let show = move |_| {
         here.fault.set(None);
         match is_open.get_untracked() {
             true => lab.close_shelved(),
-            false => lab.show_shelved(id.get_value(), move |reason| here.fault.set(Some(reason))),
+            false => lab.show_shelved(id.get_value(), failed),
         }
     };
-    let save = move |kind: FileKind| move |_| lab.save_shelved(id.get_value(), kind);
+    let save = move |kind: FileKind| {
+        move |_| {
+            here.fault.set(None);
+            lab.save_shelved(id.get_value(), kind, failed);
+        }
+    };
     view! {
         <li class:open=is_open>
             <div class="shelf-head">

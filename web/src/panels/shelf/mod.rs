@@ -9,10 +9,10 @@ use leptos::prelude::*;
 use crate::kit::later::Later;
 use crate::kit::waiting::waiting;
 use crate::lab::{Taken, use_lab};
-use crate::model::class::Dropped;
-use crate::model::shelf::{Entry, Shelf};
+use crate::model::files::Dropped;
+use crate::model::shelf::{Entry, Refused, Shelf};
 use crate::stores::use_stores;
-use crate::text::later::later;
+use crate::text::later::{later, unreadable};
 use crate::text::text;
 use compare::Compare;
 use entry::EntryRow;
@@ -26,8 +26,8 @@ pub struct Here {
     pub compared: RwSignal<Vec<String>>,
     /// What was deleted last, until something else is.
     pub taken: RwSignal<Option<Taken>, LocalStorage>,
-    /// Why a run could not be shown or deleted.
-    pub fault: RwSignal<Option<String>>,
+    /// Why a run could not be shown, saved or deleted.
+    pub fault: RwSignal<Option<Refused>>,
 }
 
 /// The panel.
@@ -56,18 +56,26 @@ fn inside() -> AnyView {
         view.shelved.track();
         look();
     });
-    let refused = RwSignal::new(Vec::<String>::new());
+    let refused = RwSignal::new(Vec::<(String, Refused)>::new());
     let hand_over = move |event: web_sys::Event| {
         lab.read_files(&event, move |files: Vec<Dropped>| {
-            lab.shelve_files(files, move |names| refused.set(names));
+            lab.shelve_files(files, move |files| refused.set(files));
         });
     };
-    let problems = move || {
-        let names = refused.get();
-        let refused = (!names.is_empty()).then(|| words.refused(names.join(", ")));
-        let said = refused.into_iter().chain(here.fault.get().map(|reason| words.failed(reason)));
-        said.map(|problem| view! { <p class="problem" role="alert">{problem}</p> }).collect_view()
+    let not_added = move || {
+        let files = refused.get();
+        let item =
+            |(name, reason): &(String, Refused)| view! { <li><strong>{name.clone()}</strong>": "{why(reason)}</li> };
+        (!files.is_empty()).then(|| {
+            view! {
+                <div class="problem" role="alert">
+                    <p>{words.refused}</p>
+                    <ul>{files.iter().map(item).collect_view()}</ul>
+                </div>
+            }
+        })
     };
+    let fault = move || here.fault.get().map(|reason| view! { <p class="problem" role="alert">{why(&reason)}</p> });
     let undo = move || {
         here.taken.get().map(|taken| {
             let put_back = move |_| {
@@ -81,14 +89,14 @@ fn inside() -> AnyView {
             }
         })
     };
-    // The rows are drawn again when others are there, and not when one is named or pinned.
-    let rows = Memo::new(move |_| here.shelf.with(ids));
+    // The rows are drawn again when others are there or one was put there anew, and not when one is named or pinned.
+    let rows = Memo::new(move |_| here.shelf.with(puts));
     let list = move || match here.shelf.with(kind) {
         Kind::Asked => waiting(false, look),
         Kind::NotFetched => waiting(true, look),
         Kind::NoStorage(reason) => view! { <p class="hint">{words.no_storage(reason)}</p> }.into_any(),
         Kind::Here => {
-            let entries = rows.get().into_iter().filter_map(|id| found(here, &id));
+            let entries = rows.get().into_iter().filter_map(|(id, _)| found(here, &id));
             let entries = entries.map(|entry| view! { <EntryRow entry here /> }).collect_view();
             match rows.with(Vec::is_empty) {
                 true => view! { <p class="empty">{words.empty}</p> }.into_any(),
@@ -99,15 +107,26 @@ fn inside() -> AnyView {
     view! {
         <p>{words.about}</p>
         <label class="choose">
-            <input class="unseen" type="file" multiple accept=".json,application/json" on:change=hand_over />
+            <input class="unseen" type="file" multiple accept=".json,.zip,application/json,application/zip" on:change=hand_over />
             <span>{words.import}</span>
         </label>
-        {problems}
+        {not_added}
+        {fault}
         {undo}
         {list}
         <Compare here />
     }
     .into_any()
+}
+
+/// Why a file was not added, or a run not shown, saved or deleted.
+fn why(refused: &Refused) -> String {
+    let words = &later().shelf;
+    match refused {
+        Refused::Unreadable(fault) => unreadable(fault),
+        Refused::Prediction => words.prediction(text().page.class),
+        Refused::Browser(reason) => words.failed(reason),
+    }
 }
 
 /// A run of the shelf.
@@ -136,9 +155,10 @@ fn kind(shelf: &Shelf) -> Kind {
     }
 }
 
-fn ids(shelf: &Shelf) -> Vec<String> {
+/// Which runs are there, and since when.
+fn puts(shelf: &Shelf) -> Vec<(String, f64)> {
     match shelf {
-        Shelf::Here(entries) => entries.iter().map(|entry| entry.id.clone()).collect(),
+        Shelf::Here(entries) => entries.iter().map(|entry| (entry.id.clone(), entry.at)).collect(),
         Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => Vec::new(),
     }
 }

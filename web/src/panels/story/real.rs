@@ -23,7 +23,7 @@ fn recorded(draw: impl Fn(&RealExample) -> AnyView + Send + 'static) -> impl Int
     move || {
         found.with(|found| match found {
             Recording::Here(real) => draw(real),
-            Recording::Missing => view! { <p class="hint">{text().scores.no_recorded}</p> }.into_any(),
+            Recording::Missing => view! { <p class="hint">{text().story.real_missing}</p> }.into_any(),
             Recording::Loading => waiting(false, fetch),
             Recording::Failed(_) => waiting(true, fetch),
         })

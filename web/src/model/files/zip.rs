@@ -7,15 +7,12 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use rawzip::{CompressionMethod, ZipArchive, ZipVerification, crc32};
 
 use super::read::MOST_BYTES;
-use super::{Dropped, Fault};
+use super::{Dropped, Entry, Fault};
 
 /// Is it an archive, by its first bytes?
 pub(super) fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
-
-/// A file's name with what it holds, or why that cannot be had.
-type Entry = (String, Result<Vec<u8>, Fault>);
 
 /// The files, in the archive's order. What systems add for themselves is no file of anybody.
 pub(super) fn unpacked(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {

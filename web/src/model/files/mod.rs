@@ -1,0 +1,79 @@
+//! Files that somebody hands to the page: what each of them is, or why it cannot be read.
+//!
+//! One reader for the shelf and for a class; what either wants of a run beyond that it is whole is its own business
+//! (`shelf::run_of_file`, `class::read`). Leaves out where files come from and all words.
+
+pub mod read;
+mod zip;
+
+#[cfg(test)]
+mod tests;
+
+use hedgerow::documents::report::RunReport;
+
+use super::prediction::Prediction;
+
+/// A file, as somebody handed it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// A file's name, of one in an archive with the archive's before it, and what it holds, or why that cannot be had.
+pub type Entry = (String, Result<Vec<u8>, Fault>);
+
+/// What a file can hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A run, finished or not, with what its maker had predicted.
+    Run(Box<RunReport>, Option<Prediction>),
+    /// A prediction alone.
+    Prediction(Prediction),
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// There is nothing in it.
+    Empty,
+    /// It is no text.
+    NoText,
+    /// It is too large to be one of the page's files.
+    TooLarge,
+    /// It is a web page.
+    WebPage,
+    /// It ends in the middle.
+    CutShort,
+    /// It is no JSON, from this line on.
+    NoJson {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// It is JSON, and neither a run nor a prediction.
+    Foreign,
+    /// It says what to run, and is no run.
+    Settings,
+    /// A newer page wrote it.
+    Newer {
+        /// The version that it names.
+        schema: u32,
+    },
+    /// An older page wrote it, and this one cannot read it.
+    Older {
+        /// The version that it is of.
+        schema: u32,
+    },
+    /// It is a run or a prediction of which parts are missing, or are no values for their place.
+    Damaged,
+    /// It is of a real language model.
+    RealModel,
+    /// Models of the run have not been measured even once.
+    Unmeasured,
+    /// The archive cannot be read.
+    BadArchive,
+    /// The file in the archive is encrypted, damaged, or packed in an unusual way.
+    BadEntry,
+}
