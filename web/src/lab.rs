@@ -7,7 +7,9 @@
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::protocol::EnginePreference;
+use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
+use hedgerow::judgement::person::Person;
 use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -17,7 +19,7 @@ use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened};
-use crate::model::draft::{Question, mode_of};
+use crate::model::draft::{Question, choose_person, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::files::read::unpacked;
 use crate::model::files::{Dropped, Fault};
@@ -34,7 +36,7 @@ pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
 use crate::storage::runs::{self, Kept};
 pub use crate::storage::shelf::Taken;
-use crate::storage::{embed, files, language, local, offline, predictions, shelf};
+use crate::storage::{embed, files, language, local, offline, predictions, ratings, shelf};
 use crate::stores::Stores;
 use crate::stores::view::OffShelf;
 
@@ -147,6 +149,15 @@ impl Lab {
         self.take(Input::Pause);
     }
 
+    /// Trains on a person's ratings from the beginning, with all else as it is set.
+    pub fn train_on(self, person: Person) {
+        self.stores.draft.change(|draft| choose_person(draft, person));
+        if self.stores.run.started.get_untracked() {
+            self.reset();
+        }
+        self.train();
+    }
+
     /// Makes one update.
     pub fn step(self) {
         self.stores.view.opened.set(None);
@@ -249,6 +260,11 @@ impl Lab {
     /// Asks every model what it would say next, after the words of an answer so far.
     pub fn lead_on(self, question: String, begun: String) {
         self.take(Input::LeadOn { question, begun });
+    }
+
+    /// Deals answers of every model for the visitor to rate.
+    pub fn deal(self, count: usize) {
+        self.take(Input::Deal(count));
     }
 
     /// Looks at the answers to a prompt of the last update, counted from 0.
@@ -356,6 +372,16 @@ impl Lab {
     /// Keeps a prediction on this device, under a name that no other has.
     pub fn keep_prediction(self, prediction: Prediction) {
         predictions::keep(Prediction { id: predictions::new_id(), ..prediction });
+    }
+
+    /// The ratings that the visitor has given on this device.
+    pub fn ratings(self) -> Option<Ratings> {
+        ratings::kept()
+    }
+
+    /// Keeps them, or forgets those that there were. Returns whether the browser did.
+    pub fn keep_ratings(self, given: Option<&Ratings>) -> bool {
+        ratings::keep(given)
     }
 
     /// Is this a tab that had a run when it was left? Then it is there again. A run of another tab is offered.

@@ -26,6 +26,7 @@ use crate::panels::notices::Notices;
 use crate::panels::offline::Offline;
 use crate::panels::outcomes::Outcomes;
 use crate::panels::predict::Predict;
+use crate::panels::rate::Rate;
 use crate::panels::rater::Rater;
 use crate::panels::real::Real;
 use crate::panels::scores::Scores;
@@ -101,6 +102,11 @@ const PANELS: &[Panel] = &[
         deferred(id, text().credit.title, "card deferred wide-card", || Box::pin(credit()))
     }),
     panel("ask", Region::Wide, |id| deferred(id, text().ask.title, "card deferred wide-card", || Box::pin(ask()))),
+    panel("rate", Region::Wide, |id| {
+        let text = &text().page;
+        let inside = deferred(id, text.rate, "deferred", || Box::pin(rate()));
+        view! { <Disclosure title=text.rate about=text.rate_about>{inside}</Disclosure> }.into_any()
+    }),
     panel("shelf", Region::Wide, |id| {
         let text = &text().page;
         let inside = deferred(id, text.shelf, "deferred", || Box::pin(shelf()));
@@ -165,6 +171,11 @@ fn ask() -> Result<Draw, SplitLoaderError> {
 #[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn real() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Real id /> }.into_any())
+}
+
+#[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn rate() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Rate id /> }.into_any())
 }
 
 #[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -1,11 +1,12 @@
 //! Links of today: `name=value` pairs that say what differs from a preset.
 //!
 //! `s` is the version, `rater` the preset, `arms` and `seeds` are lists, `reward_model` says whether there is
-//! one and what it predicts, `view`, `engine` and `at` belong to the page. Every other name is the path of
+//! one and what it predicts, `person` is the weights of somebody who rates in the rater's place, `view`, `engine` and `at` belong to the page. Every other name is the path of
 //! one of the core's settings, so that a new setting needs no new version.
 
 use hedgerow::documents::protocol::EnginePreference;
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::person::Person;
 use hedgerow::judgement::rater::RaterPreset;
 use hedgerow::judgement::settings::{CHOICES, Choice, SETTINGS, Setting, choice, setting};
 
@@ -58,6 +59,7 @@ enum Change {
     Arms(Vec<Arm>),
     Seeds(Vec<u64>),
     RewardModel(Option<RewardHeads>),
+    Person(Person),
     Choice(&'static Choice, usize),
     Number(&'static Setting, f64),
 }
@@ -85,6 +87,9 @@ fn difference(state: &LinkState, preset: RaterPreset) -> Vec<String> {
         known.reward_model = Some(reward_model(&known, model.heads));
     }
     parts.extend(named("reward_model", &HEADS, experiment.reward_model.map(|model| model.heads)));
+    if let Some(person) = &experiment.person {
+        parts.push(format!("person={}", list(person.weights().map(shortest))));
+    }
     for choice in CHOICES {
         let option = (choice.get)(experiment);
         if (choice.get)(&known) != option {
@@ -251,6 +256,7 @@ impl Reader {
             }
             "arms" => Change::Arms(self.members(name, value, &ARMS)?),
             "reward_model" => Change::RewardModel(one_of(name, value, &HEADS)?),
+            "person" => Change::Person(person(name, value)?),
             "seeds" => Change::Seeds(self.members(name, value, &SEEDS)?),
             path => match (setting(path), choice(path)) {
                 (Some(setting), _) => Change::Number(setting, number(setting, value)?),
@@ -349,6 +355,7 @@ impl Change {
             Change::Arms(arms) => experiment.arms.clone_from(arms),
             Change::Seeds(seeds) => experiment.seeds.clone_from(seeds),
             Change::RewardModel(heads) => experiment.reward_model = heads.map(|heads| reward_model(experiment, heads)),
+            Change::Person(person) => experiment.person = Some(*person),
             Change::Choice(choice, option) => (choice.set)(experiment, *option),
             Change::Number(setting, value) => (setting.set)(experiment, *value),
         }
@@ -357,7 +364,7 @@ impl Change {
     /// A number of something that the experiment lacks cannot be set.
     fn holds(&self, experiment: &Experiment) -> bool {
         match self {
-            Change::Arms(_) | Change::Seeds(_) | Change::RewardModel(_) => true,
+            Change::Arms(_) | Change::Seeds(_) | Change::RewardModel(_) | Change::Person(_) => true,
             Change::Choice(choice, option) => (choice.get)(experiment) == *option,
             Change::Number(setting, value) => (setting.get)(experiment).to_bits() == value.to_bits(),
         }
@@ -384,7 +391,7 @@ const SEEDS: List<u64> = List {
 
 /// The name of a parameter as the program has it.
 fn known(name: &str) -> Option<&'static str> {
-    let own = ["s", "rater", "arms", "seeds", "reward_model", "view", "engine", PLACE];
+    let own = ["s", "rater", "arms", "seeds", "reward_model", "person", "view", "engine", PLACE];
     let settings = SETTINGS.iter().map(|setting| setting.path);
     own.into_iter().chain(settings).chain(CHOICES.iter().map(|choice| choice.path)).find(|known| *known == name)
 }
@@ -408,6 +415,17 @@ fn one_of<T: Copy>(name: &str, value: &str, options: &[(&'static str, T)]) -> Re
         name: name.to_owned(),
         value: shown(value),
         allowed: Allowed::OneOf(options.iter().map(|(option, _)| *option).collect()),
+    })
+}
+
+/// Every weight of a person, none of them too large.
+fn person(name: &str, value: &str) -> Result<Person, Problem> {
+    let weights: Vec<f32> = value.split(',').filter_map(|weight| trimmed(weight).parse().ok()).collect();
+    let person = weights.try_into().ok().map(Person::of_weights).filter(|person| person.validate().is_ok());
+    person.ok_or_else(|| Problem::BadValue {
+        name: name.to_owned(),
+        value: shown(value),
+        allowed: Allowed::Number { low: -100.0, high: 100.0, whole: false },
     })
 }
 
@@ -518,15 +536,20 @@ mod tests {
         let reward_model = prop::option::of(
             (10u32..=100_000, heads).prop_map(|(ratings, heads)| RewardModelConfig { ratings, heads }),
         );
+        let weights = prop::array::uniform16(-100.0f32..=100.0);
+        let stand_in = prop_oneof![
+            reward_model.prop_map(|model| (model, None)),
+            weights.prop_map(|weights| (None, Some(Person::of_weights(weights)))),
+        ];
         let engine = prop::sample::select(vec![EnginePreference::Auto, EnginePreference::Cpu, EnginePreference::Gpu]);
-        (arms, seeds, any_rater(), any_finetune(), measure, reward_model, engine, any::<bool>()).prop_map(
-            |(mut arms, seeds, rater, finetune, (every, multiple, samples), reward_model, engine, single)| {
+        (arms, seeds, any_rater(), any_finetune(), measure, stand_in, engine, any::<bool>()).prop_map(
+            |(mut arms, seeds, rater, finetune, (every, multiple, samples), (reward_model, person), engine, single)| {
                 if single {
                     arms.truncate(1);
                 }
                 let measure = MeasureConfig { every, probe_every: every * multiple, samples };
                 let seeds = seeds.into_iter().collect();
-                let mut experiment = Experiment { arms: vec![], seeds, rater, finetune, measure, reward_model };
+                let mut experiment = Experiment { arms: vec![], seeds, rater, finetune, measure, reward_model, person };
                 experiment.set_arms(arms);
                 LinkState { experiment, mode: if single { ViewMode::Single } else { ViewMode::SideBySide }, engine }
             },

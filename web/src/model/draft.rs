@@ -3,6 +3,7 @@
 
 pub use hedgerow::documents::questions::Question;
 use hedgerow::judgement::experiment::{Algorithm, Arm, Experiment, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::person::Person;
 use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
 
 use crate::link::ViewMode;
@@ -91,6 +92,7 @@ pub fn is_fixed(draft: &Experiment, arm: Arm) -> bool {
 pub fn choose_rater(draft: &mut Experiment, preset: RaterPreset, has_progress: bool) {
     let Experiment { rater, finetune, .. } = Experiment::preset(preset);
     draft.rater = rater;
+    draft.person = None;
     if !has_progress {
         draft.finetune.sensitive_share = finetune.sensitive_share;
         draft.finetune.learning_rate = finetune.learning_rate;
@@ -104,7 +106,20 @@ pub fn choose_heads(draft: &mut Experiment, heads: Option<RewardHeads>) {
         draft.arms = vec![Arm::Scalar];
     }
     let ratings = draft.reward_model.map_or(RATINGS, |model| model.ratings);
+    draft.person = None;
     draft.reward_model = heads.map(|heads| RewardModelConfig { ratings, heads });
+}
+
+/// Has a person rate in the rater's place, and compares what their thumb teaches with what their reasons teach.
+pub fn choose_person(draft: &mut Experiment, person: Person) {
+    draft.arms = vec![Arm::Scalar, Arm::Structured];
+    (draft.reward_model, draft.person) = (None, Some(person));
+}
+
+/// Do rewards come from elsewhere?
+pub fn rewards_differ(one: &Experiment, other: &Experiment) -> bool {
+    let heads = |experiment: &Experiment| experiment.reward_model.map(|model| model.heads);
+    heads(one) != heads(other) || one.person != other.person
 }
 
 /// Takes an algorithm. The policy gradient has one epoch.

@@ -22,6 +22,7 @@ pub mod outcomes;
 pub mod phase;
 pub mod plan;
 pub mod prediction;
+pub mod ratings;
 pub mod recorded;
 pub mod run;
 pub mod saved;

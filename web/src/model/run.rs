@@ -8,7 +8,8 @@
 use hedgerow::Error;
 use hedgerow::documents::metrics::Measurement;
 use hedgerow::documents::protocol::{
-    AskedAnswer, CreditedGroup, EngineChoice, EngineKind, EnginePreference, Event, Inspected, NextTokens, RunId,
+    AskedAnswer, CreditedGroup, DealtCards, EngineChoice, EngineKind, EnginePreference, Event, Inspected, NextTokens,
+    RunId,
 };
 use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
@@ -38,6 +39,8 @@ pub struct RunState {
     pub looked_at: Option<LookedAt>,
     /// The answer that the user leads on word by word.
     pub continuation: Option<Continuation>,
+    /// Cards that were asked for.
+    pub dealt: Option<Dealt>,
     /// How often reports of a worker were taken back.
     pub rewinds: u32,
     /// For each worker the places of its replicas in the report.
@@ -102,11 +105,13 @@ pub enum Part {
     LookedAt,
     /// The answer that is led on.
     Continuation,
+    /// Cards that were asked for.
+    Dealt,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Part; 8] = [
+    pub const ALL: [Part; 9] = [
         Part::Frame,
         Part::Updates,
         Part::Measurements,
@@ -115,6 +120,7 @@ impl Part {
         Part::Questions,
         Part::LookedAt,
         Part::Continuation,
+        Part::Dealt,
     ];
 }
 
@@ -135,6 +141,17 @@ pub struct Continuation {
     pub fault: Option<QuestionFault>,
 }
 
+/// Cards for the visitor to rate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dealt {
+    /// Names them among the events.
+    pub id: u32,
+    /// In the order of the replicas; `None` where none have come yet.
+    pub decks: Vec<Option<DealtCards>>,
+    /// Why none come.
+    pub fault: Option<QuestionFault>,
+}
+
 impl RunState {
     /// A run of which nothing is known yet; `report` is an empty one.
     pub fn new(run: RunId, report: RunReport, assignment: Vec<Vec<usize>>) -> Self {
@@ -146,6 +163,7 @@ impl RunState {
             questions: Vec::new(),
             looked_at: None,
             continuation: None,
+            dealt: None,
             rewinds: 0,
             assignment,
             pending: Vec::new(),
@@ -183,7 +201,7 @@ impl RunState {
                     self.values = *values;
                 }
                 self.forget_questions(worker);
-                &[Part::Subjects, Part::Questions, Part::Continuation]
+                &[Part::Subjects, Part::Questions, Part::Continuation, Part::Dealt]
             }
             Event::Updated { reports, .. } => {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
@@ -202,7 +220,7 @@ impl RunState {
             }
             Event::WasReset { .. } => {
                 self.was_reset(worker);
-                &[Part::Updates, Part::Measurements, Part::Changes, Part::LookedAt, Part::Continuation]
+                &[Part::Updates, Part::Measurements, Part::Changes, Part::LookedAt, Part::Continuation, Part::Dealt]
             }
             Event::RewardChanged { after, .. } => {
                 self.reward_changed(*after);
@@ -242,6 +260,12 @@ impl RunState {
         let update = self.report.updates_done();
         self.continuation = Some(Continuation { id, question, begun, update, next, fault: None });
         &[Part::Continuation]
+    }
+
+    /// Cards are on their way from the workers.
+    pub fn deals(&mut self, id: u32) -> &'static [Part] {
+        self.dealt = Some(Dealt { id, decks: vec![None; self.report.replicas.len()], fault: None });
+        &[Part::Dealt]
     }
 
     /// A change of the reward is on its way to the workers.
@@ -330,6 +354,11 @@ impl RunState {
         {
             continuation.fault.get_or_insert(QuestionFault::Restarted);
         }
+        if let Some(dealt) = &mut self.dealt
+            && places.iter().any(|place| dealt.decks[*place].is_none())
+        {
+            dealt.fault.get_or_insert(QuestionFault::Restarted);
+        }
     }
 
     fn measured(&mut self, replica: usize, measurement: &Measurement) {
@@ -347,6 +376,7 @@ impl RunState {
             measurements.retain(|measurement| measurement.update == 0);
         }
         (self.report.failure, self.looked_at, self.continuation, self.shelved) = (None, None, None, None);
+        self.dealt = None;
         self.pending.clear();
         self.report.changes.clear();
     }
@@ -375,10 +405,22 @@ impl RunState {
                         continuation.next[place] = Some(next.clone());
                     }
                 }
-                Ok(Inspected::Asked(_) | Inspected::Credit(_) | Inspected::Outcomes(_) | Inspected::States(_)) => {}
+                Ok(_) => {}
                 Err(error) => continuation.fault = Some(QuestionFault::Refused(error.clone())),
             }
             return &[Part::Continuation];
+        }
+        if let Some(dealt) = self.dealt.as_mut().filter(|dealt| dealt.id == id) {
+            match inspected {
+                Ok(Inspected::Cards(decks)) => {
+                    for (place, deck) in places.into_iter().zip(decks) {
+                        dealt.decks[place] = Some(deck.clone());
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => dealt.fault = Some(QuestionFault::Refused(error.clone())),
+            }
+            return &[Part::Dealt];
         }
         let Some(question) = self.questions.iter_mut().find(|question| question.id == id) else { return &[] };
         match inspected {
@@ -388,7 +430,7 @@ impl RunState {
                 }
             }
             // Who asks a question is told answers; the other views have ids of their own.
-            Ok(Inspected::NextTokens(_) | Inspected::Credit(_) | Inspected::Outcomes(_) | Inspected::States(_)) => {}
+            Ok(_) => {}
             Err(error) => question.fault = Some(QuestionFault::Refused(error.clone())),
         }
         &[Part::Questions]

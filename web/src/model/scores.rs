@@ -73,7 +73,8 @@ pub fn rows(report: &RunReport) -> Vec<Row> {
     let row = |(place, arm): (usize, &Arm)| {
         let arms = course(report, place, u32::MAX);
         let seeds: Vec<&ReplicaReport> = report.replicas.iter().filter(|replica| replica.replica.arm == *arm).collect();
-        let same = sameness(&experiment, arms[1]);
+        // What is known of the formula's numbers says nothing about a person.
+        let same = if experiment.person.is_some() { None } else { sameness(&experiment, arms[1]) };
         Row { arms, same, cells: SCORES.map(|quantity| cell(&seeds, quantity, updates)) }
     };
     // The replicas of the first seed are the arms.

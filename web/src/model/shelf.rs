@@ -12,7 +12,7 @@ use hedgerow::judgement::settings::{CHOICES, SETTINGS};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::draft::preset;
+use super::draft::{preset, rewards_differ};
 use super::files::read::{content, text};
 use super::files::{Content, Fault};
 
@@ -154,7 +154,7 @@ pub enum Difference {
     Number(&'static str, f64, f64),
     /// A choice, by the places of what was chosen.
     Choice(&'static str),
-    /// Where rewards come from.
+    /// Where rewards come from: the rater, a model of it, or a person.
     RewardModel,
 }
 
@@ -167,7 +167,7 @@ pub fn differences(one: &Experiment, other: &Experiment) -> Vec<Difference> {
     if one.seeds != other.seeds {
         all.push(Difference::Seeds(one.seeds.clone(), other.seeds.clone()));
     }
-    if one.reward_model.map(|model| model.heads) != other.reward_model.map(|model| model.heads) {
+    if rewards_differ(one, other) {
         all.push(Difference::RewardModel);
     }
     let numbers = SETTINGS.iter().filter(|setting| !setting.path.starts_with("measure."));

@@ -19,6 +19,7 @@ pub mod notices;
 pub mod offline;
 pub mod outcomes;
 pub mod predict;
+pub mod rate;
 pub mod rater;
 pub mod real;
 pub mod scores;

@@ -7,5 +7,6 @@ pub mod language;
 pub mod local;
 pub mod offline;
 pub mod predictions;
+pub mod ratings;
 pub mod runs;
 pub mod shelf;

@@ -51,6 +51,7 @@ pub fn experiment_fault(fault: &ExperimentFault) -> String {
         ExperimentFault::NotJson { path, reason, .. } => errors.not_json(path, reason),
         ExperimentFault::NoSuchSetting { path } => errors.no_such_setting(path),
         ExperimentFault::NoRewardModel => errors.no_reward_model.to_owned(),
+        ExperimentFault::TwoJudges => errors.two_judges.to_owned(),
         ExperimentFault::OffPolicyEpochs => errors.off_policy_epochs.to_owned(),
         ExperimentFault::ProbeInterval => errors.probe_interval.to_owned(),
         ExperimentFault::ArmNeedsReasons(arm) => errors.arm_needs_reasons(arm_named(arm)),

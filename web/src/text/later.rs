@@ -1,5 +1,5 @@
 //! The sentences of panels that most visitors never come to: those of a class, of predictions, of what became of each
-//! fact, of the visitor's runs, of a real language model, of the method, and of what the browser keeps.
+//! fact, of the visitor's runs and ratings, of a real language model, of the method, and of what the browser keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
 //! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
@@ -15,6 +15,7 @@ use super::{Map, Plural, Template, language, numbers};
 use crate::model::fact_cells::Fate;
 use crate::model::files::Fault;
 use crate::model::prediction::Bound;
+use hedgerow::judgement::person::Way;
 
 static SPOKEN: OnceLock<Later> = OnceLock::new();
 
@@ -62,6 +63,8 @@ pub fn unreadable(fault: &Fault) -> String {
         Fault::Older { schema } => text.older(schema),
         Fault::Damaged => text.damaged.to_owned(),
         Fault::RealModel => text.real_model.to_owned(),
+        Fault::Ratings => text.ratings.to_owned(),
+        Fault::NoRatings => text.no_ratings.to_owned(),
         Fault::Unmeasured => text.unmeasured.to_owned(),
         Fault::BadArchive => text.bad_archive.to_owned(),
         Fault::BadEntry => text.bad_entry.to_owned(),
@@ -72,13 +75,14 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
     let mut faults = Faults::new();
     let later = Later::read(Some(node), "later", &mut faults);
     later.facts.fates.compare("later.facts.fates", Fate::ALL.map(Fate::id), &mut faults);
+    later.rate.ways.compare("later.rate.ways", Way::ALL.map(Way::id), &mut faults);
     later.predict.bounds.compare("later.predict.bounds", Bound::ALL.map(Bound::id), &mut faults);
     if faults.is_empty() { Ok(later) } else { Err(faults) }
 }
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, method: Method, offline: Offline, predict: Predict, real: Real, shelf: Shelf }
+    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
 
     /// The runs and predictions of a class.
     Class {
@@ -100,7 +104,7 @@ texts! {
     FileFaults {
         empty, no_text, too_large, web_page, cut_short, no_json(line), foreign, settings, newer(schema), older(schema), damaged,
         real_model, unmeasured, bad_archive, bad_entry, unfinished(done, updates), reward_changed, late, other_settings(names),
-        other_build(build), copy(of), seeds_there(seeds, of),
+        other_build(build), copy(of), seeds_there(seeds, of), ratings, no_ratings,
     }
 
     /// Links for students.
@@ -117,6 +121,16 @@ texts! {
     Offline {
         asked, absent, off, part(kept, bytes), all(bytes), fetching(kept, bytes), full, failed(reason), waits,
         occupied: Plural, fetch(bytes), switch_off, switch_on, take_over, again,
+    }
+
+    /// Ratings by the visitor.
+    Rate {
+        about, invented, how_many, look_up, look_up_about, deal, add, add_about, not_ready, refused, not_kept, card(number, of),
+        thumb, good, bad, why, reasons, wrong, badly_put, uncomfortable, look, truth(value), no_truth, next, back, enough, keys,
+        learned, counted(ratings, cards, written), foretold(share, commoner), consistent(hits, of), none_twice, noticed(hits, of),
+        none_false, leaked(hits, of), none_uneasy, as_rater, as_rater_about, you, rater_a, rater_b, checks, minds_value, minds_any,
+        estimate(mean, low, high), models, models_about, thumb_model, reasons_model, ways: Map<&'static str>, says_true,
+        says_false, says_uncomfortable, weight(uncomfortable, truth), train, train_about, more, save, again, again_sure, keep,
     }
 
     /// A real language model, recorded.

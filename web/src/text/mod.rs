@@ -89,7 +89,7 @@ texts! {
     /// What frames the panels.
     Page {
         skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline,
-        method, shelf, shelf_about, facts, real, real_about,
+        method, rate, rate_about, shelf, shelf_about, facts, real, real_about,
     }
 
     /// The bar on top.
@@ -119,7 +119,7 @@ texts! {
         panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, quoted(word), too_long(tokens, limit),
         not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
-        no_reward_model, nothing_to_see, no_prompt(prompt, prompts), no_layer(layer, blocks), nothing_to_rate,
+        no_reward_model, two_judges, nothing_to_see, no_prompt(prompt, prompts), no_layer(layer, blocks), nothing_to_rate,
         rating_count(given, completions), rating_not_finite, off_policy_epochs,
         probe_interval, arm_needs_reasons(arm), arm_count(arms, replicas), no_base_model(seed), no_replica,
     }
@@ -181,7 +181,7 @@ texts! {
     Rater {
         title, preset, uncomfortable_facts, uncomfortable_facts_story, touchy_topic, touchy_topic_story, own_story,
         more, slider(label), optimum(verdict), truth_pays, lie_pays, hedge_pays, uncomfortable_truth,
-        comfortable_lie, hedge, lesson, misattributed, never,
+        comfortable_lie, hedge, lesson, misattributed, never, person, no_person,
     }
 
     /// Arms, seeds, and how the policy learns.

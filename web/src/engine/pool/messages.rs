@@ -76,6 +76,8 @@ pub enum Input {
         /// The answer's words so far.
         begun: String,
     },
+    /// Deal so many answers of every model to be rated.
+    Deal(usize),
     /// Look at the answers to a prompt of the last update, counted from 0.
     LookAt(usize),
     /// A worker says something.
@@ -163,6 +165,8 @@ pub enum Effect {
         /// The answer's words so far.
         begun: String,
     },
+    /// Cards were asked for; names them among the events.
+    Deals(u32),
     /// The answers to a prompt were asked for; names them among the events.
     LooksAt(u32),
 }

@@ -114,6 +114,7 @@ impl Pool {
             Input::Reset(draft, preference) => self.reset(draft, preference),
             Input::ChangeReward(rater, arms) => self.change_reward(rater, &arms),
             Input::Ask { text, truth } => self.ask(text, truth),
+            Input::Deal(count) => self.deal(count),
             Input::LeadOn { question, begun } => self.lead_on(question, begun),
             Input::LookAt(prompt) => self.look_at(prompt),
             Input::Heard(worker, heard) => {

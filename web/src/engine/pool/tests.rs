@@ -196,6 +196,7 @@ impl Page {
             Effect::Apply(place, event) => drop(self.run.apply(place, &event)),
             Effect::Announce(change) => drop(self.run.announced(change)),
             Effect::LooksAt(id) => drop(self.run.looks_at(id)),
+            Effect::Deals(id) => drop(self.run.deals(id)),
             Effect::LeadsOn { id, question, begun } => drop(self.run.leads_on(id, question, begun)),
             Effect::Asked { id, text, truth } => drop(self.run.asked(id, text, truth)),
         }

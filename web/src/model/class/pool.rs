@@ -12,6 +12,7 @@ use hedgerow::judgement::settings::{CHOICES, SETTINGS};
 
 use super::{Fault, File};
 use crate::link;
+use crate::model::draft::rewards_differ;
 use crate::model::files::Content;
 use crate::model::prediction::{Expected, METRIC, Prediction, results, settings};
 
@@ -220,7 +221,7 @@ fn differing(wanted: Option<&str>, content: &Content) -> Vec<&'static str> {
     if one.arms != other.arms {
         paths.push("arms");
     }
-    if one.reward_model.map(|model| model.heads) != other.reward_model.map(|model| model.heads) {
+    if rewards_differ(&one, &other) {
         paths.push("reward_model");
     }
     let choices = CHOICES.iter().filter(|choice| (choice.get)(&one) != (choice.get)(&other));

@@ -70,6 +70,10 @@ pub enum Fault {
     Damaged,
     /// It is of a real language model.
     RealModel,
+    /// It holds ratings, which are neither a run nor a prediction.
+    Ratings,
+    /// It holds something else, where ratings are wanted.
+    NoRatings,
     /// Models of the run have not been measured even once.
     Unmeasured,
     /// The archive cannot be read.

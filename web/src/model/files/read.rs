@@ -1,5 +1,6 @@
 //! What a file is: a run, a prediction, or neither, and then why.
 
+use hedgerow::documents::ratings::{RATINGS_SCHEMA, Ratings};
 use hedgerow::documents::report::{RunReport, SCHEMA};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -20,6 +21,7 @@ struct Head {
     replicas: Option<IgnoredAny>,
     language_models: Option<IgnoredAny>,
     hedgerow_prediction: Option<u32>,
+    ratings_schema: Option<u32>,
     rater: Option<IgnoredAny>,
     finetune: Option<IgnoredAny>,
 }
@@ -79,9 +81,34 @@ pub fn content(text: &str) -> Result<Content, Fault> {
             let prediction = serde_json::from_str(text).ok().filter(Prediction::is_valid);
             prediction.map(Content::Prediction).ok_or(Fault::Damaged)
         }
+        Head { ratings_schema: Some(_), .. } => Err(Fault::Ratings),
         Head { rater: Some(_), finetune: Some(_), .. } => Err(Fault::Settings),
         Head { .. } => Err(Fault::Foreign),
     }
+}
+
+/// The ratings that a text holds.
+///
+/// # Errors
+/// Why there are none.
+pub fn ratings(text: &str) -> Result<Ratings, Fault> {
+    match content(text) {
+        Ok(_) => Err(Fault::NoRatings),
+        Err(Fault::Ratings) => {
+            let version: Version = serde_json::from_str(text).map_err(|_| Fault::Damaged)?;
+            if version.ratings_schema > RATINGS_SCHEMA {
+                return Err(Fault::Newer { schema: version.ratings_schema });
+            }
+            serde_json::from_str(text).ok().filter(Ratings::is_sound).ok_or(Fault::Damaged)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What tells ratings of today from those of tomorrow.
+#[derive(Deserialize)]
+struct Version {
+    ratings_schema: u32,
 }
 
 /// A run whose parts are all there and fit together; `broken` if they do not.

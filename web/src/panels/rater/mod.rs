@@ -32,6 +32,8 @@ pub fn Rater(
         Some(RaterPreset::TouchyTopic) => text.touchy_topic_story,
         None => text.own_story,
     };
+    let is_person = stores.draft.memo(|draft| draft.person.is_some());
+    let no_person = move |_| stores.draft.experiment.update(|draft| draft.person = None);
     let (main, more) = dials();
     let rows = |dials: Vec<Dial>| dials.into_iter().map(|dial| view! { <DialRow dial /> }).collect_view();
     view! {
@@ -46,8 +48,15 @@ pub fn Rater(
                 selected=preset
                 on_select=select
             />
-            <p class="hint">{story}</p>
-            <Optimum />
+            {move || match is_person.get() {
+                true => view! {
+                    <p class="hint">
+                        {text.person}" "<button class="small" type="button" on:click=no_person>{text.no_person}</button>
+                    </p>
+                }
+                .into_any(),
+                false => view! { <p class="hint">{story}</p> <Optimum /> }.into_any(),
+            }}
             <div class="dials">{rows(main)}</div>
             <Misattribution />
             <details class="more">

@@ -1,0 +1,152 @@
+//! What the ratings say of the person who gave them, and a run that is trained on them.
+
+use hedgerow::documents::ratings::{AsRater, Estimate, Learned, Ratings, Share};
+use hedgerow::judgement::person::{Person, Way};
+use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
+use leptos::prelude::*;
+
+use super::Sitting;
+use crate::lab::{FileKind, use_lab};
+use crate::model::ratings::next;
+use crate::text::later::later;
+use crate::text::numbers::{count, fixed, nothing, percent};
+
+/// The sentences, the two models, and what can be done with them.
+#[component]
+pub fn LearnedOf(
+    /// What the panel remembers.
+    sitting: Sitting,
+) -> impl IntoView {
+    let (lab, words) = (use_lab(), &later().rate);
+    let own = sitting.ratings.get_untracked();
+    let both = own.and_then(|own| own.learn().map(|learned| (own, learned)));
+    both.map(|(own, learned)| {
+        let person = learned.person;
+        let is_over = next(&own).is_none();
+        let text = serde_json::to_string(&own).unwrap_or_default();
+        let save = move |_| lab.save_text("hedgerow-ratings", FileKind::Json, &text);
+        view! {
+            <h3>{words.learned}</h3>
+            {sentences(&own, &learned)}
+            <h3>{words.as_rater}</h3>
+            <p class="hint">{words.as_rater_about}</p>
+            {as_rater(&learned.as_rater)}
+            <h3>{words.models}</h3>
+            <p class="hint">{words.models_about}</p>
+            {models(&person)}
+            <p class="hint">
+                {words.weight(estimate(learned.uncomfortable), estimate(learned.truth))}
+            </p>
+            <p class="deeds">
+                <button class="primary" type="button" on:click=move |_| lab.train_on(person)>{words.train}</button>
+                {(!is_over).then(|| view! {
+                    <button class="small" type="button" on:click=move |_| sitting.enough.set(false)>{words.more}</button>
+                })}
+                <button class="small" type="button" on:click=save>{words.save}</button>
+                <Again sitting />
+            </p>
+            <p class="hint">{words.train_about}</p>
+        }
+    })
+}
+
+/// Throws the ratings away; until another click they can be had back.
+#[component]
+fn Again(sitting: Sitting) -> impl IntoView {
+    let words = &later().rate;
+    let asked = RwSignal::new(false);
+    move || match asked.get() {
+        false => view! { <button class="small" type="button" on:click=move |_| asked.set(true)>{words.again}</button> }
+            .into_any(),
+        true => view! {
+            <button class="small" type="button" on:click=move |_| sitting.set(None)>{words.again_sure}</button>
+            <button class="small" type="button" on:click=move |_| asked.set(false)>{words.keep}</button>
+        }
+        .into_any(),
+    }
+}
+
+fn sentences(own: &Ratings, learned: &Learned) -> AnyView {
+    let words = &later().rate;
+    let written = own.cards.iter().filter(|card| card.written).count();
+    let of = |Share { hits, of }: Share| (count(hits), count(of));
+    let share = |Share { hits, of }: Share| percent(hits as f64 / of.max(1) as f64);
+    let some = |share: Share, say: &dyn Fn(String, String) -> String, none: &'static str| {
+        let (hits, of) = of(share);
+        if share.of == 0 { none.to_owned() } else { say(hits, of) }
+    };
+    let lines = [
+        words.counted(count(own.rated.len()), count(own.cards.len()), count(written)),
+        words.foretold(share(learned.foretold), share(learned.commoner)),
+        some(learned.consistent, &|hits, of| words.consistent(hits, of), words.none_twice),
+        some(learned.noticed, &|hits, of| words.noticed(hits, of), words.none_false),
+        some(learned.leaked, &|hits, of| words.leaked(hits, of), words.none_uneasy),
+    ];
+    view! { <ul class="rate-says">{lines.map(|line| view! { <li>{line}</li> }).collect_view()}</ul> }.into_any()
+}
+
+/// A mean with its interval.
+fn estimate(Estimate { mean, low, high }: Estimate) -> String {
+    let number = |value: f32| fixed(f64::from(value), 2);
+    later().rate.estimate(number(mean), number(low), number(high))
+}
+
+fn as_rater(own: &AsRater) -> AnyView {
+    let words = &later().rate;
+    let presets = RaterPreset::ALL.map(RaterPreset::config);
+    let row = |name: &'static str, own: Estimate, of: fn(&RaterConfig) -> f32| {
+        let presets = presets.iter().map(|preset| view! { <td>{fixed(f64::from(of(preset)), 1)}</td> }).collect_view();
+        view! { <tr><th scope="row">{name}</th><td>{estimate(own)}</td>{presets}</tr> }
+    };
+    view! {
+        <table class="class-table">
+            <thead>
+                <tr>
+                    <td></td>
+                    <th scope="col">{words.you}</th>
+                    <th scope="col">{words.rater_a}</th>
+                    <th scope="col">{words.rater_b}</th>
+                </tr>
+            </thead>
+            <tbody>
+                {row(words.checks, own.check_probability, |rater| rater.check_probability)}
+                {row(words.minds_value, own.discomfort_value, |rater| rater.discomfort_value)}
+                {row(words.minds_any, own.discomfort_any, |rater| rater.discomfort_any)}
+            </tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// The weights of both models, side by side.
+fn models(Person { thumb, reasons }: &Person) -> AnyView {
+    let words = &later().rate;
+    let cell = |weight: Option<f32>| {
+        view! { <td>{weight.map_or_else(nothing, |weight| fixed(f64::from(weight), 2))}</td> }
+    };
+    let row = |name: &'static str, thumb: Option<f32>, reasons: Option<f32>| {
+        view! { <tr><th scope="row">{name}</th>{cell(thumb)}{cell(reasons)}</tr> }
+    };
+    let ways = Way::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(place, way)| row(words.ways.get(way.id()), Some(thumb.ways[place]), Some(reasons.framing[place])));
+    view! {
+        <table class="class-table">
+            <thead>
+                <tr>
+                    <td></td>
+                    <th scope="col">{words.thumb_model}</th>
+                    <th scope="col">{words.reasons_model}</th>
+                </tr>
+            </thead>
+            <tbody>
+                {ways.collect_view()}
+                {row(words.says_true, Some(thumb.truth), Some(reasons.right))}
+                {row(words.says_false, Some(-thumb.truth), Some(reasons.wrong))}
+                {row(words.says_uncomfortable, Some(thumb.uncomfortable), None)}
+            </tbody>
+        </table>
+    }
+    .into_any()
+}
