@@ -151,6 +151,7 @@ pub(super) enum Panel {
     Credit,
     Ask,
     Facts,
+    Rate,
     Real,
     Limits,
     Method,
