@@ -129,7 +129,7 @@ mod tests {
             (text.replace("\"card\":0", "\"card\":7"), Fault::Damaged),
             (text.replace("\"good\":true", "\"good\":2"), Fault::Damaged),
             (text[..text.len() - 9].into(), Fault::CutShort),
-            (include_str!("../../../tests/data/report.json").into(), Fault::Unmeasured),
+            (include_str!("../../../tests/data/report.json").into(), Fault::NoRatings),
             ("{}".into(), Fault::Foreign),
         ] {
             assert_eq!(ratings(&bad).unwrap_err(), fault, "{bad:.80}");
