@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
+import { openPage, screenshot } from "./harness.mjs";
 import { MINUTES, exported, ready, status } from "./lab.mjs";
 
 const real = JSON.parse(readFileSync(new URL("../../public/recorded/language-model-example.json", import.meta.url)));
@@ -97,7 +97,6 @@ for (const seed of [3, 0]) {
         await press("What does this not show?");
         await step(10);
         await page.getByText("Sources, licence, how to cite").waitFor();
-        assert.deepEqual(await accessibilityProblems(page), []);
     });
 }
 

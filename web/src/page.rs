@@ -8,6 +8,7 @@ use crate::kit::chart::lines;
 use crate::kit::chart::stack::StackPatterns;
 use crate::kit::deferred::{Deferred, Draw, Fetching};
 use crate::kit::disclosure::Disclosure;
+use crate::kit::focus;
 use crate::lab::Lab;
 use crate::model::embed::Embed;
 use crate::panels::answers::Answers;
@@ -219,6 +220,7 @@ fn deferred(id: &'static str, title: &'static str, class: &'static str, fetch: f
 pub fn Page() -> impl IntoView {
     let lab = Lab::provide();
     lab.start();
+    focus::keep();
     let text = &text().page;
     if let Some(embed) = lab.join_host() {
         return inside_another_page(lab, &embed).into_any();

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 
 use crate::js::spawn;
+use crate::kit::focus;
 use crate::kit::near::watch;
 use crate::kit::waiting::waiting;
 
@@ -35,7 +36,7 @@ pub fn Deferred(
         failed.set(false);
         spawn(async move {
             match fetch().await {
-                Ok(draw) => drawn.set(Some(draw)),
+                Ok(draw) => focus::keep_at(id, || drawn.set(Some(draw))),
                 Err(_) => failed.set(true),
             }
         });

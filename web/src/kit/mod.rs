@@ -6,6 +6,7 @@ pub mod chart;
 pub mod deferred;
 pub mod dial;
 pub mod disclosure;
+pub mod focus;
 pub mod icons;
 pub mod later;
 pub mod marked;

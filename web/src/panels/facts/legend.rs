@@ -46,5 +46,5 @@ pub fn Legend(
             }
         })
     };
-    view! { <div class="scroll">{move || shown.with(table)}</div> }
+    view! { <div class="scroll" role="region" aria-label=words.fate tabindex="0">{move || shown.with(table)}</div> }
 }

@@ -60,12 +60,14 @@ pub fn OutcomesView(
     let (view, text) = (use_stores().view, &text().outcomes);
     let place = NodeRef::<Div>::new();
     let is_near = is_near(place);
-    // Far from the view it stays as it was.
-    let all = Memo::new(move |before: Option<&Vec<Stack>>| match is_near.get() {
-        true => view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default()),
+    // Far from the view it stays as it was, whatever else changes: what is read beside it is of the run of now.
+    let shown = Memo::new(move |before: Option<&Vec<Stack>>| match is_near.get() {
+        true => {
+            let all = view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default());
+            all.into_iter().take(arms.get()).collect()
+        }
         false => before.cloned().unwrap_or_default(),
     });
-    let shown: Memo<Vec<Stack>> = Memo::new(move |_| all.with(|all| all.iter().take(arms.get()).cloned().collect()));
     let (places, open) = (Memo::new(move |_| shown.with(Vec::len)), RwSignal::new(false));
     // Before there is a run, axes that say what will be there.
     let charts = move || (0..places.get().max(1)).map(|place| view! { <ArmOutcomes place shown /> }).collect_view();

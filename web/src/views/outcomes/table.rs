@@ -29,5 +29,9 @@ pub fn Table(
             </table>
         }
     };
-    view! { <div class="tables">{move || shown.with(|shown| shown.iter().map(table).collect_view())}</div> }
+    view! {
+        <div class="tables" role="region" aria-label=text().outcomes.as_table tabindex="0">
+            {move || shown.with(|shown| shown.iter().map(table).collect_view())}
+        </div>
+    }
 }
