@@ -12,7 +12,7 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 /// Until the browser has noticed that what has the focus is not to be seen any more.
 const NOTICED: Duration = Duration::from_millis(100);
 /// What has the focus by itself or not at all.
-const CONTROLS: &str = "a, button, input, select, summary, textarea";
+const CONTROLS: &str = "a,button,input,select,summary,textarea";
 
 /// From now on it goes to what was around the control that a click or a key took away.
 pub fn keep() {
