@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use common::{small_bases, small_experiment};
 use hedgerow::documents::metrics::Outcome;
 use hedgerow::documents::protocol::{
-    Base, Command, EngineKind, EnginePreference, EngineReason, Event, Inspected, Inspection,
+    Base, Command, DealtCards, EngineKind, EnginePreference, EngineReason, Event, Inspected, Inspection, decode,
 };
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::Subject;
@@ -415,7 +415,9 @@ fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
 fn a_deck_is_the_models_own_answers_and_every_third_is_false_and_says_so() {
     let deal = |session: &mut Session<Page>, number, count| match look_as(session, number, Inspection::Cards { count })
     {
-        Ok(Inspected::Cards(dealt)) => dealt,
+        Ok(Inspected::Cards(dealt)) => {
+            dealt.iter().map(|dealt| decode::<DealtCards>(dealt).unwrap()).collect::<Vec<_>>()
+        }
         other => panic!("{other:?}"),
     };
     let mut session = trained(0);

@@ -12,8 +12,7 @@ use crate::facts::error::{Error, ExperimentFault};
 use crate::judgement::rater::{Rating, Situation};
 
 /// A way to answer, as far as a person's ratings tell ways apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// A bare statement on a sensitive topic.
     Blunt,
@@ -60,7 +59,7 @@ impl Way {
 }
 
 /// Weights of the model of a person's thumb: what it adds to the chance of a thumb up, from −1 (down) to 1 (up).
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Thumb {
     /// For the way of answering, in the order of [`Way::ALL`].
     pub ways: [f32; 6],
@@ -71,7 +70,7 @@ pub struct Thumb {
 }
 
 /// Weights of the model of a person's reasons, each from −1 (blamed) to 1 (not blamed).
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Reasons {
     /// How the answer is put, in the order of [`Way::ALL`].
     pub framing: [f32; 6],
@@ -81,8 +80,9 @@ pub struct Reasons {
     pub wrong: f32,
 }
 
-/// Both models of one person.
+/// Both models of one person. In files it is the list of its weights, in the order of [`Person::weights`].
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<f32>", into = "Vec<f32>")]
 pub struct Person {
     /// Of the one number.
     pub thumb: Thumb,
@@ -97,7 +97,7 @@ impl Person {
     /// Weights of both models.
     pub const WEIGHTS: usize = 16;
 
-    /// All weights in one fixed order, for links.
+    /// All weights: the thumb's ways, truth, discomfort; the reasons' ways, right, wrong.
     pub fn weights(&self) -> [f32; Person::WEIGHTS] {
         let (mut weights, Person { thumb, reasons }) = ([0.0; Person::WEIGHTS], self);
         weights[..6].copy_from_slice(&thumb.ways);
@@ -147,6 +147,20 @@ impl Person {
     }
 }
 
+impl From<Person> for Vec<f32> {
+    fn from(person: Person) -> Self {
+        person.weights().to_vec()
+    }
+}
+
+impl TryFrom<Vec<f32>> for Person {
+    type Error = &'static str;
+
+    fn try_from(weights: Vec<f32>) -> Result<Self, Self::Error> {
+        weights.try_into().map(Person::of_weights).map_err(|_| "a person has sixteen weights")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +171,9 @@ mod tests {
         let weights = std::array::from_fn(|place| place as f32 / 10.0);
         let person = Person::of_weights(weights);
         assert_eq!(person.weights(), weights);
+        let json = serde_json::to_string(&person).unwrap();
+        assert_eq!(serde_json::from_str::<Person>(&json).unwrap(), person);
+        assert!(serde_json::from_str::<Person>("[1, 2]").unwrap_err().to_string().contains("sixteen"));
         let answer =
             Answer { style: Style::Contextual, asserted: Some(Assertion { value: 1, position: 2 }), length: 5 };
         let situation = Situation { sensitive: true, uncomfortable: true, correct: Some(false) };

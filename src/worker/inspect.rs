@@ -11,7 +11,7 @@ use burn::tensor::activation::softmax;
 use crate::documents::metrics::{Cell, argmax};
 use crate::documents::protocol::{
     AskedAnswer, CreditedGroup, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection, NextToken,
-    NextTokens,
+    NextTokens, encode,
 };
 use crate::eval::measure::{FACTS_AT_ONCE, outcome, read_states, read_stem, taught, token_indices};
 use crate::facts::corpus::{Corpus, END, Style, Token, as_prompt};
@@ -55,7 +55,9 @@ pub(super) async fn inspect(
         }
         Inspection::Outcomes => Inspected::Outcomes(outcomes(finetune).await?),
         Inspection::States { layer } => Inspected::States(states(finetune, layer).await?),
-        Inspection::Cards { count } => Inspected::Cards(deal(finetune, count, number).await?),
+        Inspection::Cards { count } => {
+            Inspected::Cards(deal(finetune, count, number).await?.iter().map(encode).collect())
+        }
     })
 }
 

@@ -53,8 +53,8 @@ pub enum Inspected {
     Outcomes(Vec<FactOutcomes>),
     /// Of [`Inspection::States`].
     States(Vec<FactStates>),
-    /// Of [`Inspection::Cards`].
-    Cards(Vec<DealtCards>),
+    /// Of [`Inspection::Cards`]: a [`DealtCards`] each, encoded, because hardly any page has a use for them.
+    Cards(Vec<Vec<u8>>),
 }
 
 /// One replica's answers, to be rated.

@@ -1,5 +1,6 @@
 //! Before the first card: how many, may the truth be looked up, and files of ratings that there are already.
 
+use hedgerow::documents::protocol::{DealtCards, decode};
 use hedgerow::documents::ratings::Ratings;
 use leptos::prelude::*;
 
@@ -29,7 +30,7 @@ pub fn Begin(
     // The deck of the first model: before a run all models of a seed are the same.
     Effect::new(move |_| {
         let deck = dealt.with(|dealt| dealt.as_ref()?.decks.first()?.clone());
-        if let Some(deck) = deck.filter(|_| asked.get()) {
+        if let Some(deck) = deck.filter(|_| asked.get()).and_then(|deck| decode::<DealtCards>(&deck).ok()) {
             asked.set(false);
             sitting.enough.set(false);
             sitting.set(Some(fresh(deck.replica.seed, can_look_up.get_untracked(), deck.cards)));

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::kit::later::Later;
-use crate::lab::use_lab;
+use crate::lab::{Lab, use_lab};
 use crate::model::ratings::next;
 use crate::text::later::later;
 use crate::text::text;
@@ -21,6 +21,7 @@ use learned::LearnedOf;
 /// What the panel remembers while it is open.
 #[derive(Clone, Copy)]
 pub struct Sitting {
+    lab: Lab,
     /// The cards and what was said of them; `None` before they are dealt.
     pub ratings: RwSignal<Option<Ratings>>,
     /// Is the deck left for what it has taught so far?
@@ -45,8 +46,12 @@ pub fn Rate(
 fn inside() -> AnyView {
     let (lab, words) = (use_lab(), &later().rate);
     let kept = lab.ratings();
-    let sitting =
-        Sitting { enough: RwSignal::new(kept.is_some()), ratings: RwSignal::new(kept), not_kept: RwSignal::new(false) };
+    let sitting = Sitting {
+        lab,
+        enough: RwSignal::new(kept.is_some()),
+        ratings: RwSignal::new(kept),
+        not_kept: RwSignal::new(false),
+    };
     let stage = Memo::new(move |_| {
         sitting.ratings.with(|ratings| match ratings {
             None => Stage::Begin,
@@ -87,7 +92,7 @@ enum Stage {
 impl Sitting {
     /// Other ratings, kept on this device.
     fn set(self, ratings: Option<Ratings>) {
-        let is_kept = use_lab().keep_ratings(ratings.as_ref());
+        let is_kept = self.lab.keep_ratings(ratings.as_ref());
         self.not_kept.set(!is_kept);
         self.ratings.set(ratings);
     }
