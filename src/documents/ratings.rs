@@ -208,7 +208,8 @@ impl Ratings {
         let mean = |counts: &dyn Fn(&Card) -> bool, blamed: fn(&Verdict) -> bool| {
             let own = self.rated.iter().filter(|rated| counts(self.card(rated)));
             let values: Vec<f32> = own.map(|rated| if blamed(&rated.verdict) { -1.0 } else { 1.0 }).collect();
-            values.iter().sum::<f32>() / (values.len() as f32 + NOISE)
+            // From 0: a sum of nothing is −0.
+            values.iter().fold(0.0, |sum, value| sum + value) / (values.len() as f32 + NOISE)
         };
         let content =
             |correct: bool| mean(&move |card: &Card| card.situation.correct == Some(correct), |verdict| verdict.wrong);

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
-import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
+import { ROOT, accessibilityProblems, openPage, screenshot } from "./harness.mjs";
 import { exported, MINUTES, ready, status } from "./lab.mjs";
 
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=10&measure.every=2&measure.probe_every=4";
@@ -97,7 +98,9 @@ test("answers are rated, and two models are trained on what was said", { timeout
         await page.setViewportSize({ width, height });
         for (const colorScheme of ["light", "dark"]) {
             await page.emulateMedia({ colorScheme });
-            await screenshot(page, `rate-${width}-${colorScheme}`, {});
+            await again.scrollIntoViewIfNeeded();
+            await page.waitForTimeout(300);
+            await again.screenshot({ path: join(ROOT, ".out", `rate-${width}-${colorScheme}.png`) });
             const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(wide <= 0, `scrolls sideways by ${wide} at ${width}`);
         }

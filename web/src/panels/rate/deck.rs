@@ -98,7 +98,7 @@ pub fn Deck(
             </button>
         }
     });
-    let thumbs = [(true, words.good, "ArrowRight"), (false, words.bad, "ArrowLeft")].map(|(good, words, key)| {
+    let thumbs = [(false, words.bad, "ArrowLeft"), (true, words.good, "ArrowRight")].map(|(good, words, key)| {
         view! {
             <button
                 type="button"
