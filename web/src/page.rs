@@ -118,7 +118,11 @@ const PANELS: &[Panel] = &[
         let inside = deferred(id, text.real, "deferred", || Box::pin(real()));
         view! { <Disclosure title=text.real about=text.real_about>{inside}</Disclosure> }.into_any()
     }),
-    linked("what-to-look-for", || text().header.look, |id| view! { <Lessons id /> }.into_any()),
+    linked(
+        "what-to-look-for",
+        || text().header.look,
+        |id| deferred(id, text().header.look, "prose", || Box::pin(lessons())),
+    ),
     linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
     linked("method", || text().header.method, |id| deferred(id, text().page.method, "prose", || Box::pin(method()))),
     panel("class", Region::Prose, |id| {
@@ -193,6 +197,11 @@ fn class() -> Result<Draw, SplitLoaderError> {
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn predict() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Predict id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn lessons() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Lessons id /> }.into_any())
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]

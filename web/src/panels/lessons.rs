@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::text::{Lesson, text};
+use crate::kit::later::Later;
+use crate::text::later::{Lesson, later};
+use crate::text::text;
 
 /// The panel.
 #[component]
@@ -10,12 +12,16 @@ pub fn Lessons(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let text = &text().look;
-    let lesson = |lesson: &Lesson| view! { <li><h3>{lesson.title}</h3><p>{lesson.text}</p></li> };
     view! {
         <section id=id class="prose" aria-labelledby=format!("{id}-title")>
-            <h2 id=format!("{id}-title")>{text.title}</h2>
-            <ol class="lessons">{[&text.rater, &text.silence, &text.place].map(lesson).collect_view()}</ol>
+            <h2 id=format!("{id}-title")>{text().header.look}</h2>
+            <Later draw=inside />
         </section>
     }
+}
+
+fn inside() -> AnyView {
+    let text = &later().look;
+    let lesson = |lesson: &Lesson| view! { <li><h3>{lesson.title}</h3><p>{lesson.text}</p></li> };
+    view! { <ol class="lessons">{[&text.rater, &text.silence, &text.place].map(lesson).collect_view()}</ol> }.into_any()
 }

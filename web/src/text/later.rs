@@ -1,5 +1,5 @@
 //! The sentences of panels that most visitors never come to: those of a class, of predictions, of what became of each
-//! fact, of the visitor's runs and ratings, of a real language model, of the method, and of what the browser keeps.
+//! fact, of the visitor's runs and ratings, of a real language model, of the method, of what to look for, and of what the browser keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
 //! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
@@ -82,7 +82,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
+    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
 
     /// The runs and predictions of a class.
     Class {
@@ -111,6 +111,12 @@ texts! {
     Handout {
         title, about, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
     }
+
+    /// The three lessons.
+    Look { rater: Lesson, silence: Lesson, place: Lesson }
+
+    /// One of them.
+    Lesson { title, text }
 
     /// World, arms, training, measures.
     Method {

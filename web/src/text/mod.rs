@@ -81,7 +81,7 @@ texts! {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
-        look: Look, limits: Limits, units: Units,
+        limits: Limits, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
     }
@@ -258,12 +258,6 @@ texts! {
 
     /// A step of it, and what is on the button that leads on.
     Telling { title, text, next }
-
-    /// The three lessons.
-    Look { title, rater: Lesson, silence: Lesson, place: Lesson }
-
-    /// One of them.
-    Lesson { title, text }
 
     /// What must not be concluded.
     Limits { title, size, sensitivity, people, pretraining, enough, decision, silence }

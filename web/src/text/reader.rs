@@ -190,6 +190,7 @@ impl<'a> Group<'a> {
         Group { entries, path, faults }
     }
 
+    #[inline(never)]
     pub(super) fn take<T: Read>(&mut self, key: &str) -> T {
         let (node, path) = self.remove(key);
         T::read(node, &path, self.faults)
@@ -230,6 +231,7 @@ macro_rules! texts {
         }
 
         impl Read for $name {
+            #[inline(never)]
             fn read(node: Option<Node>, path: &str, faults: &mut Faults) -> Self {
                 let mut group = Group::new(node, path, faults);
                 let read = $name { $( $field: group.take(stringify!($field)) ),* };
