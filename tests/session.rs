@@ -9,7 +9,8 @@ use std::cell::{Cell, RefCell};
 use common::{small_bases, small_experiment};
 use hedgerow::documents::metrics::Outcome;
 use hedgerow::documents::protocol::{
-    Base, Command, DealtCards, EngineKind, EnginePreference, EngineReason, Event, Inspected, Inspection, decode,
+    Base, Command, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes, FactStates,
+    Inspected, Inspection, decode,
 };
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::Subject;
@@ -22,6 +23,7 @@ use hedgerow::network::tokenizer::Tokenizer;
 use hedgerow::worker::session::{Gpu, Host, Session};
 use hedgerow::{Device, Error};
 use pollster::block_on;
+use serde::de::DeserializeOwned;
 
 /// A page that keeps what it is told. Its GPU, if it has one, is the CPU under another name.
 #[derive(Default)]
@@ -276,6 +278,10 @@ fn look_as(session: &mut Session<Page>, number: u32, inspection: Inspection) -> 
     }
 }
 
+fn decoded<T: DeserializeOwned>(parts: &[Encoded]) -> Vec<T> {
+    parts.iter().map(|part| decode(part).unwrap()).collect()
+}
+
 fn trained(updates: u32) -> Session<Page> {
     let mut session = Session::new(Page::default());
     tell(&mut session, [load(1), Command::Train { run: 1, until: updates }]);
@@ -363,7 +369,8 @@ fn the_credit_of_a_whole_group_is_that_of_the_last_update() {
 #[test]
 fn the_outcomes_of_all_facts_are_consistent_with_the_world() {
     let mut session = trained(2);
-    let Ok(Inspected::Outcomes(outcomes)) = look(&mut session, Inspection::Outcomes) else { panic!("no outcomes") };
+    let Ok(Inspected::Outcomes(encoded)) = look(&mut session, Inspection::Outcomes) else { panic!("no outcomes") };
+    let outcomes: Vec<FactOutcomes> = decoded(&encoded);
     let corpus = &small_bases()[0].corpus;
     assert_eq!(outcomes.iter().map(|outcomes| outcomes.replica).collect::<Vec<_>>(), experiment().replicas());
     for replica in &outcomes {
@@ -387,13 +394,13 @@ fn the_outcomes_of_all_facts_are_consistent_with_the_world() {
     let [Event::Inspected { inspected: Ok(Inspected::Outcomes(again)), .. }] = events.as_slice() else {
         panic!("{:?}", names(&events))
     };
-    assert!(*again == outcomes);
+    assert!(*again == encoded);
 }
 
 #[test]
 fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
     let states = |session: &mut Session<Page>, layer: usize| match look(session, Inspection::States { layer }) {
-        Ok(Inspected::States(states)) => states,
+        Ok(Inspected::States(states)) => decoded::<FactStates>(&states),
         other => panic!("{other:?}"),
     };
     let mut session = trained(0);
@@ -415,9 +422,7 @@ fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
 fn a_deck_is_the_models_own_answers_and_every_third_is_false_and_says_so() {
     let deal = |session: &mut Session<Page>, number, count| match look_as(session, number, Inspection::Cards { count })
     {
-        Ok(Inspected::Cards(dealt)) => {
-            dealt.iter().map(|dealt| decode::<DealtCards>(dealt).unwrap()).collect::<Vec<_>>()
-        }
+        Ok(Inspected::Cards(dealt)) => decoded::<DealtCards>(&dealt),
         other => panic!("{other:?}"),
     };
     let mut session = trained(0);

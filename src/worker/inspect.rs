@@ -7,11 +7,12 @@
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
+use serde::Serialize;
 
 use crate::documents::metrics::{Cell, argmax};
 use crate::documents::protocol::{
-    AskedAnswer, CreditedGroup, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection, NextToken,
-    NextTokens, encode,
+    AskedAnswer, CreditedGroup, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection,
+    NextToken, NextTokens, encode,
 };
 use crate::eval::measure::{FACTS_AT_ONCE, outcome, read_states, read_stem, taught, token_indices};
 use crate::facts::corpus::{Corpus, END, Style, Token, as_prompt};
@@ -53,12 +54,14 @@ pub(super) async fn inspect(
         Inspection::Credit { prompt } => {
             Inspected::Credit(credit(finetune, last.ok_or(InspectionFault::NoUpdate)?, prompt)?)
         }
-        Inspection::Outcomes => Inspected::Outcomes(outcomes(finetune).await?),
-        Inspection::States { layer } => Inspected::States(states(finetune, layer).await?),
-        Inspection::Cards { count } => {
-            Inspected::Cards(deal(finetune, count, number).await?.iter().map(encode).collect())
-        }
+        Inspection::Outcomes => Inspected::Outcomes(encoded(&outcomes(finetune).await?)),
+        Inspection::States { layer } => Inspected::States(encoded(&states(finetune, layer).await?)),
+        Inspection::Cards { count } => Inspected::Cards(encoded(&deal(finetune, count, number).await?)),
     })
+}
+
+fn encoded<T: Serialize>(parts: &[T]) -> Vec<Encoded> {
+    parts.iter().map(encode).collect()
 }
 
 /// A question in tokens, padded to the prompt's slots. All worlds of a stack have the same words.

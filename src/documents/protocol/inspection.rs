@@ -40,7 +40,8 @@ pub enum Inspection {
     },
 }
 
-/// What is seen, one entry for each replica of the worker in their order.
+/// What is seen, one entry for each replica of the worker in their order. What only some pages read is encoded once more
+/// ([`encode`](super::encode)), so that the others need not know how it is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Inspected {
     /// Of [`Inspection::Ask`].
@@ -49,13 +50,16 @@ pub enum Inspected {
     NextTokens(Vec<NextTokens>),
     /// Of [`Inspection::Credit`].
     Credit(Vec<CreditedGroup>),
-    /// Of [`Inspection::Outcomes`].
-    Outcomes(Vec<FactOutcomes>),
-    /// Of [`Inspection::States`].
-    States(Vec<FactStates>),
-    /// Of [`Inspection::Cards`]: a [`DealtCards`] each, encoded, because hardly any page has a use for them.
-    Cards(Vec<Vec<u8>>),
+    /// Of [`Inspection::Outcomes`]: [`FactOutcomes`].
+    Outcomes(Vec<Encoded>),
+    /// Of [`Inspection::States`]: [`FactStates`].
+    States(Vec<Encoded>),
+    /// Of [`Inspection::Cards`]: [`DealtCards`].
+    Cards(Vec<Encoded>),
 }
+
+/// The bytes of one replica's part.
+pub type Encoded = Vec<u8>;
 
 /// One replica's answers, to be rated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -16,8 +16,8 @@ pub use command::{Base, Command};
 pub use engine::{EngineChoice, EngineKind, EnginePreference, EngineReason, GpuCheck};
 pub use event::{Event, PromptToRate, ToRate};
 pub use inspection::{
-    AskedAnswer, CreditedGroup, DealtCards, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection,
-    NextToken, NextTokens,
+    AskedAnswer, CreditedGroup, DealtCards, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected,
+    Inspection, NextToken, NextTokens,
 };
 
 use serde::{Deserialize, Serialize};

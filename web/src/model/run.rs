@@ -8,7 +8,8 @@
 use hedgerow::Error;
 use hedgerow::documents::metrics::Measurement;
 use hedgerow::documents::protocol::{
-    AskedAnswer, CreditedGroup, EngineChoice, EngineKind, EnginePreference, Event, Inspected, NextTokens, RunId,
+    AskedAnswer, CreditedGroup, Encoded, EngineChoice, EngineKind, EnginePreference, Event, Inspected, NextTokens,
+    RunId,
 };
 use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
@@ -145,9 +146,9 @@ pub struct Continuation {
 pub struct Dealt {
     /// Names them among the events.
     pub id: u32,
-    /// A [`DealtCards`](hedgerow::documents::protocol::DealtCards) each, encoded, in the order of the replicas; `None` where
-    /// none have come yet.
-    pub decks: Vec<Option<Vec<u8>>>,
+    /// [`DealtCards`](hedgerow::documents::protocol::DealtCards), in the order of the replicas; `None` where none have
+    /// come yet.
+    pub decks: Vec<Option<Encoded>>,
     /// Why none come.
     pub fault: Option<QuestionFault>,
 }
