@@ -449,7 +449,7 @@ fn a_person_rates_in_the_raters_place() {
         thumb: Thumb { ways: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], ..Thumb::default() },
         reasons: Reasons { framing: [-0.6, -0.5, -0.4, -0.3, -0.2, -0.1], ..Reasons::default() },
     };
-    let experiment = Experiment { person: Some(person), ..experiment() };
+    let experiment = Experiment { person: Some(Box::new(person)), ..experiment() };
     let replicas = experiment.replicas();
     let load = Command::Load { run: 1, experiment: experiment.clone(), replicas, bases: bases() };
     let mut session = Session::new(Page::default());

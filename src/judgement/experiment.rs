@@ -39,7 +39,7 @@ pub struct Experiment {
     pub reward_model: Option<RewardModelConfig>,
     /// Who rates in the rater's place, if it is a person: what was learned of their ratings. Not with a reward model.
     #[serde(default)]
-    pub person: Option<Person>,
+    pub person: Option<Box<Person>>,
 }
 
 /// How the policy learns. A file may leave out what has its default.

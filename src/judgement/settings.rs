@@ -367,7 +367,7 @@ impl Experiment {
         if self.reward_model.is_some() && self.person.is_some() {
             return Err(ExperimentFault::TwoJudges.into());
         }
-        self.person.as_ref().map_or(Ok(()), Person::validate)?;
+        self.person.as_deref().map_or(Ok(()), Person::validate)?;
         self.check_heads(&self.arms)
     }
 }

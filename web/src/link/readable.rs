@@ -355,7 +355,7 @@ impl Change {
             Change::Arms(arms) => experiment.arms.clone_from(arms),
             Change::Seeds(seeds) => experiment.seeds.clone_from(seeds),
             Change::RewardModel(heads) => experiment.reward_model = heads.map(|heads| reward_model(experiment, heads)),
-            Change::Person(person) => experiment.person = Some(*person),
+            Change::Person(person) => experiment.person = Some(Box::new(*person)),
             Change::Choice(choice, option) => (choice.set)(experiment, *option),
             Change::Number(setting, value) => (setting.set)(experiment, *value),
         }
@@ -539,7 +539,7 @@ mod tests {
         let weights = prop::array::uniform16(-100.0f32..=100.0);
         let stand_in = prop_oneof![
             reward_model.prop_map(|model| (model, None)),
-            weights.prop_map(|weights| (None, Some(Person::of_weights(weights)))),
+            weights.prop_map(|weights| (None, Some(Box::new(Person::of_weights(weights))))),
         ];
         let engine = prop::sample::select(vec![EnginePreference::Auto, EnginePreference::Cpu, EnginePreference::Gpu]);
         (arms, seeds, any_rater(), any_finetune(), measure, stand_in, engine, any::<bool>()).prop_map(

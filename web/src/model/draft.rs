@@ -113,7 +113,7 @@ pub fn choose_heads(draft: &mut Experiment, heads: Option<RewardHeads>) {
 /// Has a person rate in the rater's place, and compares what their thumb teaches with what their reasons teach.
 pub fn choose_person(draft: &mut Experiment, person: Person) {
     draft.arms = vec![Arm::Scalar, Arm::Structured];
-    (draft.reward_model, draft.person) = (None, Some(person));
+    (draft.reward_model, draft.person) = (None, Some(Box::new(person)));
 }
 
 /// Do rewards come from elsewhere?
