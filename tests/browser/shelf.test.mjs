@@ -27,6 +27,19 @@ async function trainWith(page, share) {
     await finished(page);
 }
 
+/** Waits until the browser's storage holds this of a run. */
+const stored = (page, said) =>
+    page.waitForFunction((said) => new Promise((resolve) => {
+        const asked = indexedDB.open("hedgerow");
+        asked.onsuccess = () => {
+            const all = asked.result.transaction("shelf").objectStore("shelf").getAll();
+            all.onsuccess = () => {
+                asked.result.close();
+                resolve(all.result.some((own) => Object.keys(said).every((field) => own[field] === said[field])));
+            };
+        };
+    }), said);
+
 test("runs are kept, named, shown again, compared, deleted and brought back", { timeout: 6 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: RUN });
     await ready(page);
@@ -51,6 +64,7 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     await rows.nth(1).getByLabel("Name of the run").fill("The rater hardly checks");
     await rows.nth(1).getByLabel("Your notes").fill("Compare with the other one");
     await rows.nth(1).getByRole("button", { name: "Pin" }).click();
+    await stored(page, { name: "The rater hardly checks", note: "Compare with the other one", pinned: true });
     await page.reload();
     await status(page).getByText(/Finished|Paused|Ready/).waitFor({ timeout: 2 * MINUTES });
     const again = await open(page);

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Strings that the browser reads: keys of the keyboard, names of elements.
-const FOR_THE_BROWSER: [&str; 8] =
-    ["ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Enter", "Escape", "BODY", "HTML"];
+const FOR_THE_BROWSER: [&str; 9] =
+    ["ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Enter", "Escape", "Tab", "BODY", "HTML"];
 
 fn files(folder: &Path, kind: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {

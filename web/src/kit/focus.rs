@@ -7,7 +7,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, FocusOptions, HtmlElement};
+use web_sys::{Element, Event, FocusOptions, HtmlElement, KeyboardEvent};
 
 /// Until the browser has noticed that what has the focus is not to be seen any more.
 const NOTICED: Duration = Duration::from_millis(100);
@@ -17,7 +17,11 @@ const CONTROLS: &str = "a,button,input,select,summary,textarea";
 /// From now on it goes to what was around the control that a click or a key took away.
 pub fn keep() {
     for event in ["click", "keydown"] {
-        let kept = Closure::<dyn Fn()>::new(|| {
+        let kept = Closure::<dyn Fn(Event)>::new(|event: Event| {
+            // Who goes on by Tab takes nothing away, and may leave the page.
+            if event.dyn_ref().is_some_and(|pressed: &KeyboardEvent| pressed.key() == "Tab") {
+                return;
+            }
             let around = around(focused());
             set_timeout(move || give_to(&around), NOTICED);
         });
