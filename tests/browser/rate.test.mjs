@@ -134,8 +134,10 @@ test("answers are rated, and two models are trained on what was said", { timeout
     await choose.setInputFiles([
         { name: "mine.json", mimeType: "application/json", buffer: Buffer.from(text) },
         { name: "hers.json", mimeType: "application/json", buffer: Buffer.from(text) },
+        { name: "cut.json", mimeType: "application/json", buffer: Buffer.from(text.slice(0, -40)) },
     ]);
     await panelAgain.getByText("You gave 48 ratings of 40 cards.").waitFor();
+    await panelAgain.getByText("cut.json").waitFor();
 
     // A link carries the person.
     await page.goto("about:blank");

@@ -16,6 +16,7 @@ pub mod number_field;
 pub mod number_input;
 pub mod outcome;
 pub mod popover;
+pub mod refused;
 pub mod seed_menu;
 pub mod segmented;
 pub mod waiting;

@@ -22,9 +22,11 @@ pub fn order(cards: usize) -> Vec<usize> {
     (0..cards).flat_map(with_earlier).collect()
 }
 
-/// The card that is to be rated; `None` at the end.
+/// The card that is to be rated; `None` at the end, and where several people's ratings are pooled.
 pub fn next(ratings: &Ratings) -> Option<(usize, &Card)> {
-    let place = order(ratings.cards.len()).get(ratings.rated.len()).copied()?;
+    let order = order(ratings.cards.len());
+    let one_sitting = ratings.rated.iter().zip(&order).all(|(rated, card)| rated.card == *card);
+    let place = order.get(ratings.rated.len()).copied().filter(|_| one_sitting)?;
     Some((place, &ratings.cards[place]))
 }
 
@@ -116,6 +118,7 @@ mod tests {
             [(0, true), (1, false)]
         );
         assert_eq!(both.learn().unwrap().consistent.of, 0);
+        assert_eq!(next(&both), None, "nobody goes on with the ratings of several people");
         assert_eq!(pooled([]), None);
     }
 

@@ -43,29 +43,15 @@ pub fn Begin(
         }
     };
     let fault = move || dealt.with(|dealt| dealt.as_ref()?.fault.as_ref().map(terms::question_fault));
-    let refused = RwSignal::new(Vec::<(String, String)>::new());
     let hand_over = move |event: web_sys::Event| {
         lab.read_files(&event, move |files| {
-            let (all, bad) = sorted(files);
-            refused.set(bad);
+            let (all, others) = sorted(files);
+            sitting.refused.set(others);
             if let Some(all) = pooled(all) {
                 sitting.enough.set(true);
                 sitting.set(Some(all));
             }
         });
-    };
-    let not_added = move || {
-        let files = refused.get();
-        let item =
-            |(name, reason): &(String, String)| view! { <li><strong>{name.clone()}</strong>": "{reason.clone()}</li> };
-        (!files.is_empty()).then(|| {
-            view! {
-                <div class="problem" role="alert">
-                    <p>{words.refused}</p>
-                    <ul>{files.iter().map(item).collect_view()}</ul>
-                </div>
-            }
-        })
     };
     view! {
         <p class="hint">{words.invented}</p>
@@ -98,7 +84,6 @@ pub fn Begin(
         <p class="hint">{words.add_about}</p>
         {move || (!ready.get()).then(|| view! { <p class="hint" role="status">{words.not_ready}</p> })}
         {move || fault().map(|fault| view! { <p class="problem" role="alert">{fault}</p> })}
-        {not_added}
     }
 }
 

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::kit::later::Later;
+use crate::kit::refused::refused;
 use crate::lab::{Lab, use_lab};
 use crate::model::ratings::next;
 use crate::text::later::later;
@@ -26,6 +27,8 @@ pub struct Sitting {
     pub ratings: RwSignal<Option<Ratings>>,
     /// Is the deck left for what it has taught so far?
     pub enough: RwSignal<bool>,
+    /// Files that were not added, and why: they stay named whatever is shown of the others.
+    pub refused: RwSignal<Vec<(String, String)>>,
     /// Ratings that the browser would not keep are lost with the page.
     pub not_kept: RwSignal<bool>,
 }
@@ -50,6 +53,7 @@ fn inside() -> AnyView {
         lab,
         enough: RwSignal::new(kept.is_some()),
         ratings: RwSignal::new(kept),
+        refused: RwSignal::new(Vec::new()),
         not_kept: RwSignal::new(false),
     };
     let stage = Memo::new(move |_| {
@@ -69,6 +73,7 @@ fn inside() -> AnyView {
     });
     view! {
         <p>{words.about}</p>
+        {move || refused(words.refused, &sitting.refused.get())}
         <div id="rate-now" tabindex="-1">
             {move || match stage.get() {
                 Stage::Begin => view! { <Begin sitting /> }.into_any(),

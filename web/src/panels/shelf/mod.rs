@@ -7,6 +7,7 @@ pub mod entry;
 use leptos::prelude::*;
 
 use crate::kit::later::Later;
+use crate::kit::refused::refused;
 use crate::kit::waiting::waiting;
 use crate::lab::{Taken, use_lab};
 use crate::model::files::Dropped;
@@ -56,24 +57,13 @@ fn inside() -> AnyView {
         view.shelved.track();
         look();
     });
-    let refused = RwSignal::new(Vec::<(String, Refused)>::new());
+    let bad = RwSignal::new(Vec::new());
     let hand_over = move |event: web_sys::Event| {
         lab.read_files(&event, move |files: Vec<Dropped>| {
-            lab.shelve_files(files, move |files| refused.set(files));
+            lab.shelve_files(files, move |files| {
+                bad.set(files.into_iter().map(|(name, reason)| (name, why(&reason))).collect());
+            });
         });
-    };
-    let not_added = move || {
-        let files = refused.get();
-        let item =
-            |(name, reason): &(String, Refused)| view! { <li><strong>{name.clone()}</strong>": "{why(reason)}</li> };
-        (!files.is_empty()).then(|| {
-            view! {
-                <div class="problem" role="alert">
-                    <p>{words.refused}</p>
-                    <ul>{files.iter().map(item).collect_view()}</ul>
-                </div>
-            }
-        })
     };
     let fault = move || here.fault.get().map(|reason| view! { <p class="problem" role="alert">{why(&reason)}</p> });
     let undo = move || {
@@ -110,7 +100,7 @@ fn inside() -> AnyView {
             <input class="unseen" type="file" multiple accept=".json,.zip,application/json,application/zip" on:change=hand_over />
             <span>{words.import}</span>
         </label>
-        {not_added}
+        {move || refused(words.refused, &bad.get())}
         {fault}
         {undo}
         {list}
