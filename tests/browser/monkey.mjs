@@ -1,5 +1,8 @@
 // A monkey at the page: a thousand things that somebody might do, drawn from seeds, and after each of them what has to
-// hold whatever was done. It says what it did last when something does not. HEDGEROW_ACTIONS=500 does twice as much.
+// hold whatever was done. It says what it did last when something does not. Not in the suite yet: now and then it finds the
+// focus lost after "Start over with it" (LOG.md).
+//
+//     HEDGEROW_ACTIONS=500 node --test tests/browser/monkey.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
