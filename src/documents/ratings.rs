@@ -399,7 +399,8 @@ mod tests {
         }
     }
 
-    /// As many cards as the page deals, in its mixture: two of three about sensitive topics, a third false.
+    /// As many cards as the page deals, and nearly in its mixture: two of three are about sensitive topics, where the page
+    /// has three of four; a third of the statements is false.
     fn deck(cards: usize) -> Vec<Card> {
         let deal = |number: usize| {
             let style = [Style::Blunt, Style::Contextual, Style::Hedge, Style::Contextual, Style::Blunt][number % 5];

@@ -50,7 +50,7 @@ pub fn LearnedOf(
     })
 }
 
-/// Throws the ratings away; until another click they can be had back.
+/// Throws the ratings away, after asking once more.
 #[component]
 fn Again(sitting: Sitting) -> impl IntoView {
     let words = &later().rate;
