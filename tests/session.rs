@@ -8,12 +8,13 @@ use std::cell::{Cell, RefCell};
 
 use common::{small_bases, small_experiment};
 use hedgerow::documents::metrics::Outcome;
+use hedgerow::documents::own_world::{PretrainNews, PretrainOrder, Recipe};
 use hedgerow::documents::protocol::{
     Base, Command, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes, FactStates,
-    Inspected, Inspection, decode,
+    Inspected, Inspection, ToRate, decode, encode,
 };
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
-use hedgerow::facts::world::Subject;
+use hedgerow::facts::world::{Subject, World};
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::judge::Judge;
 use hedgerow::judgement::person::{Person, Reasons, Thumb};
@@ -107,6 +108,7 @@ fn names(events: &[Event]) -> Vec<&'static str> {
         Event::ToRate { .. } => "to rate",
         Event::Inspected { .. } => "inspected",
         Event::Snapshot { .. } => "snapshot",
+        Event::Pretraining(_) => "pretraining",
         Event::Failed { .. } => "failed",
     };
     events.iter().map(name).collect()
@@ -514,6 +516,7 @@ fn a_person_who_rates_as_the_formula_does_trains_the_same_model_to_the_bit() {
     let mut by_person = judged_by_a_person();
     let events = tell(&mut by_person, [Command::Train { run: 1, until: 1 }]);
     let [Event::ToRate { run: 1, update: 0, replicas }] = events.as_slice() else { panic!("{:?}", names(&events)) };
+    let replicas: Vec<ToRate> = replicas.iter().map(|replica| decode(replica).unwrap()).collect();
     assert_eq!(replicas.iter().map(|replica| replica.replica).collect::<Vec<_>>(), experiment().replicas());
     let asked = || replicas.iter().flat_map(|replica| &replica.prompts);
     assert!(asked().all(|prompt| prompt.completions.len() == 4) && asked().count() == 6);
@@ -634,4 +637,86 @@ fn a_run_that_does_not_fit_the_gpu_trains_on_the_cpu_and_the_next_one_does_not()
     let events = tell(&mut session, [load(3)]);
     assert_eq!(names(&events), ["engine chosen", "loaded", "measured", "waiting"]);
     assert_eq!(engine(&events), (EngineKind::Gpu, EngineReason::ChosenGpu));
+}
+
+/// A model so small that its training takes a second; it does not learn enough to end before its last step.
+fn begin(steps: u32, state: Option<Vec<u8>>) -> Command {
+    let recipe = Recipe { steps, width: 8, layers: 1 };
+    let world = World::generate(0).to_json();
+    Command::Pretrain(encode(&PretrainOrder::Begin { world, seed: 5, recipe, state }))
+}
+
+fn news(events: &[Event]) -> Vec<PretrainNews> {
+    let news = |event: &Event| match event {
+        Event::Pretraining(news) => decode(news).unwrap(),
+        _ => panic!("{:?}", names(events)),
+    };
+    events.iter().map(news).collect()
+}
+
+fn stop() -> Command {
+    Command::Pretrain(encode(&PretrainOrder::Stop))
+}
+
+#[test]
+fn a_model_is_trained_on_a_world_and_can_be_stopped_and_gone_on_with_to_the_bit() {
+    let mut session = Session::new(Page::default());
+    let told = news(&tell(&mut session, [begin(120, None)]));
+    let steps = |told: &[PretrainNews]| told.iter().filter(|news| matches!(news, PretrainNews::Step { .. })).count();
+    assert_eq!(steps(&told), 12, "the loss of every tenth step");
+    assert!(told.iter().any(|news| matches!(news, PretrainNews::State { step: 100, .. })));
+    let Some(PretrainNews::Finished { steps: 120, exam, tokenizer, checkpoint }) = told.last() else {
+        panic!("{told:?}")
+    };
+    assert!(!exam.is_passed() && exam.forced_choice < 0.9, "{exam:?}");
+    let checkpoint = Checkpoint::from_bytes(checkpoint).unwrap();
+    assert_eq!((checkpoint.seed, checkpoint.steps, checkpoint.config.width), (5, Some(120), 8));
+    assert_eq!(Tokenizer::from_json(tokenizer).unwrap().to_json(), *tokenizer);
+    assert!(!session.has_work());
+
+    // Stopped after 30 steps, and gone on with in another session.
+    let mut session = Session::new(Page::default());
+    block_on(session.handle(begin(120, None)));
+    (0..30).for_each(|_| block_on(session.advance()));
+    let told = news(&tell(&mut session, [stop()]));
+    let [PretrainNews::State { step: 30, bytes }] = told.as_slice() else { panic!("{told:?}") };
+    let told = news(&tell(&mut Session::new(Page::default()), [begin(120, Some(bytes.clone()))]));
+    assert_eq!(steps(&told), 9);
+    let Some(PretrainNews::Finished { exam: other, checkpoint: bytes, .. }) = told.last() else { panic!("{told:?}") };
+    // The order of a safetensors file's metadata is by chance.
+    assert_eq!((other, Checkpoint::from_bytes(bytes).unwrap()), (exam, checkpoint));
+
+    // Nothing goes on, and nothing is told of it.
+    assert!(tell(&mut session, [stop()]).is_empty());
+}
+
+#[test]
+fn a_training_that_cannot_begin_says_why_and_the_worker_listens_on() {
+    let mut session = Session::new(Page::default());
+    let order = |world: &str, width: usize, state: Option<Vec<u8>>| {
+        let recipe = Recipe { steps: 20, width, layers: 1 };
+        Command::Pretrain(encode(&PretrainOrder::Begin { world: world.into(), seed: 0, recipe, state }))
+    };
+    let world = World::generate(0).to_json();
+    let trained = news(&tell(&mut session, [begin(20, None)]));
+    assert!(matches!(trained.last(), Some(PretrainNews::Finished { .. })));
+    block_on(session.handle(begin(20, None)));
+    let told = news(&tell(&mut session, [stop()]));
+    let [PretrainNews::State { bytes, .. }] = told.as_slice() else { panic!("{told:?}") };
+    for (command, reason) in [
+        (order("{}", 8, None), "missing field"),
+        (order(&world, 9, None), "heads"),
+        (order(&world, 8, Some(vec![1, 2, 3])), ""),
+        // Of another seed.
+        (order(&world, 8, Some(bytes.clone())), "fit"),
+        (Command::Pretrain(vec![9; 4]), ""),
+    ] {
+        let events = tell(&mut session, [command]);
+        let [Event::Failed { run: None, error, fatal: false }] = events.as_slice() else {
+            panic!("{:?}", names(&events))
+        };
+        assert!(error.to_string().contains(reason), "{error}");
+        assert!(!session.has_work());
+    }
+    assert_eq!(names(&tell(&mut session, [load(1)])), ["loaded", "measured", "waiting"]);
 }

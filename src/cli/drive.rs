@@ -44,6 +44,7 @@ pub(super) fn run_to_report(
 ) -> anyhow::Result<(RunReport, Option<hedgerow::Error>)> {
     let mut run = Finetune::new(experiment.clone(), experiment.replicas(), models, device)?;
     let mut report = RunReport::empty(experiment.clone(), choice.id(), env!("CARGO_PKG_VERSION").into());
+    report.values = models.first().map_or(report.values, |model| model.corpus.values.len());
     let mut failure = drive(&mut run, &mut report, bar).err();
     if diagnose && failure.is_none() {
         match block_on(run.diagnose()) {

@@ -35,7 +35,7 @@ pub(super) fn read_experiment(path: &Path) -> anyhow::Result<Experiment> {
 
 /// The name that was probably meant, as the end of a sentence.
 pub(super) fn did_you_mean(name: &str) -> String {
-    let parts = ["arms", "seeds", "rater", "finetune", "measure", "reward_model", "person"];
+    let parts = ["arms", "seeds", "rater", "finetune", "measure", "reward_model", "person", "own_world"];
     let paths = SETTINGS.iter().map(|setting| setting.path).chain(CHOICES.iter().map(|choice| choice.path));
     let alike = parts.into_iter().chain(paths).map(|known| (strsim::jaro_winkler(name, known), known));
     match alike.max_by(|a, b| a.0.total_cmp(&b.0)) {

@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use hedgerow::documents::conditions::Bases;
 use hedgerow::documents::metrics::{Metric, Slice};
+use hedgerow::documents::own_world::GATE;
 use hedgerow::documents::protocol;
 use hedgerow::eval::measure::Examiner;
 use hedgerow::facts::corpus::Corpus;
@@ -21,9 +22,6 @@ use pollster::block_on;
 
 use super::files::{Sole, prepare, read_text, write};
 use super::summary::summary;
-
-/// Knowledge that a base model needs before it ships, on every seed.
-const GATE: f64 = 0.99;
 
 /// What is trained, and where it goes.
 #[derive(Args)]

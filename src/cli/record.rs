@@ -56,6 +56,7 @@ fn merged(question: Question, reports: &[RunReport]) -> anyhow::Result<RunReport
     let seeds = reports.iter().flat_map(|report| report.experiment.seeds.clone()).collect();
     let experiment = Experiment { measure: first.experiment.measure, ..question.experiment(seeds) };
     let mut recording = RunReport::empty(experiment, first.engine.clone(), first.build.clone());
+    recording.values = first.values;
     for replica in &mut recording.replicas {
         let of_seed = reports.iter().flat_map(|report| &report.replicas).find(|other| other.replica == replica.replica);
         let found = of_seed.with_context(|| format!("no file holds {:?}", replica.replica))?;

@@ -6,6 +6,7 @@ pub mod course;
 pub mod example;
 pub mod metrics;
 pub mod named_facts;
+pub mod own_world;
 pub mod protocol;
 pub mod quantity;
 pub mod questions;

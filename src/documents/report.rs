@@ -32,6 +32,9 @@ pub struct RunReport {
     pub build: String,
     /// One for each of [`Experiment::replicas`], in their order.
     pub replicas: Vec<ReplicaReport>,
+    /// Values that a fact can have in the world of the first replica: guessing is right once in so many times.
+    #[serde(default = "shipped_values")]
+    pub values: usize,
     /// Rewards that were changed on the way, in order.
     #[serde(default)]
     pub changes: Vec<RewardChange>,
@@ -125,6 +128,11 @@ fn first_schema() -> u32 {
     1
 }
 
+/// In the worlds that come with the site.
+fn shipped_values() -> usize {
+    8
+}
+
 /// What became of one replica.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplicaReport {
@@ -159,6 +167,7 @@ impl RunReport {
             engine,
             build,
             replicas,
+            values: shipped_values(),
             changes: Vec::new(),
             diagnoses: Vec::new(),
             failure: None,

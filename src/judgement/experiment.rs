@@ -4,6 +4,9 @@
 //! links, in checkpoints and in result files. It leaves out what a viewer may choose without
 //! changing a result (engine, colours, open panels), and what a number may be (`settings`).
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::error::{Error, ExperimentFault};
@@ -40,6 +43,45 @@ pub struct Experiment {
     /// Who rates in the rater's place, if it is a person: what was learned of their ratings. Not with a reward model.
     #[serde(default)]
     pub person: Option<Box<Person>>,
+    /// The world that the seeds' models know, if it is not the one of each seed.
+    #[serde(default)]
+    pub own_world: Option<WorldId>,
+}
+
+/// Names a world of the visitor's own, with the recipe of the models that are trained on it: the beginning of a digest of
+/// both. In files and links it is sixteen hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WorldId(pub u64);
+
+impl fmt::Display for WorldId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for WorldId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_hexadecimal = text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let id = u64::from_str_radix(text, 16).ok().filter(|_| is_hexadecimal);
+        id.map(WorldId).ok_or_else(|| "a world is named by sixteen hexadecimal digits".to_owned())
+    }
+}
+
+impl TryFrom<String> for WorldId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<WorldId> for String {
+    fn from(id: WorldId) -> String {
+        id.to_string()
+    }
 }
 
 /// How the policy learns. A file may leave out what has its default.
@@ -212,6 +254,7 @@ impl Experiment {
             measure: MeasureConfig::default(),
             reward_model: None,
             person: None,
+            own_world: None,
         }
     }
 
@@ -271,6 +314,7 @@ mod tests {
         let mut json = serde_json::to_value(Experiment::default()).unwrap();
         json.as_object_mut().unwrap().remove("reward_model");
         json.as_object_mut().unwrap().remove("person");
+        json.as_object_mut().unwrap().remove("own_world");
         json["rater"].as_object_mut().unwrap().remove("misattribution");
         for name in ["baseline", "algorithm", "epochs", "ratio_clip", "dpo_beta"] {
             json["finetune"].as_object_mut().unwrap().remove(name).unwrap();

@@ -3,5 +3,6 @@
 mod cards;
 mod engine;
 mod inspect;
+mod pretraining;
 pub mod self_check;
 pub mod session;

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use crate::documents::own_world::PretrainOrder;
 use crate::documents::protocol::{
     Base, Command, EnginePreference, EngineReason, Event, Inspection, PromptToRate, RunId, ToRate, decode, encode,
 };
@@ -17,6 +18,7 @@ use crate::network::tokenizer::Tokenizer;
 use crate::rl::finetune::{BaseModel, Completion, Finetune, Pending, Question, Snapshot, Trace};
 use crate::worker::engine::Engine;
 use crate::worker::inspect::inspect;
+use crate::worker::pretraining::Pretraining;
 use crate::{Device, Error};
 
 /// What a session needs of the world around it.
@@ -51,6 +53,8 @@ pub struct Session<H> {
     host: H,
     engine: Option<Engine>,
     run: Option<Run>,
+    /// A model that is trained on a world of the visitor's own. It goes before the run.
+    pretraining: Option<Pretraining>,
 }
 
 struct Run {
@@ -68,7 +72,7 @@ struct Run {
 impl<H: Host> Session<H> {
     /// A worker that has been told nothing yet.
     pub fn new(host: H) -> Self {
-        Session { host, engine: None, run: None }
+        Session { host, engine: None, run: None, pretraining: None }
     }
 
     /// The world around it.
@@ -76,9 +80,10 @@ impl<H: Host> Session<H> {
         &self.host
     }
 
-    /// Is there an update to make, and nobody to wait for?
+    /// Is there an update or a step to make, and nobody to wait for?
     pub fn has_work(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.finetune.updates_done() < run.until && run.pending.is_none())
+        self.pretraining.is_some()
+            || self.run.as_ref().is_some_and(|run| run.finetune.updates_done() < run.until && run.pending.is_none())
     }
 
     /// Carries out one command. Whatever goes wrong is told to the page.
@@ -99,6 +104,7 @@ impl<H: Host> Session<H> {
             Command::Rate { run, ratings } => (Some(run), self.rate(run, &ratings).await),
             Command::Inspect { run, id, inspection } => (Some(run), self.inspect(run, id, inspection).await),
             Command::Snapshot { run } => (Some(run), self.snapshot(run).await),
+            Command::Pretrain(order) => (None, self.pretrain(&order).await),
         };
         if let Err(error) = outcome {
             self.fail(run, error);
@@ -106,8 +112,18 @@ impl<H: Host> Session<H> {
     }
 
     /// Makes one update, and the measurement that is due after it. If a person is the judge, makes the part
-    /// of the update before their ratings.
+    /// of the update before their ratings. A model that is trained on a world takes a step instead.
     pub async fn advance(&mut self) {
+        if let Some(pretraining) = &mut self.pretraining {
+            let outcome = pretraining.advance(|news| self.host.send(&Event::Pretraining(encode(news)))).await;
+            if !matches!(outcome, Ok(false)) {
+                self.pretraining = None;
+            }
+            if let Err(error) = outcome {
+                self.fail(None, error);
+            }
+            return;
+        }
         let Some(run) = &mut self.run else { return };
         let outcome = update(&self.host, run).await;
         self.stop_if_failed(outcome);
@@ -245,6 +261,21 @@ impl<H: Host> Session<H> {
         }
     }
 
+    async fn pretrain(&mut self, order: &[u8]) -> Result<(), Error> {
+        match decode(order)? {
+            PretrainOrder::Begin { world, seed, recipe, state } => {
+                let engine = self.engine.as_ref().map(|engine| &engine.device);
+                self.pretraining = Some(Pretraining::begin(&world, seed, recipe, state.as_deref(), engine)?);
+            }
+            PretrainOrder::Stop => {
+                if let Some(pretraining) = self.pretraining.take() {
+                    self.host.send(&Event::Pretraining(encode(&pretraining.state().await?)));
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn snapshot(&mut self, id: RunId) -> Result<(), Error> {
         let snapshot = self.current(id)?.finetune.snapshot().await?;
         let (update, bytes) = (snapshot.update, encode(&snapshot));
@@ -327,7 +358,7 @@ fn to_rate(run: RunId, finetune: &Finetune, pending: &Pending) -> Event {
             completions: completions.iter().map(|completion| finetune.text(index, completion)).collect(),
         };
         let prompts = pending.questions()[index].iter().zip(pending.completions()[index].chunks(group));
-        ToRate { replica: *replica, prompts: prompts.map(prompt).collect() }
+        encode(&ToRate { replica: *replica, prompts: prompts.map(prompt).collect() })
     };
     let replicas = finetune.replicas().iter().enumerate().map(of_replica).collect();
     Event::ToRate { run, update: finetune.updates_done(), replicas }

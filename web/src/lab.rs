@@ -6,9 +6,11 @@
 
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
+use hedgerow::documents::own_world::PretrainOrder;
 use hedgerow::documents::protocol::EnginePreference;
 use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
+use hedgerow::judgement::experiment::{Experiment, WorldId};
 use hedgerow::judgement::person::Person;
 use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
@@ -17,14 +19,16 @@ use wasm_bindgen::JsValue;
 use crate::engine::client::Client;
 use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
+pub use crate::engine::trainer::{Failure, Told, Trainer};
 use crate::js::{describe, spawn};
-use crate::link::{self, LinkState, Opened};
-use crate::model::draft::{Question, choose_person, mode_of};
+use crate::link::{self, LinkState, Opened, Problem};
+use crate::model::draft::{Question, asked, choose_person, choose_question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::files::read::unpacked;
 use crate::model::files::{Dropped, Fault};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
+use crate::model::own_world::OwnWorld;
 use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
@@ -36,7 +40,7 @@ pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
 use crate::storage::runs::{self, Kept};
 pub use crate::storage::shelf::Taken;
-use crate::storage::{embed, files, language, local, offline, predictions, ratings, shelf};
+use crate::storage::{embed, files, language, local, offline, predictions, ratings, shelf, worlds};
 use crate::stores::Stores;
 use crate::stores::view::OffShelf;
 
@@ -100,7 +104,7 @@ impl Lab {
             move || self.link_state(),
             move || {
                 self.open_link();
-                self.keep_available_seeds();
+                spawn(self.fetch_seeds());
             },
         );
         Effect::new(move |_| {
@@ -233,7 +237,7 @@ impl Lab {
         let Stores { draft, run, story, view, .. } = self.stores;
         story.step.set(step);
         view.at.set(None);
-        let asked = Question::of(&draft.experiment.get_untracked());
+        let asked = asked(&draft.experiment.get_untracked());
         let has_progress = untrack(|| run.has_progress());
         if !has_progress && step.arms() > 0 && asked.is_some_and(|asked| asked != step.question()) {
             self.choose(step.question());
@@ -242,7 +246,7 @@ impl Lab {
 
     /// Sets the draft to a question of the laboratory, on the seeds that it has.
     pub fn choose(self, question: Question) {
-        self.stores.draft.change(|draft| *draft = question.experiment(std::mem::take(&mut draft.seeds)));
+        self.stores.draft.change(|draft| choose_question(draft, question));
     }
 
     /// The draft is again what the run has.
@@ -390,8 +394,8 @@ impl Lab {
         let Ok(Some(kept)) = runs::find().await else { return false };
         let run = match &kept.run {
             Some(run) => {
-                let bases = self.files.get_value().bases(&run.report.experiment.seeds).await;
-                kept.run.clone().filter(|run| bases.is_ok_and(|bases| bases == run.bases))
+                let bases = self.bases(&run.report.experiment).await;
+                kept.run.clone().filter(|run| bases.is_some_and(|bases| bases == run.bases))
             }
             None => None,
         };
@@ -410,6 +414,18 @@ impl Lab {
         }
         self.stores.notices.tell(notice);
         is_back
+    }
+
+    /// Names the base models of a run as they are now, if they are here.
+    async fn bases(self, experiment: &Experiment) -> Option<String> {
+        match experiment.own_world {
+            // Its name says what they were trained on and how.
+            Some(world) => {
+                let seeds = worlds::seeds(world).await?;
+                experiment.seeds.iter().all(|seed| seeds.contains(seed)).then(|| world.to_string())
+            }
+            None => self.files.get_value().bases(&experiment.seeds).await.ok(),
+        }
     }
 
     fn resume(self, run: SavedRun) {
@@ -470,9 +486,9 @@ impl Lab {
 
     async fn keep_run_once(self) {
         let run = self.stores.run;
-        let seeds = untrack(|| run.with(&[], |run| run.has_progress().then(|| run.report.experiment.seeds.clone())));
-        let Some(seeds) = seeds else { return };
-        let bases = self.files.get_value().bases(&seeds).await.unwrap_or_default();
+        let experiment = untrack(|| run.with(&[], |run| run.has_progress().then(|| run.report.experiment.clone())));
+        let Some(experiment) = experiment else { return };
+        let bases = self.bases(&experiment).await.unwrap_or_default();
         let waits = self.stores.engine.phase.with_untracked(|phase| phase.waits());
         // What writes it is not fetched while the run goes on.
         let writer = if waits { files::writer().await.ok() } else { None };
@@ -619,10 +635,60 @@ impl Lab {
         spawn(async move { found.set(self.files.get_value().real_example().await.into()) });
     }
 
-    /// Fetches what the facts of the site's worlds are called.
-    pub fn fetch_named_facts(self, found: RwSignal<Recording<Vec<NamedFacts>>>) {
+    /// Fetches what the facts of a world of the visitor's own are called, or those of the site's worlds.
+    pub fn fetch_named_facts(self, world: Option<WorldId>, found: RwSignal<Recording<Vec<NamedFacts>>>) {
         found.set(Recording::Loading);
-        spawn(async move { found.set(self.files.get_value().named_facts().await.map(Some).into()) });
+        spawn(async move {
+            found.set(match world {
+                None => self.files.get_value().named_facts().await.map(Some).into(),
+                Some(world) => {
+                    let all = worlds::all().await.unwrap_or_default();
+                    let own = all.iter().find(|own| own.id() == world);
+                    own.map_or(Recording::Missing, |own| Recording::Here(Box::new(own.named_facts())))
+                }
+            });
+        });
+    }
+
+    /// The worlds of the visitor's own that this browser keeps.
+    pub fn look_at_worlds(self, found: impl FnOnce(Result<Vec<OwnWorld>, String>) + 'static) {
+        spawn(async move { found(worlds::all().await.map_err(|error| describe(&error))) });
+    }
+
+    /// Keeps a world in place of what was kept of it before; `failed` hears why it cannot.
+    pub fn keep_world(self, own: OwnWorld, failed: impl FnOnce(String) + 'static) {
+        spawn(async move {
+            if let Err(error) = worlds::keep(&own).await {
+                failed(describe(&error));
+            }
+        });
+    }
+
+    /// Lets go of a world. The page goes back to the site's, if it was in that one.
+    pub fn drop_world(self, world: WorldId) {
+        if self.stores.draft.experiment.with_untracked(|draft| draft.own_world == Some(world)) {
+            self.enter(None);
+        }
+        spawn(async move {
+            // What could not be kept need not be forgotten.
+            let _ = worlds::drop_world(world).await;
+        });
+    }
+
+    /// Trains a model on a world; `hear` is told how it goes.
+    pub fn train_model(self, order: PretrainOrder, hear: impl Fn(Told) + Clone + 'static) -> Trainer {
+        Trainer::start(self.files.get_value(), self.stores.prefs.engine.get_untracked(), order, hear)
+    }
+
+    /// From now on runs are of a world of the visitor's own, or of the site's. A run that was made gives way.
+    pub fn enter(self, world: Option<WorldId>) {
+        self.stores.draft.change(|draft| draft.own_world = world);
+        spawn(async move {
+            self.fetch_seeds().await;
+            if untrack(|| self.stores.run.has_progress()) {
+                self.reset();
+            }
+        });
     }
 
     /// Looks at the copy of the site in this browser.
@@ -684,8 +750,23 @@ impl Lab {
         }
     }
 
+    /// Finds out which seeds there are, in the world that the draft is of. If that is not here, the site's takes its
+    /// place.
     async fn fetch_seeds(self) {
-        if let Ok(seeds) = self.files.get_value().seeds().await
+        let draft = self.stores.draft;
+        let mut of_own = None;
+        if let Some(world) = draft.experiment.with_untracked(|draft| draft.own_world) {
+            of_own = worlds::seeds(world).await.filter(|seeds| !seeds.is_empty());
+            if of_own.is_none() {
+                draft.change(|draft| draft.own_world = None);
+                self.stores.notices.tell(NoticeCode::Link(vec![Problem::NoSuchWorld]));
+            }
+        }
+        let seeds = match of_own {
+            Some(seeds) => Ok(seeds),
+            None => self.files.get_value().seeds().await,
+        };
+        if let Ok(seeds) = seeds
             && !seeds.is_empty()
         {
             self.stores.catalogue.seeds.set(seeds);

@@ -35,6 +35,7 @@ use crate::panels::settings::Settings;
 use crate::panels::shelf::ShelfPanel;
 use crate::panels::story::Story;
 use crate::panels::story::stage::Stage;
+use crate::panels::world::WorldPanel;
 use crate::text::text;
 
 /// One panel.
@@ -107,6 +108,11 @@ const PANELS: &[Panel] = &[
         let text = &text().page;
         let inside = deferred(id, text.rate, "deferred", || Box::pin(rate()));
         view! { <Disclosure title=text.rate about=text.rate_about>{inside}</Disclosure> }.into_any()
+    }),
+    panel("world", Region::Wide, |id| {
+        let text = &text().page;
+        let inside = deferred(id, text.world, "deferred", || Box::pin(world()));
+        view! { <Disclosure title=text.world about=text.world_about>{inside}</Disclosure> }.into_any()
     }),
     panel("shelf", Region::Wide, |id| {
         let text = &text().page;
@@ -181,6 +187,11 @@ fn real() -> Result<Draw, SplitLoaderError> {
 #[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn rate() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Rate id /> }.into_any())
+}
+
+#[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn world() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <WorldPanel id /> }.into_any())
 }
 
 #[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::documents::protocol::{EnginePreference, Inspection, RunId};
+use crate::documents::protocol::{Encoded, EnginePreference, Inspection, RunId};
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::judge::Judge;
 use crate::judgement::rater::{RaterConfig, Rating};
@@ -95,6 +95,10 @@ pub enum Command {
         /// The run.
         run: RunId,
     },
+    /// Train a model on a world of the visitor's own, or stop:
+    /// [`PretrainOrder`](crate::documents::own_world::PretrainOrder). Answered by
+    /// [`Event::Pretraining`](super::Event::Pretraining).
+    Pretrain(Encoded),
 }
 
 /// A world and the weights that were trained on it.

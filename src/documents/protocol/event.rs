@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::documents::metrics::{Measurement, UpdateReport};
-use crate::documents::protocol::{EngineChoice, Inspected, RunId};
+use crate::documents::protocol::{Encoded, EngineChoice, Inspected, RunId};
 use crate::facts::error::Error;
 use crate::facts::world::Subject;
 use crate::judgement::experiment::Replica;
@@ -70,8 +70,8 @@ pub enum Event {
         run: RunId,
         /// Updates done; the ratings belong to the next one.
         update: u32,
-        /// One for each replica.
-        replicas: Vec<ToRate>,
+        /// [`ToRate`], one for each replica.
+        replicas: Vec<Encoded>,
     },
     /// What an inspection found, or why it could not be made; the run goes on in either case.
     Inspected {
@@ -91,6 +91,8 @@ pub enum Event {
         /// For [`Command::Restore`](super::Command::Restore).
         bytes: Vec<u8>,
     },
+    /// How a model's training goes: [`PretrainNews`](crate::documents::own_world::PretrainNews).
+    Pretraining(Encoded),
     /// Something failed; the worker still listens unless `fatal`.
     Failed {
         /// The run, if it was about one.

@@ -181,6 +181,37 @@ pub enum WorldFault {
     Declarative,
 }
 
+impl WorldFault {
+    /// The word or the template that is wrong, as the file has it; `None` if something is missing, or if the fault says
+    /// itself where it is.
+    pub fn about(&self) -> Option<&str> {
+        match self {
+            WorldFault::NotOneWord { word, .. }
+            | WorldFault::InvisibleWord { word, .. }
+            | WorldFault::WordOfSentences { word, .. }
+            | WorldFault::UsedTwice { word } => Some(word),
+            WorldFault::UnknownValue { attribute, .. }
+            | WorldFault::TooFewValues { attribute }
+            | WorldFault::NoHalf { attribute, .. }
+            | WorldFault::SensitiveValues { attribute } => Some(attribute),
+            WorldFault::NoAttributes { entity, .. }
+            | WorldFault::UnknownAttribute { entity, .. }
+            | WorldFault::NotItsValue { entity, .. }
+            | WorldFault::FactCount { entity, .. } => Some(entity),
+            WorldFault::InvisibleInTemplate { template, .. }
+            | WorldFault::SameSentence { template, .. }
+            | WorldFault::Slot { template, .. }
+            | WorldFault::Brackets { template, .. }
+            | WorldFault::NoWordOfItsOwn { template, .. } => Some(template),
+            WorldFault::NotAWorld(_)
+            | WorldFault::NoQuestions { .. }
+            | WorldFault::NoTemplate { .. }
+            | WorldFault::Verdicts
+            | WorldFault::Declarative => None,
+        }
+    }
+}
+
 /// What a word of a world names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WordKind {

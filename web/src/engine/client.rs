@@ -8,9 +8,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use hedgerow::documents::protocol::EngineKind;
+use hedgerow::judgement::experiment::WorldId;
 use leptos::prelude::*;
 
 use super::fetch::{Engine, Files};
+use super::own_world;
 use super::pool::{Effect, Input, Pool, WorkerId};
 use super::worker::EngineWorker;
 use crate::js::spawn;
@@ -104,7 +106,7 @@ impl Client {
                     client.take(Input::FoundOut(fault));
                 });
             }
-            Effect::Fetch(seeds) => self.fetch(seeds),
+            Effect::Fetch(world, seeds) => self.fetch(world, seeds),
             Effect::SetPhase(phase) => {
                 if let Phase::Stopped(reason) = &phase {
                     run.change(|run| run.stopped(reason));
@@ -147,14 +149,17 @@ impl Client {
         });
     }
 
-    fn fetch(&self, seeds: Vec<u64>) {
+    fn fetch(&self, world: Option<WorldId>, seeds: Vec<u64>) {
         let client = self.clone();
         spawn(async move {
             for seed in seeds {
                 let progress = |loaded, total| client.take(Input::FetchProgress { loaded, total });
-                let base = client.shared.files.base(seed, progress).await;
+                let base = match world {
+                    Some(world) => own_world::base(world, seed).await,
+                    None => client.shared.files.base(seed, progress).await,
+                };
                 let failed = base.is_err();
-                client.take(Input::Fetched(seed, base));
+                client.take(Input::Fetched(world, seed, base));
                 if failed {
                     break;
                 }

@@ -5,5 +5,7 @@
 
 pub mod client;
 pub mod fetch;
+pub mod own_world;
 pub mod pool;
+pub mod trainer;
 pub mod worker;

@@ -104,6 +104,8 @@ pub enum Problem {
         /// The seed that was asked for.
         seed: u64,
     },
+    /// The world of the visitor's own that it names is not on this device.
+    NoSuchWorld,
     /// More of the same kind.
     More {
         /// How many.

@@ -1,11 +1,12 @@
 //! Links of today: `name=value` pairs that say what differs from a preset.
 //!
 //! `s` is the version, `rater` the preset, `arms` and `seeds` are lists, `reward_model` says whether there is
-//! one and what it predicts, `person` is the weights of somebody who rates in the rater's place, `view`, `engine` and `at` belong to the page. Every other name is the path of
-//! one of the core's settings, so that a new setting needs no new version.
+//! one and what it predicts, `person` is the weights of somebody who rates in the rater's place, `world` names a world of
+//! somebody's own, `view`, `engine` and `at` belong to the page. Every other name is the path of one of the core's
+//! settings, so that a new setting needs no new version.
 
 use hedgerow::documents::protocol::EnginePreference;
-use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig, WorldId};
 use hedgerow::judgement::person::Person;
 use hedgerow::judgement::rater::RaterPreset;
 use hedgerow::judgement::settings::{CHOICES, Choice, SETTINGS, Setting, choice, setting};
@@ -60,6 +61,7 @@ enum Change {
     Seeds(Vec<u64>),
     RewardModel(Option<RewardHeads>),
     Person(Person),
+    World(WorldId),
     Choice(&'static Choice, usize),
     Number(&'static Setting, f64),
 }
@@ -90,6 +92,7 @@ fn difference(state: &LinkState, preset: RaterPreset) -> Vec<String> {
     if let Some(person) = &experiment.person {
         parts.push(format!("person={}", list(person.weights().map(shortest))));
     }
+    parts.extend(experiment.own_world.map(|world| format!("world={world}")));
     for choice in CHOICES {
         let option = (choice.get)(experiment);
         if (choice.get)(&known) != option {
@@ -257,6 +260,7 @@ impl Reader {
             "arms" => Change::Arms(self.members(name, value, &ARMS)?),
             "reward_model" => Change::RewardModel(one_of(name, value, &HEADS)?),
             "person" => Change::Person(person(name, value)?),
+            "world" => Change::World(value.parse().map_err(|_| Problem::NoSuchWorld)?),
             "seeds" => Change::Seeds(self.members(name, value, &SEEDS)?),
             path => match (setting(path), choice(path)) {
                 (Some(setting), _) => Change::Number(setting, number(setting, value)?),
@@ -356,6 +360,7 @@ impl Change {
             Change::Seeds(seeds) => experiment.seeds.clone_from(seeds),
             Change::RewardModel(heads) => experiment.reward_model = heads.map(|heads| reward_model(experiment, heads)),
             Change::Person(person) => experiment.person = Some(Box::new(*person)),
+            Change::World(world) => experiment.own_world = Some(*world),
             Change::Choice(choice, option) => (choice.set)(experiment, *option),
             Change::Number(setting, value) => (setting.set)(experiment, *value),
         }
@@ -364,7 +369,7 @@ impl Change {
     /// A number of something that the experiment lacks cannot be set.
     fn holds(&self, experiment: &Experiment) -> bool {
         match self {
-            Change::Arms(_) | Change::Seeds(_) | Change::RewardModel(_) | Change::Person(_) => true,
+            Change::Arms(_) | Change::Seeds(_) | Change::RewardModel(_) | Change::Person(_) | Change::World(_) => true,
             Change::Choice(choice, option) => (choice.get)(experiment) == *option,
             Change::Number(setting, value) => (setting.get)(experiment).to_bits() == value.to_bits(),
         }
@@ -391,7 +396,7 @@ const SEEDS: List<u64> = List {
 
 /// The name of a parameter as the program has it.
 fn known(name: &str) -> Option<&'static str> {
-    let own = ["s", "rater", "arms", "seeds", "reward_model", "person", "view", "engine", PLACE];
+    let own = ["s", "rater", "arms", "seeds", "reward_model", "person", "world", "view", "engine", PLACE];
     let settings = SETTINGS.iter().map(|setting| setting.path);
     own.into_iter().chain(settings).chain(CHOICES.iter().map(|choice| choice.path)).find(|known| *known == name)
 }
@@ -541,15 +546,20 @@ mod tests {
             reward_model.prop_map(|model| (model, None)),
             weights.prop_map(|weights| (None, Some(Box::new(Person::of_weights(weights))))),
         ];
+        let world = prop::option::of(any::<u64>().prop_map(WorldId));
         let engine = prop::sample::select(vec![EnginePreference::Auto, EnginePreference::Cpu, EnginePreference::Gpu]);
-        (arms, seeds, any_rater(), any_finetune(), measure, stand_in, engine, any::<bool>()).prop_map(
-            |(mut arms, seeds, rater, finetune, (every, multiple, samples), (reward_model, person), engine, single)| {
+        let others = (measure, stand_in, world);
+        (arms, seeds, any_rater(), any_finetune(), others, engine, any::<bool>()).prop_map(
+            |(mut arms, seeds, rater, finetune, others, engine, single)| {
+                let ((every, multiple, samples), (reward_model, person), own_world) = others;
                 if single {
                     arms.truncate(1);
                 }
                 let measure = MeasureConfig { every, probe_every: every * multiple, samples };
                 let seeds = seeds.into_iter().collect();
-                let mut experiment = Experiment { arms: vec![], seeds, rater, finetune, measure, reward_model, person };
+
+                let mut experiment =
+                    Experiment { arms: vec![], seeds, rater, finetune, measure, reward_model, person, own_world };
                 experiment.set_arms(arms);
                 LinkState { experiment, mode: if single { ViewMode::Single } else { ViewMode::SideBySide }, engine }
             },

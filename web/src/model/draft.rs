@@ -58,6 +58,17 @@ impl Compared {
     }
 }
 
+/// The question of the laboratory that a draft asks, in whatever world, if it is one.
+pub fn asked(draft: &Experiment) -> Option<Question> {
+    Question::of(&Experiment { own_world: None, ..draft.clone() })
+}
+
+/// Asks a question of the laboratory, on the seeds and in the world that the draft has.
+pub fn choose_question(draft: &mut Experiment, question: Question) {
+    let own_world = draft.own_world;
+    *draft = Experiment { own_world, ..question.experiment(std::mem::take(&mut draft.seeds)) };
+}
+
 /// How a number of arms is looked at.
 pub fn mode_of(arms: &[Arm]) -> ViewMode {
     if arms.len() == 1 { ViewMode::Single } else { ViewMode::SideBySide }

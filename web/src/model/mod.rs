@@ -19,6 +19,7 @@ pub mod look;
 pub mod notice;
 pub mod offline;
 pub mod outcomes;
+pub mod own_world;
 pub mod phase;
 pub mod plan;
 pub mod prediction;

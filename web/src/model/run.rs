@@ -19,9 +19,6 @@ use super::phase::{Crash, StopReason};
 use super::saved::{SavedRun, WorkerState};
 use crate::link::DEFAULT_SEED;
 
-/// Values that a fact can have in the worlds that come with the site, and so in the recorded runs.
-pub const SHIPPED_VALUES: usize = 8;
-
 /// A run as far as the page has heard of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunState {
@@ -31,8 +28,6 @@ pub struct RunState {
     pub report: RunReport,
     /// What can be asked, of the world of the first replica; empty until it is loaded.
     pub subjects: Vec<Subject>,
-    /// Values that a fact can have in the world of the first replica.
-    pub values: usize,
     /// Questions that were asked, the latest last.
     pub questions: Vec<Question>,
     /// The prompt of the latest update that the user looks at.
@@ -160,7 +155,6 @@ impl RunState {
             run,
             report,
             subjects: Vec::new(),
-            values: SHIPPED_VALUES,
             questions: Vec::new(),
             looked_at: None,
             continuation: None,
@@ -199,7 +193,7 @@ impl RunState {
                 // The first worker has the first replica.
                 if worker == 0 {
                     self.subjects = subjects.clone();
-                    self.values = *values;
+                    self.report.values = *values;
                 }
                 self.forget_questions(worker);
                 &[Part::Subjects, Part::Questions, Part::Continuation, Part::Dealt]
@@ -235,6 +229,7 @@ impl RunState {
             Event::Ready { .. }
             | Event::Waiting { .. }
             | Event::ToRate { .. }
+            | Event::Pretraining(_)
             | Event::Snapshot { .. }
             // Whether it ends the run is the pool's to say.
             | Event::Failed { .. } => &[],
@@ -486,7 +481,7 @@ pub fn seed_among(seeds: &[u64], wanted: Option<u64>) -> Option<u64> {
 /// The run that an event is about, if it is about one.
 pub fn run_of(event: &Event) -> Option<RunId> {
     match event {
-        Event::Ready { .. } | Event::EngineChosen(_) => None,
+        Event::Ready { .. } | Event::EngineChosen(_) | Event::Pretraining(_) => None,
         Event::Loaded { run, .. }
         | Event::Updated { run, .. }
         | Event::Measured { run, .. }

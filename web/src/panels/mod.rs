@@ -26,3 +26,4 @@ pub mod scores;
 pub mod settings;
 pub mod shelf;
 pub mod story;
+pub mod world;

@@ -10,3 +10,4 @@ pub mod predictions;
 pub mod ratings;
 pub mod runs;
 pub mod shelf;
+pub mod worlds;

@@ -12,7 +12,7 @@ use super::recorded::Recorded;
 use super::run::RunStore;
 use crate::model::draft::{Question, preset};
 use crate::model::recorded::{self, Recording, Shown};
-use crate::model::run::{Part, RunState, SHIPPED_VALUES};
+use crate::model::run::{Part, RunState};
 use crate::model::series::{Courses, Drawn, Line};
 
 /// The run that is drawn.
@@ -103,7 +103,8 @@ impl View {
 
     /// Values that a fact can have in the world of the run. Tracks.
     pub fn values(self) -> usize {
-        if self.is_live() { self.run.with(&[Part::Subjects], |run| run.values) } else { SHIPPED_VALUES }
+        let of_own = || self.run.with(&[Part::Subjects], |run| run.report.values);
+        self.with(&[Part::Subjects], |report| report.map(|report| report.values)).unwrap_or_else(of_own)
     }
 
     /// Reads from these parts of the run that is drawn; `None` while there is none. Tracks them.

@@ -82,7 +82,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
+    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf, world: World }
 
     /// The runs and predictions of a class.
     Class {
@@ -150,6 +150,18 @@ texts! {
         about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
         json, csv, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ, same, no_pairs, seed, wrong, hedging, known, then(first, second),
+    }
+
+    /// The visitor's own worlds.
+    World {
+        about, write, lists, lists_about, name, values, names, much, little, neutral, other_names, other_topics,
+        make, first_name, first_values, first_names, first_much, first_neutral, first_other_names,
+        first_other_topics, file, file_about, schema, example_everyday, example_groups, width, layers, shape_about,
+        nothing_written, extent(entities, facts, words, cost), keep, add, refused, not_kept(reason), worlds, empty,
+        deleted, undo, at_line(reason, line), too_many_facts(has, most), too_many_words(has, most),
+        too_many_tokens(has, most), newer, bad_checkpoint(seed), knows(seed, steps, chosen, verified), weak, train,
+        train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
+        pausing, failed(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
     }
 
     /// A prediction before the run.

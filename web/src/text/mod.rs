@@ -89,7 +89,7 @@ texts! {
     /// What frames the panels.
     Page {
         skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline,
-        method, rate, rate_about, shelf, shelf_about, facts, real, real_about,
+        method, rate, rate_about, world, world_about, shelf, shelf_about, facts, real, real_about,
     }
 
     /// The bar on top.
@@ -110,7 +110,7 @@ texts! {
     Links {
         unreadable, too_long(length, most), nonsense, newer(version), unknown_parameter(name),
         bad_value(name, value, allowed), repeated(name, value), too_many(name, count, most), contradicts(name, value),
-        no_such_seed(seed), more: Plural, whole_number(low, high), number(low, high), one_of(names),
+        no_such_seed(seed), no_such_world, more: Plural, whole_number(low, high), number(low, high), one_of(names),
     }
 
     /// [`hedgerow::Error`] and what the page finds wrong itself.
@@ -172,7 +172,7 @@ texts! {
     Export { group, json, json_title, csv, csv_title }
 
     /// Choices of rater and arms.
-    Experiments { title, legend, own, choices: Map<Choice> }
+    Experiments { title, legend, own, own_world, leave, choices: Map<Choice> }
 
     /// One of them.
     Choice { name, question }

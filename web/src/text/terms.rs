@@ -136,18 +136,27 @@ pub struct Entry {
 /// # Panics
 /// If the page has no words for it: the numbers of an update that it does not draw, and all diagnoses.
 pub fn entry(quantity: Quantity, values: usize) -> Entry {
-    let texts = text();
-    let text = match quantity {
-        Quantity::Rate(metric, _) => texts.rates.get(metric.id()),
-        Quantity::Probe(fit, ..) => texts.probes.get(fit.id()),
-        Quantity::Number(number) => texts.numbers.get(number.id()),
-        Quantity::Diagnosis(_) => panic!("no text about a diagnosis"),
-    };
+    let text = words_of(quantity);
     let chance_level = chance(quantity, values);
     Entry {
         text,
         chance: text.chance(count(values), chance_level.map(exact_percent).unwrap_or_default()),
         chance_level,
+    }
+}
+
+/// What a quantity is called.
+pub fn title(quantity: Quantity) -> &'static str {
+    words_of(quantity).title
+}
+
+fn words_of(quantity: Quantity) -> &'static super::Quantity {
+    let texts = text();
+    match quantity {
+        Quantity::Rate(metric, _) => texts.rates.get(metric.id()),
+        Quantity::Probe(fit, ..) => texts.probes.get(fit.id()),
+        Quantity::Number(number) => texts.numbers.get(number.id()),
+        Quantity::Diagnosis(_) => panic!("no text about a diagnosis"),
     }
 }
 
@@ -324,6 +333,7 @@ fn link_problem(problem: &Problem) -> String {
         Problem::Repeated { name, value } => links.repeated(name, value),
         Problem::TooMany { name, count: asked, most } => links.too_many(name, count(*asked), count(*most)),
         Problem::Contradicts { name, value } => links.contradicts(name, value),
+        Problem::NoSuchWorld => links.no_such_world.to_owned(),
         Problem::NoSuchSeed { seed } => links.no_such_seed(seed),
         Problem::More { count } => links.more.count(*count),
     }

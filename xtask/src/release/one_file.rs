@@ -25,6 +25,7 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
 const PLAIN: [&str; 8] = [
     "app.js",
     "runs.js",
+    "worlds.js",
     "later.js",
     "offline.js",
     "vendor/idb/index.js",
@@ -60,7 +61,8 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
     files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(
-        ["worker.js", "runs.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"].map(String::from),
+        ["worker.js", "runs.js", "worlds.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
+            .map(String::from),
     );
     for seed in SEEDS {
         files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);

@@ -83,7 +83,7 @@ impl Pool {
         if !missing.is_empty() {
             if self.fetching.is_none() {
                 self.fetching = Some(Fetching { seeds: missing.clone(), loaded: 0.0, total: 0.0 });
-                self.effects.push(Effect::Fetch(missing));
+                self.effects.push(Effect::Fetch(self.world, missing));
             }
             return;
         }

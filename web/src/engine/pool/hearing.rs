@@ -3,6 +3,7 @@
 
 use hedgerow::Error;
 use hedgerow::documents::protocol::{BUILD, Base, Command, EngineKind, Event};
+use hedgerow::judgement::experiment::WorldId;
 
 use super::Pool;
 use super::messages::{Effect, EngineFile, Heard};
@@ -165,7 +166,7 @@ impl Pool {
                 }
                 self.fault = Some(Phase::Stopped(StopReason::Failed(error.clone())));
             }
-            Event::RewardChanged { .. } | Event::ToRate { .. } => {}
+            Event::RewardChanged { .. } | Event::ToRate { .. } | Event::Pretraining(_) => {}
         }
         if self.begun {
             // Before all that follows from it.
@@ -194,7 +195,11 @@ impl Pool {
         self.effects.push(Effect::Notify(NoticeCode::Restarted { why, again }));
     }
 
-    pub(super) fn fetched(&mut self, seed: u64, base: Result<Base, FileFault>) {
+    pub(super) fn fetched(&mut self, world: Option<WorldId>, seed: u64, base: Result<Base, FileFault>) {
+        if world != self.world {
+            // The run that needed it is gone.
+            return;
+        }
         if let Some(fetching) = &mut self.fetching {
             fetching.seeds.retain(|other| *other != seed);
         }

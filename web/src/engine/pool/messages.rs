@@ -2,7 +2,7 @@
 
 use hedgerow::documents::protocol::{Base, Command, EngineChoice, EngineKind, EnginePreference, Event};
 use hedgerow::documents::report::RewardChange;
-use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::experiment::{Arm, Experiment, WorldId};
 use hedgerow::judgement::rater::RaterConfig;
 
 use crate::model::notice::NoticeCode;
@@ -23,6 +23,17 @@ pub enum EngineFile {
     Cpu,
     /// The one with WebGPU, even on a software renderer.
     Gpu,
+}
+
+impl EngineFile {
+    /// The one for what the user wants.
+    pub fn of(preference: EnginePreference) -> Self {
+        match preference {
+            EnginePreference::Auto => EngineFile::Auto,
+            EnginePreference::Cpu => EngineFile::Cpu,
+            EnginePreference::Gpu => EngineFile::Gpu,
+        }
+    }
 }
 
 /// What is heard from a worker.
@@ -104,8 +115,9 @@ pub enum Input {
         /// Bytes in all; 0 if unknown.
         total: f64,
     },
-    /// A seed's files, or why they could not be fetched. No other seed follows a failure.
-    Fetched(u64, Result<Base, FileFault>),
+    /// The files of a seed in a world of the visitor's own or in the site's, or why they could not be fetched. No other
+    /// seed follows a failure.
+    Fetched(Option<WorldId>, u64, Result<Base, FileFault>),
 }
 
 /// What is to be done.
@@ -123,8 +135,8 @@ pub enum Effect {
     HandOut(WorkerId, EngineKind),
     /// Look whether the files that a worker begins with can be had: its own, and those of an engine.
     FindOut(Option<EngineKind>),
-    /// Fetch the base models of these seeds, one after the other.
-    Fetch(Vec<u64>),
+    /// Fetch the base models of these seeds, one after the other: those of a world of the visitor's own, or the site's.
+    Fetch(Option<WorldId>, Vec<u64>),
     /// Engine and run stand elsewhere.
     SetPhase(Phase),
     /// Another engine was chosen, or none is any more.

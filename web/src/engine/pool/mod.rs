@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, Event, RunId};
 use hedgerow::documents::report::RewardChange;
-use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::experiment::{Experiment, WorldId};
 
 pub use self::messages::{Effect, EngineFile, Heard, Input, WorkerId};
 use self::slot::Slot;
@@ -38,6 +38,8 @@ pub struct Pool {
     planned: bool,
     assignment: Vec<Vec<usize>>,
     bases: BTreeMap<u64, Base>,
+    /// The world of the visitor's own that they are of, if they are not the site's.
+    world: Option<WorldId>,
     fetching: Option<Fetching>,
     /// Engines that can be handed out, and those that are on their way.
     engines: Vec<EngineKind>,
@@ -82,6 +84,7 @@ impl Pool {
             planned: false,
             assignment: Vec::new(),
             bases: BTreeMap::new(),
+            world: None,
             fetching: None,
             engines: Vec::new(),
             fetching_engines: Vec::new(),
@@ -138,7 +141,7 @@ impl Pool {
                     (fetching.loaded, fetching.total) = (loaded, total);
                 }
             }
-            Input::Fetched(seed, base) => self.fetched(seed, base),
+            Input::Fetched(world, seed, base) => self.fetched(world, seed, base),
         }
         self.advance();
         std::mem::take(&mut self.effects)
@@ -169,6 +172,11 @@ impl Pool {
         (self.planned, self.begun) = (false, false);
         self.changes.clear();
         self.pace.clear();
+        if self.world != self.experiment.own_world {
+            self.world = self.experiment.own_world;
+            self.bases.clear();
+            self.fetching = None;
+        }
         if matches!(self.fault, Some(Phase::DownloadFailed(DownloadFault::Base(_)))) {
             // It may need other models.
             self.fault = None;

@@ -15,7 +15,7 @@ use crate::model::saved::{SavedRun, WorkerState};
 impl Pool {
     pub(super) fn start(&mut self, draft: Experiment, preference: EnginePreference) {
         self.begin_without_workers(draft, preference);
-        let slot = self.spawn(file_for(preference));
+        let slot = self.spawn(EngineFile::of(preference));
         self.slots.push(slot);
     }
 
@@ -34,7 +34,7 @@ impl Pool {
         (self.planned, self.begun, self.changes) = (true, true, saved.changes());
         self.assignment.clone_from(&saved.assignment);
         // Several workers: it was the CPU.
-        let file = if saved.assignment.len() > 1 { EngineFile::Cpu } else { file_for(saved.preference) };
+        let file = if saved.assignment.len() > 1 { EngineFile::Cpu } else { EngineFile::of(saved.preference) };
         for (places, state) in saved.assignment.iter().zip(&saved.states) {
             let updates = places.iter().filter_map(|place| saved.report.replicas[*place].updates.last());
             let mut slot = self.spawn(file);
@@ -163,13 +163,5 @@ impl Pool {
     /// Was nothing trained or asked for yet?
     fn is_untouched(&self) -> bool {
         self.target.is_none() && self.slots.iter().all(|slot| slot.reached == 0 && slot.granted == 0)
-    }
-}
-
-fn file_for(preference: EnginePreference) -> EngineFile {
-    match preference {
-        EnginePreference::Auto => EngineFile::Auto,
-        EnginePreference::Cpu => EngineFile::Cpu,
-        EnginePreference::Gpu => EngineFile::Gpu,
     }
 }

@@ -10,7 +10,7 @@ use hedgerow::documents::protocol::{
 };
 use hedgerow::documents::report::RunReport;
 use hedgerow::facts::error::CheckpointFault;
-use hedgerow::judgement::experiment::{Arm, Experiment, Replica};
+use hedgerow::judgement::experiment::{Arm, Experiment, Replica, WorldId};
 use hedgerow::judgement::rater::RaterPreset;
 
 use super::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
@@ -179,9 +179,9 @@ impl Page {
             Effect::HandOut(worker, _) => return vec![said(worker, Event::Ready { build: self.build.clone() })],
             Effect::FindOut(_) => return vec![Input::FoundOut(self.found.clone())],
             Effect::Terminate(worker) => assert!(self.workers.remove(&worker).is_some(), "ended twice"),
-            Effect::Fetch(seeds) => {
+            Effect::Fetch(world, seeds) => {
                 let base = |seed| Base { seed, world: String::new(), tokenizer: String::new(), checkpoint: vec![] };
-                let fetched = |seed| Input::Fetched(seed, self.download.clone().map(|()| base(seed)));
+                let fetched = |seed| Input::Fetched(world, seed, self.download.clone().map(|()| base(seed)));
                 let count = if self.download.is_ok() { seeds.len() } else { 1 };
                 return seeds.into_iter().take(count).map(fetched).collect();
             }
@@ -247,7 +247,9 @@ impl Page {
                 events.push(Event::Waiting { run, update: worker.done });
                 events
             }
-            Command::Pause { .. } | Command::ChooseJudge { .. } | Command::Rate { .. } => Vec::new(),
+            Command::Pause { .. } | Command::ChooseJudge { .. } | Command::Rate { .. } | Command::Pretrain(_) => {
+                Vec::new()
+            }
             Command::Reset { run } => {
                 worker.done = 0;
                 vec![Event::WasReset { run }]
@@ -802,13 +804,35 @@ fn a_crash_after_the_end_leaves_the_run_finished() {
 #[test]
 fn files_that_could_not_be_used_are_fetched_again() {
     let mut page = Page::started(1);
-    let fetches = |page: &Page| page.effects.iter().filter(|effect| matches!(effect, Effect::Fetch(_))).count();
+    let fetches = |page: &Page| page.effects.iter().filter(|effect| matches!(effect, Effect::Fetch(..))).count();
     assert_eq!(fetches(&page), 1);
     let error = Error::from(CheckpointFault::Damaged("header too large".into()));
     page.says(0, Event::Failed { run: Some(1), error: error.clone(), fatal: false });
     assert_eq!(page.phase, Phase::Stopped(StopReason::Failed(error)));
     page.reset();
     assert_eq!((fetches(&page), &page.phase), (2, &Phase::Paused));
+}
+
+#[test]
+fn another_world_has_models_of_its_own() {
+    let worlds = |page: &Page| {
+        let world = |effect: &Effect| if let Effect::Fetch(world, _) = effect { Some(*world) } else { None };
+        page.effects.iter().filter_map(world).collect::<Vec<_>>()
+    };
+    let mut page = Page::started(1);
+    let own = Some(WorldId(7));
+    page.draft.own_world = own;
+    page.reset();
+    assert_eq!((worlds(&page), &page.phase), (vec![None, own], &Phase::Paused));
+    page.reset();
+    assert_eq!(worlds(&page), [None, own], "they are here");
+    page.draft.own_world = None;
+    page.reset();
+    assert_eq!(worlds(&page), [None, own, None]);
+    // What comes late from a world that was left is not taken for this one's.
+    let before = page.effects.len();
+    page.take(Input::Fetched(own, 0, Err(FileFault { file: "a world".into(), why: WhyNot::Stalled })));
+    assert_eq!((page.effects.len(), &page.phase), (before, &Phase::Paused));
 }
 
 #[test]

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use super::Gathered;
 use crate::kit::chart::lines::{Chart, ChartWords};
 use crate::model::figures::{Drawing, value_at};
-use crate::model::run::SHIPPED_VALUES;
 use crate::model::series::{Courses, Drawn, Line, Point};
 use crate::stores::use_stores;
 use crate::text::later::later;
@@ -48,7 +47,7 @@ fn curve(gathered: Gathered, quantity: Quantity) -> AnyView {
         not_drawn: figures.not_drawn,
         arm: |arm| terms::arm(arm).name,
     };
-    let title = terms::entry(quantity, SHIPPED_VALUES).text.title;
+    let title = terms::title(quantity);
     let hovered = RwSignal::new(None::<u32>);
     let drawing = Memo::new(move |_| {
         gathered.pool.with(|pool| {

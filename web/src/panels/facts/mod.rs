@@ -51,12 +51,17 @@ pub fn Facts(
 fn inside() -> AnyView {
     let (lab, words) = (use_lab(), &later().facts);
     let names = RwSignal::new(Recording::Loading);
-    let fetch = move || lab.fetch_named_facts(names);
-    fetch();
+    let world = use_stores().view.memo(&[], |report| report.and_then(|report| report.experiment.own_world));
+    let fetch = move || lab.fetch_named_facts(world.get_untracked(), names);
+    Effect::new(move |_| {
+        world.track();
+        fetch();
+    });
     let squares = move || {
         names.with(|names| match names {
             Recording::Here(names) => of_run(names.to_vec()),
-            Recording::Loading | Recording::Missing => waiting(false, fetch),
+            Recording::Missing => view! { <p class="hint">{words.no_names}</p> }.into_any(),
+            Recording::Loading => waiting(false, fetch),
             Recording::Failed(fault) => {
                 view! { {waiting(true, fetch)}<p class="hint">{terms::file_fault(fault)}</p> }.into_any()
             }

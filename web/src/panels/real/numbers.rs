@@ -8,7 +8,6 @@ use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::kit::arm::ArmName;
-use crate::model::run::SHIPPED_VALUES;
 use crate::text::later::later;
 use crate::text::{Term, numbers as words, terms, text};
 
@@ -35,7 +34,7 @@ pub fn numbers(run: &LanguageModelRun) -> AnyView {
     };
     let heads = arms.iter().map(head).collect_view();
     let row = |quantity: Quantity| {
-        let title = terms::entry(quantity, SHIPPED_VALUES).text.title;
+        let title = terms::title(quantity);
         let slice = match quantity {
             Quantity::Rate(_, slice) => Some(terms::slice(slice).name),
             Quantity::Probe(..) | Quantity::Number(_) | Quantity::Diagnosis(_) => None,

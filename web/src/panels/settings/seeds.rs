@@ -17,6 +17,7 @@ pub fn Seeds() -> impl IntoView {
     let seeds = Memo::new(move |_| {
         stores.catalogue.seeds.with(|site| draft.experiment.with(|draft| offered(site, &draft.seeds)))
     });
+    let of_site = draft.memo(|draft| draft.own_world.is_none());
     let models = draft.memo(|draft| (draft.replicas().len(), draft.arms.len()));
     let cost = move || {
         let (models, arms) = models.get();
@@ -27,7 +28,7 @@ pub fn Seeds() -> impl IntoView {
             <legend class="field-label">{text.seeds}</legend>
             <div class="segments">{move || seeds.get().into_iter().map(seed_box).collect_view()}</div>
             <p class="hint">{text.seeds_meaning}" "{cost}</p>
-            <p class="hint">{why_this_one}</p>
+            <p class="hint">{move || if of_site.get() { why_this_one() } else { None }}</p>
         </fieldset>
     }
 }

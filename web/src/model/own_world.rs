@@ -1,0 +1,360 @@
+//! A world of the visitor's own: what is kept of it, the file that it is saved as, and how large it may be.
+//!
+//! The small case, a world from lists of words, is in [`simple`]. Leaves out what is true in a world and how a model is
+//! trained on it, which are the core's, and where it is kept (`storage::worlds`).
+
+pub mod simple;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use hedgerow::Error;
+use hedgerow::documents::named_facts::NamedFacts;
+use hedgerow::documents::own_world::{Exam, Recipe, SCHEMA, TrainedModel, WorldFile};
+use hedgerow::facts::corpus::Corpus;
+use hedgerow::facts::error::WorldFault;
+use hedgerow::facts::world::World;
+use hedgerow::judgement::experiment::WorldId;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The most questions that a world has: three times those of the site's worlds. A model of the site's size learned
+/// twice as many and not three times as many in 5,000 steps (LOG.md, 2026-11-27), and a measurement asks each of them.
+pub const MOST_FACTS: usize = 732;
+/// The most words of a world: about three times those of the site's worlds.
+pub const MOST_WORDS: usize = 384;
+/// The most tokens of a question with its answer.
+pub const MOST_TOKENS: usize = 48;
+/// Widths that a model can have, and numbers of blocks.
+pub const WIDTHS: [usize; 4] = [32, 48, 64, 96];
+/// See [`WIDTHS`].
+pub const LAYERS: [usize; 3] = [2, 3, 4];
+
+/// A world, and what came of training models on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnWorld {
+    /// The world file.
+    pub world: String,
+    /// How its models are trained.
+    pub recipe: Recipe,
+    /// The tokenizer file; empty before a model is trained.
+    pub tokenizer: String,
+    /// Models that are trained, by their seeds.
+    pub models: Vec<Model>,
+    /// Trainings that have begun.
+    pub begun: Vec<Begun>,
+}
+
+/// A trained model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Its seed.
+    pub seed: u64,
+    /// Steps that it took.
+    pub steps: u32,
+    /// What it knows.
+    pub exam: Exam,
+    /// The safetensors file.
+    pub checkpoint: Vec<u8>,
+}
+
+/// A training that goes on, or that was left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The model's seed.
+    pub seed: u64,
+    /// Steps done when the state was taken.
+    pub step: u32,
+    /// Where it goes on; empty at its beginning.
+    pub state: Vec<u8>,
+    /// Steps and loss.
+    pub losses: Vec<(u32, f32)>,
+    /// Steps and what the model knew.
+    pub exams: Vec<(u32, Exam)>,
+}
+
+/// A world that the page knows of, and what is read from it once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// What is kept of it.
+    pub own: OwnWorld,
+    /// Names it.
+    pub id: WorldId,
+    /// What people call it.
+    pub name: String,
+    /// How large it is.
+    pub extent: Extent,
+}
+
+/// How large a world is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Who or what can be asked about.
+    pub entities: usize,
+    /// Questions.
+    pub facts: usize,
+    /// Different words.
+    pub words: usize,
+}
+
+impl Known {
+    /// Reads it.
+    pub fn of(own: OwnWorld) -> Self {
+        let corpus = own.corpus();
+        let (entities, facts) = (corpus.world().entities.len(), corpus.facts.len());
+        let extent = Extent { entities, facts, words: corpus.vocabulary.len() };
+        Known { id: own.id(), name: corpus.world().name.clone(), extent, own }
+    }
+}
+
+/// Why a text is no world to train on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Flaw {
+    /// The core says why, and the line that it is about is known or not.
+    World(Error, Option<usize>),
+    /// It has more of something than was found to work.
+    TooLarge {
+        /// What there is too much of.
+        what: Size,
+        /// How much the world has.
+        has: usize,
+        /// How much it may have.
+        most: usize,
+    },
+    /// A newer page wrote the file.
+    Newer,
+    /// A model in the file cannot be read.
+    Checkpoint(u64),
+}
+
+/// What a world may have too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// Questions.
+    Facts,
+    /// Different words.
+    Words,
+    /// Tokens of a question with its answer.
+    Tokens,
+}
+
+/// What tells a file with models from a world file.
+#[derive(Deserialize)]
+struct Head {
+    hedgerow_world: u32,
+}
+
+impl OwnWorld {
+    /// A world without models, from a world file or from a file with models.
+    ///
+    /// # Errors
+    /// Why it can be neither.
+    pub fn of_text(text: &str) -> Result<Self, Flaw> {
+        match serde_json::from_str::<Head>(text) {
+            Ok(Head { hedgerow_world }) if hedgerow_world > SCHEMA => Err(Flaw::Newer),
+            Ok(Head { .. }) => {
+                let bad = |error: serde_json::Error| {
+                    Flaw::World(WorldFault::NotAWorld(error.to_string()).into(), Some(error.line()))
+                };
+                let file: WorldFile = serde_json::from_str(text).map_err(bad)?;
+                let own = OwnWorld::new(&file.world.to_json(), file.recipe)?;
+                let model = |TrainedModel { seed, steps, exam, checkpoint }| match BASE64_STANDARD.decode(checkpoint) {
+                    Ok(checkpoint) => Ok(Model { seed, steps, exam, checkpoint }),
+                    Err(_) => Err(Flaw::Checkpoint(seed)),
+                };
+                let models = file.models.into_iter().map(model).collect::<Result<_, _>>()?;
+                Ok(OwnWorld { tokenizer: file.tokenizer, models, ..own })
+            }
+            Err(_) => OwnWorld::new(text, Recipe::default()),
+        }
+    }
+
+    /// A world without models.
+    ///
+    /// # Errors
+    /// Why the text is no world that can be trained on.
+    pub fn new(text: &str, recipe: Recipe) -> Result<Self, Flaw> {
+        let world = World::from_json(text).map_err(|error| {
+            let line = line_of(text, &error);
+            Flaw::World(error, line)
+        })?;
+        let text = world.to_json();
+        let corpus = Corpus::new(world);
+        for (what, has, most) in [
+            (Size::Facts, corpus.facts.len(), MOST_FACTS),
+            (Size::Words, corpus.vocabulary.len(), MOST_WORDS),
+            (Size::Tokens, corpus.layout.context(), MOST_TOKENS),
+        ] {
+            if has > most {
+                return Err(Flaw::TooLarge { what, has, most });
+            }
+        }
+        Ok(OwnWorld { world: text, recipe, tokenizer: String::new(), models: Vec::new(), begun: Vec::new() })
+    }
+
+    /// Names it: the beginning of a digest of the world and the recipe.
+    pub fn id(&self) -> WorldId {
+        let recipe = serde_json::to_string(&self.recipe).unwrap_or_default();
+        let digest = Sha256::digest(format!("{}\n{recipe}", self.world));
+        WorldId(digest.iter().take(8).fold(0, |id, byte| id << 8 | u64::from(*byte)))
+    }
+
+    /// The world's sentences and facts.
+    ///
+    /// # Panics
+    /// If the world is none, which [`OwnWorld::new`] has seen to.
+    pub fn corpus(&self) -> Corpus {
+        Corpus::new(World::from_json(&self.world).expect("a world that was read before"))
+    }
+
+    /// What its facts are called, for each of its models: they all know the same.
+    pub fn named_facts(&self) -> Vec<NamedFacts> {
+        let named = NamedFacts::of(&self.corpus());
+        self.models.iter().map(|model| NamedFacts { seed: model.seed, ..named.clone() }).collect()
+    }
+
+    /// As a file of JSON.
+    pub fn to_file(&self) -> String {
+        let model = |Model { seed, steps, exam, checkpoint }: &Model| TrainedModel {
+            seed: *seed,
+            steps: *steps,
+            exam: *exam,
+            checkpoint: BASE64_STANDARD.encode(checkpoint),
+        };
+        let world = self.corpus().world().clone();
+        let (recipe, tokenizer) = (self.recipe, self.tokenizer.clone());
+        let models = self.models.iter().map(model).collect();
+        let file = WorldFile { hedgerow_world: SCHEMA, world, recipe, tokenizer, models };
+        serde_json::to_string_pretty(&file).unwrap_or_default()
+    }
+
+    /// Takes a trained model in, in place of one of its seed and of its training.
+    pub fn add(&mut self, tokenizer: String, model: Model) {
+        self.tokenizer = tokenizer;
+        self.begun.retain(|begun| begun.seed != model.seed);
+        self.models.retain(|other| other.seed != model.seed);
+        self.models.push(model);
+        self.models.sort_by_key(|model| model.seed);
+    }
+
+    /// Takes over what another has of the same world.
+    pub fn merge(&mut self, other: OwnWorld) {
+        for model in other.models {
+            self.add(other.tokenizer.clone(), model);
+        }
+    }
+
+    /// The next seed that no model and no training has.
+    pub fn next_seed(&self) -> u64 {
+        let taken = |seed: &u64| {
+            self.models.iter().any(|model| model.seed == *seed) || self.begun.iter().any(|begun| begun.seed == *seed)
+        };
+        (0..).find(|seed| !taken(seed)).unwrap_or_default()
+    }
+}
+
+/// The time of a step of training, and of an update, relative to those of the site's models: what is multiplied in the
+/// blocks and at the head.
+pub fn cost(recipe: Recipe, words: usize) -> f64 {
+    let multiplied = |width: usize, layers: usize, words: usize| (12 * width * width * layers + width * words) as f64;
+    let site = Recipe::default();
+    multiplied(recipe.width, recipe.layers, words) / multiplied(site.width, site.layers, 122)
+}
+
+/// The line of a world file that an error is about, counted from 1: the last one that has the word.
+fn line_of(text: &str, error: &Error) -> Option<usize> {
+    let Error::World(fault) = error else { return None };
+    let quoted = serde_json::to_string(fault.about()?).ok()?;
+    let is_there = |line: &str| line.contains(&quoted);
+    text.lines().enumerate().filter(|(_, line)| is_there(line)).map(|(place, _)| place + 1).last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own() -> OwnWorld {
+        let mut own = OwnWorld::new(&World::generate(4).to_json(), Recipe::default()).unwrap();
+        let exam = Exam { forced_choice: 1.0, verification: 0.995 };
+        own.add("words".into(), Model { seed: 2, steps: 750, exam, checkpoint: vec![0, 255, 7] });
+        own
+    }
+
+    #[test]
+    fn a_world_with_its_models_comes_back_from_its_file() {
+        let own = own();
+        assert_eq!(OwnWorld::of_text(&own.to_file()), Ok(own.clone()));
+        // A world file is a world without models, and of the same name if the recipe is.
+        let world = OwnWorld::of_text(&own.world).unwrap();
+        assert!(world.models.is_empty() && world.id() == own.id());
+        let larger = OwnWorld { recipe: Recipe { width: 96, ..own.recipe }, ..own.clone() };
+        assert_ne!(larger.id(), own.id());
+        // However it is laid out.
+        let squeezed: String = own.world.lines().map(str::trim).collect();
+        assert_eq!(OwnWorld::of_text(&squeezed).unwrap().id(), own.id());
+    }
+
+    #[test]
+    fn a_broken_file_is_refused_with_its_line() {
+        let own = own();
+        let newer = own.to_file().replace("\"hedgerow_world\": 1", "\"hedgerow_world\": 2");
+        assert_eq!(OwnWorld::of_text(&newer), Err(Flaw::Newer));
+        let damaged = own.to_file().replace("\"AP8H\"", "\"A*8H\"");
+        assert_eq!(OwnWorld::of_text(&damaged), Err(Flaw::Checkpoint(2)));
+        let lines = || own.world.lines();
+        let of_line = |line: usize, from: &str, to: &str| {
+            let text: Vec<String> = lines()
+                .enumerate()
+                .map(|(place, text)| if place == line { text.replace(from, to) } else { text.to_owned() })
+                .collect();
+            match OwnWorld::of_text(&text.join("\n")) {
+                Err(Flaw::World(_, line)) => line,
+                other => panic!("{other:?}"),
+            }
+        };
+        // An entity's word with a space in it.
+        let entity = World::generate(4).entities[3].word.clone();
+        let line = lines().position(|line| line.contains(&format!("\"word\": \"{entity}\""))).unwrap();
+        assert_eq!(of_line(line, &entity, &format!("{entity} two")), Some(line + 1));
+        // A syntax error names its line itself.
+        let message = match OwnWorld::of_text(&own.world.replacen(':', "=", 1)) {
+            Err(Flaw::World(error, None)) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(message.contains("line 2"), "{message}");
+    }
+
+    #[test]
+    fn a_world_that_is_too_large_says_of_what_it_has_too_much() {
+        let mut world = World::generate(4);
+        let few = world.entities.clone();
+        for round in 0..9 {
+            world.entities.extend(few.iter().cloned().map(|mut entity| {
+                entity.word = format!("{}{round}", entity.word);
+                entity
+            }));
+        }
+        let flaw = OwnWorld::new(&world.to_json(), Recipe::default()).unwrap_err();
+        assert!(matches!(flaw, Flaw::TooLarge { what: Size::Facts, has, most: MOST_FACTS } if has > MOST_FACTS));
+    }
+
+    #[test]
+    fn trainings_and_models_have_seeds_of_their_own() {
+        let mut own = own();
+        assert_eq!(own.next_seed(), 0);
+        own.begun.push(Begun { seed: 0, step: 0, state: vec![], losses: vec![], exams: vec![] });
+        assert_eq!(own.next_seed(), 1);
+        let mut other = self::own();
+        other.models[0].seed = 0;
+        own.merge(other);
+        assert_eq!(own.models.iter().map(|model| model.seed).collect::<Vec<_>>(), [0, 2]);
+        assert!(own.begun.is_empty(), "the model of this seed is there");
+        assert_eq!(own.named_facts().len(), 2);
+    }
+
+    #[test]
+    fn what_a_model_costs_is_told_in_those_of_the_site() {
+        assert_eq!(cost(Recipe::default(), 122), 1.0);
+        let double = cost(Recipe { width: 96, ..Recipe::default() }, 122);
+        assert!(2.0 < double && double < 2.3, "{double}");
+    }
+}
