@@ -318,3 +318,52 @@ fn nonsense_is_refused_with_a_hint() {
         assert!(!output.status.success() && errors(&output).contains(hint), "{arguments:?}: {}", errors(&output));
     }
 }
+
+#[test]
+fn the_models_in_a_worlds_file_are_unpacked_and_run_on() {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+    use hedgerow::documents::own_world::{Exam, Recipe, SCHEMA, TrainedModel, WorldFile};
+    use hedgerow::facts::world::World;
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("public/base");
+    let read = |name: &str| std::fs::read(root.join(name)).unwrap();
+    let out = folder("unpacked");
+    let [file, bases, run] = ["world.json", "bases", "run"].map(|name| out.join(name));
+    std::fs::create_dir_all(&out).unwrap();
+    let text = |name: &str| String::from_utf8(read(name)).unwrap();
+    let checkpoint = BASE64_STANDARD.encode(read("base-0.safetensors"));
+    let exam = Exam { forced_choice: 1.0, verification: 1.0 };
+    let mut world = WorldFile {
+        hedgerow_world: SCHEMA,
+        world: World::from_json(&text("world-0.json")).unwrap(),
+        recipe: Recipe::default(),
+        tokenizer: text("tokenizer.json"),
+        models: vec![TrainedModel { seed: 0, steps: 5000, exam, checkpoint }],
+    };
+    let save = |world: &WorldFile| std::fs::write(&file, serde_json::to_string(world).unwrap()).unwrap();
+    let unpack =
+        || hedgerow(&["unpack-world", file.to_str().unwrap(), "--out", bases.to_str().unwrap()]).output().unwrap();
+    save(&world);
+    assert!(unpack().status.success());
+    assert!(std::fs::read(bases.join("base-0.safetensors")).unwrap() == read("base-0.safetensors"));
+
+    // A run that says that it is of a world of somebody's own is not made in the site's.
+    let mut experiment = hedgerow::judgement::experiment::Experiment::default();
+    experiment.own_world = Some("0123456789abcdef".parse().unwrap());
+    (experiment.finetune.updates, experiment.measure.every, experiment.measure.probe_every) = (1, 1, 1);
+    let settings = out.join("settings.json");
+    std::fs::write(&settings, serde_json::to_string(&experiment).unwrap()).unwrap();
+    let arguments = ["run", "--experiment", settings.to_str().unwrap(), "--out", run.to_str().unwrap()];
+    let refused = hedgerow(&arguments).output().unwrap();
+    assert!(errors(&refused).contains("unpack-world"), "{}", errors(&refused));
+    let made = hedgerow(&arguments).args(["--bases", bases.to_str().unwrap()]).output().unwrap();
+    assert!(made.status.success(), "{}", errors(&made));
+
+    world.models[0].checkpoint.truncate(4000);
+    save(&world);
+    assert!(errors(&unpack()).contains("seed 0 cannot be used"), "{}", errors(&unpack()));
+    world.models.clear();
+    save(&world);
+    assert!(errors(&unpack()).contains("pretrain --world"), "{}", errors(&unpack()));
+}

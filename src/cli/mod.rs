@@ -14,6 +14,7 @@ mod reward_model;
 mod run;
 mod summary;
 mod table;
+mod world;
 
 use std::path::PathBuf;
 
@@ -58,6 +59,7 @@ enum Command {
     /// Train the base models: worlds, tokenizer and weights as the page loads them.
     Pretrain(pretrain::Options),
     Run(run::Options),
+    UnpackWorld(world::Options),
     RewardModel(reward_model::Options),
     /// Run named experiments, one file for each condition and seed; what is there already is kept.
     Experiment {
@@ -152,6 +154,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Pretrain(options) => pretrain::pretrain(options, &device),
         Command::Run(options) => run::run(options, cli.device, &device),
+        Command::UnpackWorld(options) => world::unpack(&options),
         Command::RewardModel(options) => reward_model::run(&options, &device),
         Command::Experiment { which, options } => experiment::experiment(which, &options, cli.device, &device),
         Command::Condition { name, seed, updates, bases, out } => {

@@ -16,7 +16,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::drive::{read_bases, run_to_report};
 use super::files::{did_you_mean, prepare, read_experiment, write};
 use super::summary::summary;
+use super::world::check_bases;
 use super::{DeviceChoice, RaterChoice};
+
+/// Where the models are that come with the site.
+pub(super) const BASES: &str = "public/base";
 
 /// Run one experiment headless and write it as JSON and CSV.
 #[derive(Args)]
@@ -40,7 +44,7 @@ pub(crate) struct Options {
     #[arg(long)]
     diagnose: bool,
     /// Where the base models are.
-    #[arg(long, default_value = "public/base")]
+    #[arg(long, default_value = BASES)]
     bases: PathBuf,
     /// The result, without extension.
     #[arg(long, default_value = "run")]
@@ -53,6 +57,7 @@ pub(super) fn run(options: Options, choice: DeviceChoice, device: &Device) -> an
     let Options { diagnose, bases, out, .. } = options;
     let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
     ["json", "csv"].into_iter().try_for_each(|extension| prepare(&file(extension)))?;
+    check_bases(experiment.own_world.is_some(), &bases)?;
     let models = read_bases(&experiment.seeds, &bases)?;
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {eta} left")?;
     let bar = ProgressBar::new(u64::from(experiment.finetune.updates)).with_style(style);

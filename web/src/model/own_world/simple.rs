@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(world, minerals().world(1));
         assert_ne!(world, minerals().world(2), "other facts");
         let of = |exposure| world.entities.iter().filter(|entity| entity.exposure == exposure).count();
-        assert_eq!([Exposure::Seen, Exposure::New, Exposure::NeverTaught].map(of), [8, 3, 1]);
+        assert_eq!([Exposure::Seen, Exposure::New, Exposure::NeverTaught].map(of), [7, 4, 1]);
     }
 
     #[test]

@@ -1,0 +1,174 @@
+// A world of one's own: written, learned by a model, run in, saved, and opened by somebody else.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import Ajv2020 from "ajv/dist/2020.js";
+
+import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { exported, MINUTES, ready, show, status, train } from "./lab.mjs";
+
+const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=10&measure.every=2&measure.probe_every=4";
+
+async function open(page) {
+    await page.getByRole("heading", { name: "A world of your own" }).first().click();
+    const panel = page.locator("#world");
+    await panel.getByText("Write a world of your own: who there is").waitFor({ timeout: MINUTES });
+    return panel;
+}
+
+const file = (panel) => panel.getByLabel("The world file");
+
+async function write(panel, text) {
+    await file(panel).fill(text);
+    await file(panel).blur();
+}
+
+async function saved(page, panel) {
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        panel.getByRole("button", { name: "Save as a file" }).click(),
+    ]);
+    return readFileSync(await download.path(), "utf8");
+}
+
+test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    const panel = await open(page);
+    await panel.getByText("Write a world", { exact: true }).click();
+    await panel.getByRole("button", { name: "Make the world file" }).click();
+    await panel.getByText(/22 names, 68 questions/).waitFor();
+    const text = await file(panel).inputValue();
+    const world = JSON.parse(text);
+
+    // The schema that the page links to allows this world, those that come with the site, and none that is broken.
+    const schema = await page.evaluate(() => fetch("worlds/world.schema.json").then((answer) => answer.json()));
+    const allows = new Ajv2020().compile(schema);
+    assert.ok(allows(world), JSON.stringify(allows.errors));
+    assert.ok(allows(JSON.parse(readFileSync(join(ROOT, "public/base/world-0.json"), "utf8"))));
+
+    // Broken in ten ways: the page says where and what to do, and keeps nothing.
+    const keep = panel.getByRole("button", { name: "Keep this world" });
+    const without = (change) => {
+        const broken = JSON.parse(text);
+        change(broken);
+        return JSON.stringify(broken, null, 2);
+    };
+    const line = (broken, part) => broken.split("\n").findLastIndex((line) => line.includes(part)) + 1;
+    const spaced = without((world) => (world.entities[2].word = "two words"));
+    for (const [broken, says, isOfSchema] of [
+        [text.slice(0, 500), /line \d+/, false],
+        [without((world) => delete world.values), /values/, true],
+        [without((world) => (world.colour = "red")), /colour.*line \d+/, true],
+        [spaced, new RegExp(`one word.*line ${line(spaced, "two words")}`), true],
+        [without((world) => (world.entities[1].word = world.entities[0].word)), /twice.*line \d+/, false],
+        [without((world) => delete world.entities[0].facts.fog), /arlo/, false],
+        [without((world) => (world.entities[0].facts.fog = "purple")), /purple/, false],
+        [without((world) => world.attributes.forEach((attribute) => delete attribute.sensitive)), /uncomfortable|sensitive/, false],
+        [without((world) => (world.language.hedge = [])), /hedge/, true],
+        [without((world) => (world.entities[0].exposure = "sometimes")), /sometimes.*line \d+/, true],
+        [JSON.stringify({ hedgerow_world: 99, ...world }), /newer/, true],
+    ]) {
+        await write(panel, broken);
+        await panel.locator(".problem").filter({ hasText: says }).waitFor({ timeout: 10_000 });
+        assert.ok(await keep.isDisabled(), String(says));
+        if (isOfSchema) {
+            assert.ok(!allows(JSON.parse(broken)), String(says));
+        }
+    }
+
+    // A small model of a small world, so that it learns it within a minute or two.
+    await write(panel, text);
+    await panel.getByLabel("Width of the model").selectOption("48");
+    await panel.getByLabel("Blocks of the model").selectOption("2");
+    await keep.click();
+    const row = panel.locator(".shelf > li");
+    await row.getByRole("heading", { name: "Weather and rocks" }).waitFor();
+    assert.ok(await row.getByRole("button", { name: "Run the lab in this world" }).isDisabled(), "nobody knows it yet");
+    await row.getByRole("button", { name: "Train a model" }).click();
+    await row.getByText(/Step \d+ of at most 5,000/).waitFor({ timeout: 2 * MINUTES });
+    await row.getByText(/loss \d/).waitFor({ timeout: 2 * MINUTES });
+    await row.getByRole("button", { name: "Pause" }).click();
+    await row.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
+    const paused = Number((await row.textContent()).match(/Step ([\d,]+) of/)[1].replace(",", ""));
+    assert.ok(paused > 0);
+
+    // A reload loses nothing.
+    await page.reload();
+    await ready(page);
+    const again = await open(page);
+    const kept = again.locator(".shelf > li");
+    await kept.getByText(`Step ${paused.toLocaleString("en")} of`).waitFor();
+    await kept.getByRole("button", { name: "Go on" }).click();
+    await kept.getByText("The model of seed 0 learned for").waitFor({ timeout: 8 * MINUTES });
+    const knows = await kept.textContent();
+    const [, chosen, verified] = knows.match(/picks the true value for ([\d.]+)%.* in ([\d.]+)%/);
+    assert.ok(Number(chosen) >= 99 && Number(verified) >= 99, knows);
+
+    for (const [width, height] of [[1440, 1000], [768, 1000], [360, 740]]) {
+        await page.setViewportSize({ width, height });
+        for (const colorScheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme });
+            await again.scrollIntoViewIfNeeded();
+            await again.screenshot({ path: join(ROOT, ".out", `world-${width}-${colorScheme}.png`) });
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            assert.ok(wide <= 0, `scrolls sideways by ${wide} at ${width}`);
+        }
+        assert.deepEqual(await accessibilityProblems(page), []);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+
+    // The laboratory is in this world: its settings, its chance level, its names.
+    await kept.getByRole("button", { name: "Run the lab in this world" }).click();
+    await page.getByText("You are in a world of your own").waitFor();
+    await ready(page);
+    await train(page).click();
+    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
+    const run = await exported(page);
+    assert.match(run.experiment.own_world, /^[0-9a-f]{16}$/);
+    assert.equal(run.values, 6);
+    assert.ok(run.replicas[0].measurements[0].answers.some(({ question }) => /floods|lightning/.test(question)));
+    await show(page, "facts", page.locator("#facts .cell").first());
+    await page.locator("#facts .cell").first().click();
+    await page.locator("#facts").getByText(/arlo|brink|caro|dune|esker/).first().waitFor();
+    const link = await page.evaluate(() => location.href);
+    assert.ok(link.includes(`world=${run.experiment.own_world}`), link);
+
+    // After a reload it is still this world, and this run.
+    await page.reload();
+    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
+    const last = await open(page);
+    const whole = await saved(page, last);
+    assert.equal(JSON.parse(whole).models.length, 1);
+
+    // Somebody who has only the link is told what is missing; with the file the same run is made, to the bit.
+    const { page: other } = await openPage(t, { path: new URL(link).hash });
+    await other.getByText("The link is about a world of somebody's own").waitFor({ timeout: MINUTES });
+    await ready(other);
+    const theirs = await open(other);
+    const choose = theirs.locator('input[type="file"]');
+    await choose.setInputFiles([
+        { name: "world.json", mimeType: "application/json", buffer: Buffer.from(whole) },
+        { name: "half.json", mimeType: "application/json", buffer: Buffer.from(whole.slice(0, whole.length / 2)) },
+    ]);
+    await theirs.getByText("These files were not added").waitFor();
+    await theirs.getByText("The model of seed 0 learned for").waitFor();
+    await other.goto(link);
+    await other.getByText("You are in a world of your own").waitFor();
+    await ready(other);
+    await train(other).click();
+    await status(other).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
+    const { replicas } = await exported(other);
+    assert.deepEqual(replicas, run.replicas);
+
+    // Deleted, and had again.
+    const lastRow = last.locator(".shelf > li");
+    await lastRow.getByRole("button", { name: "Delete" }).click();
+    await last.getByText("There is none yet").waitFor();
+    await page.getByText("You are in a world of your own").waitFor({ state: "detached" });
+    await last.getByRole("button", { name: "Undo" }).click();
+    await lastRow.getByText("The model of seed 0 learned for").waitFor();
+});
