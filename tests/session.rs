@@ -9,8 +9,8 @@ use std::cell::{Cell, RefCell};
 use common::{small_bases, small_experiment};
 use hedgerow::documents::metrics::Outcome;
 use hedgerow::documents::protocol::{
-    Base, Command, CreditedGroup, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes, FactStates,
-    Inspected, Inspection, UnfoldedAnswer, decode,
+    Base, Command, CreditedGroup, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes,
+    FactStates, Inspected, Inspection, UnfoldedAnswer, decode,
 };
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::Subject;
@@ -447,7 +447,12 @@ fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
     tell(&mut session, [Command::Train { run: 1, until: 2 }]);
     let after = states(&mut session, 2);
     assert!(after[0].facts != after[1].facts && after[0].facts != before[0].facts);
-    let bases = |states: &[FactStates]| states.iter().map(|own| own.facts.iter().map(|fact| fact.before.clone()).collect::<Vec<_>>()).collect::<Vec<_>>();
+    let bases = |states: &[FactStates]| {
+        states
+            .iter()
+            .map(|own| own.facts.iter().map(|fact| fact.before.clone()).collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
     assert!(bases(&after) == bases(&before) && after[0].update == 2, "the base model stays");
     let none = look(&mut session, Inspection::States { layer: 3 });
     assert_eq!(none, Err(InspectionFault::NoLayer { layer: 3, blocks: 2 }.into()));

@@ -25,4 +25,5 @@ pub mod real;
 pub mod scores;
 pub mod settings;
 pub mod shelf;
+pub mod states;
 pub mod story;
