@@ -10,8 +10,8 @@ use common::{small_bases, small_experiment};
 use hedgerow::documents::metrics::Outcome;
 use hedgerow::documents::own_world::{PretrainNews, PretrainOrder, Recipe};
 use hedgerow::documents::protocol::{
-    Base, Command, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes, FactStates,
-    Inspected, Inspection, ToRate, decode, encode,
+    Base, Command, CreditedGroup, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes,
+    FactStates, Inspected, Inspection, ToRate, UnfoldedAnswer, decode, encode,
 };
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::{Subject, World};
@@ -341,13 +341,13 @@ fn the_credit_of_a_whole_group_is_that_of_the_last_update() {
     assert_eq!(credit(&mut session, 0), Err(InspectionFault::NoUpdate.into()));
     let events = tell(&mut session, [Command::Train { run: 1, until: 2 }]);
     let reports = events.iter().rev().find_map(reports_of).unwrap();
-    let groups: Vec<_> = (0..3).map(|prompt| credit(&mut session, prompt)).collect();
+    let credited = |session: &mut Session<Page>, prompt| match credit(session, prompt) {
+        Ok(Inspected::Credit(groups)) => decoded::<CreditedGroup>(&groups),
+        other => panic!("{other:?}"),
+    };
+    let groups: Vec<_> = (0..3).map(|prompt| credited(&mut session, prompt)).collect();
     for (replica, report) in reports.iter().enumerate() {
-        let groups = groups.iter().map(|group| match group {
-            Ok(Inspected::Credit(groups)) => &groups[replica],
-            other => panic!("{other:?}"),
-        });
-        let groups: Vec<_> = groups.collect();
+        let groups: Vec<_> = groups.iter().map(|groups| &groups[replica]).collect();
         assert!(groups.iter().all(|group| (group.replica, group.update, group.prompts) == (report.replica, 2, 3)));
         assert!(groups.iter().all(|group| group.answers.len() == 4));
         let answers = || groups.iter().flat_map(|group| &group.answers);
@@ -363,6 +363,35 @@ fn the_credit_of_a_whole_group_is_that_of_the_last_update() {
             assert!(sum.abs() < 1e-4, "{sum}");
         }
     }
+    for group in groups.iter().flatten() {
+        for (answer, unfolded) in group.answers.iter().zip(&group.unfolded) {
+            // The default baseline is the group's mean: what a word is credited with is its reward less that.
+            for (word, (_, advantage)) in answer.words.iter().enumerate() {
+                let span = unfolded.spans.iter().find(|(span, _)| span.tokens.contains(&word));
+                let expected = span.map_or(0.0, |(span, mean)| span.reward - mean);
+                assert!((expected - advantage).abs() < 1e-5, "{expected} {advantage}");
+            }
+            assert_eq!((unfolded.before.len(), unfolded.now.len()), (answer.words.len(), answer.words.len()));
+            assert!(unfolded.before.iter().chain(&unfolded.now).all(|log_prob| *log_prob <= 0.0));
+            assert_eq!(unfolded.predicted, None);
+        }
+        if group.replica.arm == Arm::Scalar {
+            let scalar = |answer: &UnfoldedAnswer| answer.spans[0].0.reward;
+            let rated = group.answers.iter().map(|answer| answer.rating.scalar());
+            assert!(group.unfolded.iter().map(scalar).zip(rated).all(|(reward, rated)| (reward - rated).abs() < 1e-5));
+        }
+    }
+    // The update raises what it rewards and lowers what it does not: to first order the log-probabilities move along the
+    // advantages.
+    let moved = |group: &CreditedGroup| -> f32 {
+        let answers = group.answers.iter().zip(&group.unfolded);
+        let words = answers.flat_map(|(answer, own)| {
+            let moves = own.now.iter().zip(&own.before).map(|(now, before)| now - before);
+            answer.words.iter().map(|(_, advantage)| *advantage).zip(moves).collect::<Vec<_>>()
+        });
+        words.map(|(advantage, by)| advantage * by).sum()
+    };
+    assert!(groups.iter().flatten().map(moved).sum::<f32>() > 0.0);
     assert_eq!(credit(&mut session, 3), Err(InspectionFault::NoPrompt { prompt: 3, prompts: 3 }.into()));
     tell(&mut session, [Command::Reset { run: 1 }]);
     assert_eq!(credit(&mut session, 0), Err(InspectionFault::NoUpdate.into()));
@@ -408,14 +437,25 @@ fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
     let mut session = trained(0);
     let before = states(&mut session, 2);
     assert!(before[0].facts == before[1].facts, "one base model");
-    assert_eq!((before[0].facts.len(), before[0].facts[0].state.len()), (192, 32));
+    assert_eq!((before[0].facts.len(), before[0].facts[0].now.stream.len()), (192, 32));
+    assert!(before[0].facts.iter().all(|fact| fact.before == fact.now), "nothing was learned");
+    assert_eq!((before[0].update, before[0].values.len()), (0, 8));
     // Before any block the last token is all there is, and it is the same for all facts.
     let embedded = states(&mut session, 0);
-    assert!(embedded[0].facts.iter().all(|fact| fact.state == embedded[0].facts[0].state));
-    assert!(before[0].facts.iter().any(|fact| fact.state != before[0].facts[0].state));
+    let same = |states: &FactStates| states.facts.iter().all(|fact| fact.now.stream == states.facts[0].now.stream);
+    assert!(same(&embedded[0]) && !same(&before[0]));
+    let says = |states: &FactStates| states.facts.iter().map(|fact| fact.now.says).collect::<Vec<_>>();
+    assert_eq!(says(&embedded[0]), says(&before[0]), "one model speaks, at whatever layer it is looked into");
     tell(&mut session, [Command::Train { run: 1, until: 2 }]);
     let after = states(&mut session, 2);
     assert!(after[0].facts != after[1].facts && after[0].facts != before[0].facts);
+    let bases = |states: &[FactStates]| {
+        states
+            .iter()
+            .map(|own| own.facts.iter().map(|fact| fact.before.clone()).collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
+    assert!(bases(&after) == bases(&before) && after[0].update == 2, "the base model stays");
     let none = look(&mut session, Inspection::States { layer: 3 });
     assert_eq!(none, Err(InspectionFault::NoLayer { layer: 3, blocks: 2 }.into()));
 }
@@ -459,7 +499,7 @@ fn a_person_rates_in_the_raters_place() {
     let Ok(Inspected::Credit(groups)) = look(&mut session, Inspection::Credit { prompt: 0 }) else {
         panic!("an update was made")
     };
-    for answer in groups.iter().flat_map(|group| &group.answers) {
+    for answer in decoded::<CreditedGroup>(&groups).iter().flat_map(|group| &group.answers) {
         let way = person.reasons.framing.iter().position(|weight| *weight == answer.rating.framing).unwrap();
         assert!((answer.rating.scalar() - person.thumb.ways[way]).abs() < 1e-6, "{answer:?}");
     }
@@ -501,7 +541,7 @@ fn judged_by_a_person() -> Session<Page> {
 fn last_ratings(session: &mut Session<Page>) -> Vec<Rating> {
     let groups: Vec<_> = (0..3)
         .map(|prompt| match look(session, Inspection::Credit { prompt }) {
-            Ok(Inspected::Credit(groups)) => groups,
+            Ok(Inspected::Credit(groups)) => decoded::<CreditedGroup>(&groups),
             other => panic!("{other:?}"),
         })
         .collect();

@@ -72,6 +72,11 @@ pub fn flat_groups(rewards: &[Vec<SpanReward>], group: usize) -> f32 {
     rewards.chunks(group).filter(is_flat).count() as f32 / (rewards.len() / group) as f32
 }
 
+/// The mean reward of the spans of one group and pool; 0 if there are none.
+pub fn mean_reward(answers: &[Vec<SpanReward>], pool: Pool) -> f32 {
+    Spread::of(answers, pool).mean
+}
+
 /// The rewards of the spans of one group and pool.
 struct Spread {
     count: f32,

@@ -5,10 +5,12 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::corpus::Answer;
 
 /// A reward for some consecutive tokens of one answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpanReward {
     /// Positions in the answer.
     pub tokens: Range<usize>,
@@ -19,7 +21,7 @@ pub struct SpanReward {
 }
 
 /// Spans of one group that share a baseline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pool {
     /// Every answer of the group has one span in it.
     Opening,

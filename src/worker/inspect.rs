@@ -12,16 +12,19 @@ use serde::Serialize;
 use crate::documents::metrics::{Cell, argmax};
 use crate::documents::protocol::{
     AskedAnswer, CreditedGroup, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection,
-    NextToken, NextTokens, encode,
+    NextToken, NextTokens, State, encode,
 };
-use crate::eval::measure::{FACTS_AT_ONCE, outcome, read_states, read_stem, taught, token_indices};
+use crate::eval::measure::{FACTS_AT_ONCE, PROBED, outcome, read_stem, taught, token_indices};
 use crate::facts::corpus::{Corpus, END, Style, Token, as_prompt};
 use crate::facts::error::{Error, InspectionFault};
 use crate::facts::random::Purpose;
-use crate::network::device::{ReadBack, to_host};
+use crate::judgement::experiment::Replica;
+use crate::network::device::ReadBack;
+use crate::network::model::{Policy, upload_tokens};
 use crate::network::stack::Stack;
 use crate::network::tokenizer::Tokenizer;
 use crate::rl::finetune::{Finetune, Trace};
+use crate::rl::policy_gradient::token_log_probs;
 use crate::worker::cards::deal;
 
 /// Answers sampled to a question of the user.
@@ -52,7 +55,7 @@ pub(super) async fn inspect(
             Inspected::NextTokens(next_tokens(finetune, &prompt, &tokenizer.encode(&begun)?).await?)
         }
         Inspection::Credit { prompt } => {
-            Inspected::Credit(credit(finetune, last.ok_or(InspectionFault::NoUpdate)?, prompt)?)
+            Inspected::Credit(encoded(&credit(finetune, last.ok_or(InspectionFault::NoUpdate)?, prompt).await?))
         }
         Inspection::Outcomes => Inspected::Outcomes(encoded(&outcomes(finetune).await?)),
         Inspection::States { layer } => Inspected::States(encoded(&states(finetune, layer).await?)),
@@ -123,14 +126,41 @@ async fn next_tokens(finetune: &Finetune, prompt: &[Token], begun: &[Token]) -> 
     Ok(replicas.map(|(replica, tokens)| NextTokens { replica: *replica, tokens }).collect())
 }
 
-fn credit(finetune: &Finetune, last: &Trace, prompt: usize) -> Result<Vec<CreditedGroup>, Error> {
+async fn credit(finetune: &Finetune, last: &Trace, prompt: usize) -> Result<Vec<CreditedGroup>, Error> {
     let (prompts, group) = (last.questions[0].len(), finetune.experiment().finetune.completions);
     if prompt >= prompts {
         return Err(InspectionFault::NoPrompt { prompt, prompts }.into());
     }
-    let of_replica = |(index, replica)| {
-        let answers = (prompt * group..(prompt + 1) * group).map(|answer| finetune.credited(last, index, answer));
-        CreditedGroup { replica, update: last.update, prompts, answers: answers.collect() }
+    let before = finetune.before_last_update().ok_or(InspectionFault::NoUpdate)?;
+    let (rows, stack) = (prompt * group..(prompt + 1) * group, finetune.stack(&before));
+    let questions = last.questions.iter().zip(stack.corpora).map(|(questions, corpus)| {
+        let question = &questions[prompt];
+        vec![corpus.prompt(question.fact, &question.template)]
+    });
+    let questions = upload_tokens(&questions.collect::<Vec<_>>(), &before.device());
+    let answers = last.completions.iter().map(|own| own[rows.clone()].iter().map(|own| own.tokens.clone()).collect());
+    let answers = upload_tokens(&answers.collect::<Vec<_>>(), &before.device());
+    let mut read_back = ReadBack::default();
+    let log_probs = [&before, &finetune.policy()].map(|policy| {
+        let log_probs = policy.forward(questions.clone(), answers.clone()).log_probs;
+        read_back.floats(token_log_probs(log_probs, answers.clone(), 1.0))
+    });
+    let host = read_back.read().await?;
+    let [before, now] = log_probs.map(|log_probs| host.get(log_probs));
+    let length = stack.first().layout.answer;
+    let of_replica = |(index, replica): (usize, Replica)| {
+        let unfolded = |(place, answer): (usize, usize)| {
+            let slots = (index * group + place) * length;
+            let words = slots..slots + last.completions[index][answer].answer.length;
+            finetune.unfolded(last, index, answer, [before[words.clone()].to_vec(), now[words].to_vec()])
+        };
+        CreditedGroup {
+            replica,
+            update: last.update,
+            prompts,
+            answers: rows.clone().map(|answer| finetune.credited(last, index, answer)).collect(),
+            unfolded: rows.clone().enumerate().map(unfolded).collect(),
+        }
     };
     Ok(finetune.replicas().iter().copied().enumerate().map(of_replica).collect())
 }
@@ -185,27 +215,48 @@ async fn outcomes(finetune: &Finetune) -> Result<Vec<FactOutcomes>, Error> {
 }
 
 async fn states(finetune: &Finetune, layer: usize) -> Result<Vec<FactStates>, Error> {
-    let policy = finetune.policy();
+    let (base, policy) = (finetune.reference(), finetune.policy());
     let stack @ Stack { corpora, .. } = finetune.stack(&policy);
-    let (blocks, replicas) = (policy.config().layers, corpora.len());
+    let (first, blocks) = (stack.first(), policy.config().layers);
     if layer > blocks {
         return Err(InspectionFault::NoLayer { layer, blocks }.into());
     }
-    let templates = &stack.first().world().language.held_out_prompts[..1];
-    // [layer × replica, fact, width]
-    let states = read_states(stack, templates).slice_dim(0, layer * replicas..(layer + 1) * replicas);
-    let [_, facts, width] = states.dims();
-    let states = to_host(states).await?;
-    let of_replica = |(corpus, states): (&Corpus, &[f32])| -> Vec<FactState> {
-        let state = |(fact, state): (usize, &[f32])| FactState {
-            cell: Cell::from(&corpus.facts[fact]),
-            truth: corpus.world().values[corpus.truth(fact)].clone(),
-            state: state.to_vec(),
-        };
-        taught(corpus).into_iter().zip(states.chunks(width)).map(state).collect()
+    let (facts, values) = (taught(first), token_indices(&first.values, &policy.device()));
+    let stem = first.answer_stem(PROBED, 0);
+    let mut read_back = ReadBack::default();
+    let mut read = |policy: &Policy| {
+        let parts = facts.chunks(FACTS_AT_ONCE).map(|facts| {
+            let ask =
+                |corpus: &Corpus| facts.iter().map(|fact| corpus.prompt(*fact, held_out_prompt(corpus))).collect();
+            let (log_probs, states) = read_stem(policy, &stack.upload(ask), &stem);
+            (states.slice_dim(0, layer..layer + 1).squeeze_dim::<3>(0), log_probs.select(2, values.clone()).argmax(2))
+        });
+        let (streams, says): (Vec<_>, Vec<_>) = parts.unzip();
+        (read_back.floats(Tensor::cat(streams, 1)), read_back.ints::<i32, 3>(Tensor::cat(says, 1)))
     };
-    let facts = corpora.iter().zip(states.chunks(facts * width)).map(of_replica);
-    Ok(finetune.replicas().iter().zip(facts).map(|(replica, facts)| FactStates { replica: *replica, facts }).collect())
+    let [before, now] = [base, &policy].map(&mut read);
+    let host = read_back.read().await?;
+    let width = policy.config().width;
+    // Of all replicas, one after the other.
+    let states = |(streams, says)| -> Vec<State> {
+        let (streams, says): (Vec<f32>, Vec<i32>) = (host.get(streams), host.get(says));
+        let states = streams.chunks(width).zip(says);
+        states.map(|(stream, says)| State { stream: stream.to_vec(), says: says as usize }).collect()
+    };
+    let mut states = states(before).into_iter().zip(states(now));
+    let of_replica = |(replica, corpus): (&Replica, &Corpus)| {
+        let state = |(fact, (before, now)): (&usize, (State, State))| FactState {
+            question: corpus.question(*fact, held_out_prompt(corpus)),
+            cell: Cell::from(&corpus.facts[*fact]),
+            truth: corpus.truth(*fact),
+            before,
+            now,
+        };
+        let (values, update) = (corpus.world().values.clone(), finetune.updates_done());
+        let facts = facts.iter().zip(states.by_ref()).map(state).collect();
+        FactStates { replica: *replica, update, values, facts }
+    };
+    Ok(finetune.replicas().iter().zip(corpora).map(of_replica).collect())
 }
 
 /// The prompt of the measurement that is watched.

@@ -7,7 +7,7 @@
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::own_world::PretrainOrder;
-use hedgerow::documents::protocol::EnginePreference;
+use hedgerow::documents::protocol::{EnginePreference, Inspection};
 use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
 use hedgerow::judgement::experiment::{Experiment, WorldId};
@@ -266,14 +266,9 @@ impl Lab {
         self.take(Input::LeadOn { question, begun });
     }
 
-    /// Deals answers of every model for the visitor to rate.
-    pub fn deal(self, count: usize) {
-        self.take(Input::Deal(count));
-    }
-
-    /// Looks at the answers to a prompt of the last update, counted from 0.
-    pub fn look_at(self, prompt: usize) {
-        self.take(Input::LookAt(prompt));
+    /// Looks into every model. What is found is the run's ([`RunState::look`]).
+    pub fn look_at(self, at: Inspection) {
+        self.take(Input::LookAt(at));
     }
 
     /// Another engine; it begins a new run.

@@ -33,6 +33,7 @@ use crate::panels::real::Real;
 use crate::panels::scores::Scores;
 use crate::panels::settings::Settings;
 use crate::panels::shelf::ShelfPanel;
+use crate::panels::states::States;
 use crate::panels::story::Story;
 use crate::panels::story::stage::Stage;
 use crate::panels::world::WorldPanel;
@@ -161,7 +162,7 @@ fn figures() -> Result<Draw, SplitLoaderError> {
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn facts() -> Result<Draw, SplitLoaderError> {
-    Ok(|id| view! { <Facts id /> }.into_any())
+    Ok(|id| view! { <Facts id /> <States /> }.into_any())
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]

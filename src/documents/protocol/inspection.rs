@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::documents::metrics::{Cell, CreditedAnswer, Outcome};
 use crate::documents::ratings::Card;
 use crate::judgement::experiment::Replica;
+use crate::judgement::rater::Rating;
+use crate::judgement::spans::SpanReward;
 
 /// What to look at. Nothing of it changes the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,14 +23,15 @@ pub enum Inspection {
         /// The answer's words so far; empty at its beginning.
         begun: String,
     },
-    /// The completions of one prompt of the last update, and what each of their words was credited with.
+    /// The completions of one prompt of the last update, what each of their words was credited with, and what the
+    /// update made of them.
     Credit {
         /// Which prompt, from 0.
         prompt: usize,
     },
     /// What every replica says about every fact, and what it would choose.
     Outcomes,
-    /// What every replica represents just before it says the value of a fact.
+    /// What every replica, and the base model it came from, represents just before it says the value of a fact.
     States {
         /// After so many blocks; 0 is the embedding.
         layer: usize,
@@ -48,8 +51,8 @@ pub enum Inspected {
     Asked(Vec<AskedAnswer>),
     /// Of [`Inspection::NextTokens`].
     NextTokens(Vec<NextTokens>),
-    /// Of [`Inspection::Credit`].
-    Credit(Vec<CreditedGroup>),
+    /// Of [`Inspection::Credit`]: [`CreditedGroup`].
+    Credit(Vec<Encoded>),
     /// Of [`Inspection::Outcomes`]: [`FactOutcomes`].
     Outcomes(Vec<Encoded>),
     /// Of [`Inspection::States`]: [`FactStates`].
@@ -112,6 +115,21 @@ pub struct CreditedGroup {
     pub prompts: usize,
     /// The completions.
     pub answers: Vec<CreditedAnswer>,
+    /// What lies between each completion's rating and its credit, and what came of it.
+    pub unfolded: Vec<UnfoldedAnswer>,
+}
+
+/// What lies between the rating of a completion and its credit, and what the update made of the completion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnfoldedAnswer {
+    /// The rating that the reward model predicts, if it is the judge: it is rewarded in the rater's place.
+    pub predicted: Option<Rating>,
+    /// The rewards, each with the mean of its group and pool. Words in no span get none.
+    pub spans: Vec<(SpanReward, f32)>,
+    /// The natural logarithm of each word's probability after those before it, just before the update, at temperature 1.
+    pub before: Vec<f32>,
+    /// The same as the model is now.
+    pub now: Vec<f32>,
 }
 
 /// What one replica says about every fact of its world.
@@ -149,17 +167,35 @@ pub struct FactOutcome {
 pub struct FactStates {
     /// The replica that is looked into.
     pub replica: Replica,
+    /// Updates done.
+    pub update: u32,
+    /// The values that a fact can have.
+    pub values: Vec<String>,
     /// In the order of the world's facts.
     pub facts: Vec<FactState>,
 }
 
-/// The residual stream just before the value, in a contextual answer to the first held-out prompt.
+/// The residual stream just before the value, in a contextual answer to the first held-out prompt, and the value that is
+/// most probable from there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FactState {
+    /// The question in words.
+    pub question: String,
     /// Where the fact's answers are counted.
     pub cell: Cell,
-    /// The true value.
-    pub truth: String,
-    /// `[width]`.
-    pub state: Vec<f32>,
+    /// The true value, among the values.
+    pub truth: usize,
+    /// Of the base model.
+    pub before: State,
+    /// Of the model as it is now.
+    pub now: State,
+}
+
+/// A state, and what comes of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The residual stream, `[width]`.
+    pub stream: Vec<f32>,
+    /// The value that is most probable next, among the values.
+    pub says: usize,
 }

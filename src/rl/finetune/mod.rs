@@ -260,6 +260,11 @@ impl Finetune {
         Policy::new(self.model, &self.state.weights)
     }
 
+    /// The models before the last update, if one was made since the run was loaded.
+    pub fn before_last_update(&self) -> Option<Policy> {
+        self.before.as_ref().map(|before| Policy::new(self.model, &before.weights))
+    }
+
     /// The base models that they came from.
     pub fn reference(&self) -> &Policy {
         &self.reference

@@ -3,10 +3,11 @@
 use super::rollouts::{Questions, Rollouts};
 use super::{Completion, Credit, Finetune, PerToken, Question};
 use crate::documents::metrics::{CreditedAnswer, UpdateReport};
+use crate::documents::protocol::UnfoldedAnswer;
 use crate::eval::measure::outcome;
 use crate::facts::corpus::Style;
 use crate::facts::world::Topic;
-use crate::judgement::advantage::flat_groups;
+use crate::judgement::advantage::{flat_groups, mean_reward};
 use crate::judgement::rater::{Rating, Strategy};
 use crate::judgement::reward::{Judged, SpanReward};
 
@@ -74,6 +75,22 @@ impl Finetune {
             rating: trace.judged[replica][answer].rating,
             words: words.collect(),
         }
+    }
+
+    /// What lies between the rating of the same completion and its credit. The natural logarithms of its words'
+    /// probabilities before and after the update are passed on.
+    pub fn unfolded(
+        &self,
+        trace: &Trace,
+        replica: usize,
+        answer: usize,
+        [before, now]: [Vec<f32>; 2],
+    ) -> UnfoldedAnswer {
+        let (rewards, group) = (&trace.rewards[replica], self.experiment.finetune.completions);
+        let group = &rewards[answer / group * group..][..group];
+        let with_mean = |span: &SpanReward| (span.clone(), mean_reward(group, span.pool));
+        let predicted = trace.predicted.as_ref().map(|predicted| predicted[replica][answer].rating);
+        UnfoldedAnswer { predicted, spans: rewards[answer].iter().map(with_mean).collect(), before, now }
     }
 
     pub(super) fn trace(

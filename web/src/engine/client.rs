@@ -131,8 +131,7 @@ impl Client {
                 }
             }
             Effect::Announce(change) => run.change(|run| run.announced(change)),
-            Effect::LooksAt(id) => run.change(|run| run.looks_at(id)),
-            Effect::Deals(id) => run.change(|run| run.deals(id)),
+            Effect::LooksAt(id, at) => run.change(|run| run.looks_at(id, at)),
             Effect::LeadsOn { id, question, begun } => run.change(|run| run.leads_on(id, question, begun)),
             Effect::Asked { id, text, truth } => run.change(|run| run.asked(id, text, truth)),
         }

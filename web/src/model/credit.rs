@@ -1,7 +1,7 @@
 //! What each word of the latest answers was credited with: one column an arm.
 
 use hedgerow::documents::metrics::CreditedAnswer;
-use hedgerow::documents::protocol::CreditedGroup;
+use hedgerow::documents::protocol::{CreditedGroup, Inspection, decode};
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Arm;
 use hedgerow::judgement::rater::Strategy;
@@ -61,14 +61,23 @@ pub fn columns(report: &RunReport, seed: Option<u64>) -> Vec<Column> {
 
 /// The whole group of the prompt that is looked at, of one seed; empty until it is there.
 pub fn looked_at(run: &RunState, seed: Option<u64>) -> Vec<Column> {
-    let (Some(looked_at), Some(seed)) = (&run.looked_at, chosen_seed(&run.report, seed)) else { return Vec::new() };
-    let groups = looked_at.groups.iter().enumerate();
-    let column = |(place, group): (usize, &Option<CreditedGroup>)| {
-        let CreditedGroup { replica, update, answers, .. } = group.clone()?;
-        let arms = course(&run.report, place, update);
-        (replica.seed == seed).then_some(Column { arms, update, choice: Choice::Picked, answers })
+    let column = |(arms, group): ([Arm; 2], CreditedGroup)| {
+        let CreditedGroup { update, answers, .. } = group;
+        Column { arms, update, choice: Choice::Picked, answers }
     };
-    groups.filter_map(column).collect()
+    groups(run, seed).into_iter().map(column).collect()
+}
+
+/// The groups of the prompt that is looked at, of one seed, each with the arm that its model began with and the one that
+/// credited it; empty until they are there.
+pub fn groups(run: &RunState, seed: Option<u64>) -> Vec<([Arm; 2], CreditedGroup)> {
+    let look = run.look(|at| matches!(at, Inspection::Credit { .. }));
+    let (Some(look), Some(seed)) = (look, chosen_seed(&run.report, seed)) else { return Vec::new() };
+    let of_place = |place: usize| {
+        let group: CreditedGroup = decode(look.found.get(place)?.as_ref()?).ok()?;
+        Some((course(&run.report, place, group.update), group))
+    };
+    places_of_seed(&run.report, seed).into_iter().filter_map(of_place).collect()
 }
 
 /// The colour of an advantage.

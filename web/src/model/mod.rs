@@ -33,4 +33,6 @@ pub mod sentence;
 pub mod series;
 pub mod shelf;
 pub mod site_files;
+pub mod slow;
+pub mod states;
 pub mod story;

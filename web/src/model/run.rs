@@ -5,11 +5,12 @@
 //! out the workers themselves (`engine`), what the user is about to change (`draft`) and
 //! everything that depends on a browser.
 
+use std::mem::discriminant;
+
 use hedgerow::Error;
 use hedgerow::documents::metrics::Measurement;
 use hedgerow::documents::protocol::{
-    AskedAnswer, CreditedGroup, Encoded, EngineChoice, EngineKind, EnginePreference, Event, Inspected, NextTokens,
-    RunId,
+    AskedAnswer, Encoded, EngineChoice, EngineKind, EnginePreference, Event, Inspected, Inspection, NextTokens, RunId,
 };
 use hedgerow::documents::report::{ReplicaReport, RewardChange, RunReport};
 use hedgerow::facts::world::Subject;
@@ -30,12 +31,10 @@ pub struct RunState {
     pub subjects: Vec<Subject>,
     /// Questions that were asked, the latest last.
     pub questions: Vec<Question>,
-    /// The prompt of the latest update that the user looks at.
-    pub looked_at: Option<LookedAt>,
     /// The answer that the user leads on word by word.
     pub continuation: Option<Continuation>,
-    /// Cards that were asked for.
-    pub dealt: Option<Dealt>,
+    /// What was looked into: the latest look of each kind.
+    pub looks: Vec<Look>,
     /// How often reports of a worker were taken back.
     pub rewinds: u32,
     /// For each worker the places of its replicas in the report.
@@ -72,15 +71,6 @@ pub enum QuestionFault {
     Restarted,
 }
 
-/// A prompt of an update, and what its answers were credited with.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LookedAt {
-    /// Names it among the events.
-    pub id: u32,
-    /// In the order of the replicas; `None` where nothing has come yet.
-    pub groups: Vec<Option<CreditedGroup>>,
-}
-
 /// A part of a run that panels look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -96,26 +86,23 @@ pub enum Part {
     Subjects,
     /// What was asked.
     Questions,
-    /// The prompt that is looked at.
-    LookedAt,
     /// The answer that is led on.
     Continuation,
-    /// Cards that were asked for.
-    Dealt,
+    /// What was looked into.
+    Looks,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Part; 9] = [
+    pub const ALL: [Part; 8] = [
         Part::Frame,
         Part::Updates,
         Part::Measurements,
         Part::Changes,
         Part::Subjects,
         Part::Questions,
-        Part::LookedAt,
         Part::Continuation,
-        Part::Dealt,
+        Part::Looks,
     ];
 }
 
@@ -136,15 +123,16 @@ pub struct Continuation {
     pub fault: Option<QuestionFault>,
 }
 
-/// Cards for the visitor to rate.
+/// A look into the models whose finds are read by who shows them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Dealt {
-    /// Names them among the events.
+pub struct Look {
+    /// Names it among the events.
     pub id: u32,
-    /// [`DealtCards`](hedgerow::documents::protocol::DealtCards), in the order of the replicas; `None` where none have
-    /// come yet.
-    pub decks: Vec<Option<Encoded>>,
-    /// Why none come.
+    /// What is looked at.
+    pub at: Inspection,
+    /// In the order of the replicas; `None` where nothing has come yet.
+    pub found: Vec<Option<Encoded>>,
+    /// Why nothing comes.
     pub fault: Option<QuestionFault>,
 }
 
@@ -156,9 +144,8 @@ impl RunState {
             report,
             subjects: Vec::new(),
             questions: Vec::new(),
-            looked_at: None,
             continuation: None,
-            dealt: None,
+            looks: Vec::new(),
             rewinds: 0,
             assignment,
             pending: Vec::new(),
@@ -196,7 +183,7 @@ impl RunState {
                     self.report.values = *values;
                 }
                 self.forget_questions(worker);
-                &[Part::Subjects, Part::Questions, Part::Continuation, Part::Dealt]
+                &[Part::Subjects, Part::Questions, Part::Continuation, Part::Looks]
             }
             Event::Updated { reports, .. } => {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
@@ -215,7 +202,7 @@ impl RunState {
             }
             Event::WasReset { .. } => {
                 self.was_reset(worker);
-                &[Part::Updates, Part::Measurements, Part::Changes, Part::LookedAt, Part::Continuation, Part::Dealt]
+                &[Part::Updates, Part::Measurements, Part::Changes, Part::Continuation, Part::Looks]
             }
             Event::RewardChanged { after, .. } => {
                 self.reward_changed(*after);
@@ -244,10 +231,16 @@ impl RunState {
         &[Part::Questions]
     }
 
-    /// The user looks at a prompt, which is on its way to the workers.
-    pub fn looks_at(&mut self, id: u32) -> &'static [Part] {
-        self.looked_at = Some(LookedAt { id, groups: vec![None; self.report.replicas.len()] });
-        &[Part::LookedAt]
+    /// A look is on its way to the workers. It takes the place of the one before of its kind.
+    pub fn looks_at(&mut self, id: u32, at: Inspection) -> &'static [Part] {
+        self.looks.retain(|look| discriminant(&look.at) != discriminant(&at));
+        self.looks.push(Look { id, at, found: vec![None; self.report.replicas.len()], fault: None });
+        &[Part::Looks]
+    }
+
+    /// The latest look of a kind.
+    pub fn look(&self, is_it: impl Fn(&Inspection) -> bool) -> Option<&Look> {
+        self.looks.iter().find(|look| is_it(&look.at))
     }
 
     /// What comes next in an answer is on its way to the workers.
@@ -256,12 +249,6 @@ impl RunState {
         let update = self.report.updates_done();
         self.continuation = Some(Continuation { id, question, begun, update, next, fault: None });
         &[Part::Continuation]
-    }
-
-    /// Cards are on their way from the workers.
-    pub fn deals(&mut self, id: u32) -> &'static [Part] {
-        self.dealt = Some(Dealt { id, decks: vec![None; self.report.replicas.len()], fault: None });
-        &[Part::Dealt]
     }
 
     /// A change of the reward is on its way to the workers.
@@ -350,10 +337,10 @@ impl RunState {
         {
             continuation.fault.get_or_insert(QuestionFault::Restarted);
         }
-        if let Some(dealt) = &mut self.dealt
-            && places.iter().any(|place| dealt.decks[*place].is_none())
-        {
-            dealt.fault.get_or_insert(QuestionFault::Restarted);
+        for look in &mut self.looks {
+            if places.iter().any(|place| look.found[*place].is_none()) {
+                look.fault.get_or_insert(QuestionFault::Restarted);
+            }
         }
     }
 
@@ -371,8 +358,8 @@ impl RunState {
             updates.clear();
             measurements.retain(|measurement| measurement.update == 0);
         }
-        (self.report.failure, self.looked_at, self.continuation, self.shelved) = (None, None, None, None);
-        self.dealt = None;
+        (self.report.failure, self.continuation, self.shelved) = (None, None, None);
+        self.looks.clear();
         self.pending.clear();
         self.report.changes.clear();
     }
@@ -386,14 +373,6 @@ impl RunState {
 
     fn inspected(&mut self, worker: usize, id: u32, inspected: &Result<Inspected, Error>) -> &'static [Part] {
         let places = self.replicas(worker);
-        if let Some(looked_at) = self.looked_at.as_mut().filter(|looked_at| looked_at.id == id) {
-            if let Ok(Inspected::Credit(groups)) = inspected {
-                for (place, group) in places.into_iter().zip(groups) {
-                    looked_at.groups[place] = Some(group.clone());
-                }
-            }
-            return &[Part::LookedAt];
-        }
         if let Some(continuation) = self.continuation.as_mut().filter(|continuation| continuation.id == id) {
             match inspected {
                 Ok(Inspected::NextTokens(next)) => {
@@ -406,17 +385,17 @@ impl RunState {
             }
             return &[Part::Continuation];
         }
-        if let Some(dealt) = self.dealt.as_mut().filter(|dealt| dealt.id == id) {
+        if let Some(look) = self.looks.iter_mut().find(|look| look.id == id) {
             match inspected {
-                Ok(Inspected::Cards(decks)) => {
-                    for (place, deck) in places.into_iter().zip(decks) {
-                        dealt.decks[place] = Some(deck.clone());
+                Ok(Inspected::Credit(found) | Inspected::States(found) | Inspected::Cards(found)) => {
+                    for (place, found) in places.into_iter().zip(found) {
+                        look.found[place] = Some(found.clone());
                     }
                 }
                 Ok(_) => {}
-                Err(error) => dealt.fault = Some(QuestionFault::Refused(error.clone())),
+                Err(error) => look.fault = Some(QuestionFault::Refused(error.clone())),
             }
-            return &[Part::Dealt];
+            return &[Part::Looks];
         }
         let Some(question) = self.questions.iter_mut().find(|question| question.id == id) else { return &[] };
         match inspected {
@@ -774,18 +753,23 @@ mod tests {
     }
 
     #[test]
-    fn the_prompt_that_is_looked_at_is_the_latest_that_was_asked_for() {
+    fn of_each_kind_of_look_the_latest_counts() {
         let mut state = two_workers();
-        state.looks_at(3);
-        state.looks_at(4);
-        let group = |prompts| CreditedGroup { replica: replica(1), update: 6, prompts, answers: Vec::new() };
-        let event =
-            |id, prompts| Event::Inspected { run: RUN, id, inspected: Ok(Inspected::Credit(vec![group(prompts)])) };
-        assert_eq!(state.apply(1, &event(3, 1)), &[]);
-        assert_eq!(state.apply(1, &event(4, 16)), &[Part::LookedAt]);
-        let groups = state.looked_at.as_ref().map(|looked_at| looked_at.groups.clone());
-        assert_eq!(groups, Some(vec![None, Some(group(16))]));
+        let credit = |prompt| Inspection::Credit { prompt };
+        state.looks_at(2, Inspection::Cards { count: 6 });
+        state.looks_at(3, credit(0));
+        state.looks_at(4, credit(1));
+        let event = |id, found| Event::Inspected { run: RUN, id, inspected: Ok(Inspected::Credit(vec![found])) };
+        assert_eq!(state.apply(1, &event(3, vec![1])), &[]);
+        assert_eq!(state.apply(1, &event(4, vec![16])), &[Part::Looks]);
+        let look = state.look(|at| matches!(at, Inspection::Credit { .. })).cloned().unwrap();
+        assert_eq!((look.at, look.found, look.fault), (credit(1), vec![None, Some(vec![16])], None));
+        let cards = |state: &RunState| state.look(|at| matches!(at, Inspection::Cards { .. })).cloned().unwrap();
+        assert_eq!(cards(&state).found, [None, None], "another kind of look stays");
+        // Worker 0 never gets to answer.
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
+        assert_eq!(cards(&state).fault, Some(QuestionFault::Restarted));
         state.apply(1, &Event::WasReset { run: RUN });
-        assert_eq!(state.looked_at, None);
+        assert_eq!(state.looks, []);
     }
 }

@@ -25,5 +25,6 @@ pub mod real;
 pub mod scores;
 pub mod settings;
 pub mod shelf;
+pub mod states;
 pub mod story;
 pub mod world;

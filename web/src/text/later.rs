@@ -1,5 +1,6 @@
 //! The sentences of panels that most visitors never come to: those of a class, of predictions, of what became of each
-//! fact, of the visitor's runs and ratings, of a real language model, of the method, of what to look for, and of what the browser keeps.
+//! fact, of what the models represent, of one update in slow motion, of the visitor’s runs and ratings, of a real language model, of the
+//! method, of what to look for, and of what the browser keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
 //! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
@@ -15,6 +16,7 @@ use super::{Map, Plural, Template, language, numbers};
 use crate::model::fact_cells::Fate;
 use crate::model::files::Fault;
 use crate::model::prediction::Bound;
+use crate::model::slow::Frame;
 use hedgerow::judgement::person::Way;
 
 static SPOKEN: OnceLock<Later> = OnceLock::new();
@@ -76,13 +78,15 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
     let later = Later::read(Some(node), "later", &mut faults);
     later.facts.fates.compare("later.facts.fates", Fate::ALL.map(Fate::id), &mut faults);
     later.rate.ways.compare("later.rate.ways", Way::ALL.map(Way::id), &mut faults);
+    later.slow.frames.compare("later.slow.frames", Frame::ALL.map(Frame::id), &mut faults);
+    later.slow.tells.compare("later.slow.tells", Frame::ALL.map(Frame::id), &mut faults);
     later.predict.bounds.compare("later.predict.bounds", Bound::ALL.map(Bound::id), &mut faults);
     if faults.is_empty() { Ok(later) } else { Err(faults) }
 }
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf, world: World }
+    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf, slow: Slow, states: States, world: World }
 
     /// The runs and predictions of a class.
     Class {
@@ -162,6 +166,20 @@ texts! {
         too_many_tokens(has, most), newer, bad_checkpoint(seed), knows(seed, steps, chosen, verified), weak, train,
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
         pausing, failed(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
+    }
+
+    /// One update in slow motion.
+    Slow {
+        title, show, hide, not_ready, frames: Map<&'static str>, tells: Map<&'static str>, preferred, predicted(scalar),
+        compared(reward, mean, credit), scaled(credit), whole, opening, content, probability(before, now), learned(before, now),
+    }
+
+    /// What the models represent.
+    States {
+        title, about, reading, own_models, empty, seed, layer, embedding, block(number), fitted, fitted_base, fitted_now, facts,
+        facts_all, facts_uncomfortable, fact, no_fact, picture(arm), shown(share, width), named(count, of, share, values),
+        named_by_all(count, share, width), says(count, share), mark(question, truth, region, says), ring, by_value, value, count, lie,
+        said, limits,
     }
 
     /// A prediction before the run.

@@ -1,6 +1,6 @@
 //! What the pool is told, and what it asks for: plain data.
 
-use hedgerow::documents::protocol::{Base, Command, EngineChoice, EngineKind, EnginePreference, Event};
+use hedgerow::documents::protocol::{Base, Command, EngineChoice, EngineKind, EnginePreference, Event, Inspection};
 use hedgerow::documents::report::RewardChange;
 use hedgerow::judgement::experiment::{Arm, Experiment, WorldId};
 use hedgerow::judgement::rater::RaterConfig;
@@ -87,10 +87,8 @@ pub enum Input {
         /// The answer's words so far.
         begun: String,
     },
-    /// Deal so many answers of every model to be rated.
-    Deal(usize),
-    /// Look at the answers to a prompt of the last update, counted from 0.
-    LookAt(usize),
+    /// Look into every model.
+    LookAt(Inspection),
     /// A worker says something.
     Heard(WorkerId, Heard),
     /// The browser starts no worker.
@@ -177,8 +175,6 @@ pub enum Effect {
         /// The answer's words so far.
         begun: String,
     },
-    /// Cards were asked for; names them among the events.
-    Deals(u32),
-    /// The answers to a prompt were asked for; names them among the events.
-    LooksAt(u32),
+    /// The models are looked into; the number names what is found among the events.
+    LooksAt(u32, Inspection),
 }

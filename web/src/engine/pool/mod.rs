@@ -117,9 +117,8 @@ impl Pool {
             Input::Reset(draft, preference) => self.reset(draft, preference),
             Input::ChangeReward(rater, arms) => self.change_reward(rater, &arms),
             Input::Ask { text, truth } => self.ask(text, truth),
-            Input::Deal(count) => self.deal(count),
             Input::LeadOn { question, begun } => self.lead_on(question, begun),
-            Input::LookAt(prompt) => self.look_at(prompt),
+            Input::LookAt(at) => self.look_at(at),
             Input::Heard(worker, heard) => {
                 // A worker that was replaced has nothing to say.
                 let is_it = |slot: &Slot| slot.id == worker && !slot.gone;

@@ -131,14 +131,9 @@ impl Pool {
         self.effects.push(Effect::LeadsOn { id, question, begun });
     }
 
-    pub(super) fn deal(&mut self, count: usize) {
-        let id = self.inspect(&Inspection::Cards { count });
-        self.effects.push(Effect::Deals(id));
-    }
-
-    pub(super) fn look_at(&mut self, prompt: usize) {
-        let id = self.inspect(&Inspection::Credit { prompt });
-        self.effects.push(Effect::LooksAt(id));
+    pub(super) fn look_at(&mut self, at: Inspection) {
+        let id = self.inspect(&at);
+        self.effects.push(Effect::LooksAt(id, at));
     }
 
     /// Asks every worker; returns what names the answers.

@@ -6,7 +6,7 @@ use hedgerow::Error;
 use hedgerow::documents::metrics::{Measurement, UpdateReport};
 use hedgerow::documents::protocol::{
     AskedAnswer, BUILD, Base, Command, CreditedGroup, EngineChoice, EngineKind, EnginePreference, EngineReason, Event,
-    Inspected, Inspection, NextTokens,
+    Inspected, Inspection, NextTokens, encode,
 };
 use hedgerow::documents::report::RunReport;
 use hedgerow::facts::error::CheckpointFault;
@@ -14,6 +14,7 @@ use hedgerow::judgement::experiment::{Arm, Experiment, Replica, WorldId};
 use hedgerow::judgement::rater::RaterPreset;
 
 use super::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
+use crate::model::credit::groups;
 use crate::model::notice::NoticeCode;
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::RunState;
@@ -195,8 +196,7 @@ impl Page {
             Effect::Begin(run) => self.run = *run,
             Effect::Apply(place, event) => drop(self.run.apply(place, &event)),
             Effect::Announce(change) => drop(self.run.announced(change)),
-            Effect::LooksAt(id) => drop(self.run.looks_at(id)),
-            Effect::Deals(id) => drop(self.run.deals(id)),
+            Effect::LooksAt(id, at) => drop(self.run.looks_at(id, at)),
             Effect::LeadsOn { id, question, begun } => drop(self.run.leads_on(id, question, begun)),
             Effect::Asked { id, text, truth } => drop(self.run.asked(id, text, truth)),
         }
@@ -261,8 +261,9 @@ impl Page {
                     update: worker.done,
                     prompts: 16,
                     answers: Vec::new(),
+                    unfolded: Vec::new(),
                 };
-                let groups = worker.replicas.iter().map(group).collect();
+                let groups = worker.replicas.iter().map(|replica| encode(&group(replica))).collect();
                 vec![Event::Inspected { run, id, inspected: Ok(Inspected::Credit(groups)) }]
             }
             Command::Inspect { run, id, inspection: Inspection::NextTokens { .. } } => {
@@ -905,9 +906,9 @@ fn an_answer_is_led_on_by_every_worker_and_a_later_word_replaces_the_earlier_one
 fn a_prompt_of_the_last_update_is_looked_at_on_every_worker() {
     let mut page = Page::started(2);
     page.step();
-    page.take(Input::LookAt(3));
-    let looked_at = page.run.looked_at.clone().expect("it was asked for");
-    let seen: Vec<_> = looked_at.groups.iter().flatten().map(|group| (group.replica.arm, group.update)).collect();
+    page.take(Input::LookAt(Inspection::Credit { prompt: 3 }));
+    let groups = groups(&page.run, None);
+    let seen: Vec<_> = groups.iter().map(|(_, group)| (group.replica.arm, group.update)).collect();
     assert_eq!(seen, [(Arm::Scalar, 1), (Arm::Structured, 1)]);
 }
 

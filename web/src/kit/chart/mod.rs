@@ -1,5 +1,6 @@
-//! Charts: lines over updates, layers over updates, and squares for many things.
+//! Charts: lines over updates, layers over updates, squares for many things, and marks in a plane.
 
 pub mod cells;
 pub mod lines;
+pub mod plane;
 pub mod stack;

@@ -3,11 +3,14 @@
 pub mod answer;
 pub mod column;
 pub mod prompt_menu;
+pub mod slow;
 
+use hedgerow::documents::protocol::Inspection;
 use hedgerow::judgement::experiment::Algorithm;
 use leptos::prelude::*;
 
 use crate::kit::card::WideCard;
+use crate::kit::later::Later;
 use crate::kit::seed_menu::SeedMenu;
 use crate::lab::use_lab;
 use crate::model::credit::{columns, looked_at};
@@ -17,6 +20,7 @@ use crate::stores::use_stores;
 use crate::text::{terms, text};
 use column::column;
 use prompt_menu::PromptMenu;
+use slow::{IsSlow, Picked, slow};
 
 /// The panel.
 #[component]
@@ -26,11 +30,13 @@ pub fn Credit(
 ) -> impl IntoView {
     let (lab, stores, text) = (use_lab(), use_stores(), &text().credit);
     let view = stores.view;
-    let prompt = RwSignal::new(None::<usize>);
+    let (prompt, is_slow) = (RwSignal::new(None::<usize>), RwSignal::new(false));
+    provide_context(Picked(prompt));
+    provide_context(IsSlow(is_slow));
     let examples = view.memo(&[Part::Updates, Part::Changes], move |report| {
         report.map(|report| columns(report, view.seed.get())).unwrap_or_default()
     });
-    let group = stores.run.memo(&[Part::LookedAt, Part::Changes], move |run| looked_at(run, view.seed.get()));
+    let group = stores.run.memo(&[Part::Looks, Part::Changes], move |run| looked_at(run, view.seed.get()));
     let shown = Memo::new(move |_| match prompt.get() {
         Some(_) if group.with(|group| !group.is_empty()) => group.get(),
         Some(_) | None => examples.get(),
@@ -41,7 +47,7 @@ pub fn Credit(
     Effect::new(move |_| {
         let done = if waits.get() { done.get() } else { done.get_untracked() };
         if let Some(prompt) = prompt.get().filter(|_| done > 0) {
-            lab.look_at(prompt);
+            lab.look_at(Inspection::Credit { prompt });
         }
     });
     let has_pairs =
@@ -54,7 +60,11 @@ pub fn Credit(
             hint=move || hint(has_pairs)
             tools=move || view! { <PromptMenu prompt /> <SeedMenu seeds chosen=view.seed words=terms::seed_words(text.seed) /> }
         >
+            <Later draw=slow />
             {move || {
+                if is_slow.get() {
+                    return ().into_any();
+                }
                 let columns = shown.get();
                 if columns.is_empty() {
                     return view! { <p class="empty">{text.empty}</p> }.into_any();

@@ -1,6 +1,6 @@
 //! Before the first card: how many, may the truth be looked up, and files of ratings that there are already.
 
-use hedgerow::documents::protocol::{DealtCards, decode};
+use hedgerow::documents::protocol::{DealtCards, Inspection, decode};
 use hedgerow::documents::ratings::Ratings;
 use leptos::prelude::*;
 
@@ -26,10 +26,11 @@ pub fn Begin(
     let (count, can_look_up) = (RwSignal::new(COUNTS[0]), RwSignal::new(false));
     let asked = RwSignal::new(false);
     let ready = Memo::new(move |_| stores.engine.phase.with(Phase::can_ask));
-    let dealt = stores.run.memo(&[Part::Dealt], |run| run.dealt.clone());
+    let is_deal = |at: &Inspection| matches!(at, Inspection::Cards { .. });
+    let dealt = stores.run.memo(&[Part::Looks], move |run| run.look(is_deal).cloned());
     // The deck of the first model: before a run all models of a seed are the same.
     Effect::new(move |_| {
-        let deck = dealt.with(|dealt| dealt.as_ref()?.decks.first()?.clone());
+        let deck = dealt.with(|dealt| dealt.as_ref()?.found.first()?.clone());
         if let Some(deck) = deck.filter(|_| asked.get()).and_then(|deck| decode::<DealtCards>(&deck).ok()) {
             asked.set(false);
             sitting.enough.set(false);
@@ -38,7 +39,7 @@ pub fn Begin(
     });
     let deal = move |_| {
         if ready.get_untracked() {
-            lab.deal(count.get_untracked());
+            lab.look_at(Inspection::Cards { count: count.get_untracked() });
             asked.set(true);
         }
     };
