@@ -7,7 +7,7 @@ use crate::lab::use_lab;
 use crate::model::embed::whole_page;
 use crate::model::handout::{Handout as Settings, MOST_STUDENTS, PANELS, qr};
 use crate::stores::use_stores;
-use crate::text::later::later;
+use crate::text::later::{later, panel_name};
 use crate::text::{language, numbers, text};
 
 /// On the page's root while the list alone is printed.
@@ -87,7 +87,7 @@ fn panel_choice(panels: RwSignal<Vec<&'static str>>) -> AnyView {
         view! {
             <label class="check">
                 <input type="checkbox" prop:checked=checked on:change=toggle />
-                <span>{title(panel)}</span>
+                <span>{panel_name(panel)}</span>
             </label>
         }
     };
@@ -127,20 +127,4 @@ fn student_choice(students: RwSignal<Option<usize>>) -> AnyView {
         <p class="hint">{text.students_about}</p>
     }
     .into_any()
-}
-
-/// What a panel is called on the page.
-fn title(panel: &str) -> &'static str {
-    let text = text();
-    match panel {
-        "experiments" => text.experiments.title,
-        "rater" => text.rater.title,
-        "predict" => text.page.predict,
-        "settings" => text.settings.title,
-        "outcomes" => text.outcomes.title,
-        "scores" => text.scores.title,
-        "figures" => text.figures.how_known,
-        "answers" => text.answers.title,
-        _ => text.credit.title,
-    }
 }
