@@ -186,7 +186,7 @@ texts! {
 
     /// Links for students.
     Handout {
-        title, about, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
+        title, about, exercise, no_exercise, locks, locks_about, draws, hides, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
     }
 
     /// The three lessons.
