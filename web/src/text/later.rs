@@ -107,7 +107,14 @@ pub fn difference(difference: &Difference, both: bool) -> String {
         Difference::Number(path, one, other) => {
             ((*text().setting_names.get(path)).to_owned(), numbers::short(*one), numbers::short(*other))
         }
-        Difference::Choice(path) => return (*text().setting_names.get(path)).to_owned(),
+        Difference::Choice(path) => {
+            return match *path {
+                "finetune.algorithm" => text().settings.algorithm,
+                "finetune.baseline" => text().settings.baseline,
+                _ => words.reward_model,
+            }
+            .to_owned();
+        }
         Difference::RewardModel => return words.reward_model.to_owned(),
     };
     if both { words.from_to(name, first, second) } else { words.is(name, second) }

@@ -26,7 +26,7 @@ const PLACES: [(&str, &str); 6] = [
     ("learning", "#settings .more"),
 ];
 /// Controls; the other buttons of a panel explain.
-const CONTROLS: &str = "input, select, label, #experiments button";
+const CONTROLS: &str = ":is(input,select,label),#experiments button";
 /// What would change a locked control.
 const EVENTS: [&str; 5] = ["pointerdown", "click", "keydown", "input", "change"];
 

@@ -85,7 +85,7 @@ pub fn Report(
             </div>
             <header>
                 <p class="report-kicker">
-                    "Hedgerow · "{words.title}
+                    {text().header.name}" · "{words.title}
                     {move || Some(name()).filter(|name| !name.is_empty()).map(|name| format!(" · {}", words.by(name)))}
                 </p>
                 <h2 node_ref=heading tabindex="-1" inner_html=exercise.title.clone()></h2>
@@ -215,7 +215,7 @@ fn answers(here: Here) -> Option<AnyView> {
         };
         let answer = |(answer, right, _): (String, bool, &str)| {
             let answer = number.clone().unwrap_or(answer);
-            let verdict = (!hides).then(|| if right { words.right } else { words.wrong });
+            let verdict = (!hides).then_some(if right { words.right } else { words.wrong });
             view! { <p class="report-own"><span inner_html=answer></span>" "<i>{verdict}</i></p> }
         };
         let none = judged.is_empty().then(|| view! { <p class="report-own">{words.nothing}</p> });
