@@ -17,7 +17,7 @@ use leptos::html::{Div, H3};
 use leptos::prelude::*;
 
 use crate::kit::later::Later;
-use crate::kit::near::is_near;
+use crate::kit::near::is_in_view;
 use crate::kit::waiting::waiting;
 use crate::lab::{Lab, use_lab};
 use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Task, hold, spelled};
@@ -262,7 +262,7 @@ fn Steps(here: Here) -> impl IntoView {
     };
     let steps = exercise.clone();
     let top = NodeRef::<Div>::new();
-    let near = is_near(top);
+    let seen = is_in_view(top);
     view! {
         <div node_ref=top class="exercise-body">
             <p class="exercise-about">
@@ -289,6 +289,6 @@ fn Steps(here: Here) -> impl IntoView {
             </nav>
             <More here />
         </div>
-        {move || (!near.get()).then(|| view! { <a class="exercise-back" href="#exercise">{text.to_exercise}</a> })}
+        {move || (!seen.get()).then(|| view! { <a class="exercise-back" href="#exercise">{text.to_exercise}</a> })}
     }
 }
