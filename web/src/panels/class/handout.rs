@@ -119,7 +119,7 @@ fn exercise_choice(
         })
     };
     view! {
-        <label class="field-row">
+        <label class="exercise-number">
             <span class="field-label">{text.exercise}</span>
             <select on:change=choose>
                 <option value="">{text.no_exercise}</option>
