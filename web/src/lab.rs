@@ -24,6 +24,7 @@ use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened, Problem};
 use crate::model::draft::{Question, asked, choose_person, choose_question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
+use crate::model::exercise::{Asked, Lesson, Progress};
 use crate::model::files::read::unpacked;
 use crate::model::files::{Dropped, Fault};
 use crate::model::notice::NoticeCode;
@@ -40,9 +41,10 @@ pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
 use crate::storage::runs::{self, Kept};
 pub use crate::storage::shelf::Taken;
-use crate::storage::{embed, files, language, local, offline, predictions, ratings, shelf, worlds};
+use crate::storage::{embed, exercises, files, language, local, offline, predictions, ratings, shelf, worlds};
 use crate::stores::Stores;
 use crate::stores::view::OffShelf;
+use crate::text;
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -361,6 +363,42 @@ impl Lab {
             spawn(async move { then(reading.await) });
         }
         some
+    }
+
+    /// Does the address ask for an exercise?
+    pub fn has_exercise(self) -> bool {
+        embed::has_exercise()
+    }
+
+    /// The exercise that it asks for.
+    pub fn asked_exercise(self) -> Option<Asked> {
+        exercises::asked()
+    }
+
+    /// Fetches the exercises of the page's language.
+    pub fn fetch_lesson(self, found: RwSignal<Recording<Lesson>>) {
+        found.set(Recording::Loading);
+        spawn(async move { found.set(self.files.get_value().lesson(text::language()).await.into()) });
+    }
+
+    /// What was done of an exercise on this device.
+    pub fn exercise_progress(self, key: &str) -> Option<Progress> {
+        exercises::progress(key)
+    }
+
+    /// Keeps what was done of an exercise on this device, or forgets it.
+    pub fn keep_exercise(self, key: &str, progress: Option<&Progress>) {
+        exercises::keep(key, progress);
+    }
+
+    /// The settings that the address says, if it says any.
+    pub fn linked_experiment(self) -> Option<Experiment> {
+        address::settings().map(|state| state.experiment)
+    }
+
+    /// One of the site's seeds, drawn by lot.
+    pub fn drawn_seed(self) -> Option<u64> {
+        self.stores.catalogue.seeds.with_untracked(|seeds| exercises::drawn(seeds))
     }
 
     /// What the visitor has predicted of these settings.

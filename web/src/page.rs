@@ -9,13 +9,14 @@ use crate::kit::chart::stack::StackPatterns;
 use crate::kit::deferred::{Deferred, Draw, Fetching};
 use crate::kit::disclosure::Disclosure;
 use crate::kit::focus;
-use crate::lab::Lab;
+use crate::lab::{Lab, use_lab};
 use crate::model::embed::Embed;
 use crate::panels::answers::Answers;
 use crate::panels::ask::Ask;
 use crate::panels::class::Class;
 use crate::panels::controls::Controls;
 use crate::panels::credit::Credit;
+use crate::panels::exercise::ExercisePanel;
 use crate::panels::experiments::Experiments;
 use crate::panels::facts::Facts;
 use crate::panels::figures::Figures;
@@ -76,7 +77,11 @@ const fn linked(id: &'static str, link: fn() -> &'static str, view: fn(&'static 
 }
 
 const PANELS: &[Panel] = &[
+    // The exercise that the address asks for, in the place of the story.
     panel("story", Region::Top, |id| {
+        if use_lab().has_exercise() {
+            return deferred("exercise", text().header.lesson, "card deferred", || Box::pin(exercise()));
+        }
         let beside = || deferred("story-stage", text().outcomes.title, "deferred-stage", || Box::pin(stage()));
         view! { <Story id beside /> }.into_any()
     }),
@@ -203,6 +208,11 @@ fn shelf() -> Result<Draw, SplitLoaderError> {
 #[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn class() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Class id /> }.into_any())
+}
+
+#[wasm_split(class, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn exercise() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <ExercisePanel id /> }.into_any())
 }
 
 // Beside the settings, and so with them: every module more is a line more in the lists that the first view loads.

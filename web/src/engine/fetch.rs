@@ -22,8 +22,11 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, Reques
 
 use crate::js::describe;
 use crate::model::draft::Question;
+use crate::model::exercise::Lesson;
 use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files};
 
+/// The list of the lesson's files.
+const LESSON: &str = "lesson/files.json";
 /// How long nothing may come.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -73,6 +76,21 @@ impl Files {
     /// Which file could not be had, and why.
     pub async fn named_facts(&self) -> Result<Vec<NamedFacts>, FileFault> {
         self.decoded("story/facts.postcard").await
+    }
+
+    /// The exercises of a language, in which the lesson's own list of files vouches for them.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn lesson(&self, language: &str) -> Result<Option<Lesson>, FileFault> {
+        let file = format!("lesson/{language}.json");
+        let of_list = |why| fault(LESSON, why);
+        let list = download(LESSON, RequestCache::NoCache, &|_| ()).await.and_then(|bytes| Listing::read(&bytes));
+        let list = list.map_err(of_list)?;
+        let listed = list.file(&file).ok_or_else(|| fault(&file, WhyNot::NotListed))?;
+        let bytes = download(&format!("{file}?{}", listed.version()), RequestCache::Default, &|_| ()).await;
+        let bytes = bytes.and_then(|bytes| listed.check(&bytes).map(|()| bytes)).map_err(|why| fault(&file, why))?;
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| fault(&file, WhyNot::Unusable(error.to_string())))
     }
 
     async fn decoded<T: DeserializeOwned>(&self, file: &str) -> Result<T, FileFault> {

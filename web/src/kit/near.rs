@@ -9,6 +9,8 @@ use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObser
 
 /// How far from the view an element still is near.
 const NEAR: &str = "400px";
+/// How far within it an element is seen.
+const IN_VIEW: &str = "-60px";
 
 /// Is the element near the view? It is not before it is there.
 pub fn is_near(element: NodeRef<Div>) -> Signal<bool> {
@@ -21,8 +23,23 @@ pub fn is_near(element: NodeRef<Div>) -> Signal<bool> {
     near.into()
 }
 
+/// Is the element in the view itself, if only in part? It is not before it is there.
+pub fn is_in_view(element: NodeRef<Div>) -> Signal<bool> {
+    let (seen, set_seen) = signal(false);
+    watch_within(element, IN_VIEW, move |is_seen, _| set_seen.set(is_seen));
+    seen.into()
+}
+
 /// Calls whenever an element comes near the view or leaves it, as long as the observer, if there is one, observes it.
 pub(super) fn watch(element: NodeRef<Div>, then: impl Fn(bool, Option<&IntersectionObserver>) + Copy + 'static) {
+    watch_within(element, NEAR, then);
+}
+
+fn watch_within(
+    element: NodeRef<Div>,
+    margin: &'static str,
+    then: impl Fn(bool, Option<&IntersectionObserver>) + Copy + 'static,
+) {
     element.on_load(move |element| {
         let seen = Closure::<dyn Fn(Array, IntersectionObserver)>::new(
             move |entries: Array, observer: IntersectionObserver| {
@@ -31,7 +48,7 @@ pub(super) fn watch(element: NodeRef<Div>, then: impl Fn(bool, Option<&Intersect
             },
         );
         let options = IntersectionObserverInit::new();
-        options.set_root_margin(NEAR);
+        options.set_root_margin(margin);
         match IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options) {
             Ok(observer) => {
                 observer.observe(&element);

@@ -1,12 +1,13 @@
 //! Links that a teacher hands out: the settings as they are, each student with another seed, and the panels to be seen.
 //!
-//! A link is an ordinary one: seeds and settings behind the `#` (`link`), language and panels before it (`embed`).
-//! Nothing is locked: whoever edits the address sees more. Leaves out the drawing of codes' squares.
+//! A link is an ordinary one: seeds and settings behind the `#` (`link`), language, panels (`embed`) and an exercise
+//! (`exercise`) before it. What is hidden or locked is no secret: whoever edits the address sees more. Leaves out the drawing of codes' squares.
 
 use hedgerow::judgement::experiment::Experiment;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::draft::mode_of;
+use super::exercise::{Asked, Exercise, spelled};
 use crate::link::{self, LinkState};
 
 /// Panels that a teacher can leave out, by their places on the page, in its order.
@@ -18,12 +19,14 @@ const ALWAYS: &str = "controls";
 pub const MOST_STUDENTS: usize = 60;
 
 /// What is handed out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Handout {
     /// The panels to be seen; all of [`PANELS`] is the whole page.
     pub panels: Vec<&'static str>,
     /// The page's language; `None` leaves it to the student's browser.
     pub language: Option<String>,
+    /// The exercise, and what it is asked for with; its own panels are to be seen then.
+    pub exercise: Option<(Exercise, Asked)>,
     /// Students with a seed of their own each, by number; `None` is one link for all, with the seeds as they are.
     pub students: Option<usize>,
 }
@@ -34,6 +37,15 @@ impl Handout {
     pub fn links(&self, page: &str, experiment: &Experiment, seeds: &[u64]) -> Vec<String> {
         let before = self.before();
         let link = |experiment: Experiment| {
+            if let Some((exercise, _)) = &self.exercise {
+                // An exercise brings its own settings: a link that names others alone is longer.
+                let is_own = self.students.is_none() && experiment == exercise.experiment();
+                return if is_own {
+                    format!("{page}{before}")
+                } else {
+                    format!("{page}{before}#{}", spelled(&experiment))
+                };
+            }
             let mode = mode_of(&experiment.arms);
             let fragment = link::fragment(&LinkState { experiment, mode, ..LinkState::default() }, None);
             // An address without a fragment opens with the page's own seed, which is what it says.
@@ -51,6 +63,10 @@ impl Handout {
     /// The part of the address from the question mark on, if there is any.
     fn before(&self) -> String {
         let language = self.language.as_ref().map(|language| format!("lang={language}"));
+        if let Some((_, asked)) = &self.exercise {
+            let parts: Vec<String> = language.into_iter().chain([asked.written()]).collect();
+            return format!("?{}", parts.join("&"));
+        }
         let is_all = PANELS.iter().all(|panel| self.panels.contains(panel));
         let panels = (!is_all).then(|| {
             let shown = PANELS.into_iter().filter(|panel| self.panels.contains(panel));
@@ -78,7 +94,7 @@ mod tests {
     const PAGE: &str = "https://a.example/lab/";
 
     fn all() -> Handout {
-        Handout { panels: PANELS.to_vec(), language: None, students: None }
+        Handout { panels: PANELS.to_vec(), language: None, exercise: None, students: None }
     }
 
     #[test]
@@ -101,11 +117,31 @@ mod tests {
     fn a_link_says_which_panels_and_which_language() {
         let default = LinkState::default().experiment;
         assert_eq!(all().links(PAGE, &default, &[3]), [PAGE]);
-        let handout = Handout { panels: vec!["outcomes", "predict"], language: Some("de".into()), students: None };
+        let handout = Handout { panels: vec!["outcomes", "predict"], language: Some("de".into()), ..all() };
         let links = handout.links(PAGE, &default, &[3]);
         assert_eq!(links, ["https://a.example/lab/?lang=de&embed=controls,predict,outcomes"]);
         let embed = Embed::read(links[0].split_once('?').map(|(_, search)| search).unwrap()).unwrap();
         assert!(embed.shows("controls") && embed.shows("predict") && !embed.shows("scores"));
+    }
+
+    #[test]
+    fn an_exercise_makes_a_link_short_and_names_what_differs_from_it() {
+        let json = r#"{"name":"one-seed","title":"T","goal":"G","level":"basic","minutes":9,"settings":"s=4&seeds=0",
+            "panels":[],"locked":["rater"],"teacher":"","steps":[]}"#;
+        let exercise: Exercise = serde_json::from_str(json).unwrap();
+        let own = exercise.experiment();
+        let asked = Asked { name: exercise.name.clone(), ..Asked::default() };
+        let handout = Handout { exercise: Some((exercise, asked)), ..all() };
+        assert_eq!(handout.links(PAGE, &own, &[0]), ["https://a.example/lab/?exercise=one-seed"]);
+        // The page's own settings are not the exercise's, and have to be said.
+        let page = LinkState::default().experiment;
+        assert_eq!(handout.links(PAGE, &page, &[0]), ["https://a.example/lab/?exercise=one-seed#s=4&seeds=3"]);
+        let each = Handout { students: Some(2), ..handout }.links(PAGE, &own, &[0, 3]);
+        let seeds: Vec<u64> = each
+            .iter()
+            .map(|link| link::open(link.split_once('#').unwrap().1).state.expect("settings").experiment.seeds[0])
+            .collect();
+        assert_eq!(seeds, [0, 3]);
     }
 
     #[test]

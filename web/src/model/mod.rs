@@ -9,6 +9,7 @@ pub mod class;
 pub mod credit;
 pub mod draft;
 pub mod embed;
+pub mod exercise;
 pub mod fact_cells;
 pub mod fields;
 pub mod figures;

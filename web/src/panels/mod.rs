@@ -8,6 +8,7 @@ pub mod ask;
 pub mod class;
 pub mod controls;
 pub mod credit;
+pub mod exercise;
 pub mod experiments;
 pub mod facts;
 pub mod figures;

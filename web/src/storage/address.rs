@@ -113,6 +113,11 @@ impl Default for Address {
     }
 }
 
+/// The settings that the address says now, if it says any.
+pub fn settings() -> Option<LinkState> {
+    link::open(&window().location().hash().ok()?).state
+}
+
 /// The page's address with these settings, to hand out.
 pub fn link_to(state: &LinkState) -> String {
     let origin = window().location().origin().unwrap_or_default();

@@ -16,6 +16,11 @@ pub fn asked() -> Option<Embed> {
     Embed::read(&window().location().search().ok()?)
 }
 
+/// Does the page's address ask for an exercise?
+pub fn has_exercise() -> bool {
+    window().location().search().is_ok_and(|search| search.contains("exercise="))
+}
+
 /// Tells the host the height of the page from now on.
 pub fn tell_height() {
     let Some(body) = document().body() else { return };

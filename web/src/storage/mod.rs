@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod embed;
+pub mod exercises;
 pub mod files;
 pub mod language;
 pub mod local;

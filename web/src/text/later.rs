@@ -12,12 +12,16 @@ use wasm_bindgen::prelude::*;
 #[cfg(test)]
 use super::reader::Listed;
 use super::reader::{Faults, Group, Node, Read, texts};
-use super::{Map, Plural, Template, language, numbers};
+use super::{Map, Plural, Template, language, numbers, terms, text};
+use crate::model::exercise::{LEVELS, LOCKS, Task};
 use crate::model::fact_cells::Fate;
 use crate::model::files::Fault;
 use crate::model::prediction::Bound;
+use crate::model::shelf::{Difference, Line, nearest};
 use crate::model::slow::Frame;
+use hedgerow::judgement::experiment::Arm;
 use hedgerow::judgement::person::Way;
+use hedgerow::judgement::rater::RaterPreset;
 
 static SPOKEN: OnceLock<Later> = OnceLock::new();
 
@@ -73,9 +77,80 @@ pub fn unreadable(fault: &Fault) -> String {
     }
 }
 
+/// Rater, arms, seeds, updates, engine, and what differs from the preset.
+pub fn run(line: &Line) -> String {
+    let words = &later().shelf;
+    let (preset, differences) = nearest(&line.experiment);
+    let rater = match preset {
+        RaterPreset::UncomfortableFacts => text().rater.uncomfortable_facts,
+        RaterPreset::TouchyTopic => text().rater.touchy_topic,
+    };
+    let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
+    let updates =
+        words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
+    let mut parts =
+        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, line.engine.clone()];
+    parts.extend(differences.iter().map(|own| difference(own, false)));
+    if line.changed {
+        parts.push(words.changed.to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// What differs, with both values if `both`, or else with the second.
+pub fn difference(difference: &Difference, both: bool) -> String {
+    let words = &later().shelf;
+    let arms = |arms: &[Arm]| arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect::<Vec<_>>().join(", ");
+    let (name, first, second) = match difference {
+        Difference::Arms(one, other) => (words.arms.to_owned(), arms(one), arms(other)),
+        Difference::Seeds(one, other) => {
+            return words.from_to("", terms::seeds(one), terms::seeds(other)).trim().to_owned();
+        }
+        Difference::Number(path, one, other) => {
+            ((*text().setting_names.get(path)).to_owned(), numbers::short(*one), numbers::short(*other))
+        }
+        Difference::Choice(path) => {
+            return match *path {
+                "finetune.algorithm" => text().settings.algorithm,
+                "finetune.baseline" => text().settings.baseline,
+                _ => words.reward_model,
+            }
+            .to_owned();
+        }
+        Difference::RewardModel => return words.reward_model.to_owned(),
+    };
+    if both { words.from_to(name, first, second) } else { words.is(name, second) }
+}
+
+/// What a panel is called on the page.
+pub fn panel_name(panel: &str) -> &'static str {
+    let text = text();
+    match panel {
+        "experiments" => text.experiments.title,
+        "rater" => text.rater.title,
+        "predict" => text.page.predict,
+        "settings" => text.settings.title,
+        "controls" => later().exercise.controls,
+        "outcomes" => text.outcomes.title,
+        "scores" => text.scores.title,
+        "figures" => text.figures.how_known,
+        "facts" => text.page.facts,
+        "answers" => text.answers.title,
+        "credit" => text.credit.title,
+        "ask" => text.ask.title,
+        "rate" => text.page.rate,
+        "real" => text.page.real,
+        "limits" => text.header.limits,
+        _ => text.header.method,
+    }
+}
+
 pub(super) fn read(node: Node) -> Result<Later, Faults> {
     let mut faults = Faults::new();
     let later = Later::read(Some(node), "later", &mut faults);
+    later.exercise.kinds.compare("later.exercise.kinds", Task::IDS, &mut faults);
+    later.exercise.levels.compare("later.exercise.levels", LEVELS, &mut faults);
+    later.exercise.locks.compare("later.exercise.locks", LOCKS, &mut faults);
     later.facts.fates.compare("later.facts.fates", Fate::ALL.map(Fate::id), &mut faults);
     later.rate.ways.compare("later.rate.ways", Way::ALL.map(Way::id), &mut faults);
     later.slow.frames.compare("later.slow.frames", Frame::ALL.map(Frame::id), &mut faults);
@@ -86,7 +161,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf, slow: Slow, states: States, world: World }
+    Later { class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World }
 
     /// The runs and predictions of a class.
     Class {
@@ -96,6 +171,15 @@ texts! {
         hedgers, neither, endings_about, curves, curves_about(seeds), histogram, histogram_about, share, predicted, came,
         from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score),
         left_out, left_out_about, file, reason,
+    }
+
+    /// An exercise beside the laboratory.
+    Exercise {
+        about(level, minutes), levels: Map<&'static str>, kinds: Map<&'static str>, place(step, of, kind), goal(goal), steps, back, next,
+        report, unknown(name), others, without, hidden_until, share(arm), predicted, several, check, keep, right, wrong, kept,
+        number(low, high), run_none, run_begun(done, updates), run_done(updates), run_other, controls, show(panel), own_words,
+        explain, write_first, to_exercise, more, kept_here, start_over, started_over, undo, locked(names), locks: Map<&'static str>,
+        fixed, no_secret, whole, only, teacher, teacher_about,
     }
 
     /// What became of each fact.
@@ -113,7 +197,7 @@ texts! {
 
     /// Links for students.
     Handout {
-        title, about, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
+        title, about, exercise, no_exercise, locks, locks_about, draws, hides, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
     }
 
     /// The three lessons.
@@ -147,6 +231,12 @@ texts! {
     Real {
         about, how(model, updates, prompts, completions), uneasy(seed, values), missing, free, free_about(seed), numbers,
         numbers_about, limits,
+    }
+
+    /// The report of an exercise.
+    Report {
+        title, print, close, question, prediction, no_prediction, outcome, no_run, unfinished(done, updates), then(first, last),
+        interval, score, score_axis(low, high, updates), answers, nothing, right, wrong, words, run, link, code, by(name),
     }
 
     /// The visitor's runs.

@@ -3,8 +3,8 @@
 //! A language is a folder: `words.toml`, an exercise a file, and the teachers' pages in `pages/`. An exercise is
 //! Markdown with TOML in front of it (`source`). Figures in it are never typed: a reference in braces is filled in
 //! from the recorded runs that ship (`results`), and a link to the lab is read as the page would read it (`link`).
-//! What comes out, `web/generated/lesson/`, is one JSON file a language, for programs, and sheets to read and to
-//! print (`sheets`). Leaves out what a student does with them on the page.
+//! What comes out, `web/generated/lesson/`, is one JSON file a language, from which the page shows an exercise beside the
+//! laboratory, and sheets to read and to print (`sheets`).
 
 mod link;
 mod markdown;

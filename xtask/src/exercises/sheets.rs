@@ -53,6 +53,8 @@ pub(super) fn sheets(language: &Language, languages: &[Language]) -> Vec<(String
         let foot = format!("<a href=\"index.html\">{}</a>{others}", language.words.overview);
         // A sheet quotes the lab in its own language.
         let body = body.replace("../../index.html#", &format!("../../index.html?lang={}#", language.code));
+        let body =
+            body.replace("../../index.html?exercise", &format!("../../index.html?lang={}&amp;exercise", language.code));
         let html = document(&language.code, "../", &title, &body, &foot);
         (name, html)
     };
@@ -100,11 +102,12 @@ fn about(exercise: &Exercise, words: &Words) -> String {
 }
 
 fn lab_link(exercise: &Exercise, words: &Words) -> String {
-    format!("<a href=\"../../index.html#{}\">{}</a>", escaped(&exercise.settings), words.open_lab)
+    let Exercise { name, settings, .. } = exercise;
+    format!("<a href=\"../../index.html?exercise={name}#{}\">{}</a>", escaped(settings), words.open_lab)
 }
 
 fn exercise_sheet(exercise: &Exercise, reader: Reader, words: &Words) -> Sheet {
-    let Exercise { title, goal, settings, locked, steps, teacher, experiment, .. } = exercise;
+    let Exercise { name, title, goal, settings, locked, steps, teacher, experiment, .. } = exercise;
     let mut body = String::new();
     match reader {
         Reader::Student => body += &format!("<p class=\"name\">{}</p>\n<h1>{title}</h1>\n", words.name),
@@ -113,7 +116,7 @@ fn exercise_sheet(exercise: &Exercise, reader: Reader, words: &Words) -> Sheet {
     body +=
         &format!("<p class=\"about\">{}</p>\n<p><strong>{}</strong> {goal}</p>\n", about(exercise, words), words.goal);
     // A line may break before each part.
-    let address = format!("<code>#{}</code>", escaped(settings).replace("&amp;", "<wbr>&amp;"));
+    let address = format!("<code>?exercise={name}<wbr>#{}</code>", escaped(settings).replace("&amp;", "<wbr>&amp;"));
     body += &format!("<p class=\"lab\">{}. {} {address}</p>\n", lab_link(exercise, words), words.by_hand);
     if reader == Reader::Teacher {
         if !locked.is_empty() {

@@ -1,13 +1,16 @@
-//! Links to hand out: what students see, in which language, and each with another seed, as a list with codes to print.
+//! Links to hand out: which exercise, what of it is fixed, what students see, in which language, and each with another
+//! seed, as a list with codes to print.
 
 use leptos::prelude::*;
 
 use crate::kit::number_field::NumberField;
 use crate::lab::use_lab;
 use crate::model::embed::whole_page;
+use crate::model::exercise::{Asked, Exercise, LOCKS, Lesson, PANELS as EXERCISE_PANELS, on_the_page};
 use crate::model::handout::{Handout as Settings, MOST_STUDENTS, PANELS, qr};
+use crate::model::recorded::Recording;
 use crate::stores::use_stores;
-use crate::text::later::later;
+use crate::text::later::{later, panel_name};
 use crate::text::{language, numbers, text};
 
 /// On the page's root while the list alone is printed.
@@ -18,6 +21,9 @@ const PRINTS: &str = "data-printing";
 pub fn Handout() -> impl IntoView {
     let (lab, stores, text) = (use_lab(), use_stores(), &later().handout);
     let panels = RwSignal::new(PANELS.to_vec());
+    let found = RwSignal::new(Recording::Loading);
+    let exercise = RwSignal::new(None::<Exercise>);
+    let asked = RwSignal::new(Asked::default());
     let chosen = RwSignal::new(None::<String>);
     let students = RwSignal::new(None::<usize>);
     let links = Memo::new(move |_| {
@@ -25,7 +31,9 @@ pub fn Handout() -> impl IntoView {
         let page = whole.split('#').next().unwrap_or_default().to_owned();
         let (panels, language, students) = (panels.get(), chosen.get(), students.get());
         let seeds = stores.catalogue.seeds.get();
-        stores.draft.experiment.with(|draft| Settings { panels, language, students }.links(&page, draft, &seeds))
+        let exercise = exercise.get().map(|exercise| (exercise, asked.get()));
+        let settings = Settings { panels, language, exercise, students };
+        stores.draft.experiment.with(|draft| settings.links(&page, draft, &seeds))
     });
     let print = move |_| {
         let mark = |is_on: bool| {
@@ -37,12 +45,21 @@ pub fn Handout() -> impl IntoView {
         let _ = window().print();
         mark(false);
     };
+    let open = move |_| {
+        if !matches!(found.get_untracked(), Recording::Here(_)) {
+            lab.fetch_lesson(found);
+        }
+    };
     let first = move || links.with(|links| links.first().cloned().unwrap_or_default());
     view! {
-        <details class="more">
+        <details class="more" on:toggle=open>
             <summary>{text.title}</summary>
             <p class="hint">{text.about}</p>
-            {panel_choice(panels)}
+            {exercise_choice(found, exercise, asked)}
+            {move || match exercise.get() {
+                Some(exercise) => of_exercise(&exercise, asked),
+                None => panel_choice(panels),
+            }}
             {language_choice(chosen)}
             {student_choice(students)}
             <div class="deeds">
@@ -72,6 +89,120 @@ fn entry((place, link): (usize, String)) -> AnyView {
     .into_any()
 }
 
+/// Which exercise, if any. Its settings become the laboratory's, where they can be changed before the links are made.
+fn exercise_choice(
+    found: RwSignal<Recording<Lesson>>,
+    exercise: RwSignal<Option<Exercise>>,
+    asked: RwSignal<Asked>,
+) -> AnyView {
+    let (draft, text) = (use_stores().draft, &later().handout);
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        let chosen = found.with_untracked(|found| match found {
+            Recording::Here(lesson) => lesson.exercises.iter().find(|own| own.name == name).cloned(),
+            Recording::Loading | Recording::Missing | Recording::Failed(_) => None,
+        });
+        if let Some(chosen) = &chosen {
+            draft.change(|draft| *draft = chosen.experiment());
+        }
+        asked.set(Asked { name, ..Asked::default() });
+        exercise.set(chosen);
+    };
+    let options = move || {
+        found.with(|found| match found {
+            Recording::Here(lesson) => {
+                let option =
+                    |own: &Exercise| view! { <option value=own.name.clone() inner_html=own.title.clone()></option> };
+                lesson.exercises.iter().map(option).collect_view()
+            }
+            Recording::Loading | Recording::Missing | Recording::Failed(_) => Vec::new(),
+        })
+    };
+    view! {
+        <label class="exercise-number">
+            <span class="field-label">{text.exercise}</span>
+            <select on:change=choose>
+                <option value="">{text.no_exercise}</option>
+                {options}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+/// What is locked and shown in an exercise, where its seed comes from, and whether answers are.
+fn of_exercise(exercise: &Exercise, asked: RwSignal<Asked>) -> AnyView {
+    let text = &later().handout;
+    let (own_locks, own_hidden) = (exercise.locked.clone(), exercise.hidden(None));
+    let locked = move || asked.with(|asked| asked.locked.clone()).unwrap_or_else(|| own_locks.clone());
+    let shown = move || {
+        let own =
+            || EXERCISE_PANELS.into_iter().filter(|panel| !own_hidden.contains(panel)).map(str::to_owned).collect();
+        asked.with(|asked| asked.panels.clone()).unwrap_or_else(own)
+    };
+    let lock = |lock: &'static str| {
+        let (locked, change) = (locked.clone(), locked.clone());
+        let change = move |is_on| asked.update(|asked| asked.locked = Some(with(untrack(&change), lock, is_on)));
+        tick(later().exercise.locks.get(lock), move || locked().iter().any(|own| own == lock), change)
+    };
+    let panel = |panel: &'static str| {
+        let (shown, change) = (shown.clone(), shown.clone());
+        let change = move |is_on| asked.update(|asked| asked.panels = Some(with(untrack(&change), panel, is_on)));
+        tick(panel_name(panel), move || shown().iter().any(|own| own == panel), change)
+    };
+    let teacher = on_the_page(&exercise.teacher, language());
+    view! {
+        <fieldset class="panel-choice">
+            <legend class="field-label">{text.locks}</legend>
+            {LOCKS.map(lock).collect_view()}
+        </fieldset>
+        <p class="hint">{text.locks_about}</p>
+        <fieldset class="panel-choice">
+            <legend class="field-label">{text.panels}</legend>
+            {EXERCISE_PANELS.map(panel).collect_view()}
+        </fieldset>
+        {tick(
+            text.draws,
+            move || asked.with(|asked| asked.draws_seed),
+            move |is_on| asked.update(|asked| asked.draws_seed = is_on),
+        )}
+        {tick(
+            text.hides,
+            move || asked.with(|asked| asked.hides_answers),
+            move |is_on| asked.update(|asked| asked.hides_answers = is_on),
+        )}
+        <details class="more">
+            <summary>{later().exercise.teacher}</summary>
+            <p class="hint">{later().exercise.teacher_about}</p>
+            <div class="exercise-text" inner_html=teacher></div>
+        </details>
+    }
+    .into_any()
+}
+
+/// A list with a name, or without it.
+fn with(mut names: Vec<String>, name: &str, is_on: bool) -> Vec<String> {
+    names.retain(|own| own != name);
+    if is_on {
+        names.push(name.to_owned());
+    }
+    names
+}
+
+fn tick(
+    label: &'static str,
+    checked: impl Fn() -> bool + Send + Sync + 'static,
+    change: impl Fn(bool) + 'static,
+) -> AnyView {
+    view! {
+        <label class="check">
+            <input type="checkbox" prop:checked=checked on:change=move |event| change(event_target_checked(&event)) />
+            <span>{label}</span>
+        </label>
+    }
+    .into_any()
+}
+
 fn panel_choice(panels: RwSignal<Vec<&'static str>>) -> AnyView {
     let choice = move |panel: &'static str| {
         let toggle = move |event| {
@@ -87,7 +218,7 @@ fn panel_choice(panels: RwSignal<Vec<&'static str>>) -> AnyView {
         view! {
             <label class="check">
                 <input type="checkbox" prop:checked=checked on:change=toggle />
-                <span>{title(panel)}</span>
+                <span>{panel_name(panel)}</span>
             </label>
         }
     };
@@ -127,20 +258,4 @@ fn student_choice(students: RwSignal<Option<usize>>) -> AnyView {
         <p class="hint">{text.students_about}</p>
     }
     .into_any()
-}
-
-/// What a panel is called on the page.
-fn title(panel: &str) -> &'static str {
-    let text = text();
-    match panel {
-        "experiments" => text.experiments.title,
-        "rater" => text.rater.title,
-        "predict" => text.page.predict,
-        "settings" => text.settings.title,
-        "outcomes" => text.outcomes.title,
-        "scores" => text.scores.title,
-        "figures" => text.figures.how_known,
-        "answers" => text.answers.title,
-        _ => text.credit.title,
-    }
 }

@@ -3,11 +3,10 @@
 use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
-use super::entry::{difference, what};
 use super::{Here, found};
 use crate::kit::arm::ArmName;
 use crate::model::shelf::{Difference, End, Entry, Line, differences, paired};
-use crate::text::later::later;
+use crate::text::later::{difference, later, run};
 use crate::text::{Term, numbers, terms, text};
 
 /// The comparison; how to choose it while fewer or more than two runs are chosen, and nothing without one.
@@ -41,7 +40,7 @@ fn side_by_side(one: &Line, other: &Line) -> AnyView {
     view! {
         <div class="shelf-compare">
             <h3>{words.compare}</h3>
-            <p>"1: "{what(one)}<br />"2: "{what(other)}</p>
+            <p>"1: "{run(one)}<br />"2: "{run(other)}</p>
             <p>{words.differ}" "{same}</p>
             <ul class="differences">{all.iter().map(item).collect_view()}</ul>
             <p>{none}</p>

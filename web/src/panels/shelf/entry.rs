@@ -4,16 +4,15 @@ use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::statistics::estimate;
 use hedgerow::judgement::experiment::Arm;
-use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
 use super::Here;
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
-use crate::model::shelf::{Difference, End, Entry, Line, nearest};
+use crate::model::shelf::{End, Entry, Line};
 use crate::stores::use_stores;
-use crate::text::later::later;
-use crate::text::{Term, numbers, terms, text};
+use crate::text::later::{later, run};
+use crate::text::{Term, numbers, terms};
 
 /// The row.
 #[component]
@@ -30,7 +29,7 @@ pub fn EntryRow(
         lab.label(own.get_untracked());
     };
     let Entry { id, at, name, note, line, .. } = entry;
-    let title = line.as_ref().map_or_else(|| words.newer.to_owned(), what);
+    let title = line.as_ref().map_or_else(|| words.newer.to_owned(), run);
     let id = StoredValue::new(id);
     let is_open = Memo::new(move |_| {
         view.opened.with(|opened| opened.as_ref().is_some_and(|opened| opened.id == id.get_value()))
@@ -110,44 +109,6 @@ pub fn EntryRow(
             </p>
         </li>
     }
-}
-
-/// Rater, arms, seeds, updates, engine, and what differs from the preset.
-pub(super) fn what(line: &Line) -> String {
-    let words = &later().shelf;
-    let (preset, differences) = nearest(&line.experiment);
-    let rater = match preset {
-        RaterPreset::UncomfortableFacts => text().rater.uncomfortable_facts,
-        RaterPreset::TouchyTopic => text().rater.touchy_topic,
-    };
-    let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
-    let updates =
-        words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
-    let mut parts =
-        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, line.engine.clone()];
-    parts.extend(differences.iter().map(|own| difference(own, false)));
-    if line.changed {
-        parts.push(words.changed.to_owned());
-    }
-    parts.join(" · ")
-}
-
-/// What differs, with both values if `both`, or else with the second.
-pub(super) fn difference(difference: &Difference, both: bool) -> String {
-    let words = &later().shelf;
-    let arms = |arms: &[Arm]| arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect::<Vec<_>>().join(", ");
-    let (name, first, second) = match difference {
-        Difference::Arms(one, other) => (words.arms.to_owned(), arms(one), arms(other)),
-        Difference::Seeds(one, other) => {
-            return words.from_to("", terms::seeds(one), terms::seeds(other)).trim().to_owned();
-        }
-        Difference::Number(path, one, other) => {
-            ((*text().setting_names.get(path)).to_owned(), numbers::short(*one), numbers::short(*other))
-        }
-        Difference::Choice(path) => return (*text().setting_names.get(path)).to_owned(),
-        Difference::RewardModel => return words.reward_model.to_owned(),
-    };
-    if both { words.from_to(name, first, second) } else { words.is(name, second) }
 }
 
 /// How the models of each arm ended.
