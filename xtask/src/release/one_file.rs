@@ -22,7 +22,7 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
                     rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
-const PLAIN: [&str; 8] = [
+const PLAIN: [&str; 9] = [
     "app.js",
     "runs.js",
     "worlds.js",
