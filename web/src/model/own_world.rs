@@ -28,6 +28,8 @@ pub const MOST_TOKENS: usize = 48;
 pub const WIDTHS: [usize; 4] = [32, 48, 64, 96];
 /// See [`WIDTHS`].
 pub const LAYERS: [usize; 3] = [2, 3, 4];
+/// The most steps that a model is trained for.
+pub const MOST_STEPS: u32 = 20_000;
 
 /// A world, and what came of training models on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,6 +122,8 @@ pub enum Flaw {
         /// How much it may have.
         most: usize,
     },
+    /// It asks for a model that the page does not train.
+    Recipe,
     /// A newer page wrote the file.
     Newer,
     /// A model in the file cannot be read.
@@ -173,6 +177,10 @@ impl OwnWorld {
     /// # Errors
     /// Why the text is no world that can be trained on.
     pub fn new(text: &str, recipe: Recipe) -> Result<Self, Flaw> {
+        let Recipe { steps, width, layers } = recipe;
+        if !(1..=MOST_STEPS).contains(&steps) || !WIDTHS.contains(&width) || !LAYERS.contains(&layers) {
+            return Err(Flaw::Recipe);
+        }
         let world = World::from_json(text).map_err(|error| {
             let line = line_of(text, &error);
             Flaw::World(error, line)
@@ -300,6 +308,8 @@ mod tests {
         assert_eq!(OwnWorld::of_text(&newer), Err(Flaw::Newer));
         let damaged = own.to_file().replace("\"AP8H\"", "\"A*8H\"");
         assert_eq!(OwnWorld::of_text(&damaged), Err(Flaw::Checkpoint(2)));
+        let huge = own.to_file().replace("\"width\": 64", "\"width\": 6400000");
+        assert_eq!(OwnWorld::of_text(&huge), Err(Flaw::Recipe));
         let lines = || own.world.lines();
         let of_line = |line: usize, from: &str, to: &str| {
             let text: Vec<String> = lines()

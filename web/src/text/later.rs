@@ -253,7 +253,7 @@ texts! {
         first_other_topics, file, file_about, schema, example_everyday, example_groups, width, layers, shape_about,
         nothing_written, extent(entities, facts, words, cost), keep, add, refused, not_kept(reason), worlds, empty,
         deleted, undo, at_line(reason, line), too_many_facts(has, most), too_many_words(has, most),
-        too_many_tokens(has, most), newer, bad_checkpoint(seed), knows(seed, steps, chosen, verified), weak, train,
+        too_many_tokens(has, most), newer, bad_checkpoint(seed), bad_recipe(widths, layers, steps), knows(seed, steps, chosen, verified), weak, train,
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
         pausing, failed(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
     }

@@ -11,7 +11,7 @@ use crate::kit::later::Later;
 use crate::kit::refused::refused;
 use crate::lab::{Lab, Trainer, use_lab};
 use crate::model::files::read::{text as file_text, unpacked};
-use crate::model::own_world::{Flaw, Known, OwnWorld, Size};
+use crate::model::own_world::{Flaw, Known, LAYERS, MOST_STEPS, OwnWorld, Size, WIDTHS};
 use crate::text::later::{later, unreadable};
 use crate::text::{faults, numbers, text};
 use entry::EntryRow;
@@ -191,6 +191,11 @@ pub fn flawed(flaw: &Flaw) -> String {
                 Size::Words => words.too_many_words(has, most),
                 Size::Tokens => words.too_many_tokens(has, most),
             }
+        }
+        Flaw::Recipe => {
+            let list =
+                |sizes: &[usize]| numbers::list(&sizes.iter().map(|size| numbers::count(*size)).collect::<Vec<_>>());
+            words.bad_recipe(list(&WIDTHS), list(&LAYERS), numbers::count(MOST_STEPS as usize))
         }
         Flaw::Newer => words.newer.to_owned(),
         Flaw::Checkpoint(seed) => words.bad_checkpoint(seed),
