@@ -161,10 +161,9 @@ fn principal(mut matrix: Vec<Vec<f64>>) -> [Vec<f64>; 2] {
                         (cosine * row[one] - sine * row[other], sine * row[one] + cosine * row[other]);
                 }
                 for rows in [&mut matrix, &mut vectors] {
-                    for column in 0..width {
-                        let (left, right) = (rows[one][column], rows[other][column]);
-                        rows[one][column] = cosine * left - sine * right;
-                        rows[other][column] = sine * left + cosine * right;
+                    let (above, below) = rows.split_at_mut(other);
+                    for (left, right) in above[one].iter_mut().zip(&mut below[0]) {
+                        (*left, *right) = (cosine * *left - sine * *right, sine * *left + cosine * *right);
                     }
                 }
             }
