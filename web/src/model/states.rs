@@ -38,9 +38,7 @@ pub enum Facts {
 /// What was seen of the states of one seed's models.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
-    /// After so many blocks; 0 is the embedding.
-    pub layer: usize,
-    /// One for each arm, with the arm that the model began with and the one that it has; empty until they are there.
+    /// One for each arm, with the arm that the model began with and the one that it has; empty until all are there.
     pub arms: Vec<([Arm; 2], FactStates)>,
     /// Why nothing comes.
     pub fault: Option<QuestionFault>,
@@ -48,19 +46,15 @@ pub struct Seen {
 
 /// The latest look into the states, if there was one.
 pub fn seen(run: &RunState, seed: Option<u64>) -> Option<Seen> {
-    let look = run.look(is_states)?;
-    let Inspection::States { layer } = look.at else { return None };
+    let look = run.look(|at| matches!(at, Inspection::States { .. }))?;
     let of_place = |place: usize| {
         let states: FactStates = decode(look.found.get(place)?.as_ref()?).ok()?;
         Some((course(&run.report, place, states.update), states))
     };
     let places = chosen_seed(&run.report, seed).map(|seed| places_of_seed(&run.report, seed)).unwrap_or_default();
-    Some(Seen { layer, arms: places.into_iter().filter_map(of_place).collect(), fault: look.fault.clone() })
-}
-
-/// Is this a look into the states?
-pub fn is_states(at: &Inspection) -> bool {
-    matches!(at, Inspection::States { .. })
+    // One after the other they would come from two moments.
+    let arms: Option<Vec<_>> = places.into_iter().map(of_place).collect();
+    Some(Seen { arms: arms.unwrap_or_default(), fault: look.fault.clone() })
 }
 
 /// What was done last that a look would show: the updates of the last measurement that every model has, or all of them
@@ -167,10 +161,9 @@ fn principal(mut matrix: Vec<Vec<f64>>) -> [Vec<f64>; 2] {
                         (cosine * row[one] - sine * row[other], sine * row[one] + cosine * row[other]);
                 }
                 for rows in [&mut matrix, &mut vectors] {
-                    for column in 0..width {
-                        let (left, right) = (rows[one][column], rows[other][column]);
-                        rows[one][column] = cosine * left - sine * right;
-                        rows[other][column] = sine * left + cosine * right;
+                    let (above, below) = rows.split_at_mut(other);
+                    for (left, right) in above[one].iter_mut().zip(&mut below[0]) {
+                        (*left, *right) = (cosine * *left - sine * *right, sine * *left + cosine * *right);
                     }
                 }
             }

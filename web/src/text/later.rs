@@ -260,7 +260,7 @@ texts! {
 
     /// One update in slow motion.
     Slow {
-        title, show, hide, not_ready, frames: Map<&'static str>, tells: Map<&'static str>, preferred, predicted(scalar),
+        pairs, title, show, hide, not_ready, frames: Map<&'static str>, tells: Map<&'static str>, preferred, predicted(scalar),
         compared(reward, mean, credit), scaled(credit), whole, opening, content, probability(before, now), learned(before, now),
     }
 

@@ -237,7 +237,7 @@ texts! {
 
     /// Which words got the credit.
     Credit {
-        title, about, seed, pairs, less, more, answers, examples, prompt(prompt), empty, update(update), one_prompt,
+        title, about, seed, less, more, answers, examples, prompt(prompt), empty, update(update), one_prompt,
         missing(strategies), none, word(credit), end, framing(value), content(value), discomfort(value), scalar(value),
     }
 

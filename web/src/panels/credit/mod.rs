@@ -6,7 +6,6 @@ pub mod prompt_menu;
 pub mod slow;
 
 use hedgerow::documents::protocol::Inspection;
-use hedgerow::judgement::experiment::Algorithm;
 use leptos::prelude::*;
 
 use crate::kit::card::WideCard;
@@ -50,14 +49,12 @@ pub fn Credit(
             lab.look_at(Inspection::Credit { prompt });
         }
     });
-    let has_pairs =
-        view.memo(&[], |report| report.is_some_and(|report| report.experiment.finetune.algorithm == Algorithm::Dpo));
     let seeds = view.memo(&[], seeds);
     view! {
         <WideCard
             id
             title=text.title
-            hint=move || hint(has_pairs)
+            hint=hint
             tools=move || view! { <PromptMenu prompt /> <SeedMenu seeds chosen=view.seed words=terms::seed_words(text.seed) /> }
         >
             <Later draw=slow />
@@ -75,11 +72,10 @@ pub fn Credit(
     }
 }
 
-fn hint(has_pairs: Memo<bool>) -> impl IntoView {
+fn hint() -> impl IntoView {
     let text = &text().credit;
     view! {
         {text.about}" "
-        {move || has_pairs.get().then(|| view! { {text.pairs}" " })}
         <span class="scale"><span>{text.less}</span><span class="ramp" aria-hidden="true"></span><span>{text.more}</span></span>
     }
 }

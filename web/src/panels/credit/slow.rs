@@ -26,7 +26,7 @@ pub struct Picked(pub RwSignal<Option<usize>>);
 #[derive(Clone, Copy)]
 pub struct IsSlow(pub RwSignal<bool>);
 
-/// The button, and the frames once it was pressed.
+/// What the numbers of pairs mean, the button, and the frames once it was pressed.
 pub fn slow() -> AnyView {
     let (lab, stores, words) = (use_lab(), use_stores(), &later().slow);
     let (Picked(prompt), IsSlow(is_slow)) = (expect_context(), expect_context());
@@ -44,9 +44,13 @@ pub fn slow() -> AnyView {
             }
         }
     };
+    let has_pairs = stores
+        .view
+        .memo(&[], |report| report.is_some_and(|report| report.experiment.finetune.algorithm == Algorithm::Dpo));
     let name = move || if is_slow.get() { words.hide } else { words.show };
     view! {
         <div class="slow">
+            {move || has_pairs.get().then(|| view! { <p class="hint">{words.pairs}</p> })}
             <p class="deeds">
                 <button type="button" on:click=press aria-expanded=move || is_slow.get().to_string() aria-disabled=move || (!ready.get()).to_string()>
                     {name}
@@ -63,6 +67,13 @@ pub fn slow() -> AnyView {
 fn Frames() -> impl IntoView {
     let (stores, words) = (use_stores(), &later().slow);
     let frame = RwSignal::new(Frame::Sample);
+    let (Picked(prompt), IsSlow(is_slow)) = (expect_context(), expect_context());
+    // Who picks the examples leaves: they are of several prompts.
+    Effect::new(move |_| {
+        if prompt.get().is_none() {
+            is_slow.set(false);
+        }
+    });
     let groups = stores.run.memo(&[Part::Looks, Part::Changes], move |run| groups(run, stores.view.seed.get()));
     let fault = stores.run.memo(&[Part::Looks], |run| {
         run.look(|at| matches!(at, Inspection::Credit { .. })).and_then(|look| look.fault.clone())
@@ -183,7 +194,8 @@ fn word(Word { word, reward, credit, probability }: Word, frame: Frame) -> impl 
         Frame::Compare => Some(numbers::credit(f64::from(credit))),
         Frame::Learn => {
             let [before, now] = probability.map(numbers::exact_percent);
-            Some(later().slow.probability(before, now))
+            // What is as it was in the digits that are shown is shown once.
+            Some(if before == now { now } else { later().slow.probability(before, now) })
         }
     };
     view! {

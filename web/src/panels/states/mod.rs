@@ -145,7 +145,7 @@ fn Inside() -> impl IntoView {
                     on_select=Callback::new(move |own| facts.set(own))
                     show_legend=true
                 />
-                <label class="field">
+                <label class="stacked">
                     <span class="field-label">{words.layer}</span>
                     <Menu
                         options=Signal::derive(options)
@@ -153,7 +153,7 @@ fn Inside() -> impl IntoView {
                         on_select=Callback::new(move |own| picked.set(Some(own)))
                     />
                 </label>
-                <label class="field">
+                <label class="stacked">
                     <span class="field-label">{words.fact}</span>
                     <Menu
                         options=Signal::derive(facts_options)
