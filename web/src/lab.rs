@@ -4,6 +4,8 @@
 //! the stores goes through it: the engine, the address, files, the browser's storage. Leaves out
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
+use std::sync::Arc;
+
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::protocol::EnginePreference;
@@ -25,6 +27,7 @@ use crate::model::files::read::unpacked;
 use crate::model::files::{Dropped, Fault};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
+use crate::model::picture::{Picture, PictureKind};
 use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
@@ -36,9 +39,11 @@ pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
 use crate::storage::runs::{self, Kept};
 pub use crate::storage::shelf::Taken;
-use crate::storage::{embed, files, language, local, offline, predictions, ratings, shelf};
+use crate::storage::{embed, files, language, local, offline, pictures, predictions, ratings, shelf};
 use crate::stores::Stores;
 use crate::stores::view::OffShelf;
+use crate::text::later;
+use crate::text::pictures::Shown;
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -349,6 +354,38 @@ impl Lab {
         });
     }
 
+    /// Saves a chart of the run that is drawn as a picture.
+    pub fn save_picture(self, picture: Picture, kind: PictureKind) {
+        spawn(async move {
+            let saved = async {
+                let (draw, facts) = self.studio(picture == Picture::Facts).await?;
+                let view = self.stores.view;
+                let drawn = untrack(|| {
+                    let (seed, at, values) = (view.seed.get(), view.at.get(), view.values());
+                    let of = |report: &RunReport| {
+                        let link = link_of(report);
+                        draw(picture, &Shown { report, seed, at, values, facts: &facts, link })
+                    };
+                    view.with(&[], |report| report.and_then(of))
+                });
+                let Some((svg, height)) = drawn else { return Ok(()) };
+                pictures::save(&format!("hedgerow-{}", picture.name()), kind, &svg, height).await
+            };
+            self.tell_if_not_saved(saved.await);
+        });
+    }
+
+    /// What draws pictures, with its words, and what facts are called if they are on it.
+    async fn studio(self, with_facts: bool) -> Result<(pictures::Draw, Vec<NamedFacts>), JsValue> {
+        let draw = pictures::studio().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
+        if !later::fetch().await {
+            return Err(JsValue::from_str("the words did not come"));
+        }
+        let facts =
+            if with_facts { self.files.get_value().named_facts().await.unwrap_or_default() } else { Vec::new() };
+        Ok((draw, facts))
+    }
+
     /// Saves a text of the page's.
     pub fn save_text(self, name: &str, kind: FileKind, text: &str) {
         self.tell_if_not_saved(files::save(name, kind, text));
@@ -549,6 +586,22 @@ impl Lab {
         });
     }
 
+    /// Reads runs of the shelf, and hands them over in the order of their names, or why one of them cannot be read.
+    pub fn read_shelved(self, ids: Vec<String>, then: impl FnOnce(Result<Vec<Arc<RunReport>>, Refused>) + 'static) {
+        spawn(async move {
+            let read = async {
+                let mut runs = Vec::new();
+                for id in ids {
+                    let file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
+                    let (report, _) = run_of_file(file.as_bytes())?;
+                    runs.push(Arc::from(report));
+                }
+                Ok(runs)
+            };
+            then(read.await);
+        });
+    }
+
     /// Shows again what there was before.
     pub fn close_shelved(self) {
         self.stores.view.at.set(None);
@@ -714,6 +767,12 @@ impl Lab {
             recorded.set(question, self.files.get_value().recorded(question).await.into());
         });
     }
+}
+
+/// Where the settings of a run open, and nothing else of this page.
+fn link_of(report: &RunReport) -> String {
+    let (experiment, mode) = (report.experiment.clone(), mode_of(&report.experiment.arms));
+    whole_page(&address::link_to(&LinkState { experiment, mode, engine: EnginePreference::Auto }))
 }
 
 /// What writes runs as text, or the browser's reason.

@@ -34,6 +34,33 @@ pub enum Marker {
     Plus,
 }
 
+impl Marker {
+    /// Its corners around its middle, where a disc would have the radius 1; none of a disc.
+    pub fn corners(self) -> &'static [(f64, f64)] {
+        match self {
+            Marker::Circle => &[],
+            Marker::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+            Marker::Triangle => &[(0.0, -1.2), (1.1, 0.9), (-1.1, 0.9)],
+            Marker::Diamond => &[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
+            Marker::Wedge => &[(0.0, 1.2), (1.1, -0.9), (-1.1, -0.9)],
+            Marker::Plus => &[
+                (-0.4, -1.2),
+                (0.4, -1.2),
+                (0.4, -0.4),
+                (1.2, -0.4),
+                (1.2, 0.4),
+                (0.4, 0.4),
+                (0.4, 1.2),
+                (-0.4, 1.2),
+                (-0.4, 0.4),
+                (-1.2, 0.4),
+                (-1.2, -0.4),
+                (-0.4, -0.4),
+            ],
+        }
+    }
+}
+
 const SOLID: &[f64] = &[];
 const LONG: &[f64] = &[9.0, 4.0];
 const DOTS: &[f64] = &[2.0, 4.0];
@@ -80,6 +107,14 @@ fn at(of: Family, place: usize) -> Look {
     })
 }
 
+/// The look of a curve among others that are told apart by more than their arms: those of several runs.
+pub fn nth(place: usize) -> Look {
+    const COLOURS: [&str; 6] =
+        ["arm-structured", "arm-scalar", "arm-framing", "arm-structured-with", "arm-scalar-without", "arm-noise"];
+    const DASHES: [&[f64]; 4] = [SOLID, LONG, DOTS, DASH_DOT];
+    a(COLOURS[place % COLOURS.len()], DASHES[place % DASHES.len()], MARKERS[place % MARKERS.len()])
+}
+
 /// An arm's look.
 pub fn look(arm: Arm) -> Look {
     at(arm.spec().family, arm.place_in_family())
@@ -107,6 +142,15 @@ mod tests {
             for other in &Arm::ALL[..index] {
                 let (look, other) = (look(arm), look(*other));
                 assert!((look.dash, look.marker) != (other.dash, other.marker), "{look:?} and {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_dozen_curves_of_several_runs_can_be_told_apart() {
+        for place in 0..12 {
+            for other in 0..place {
+                assert!(nth(place) != nth(other), "{place} and {other}");
             }
         }
     }

@@ -3,10 +3,12 @@
 use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 
+use crate::model::picture::Picture;
 use crate::stores::use_stores;
 use crate::text::text;
 use crate::views::outcomes::OutcomesView;
 use crate::views::outcomes::source::Source;
+use crate::views::save_picture::SavePicture;
 
 /// The panel.
 #[component]
@@ -22,6 +24,7 @@ pub fn Outcomes(
             <div class="outcomes-head">
                 <h2 id=format!("{id}-title")>{text.title}</h2>
                 <Source />
+                <SavePicture title=text.title.to_owned() picture=Picture::Outcomes />
             </div>
             <p class="hint">{text.about}</p>
             <OutcomesView arms quoted=true />

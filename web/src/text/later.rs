@@ -71,6 +71,12 @@ pub fn unreadable(fault: &Fault) -> String {
     }
 }
 
+/// Takes over the sentences of the reference, for tests.
+#[cfg(test)]
+pub(crate) fn speak_english() {
+    SPOKEN.get_or_init(|| super::tests::read_later("en").expect("the reference has no faults"));
+}
+
 pub(super) fn read(node: Node) -> Result<Later, Faults> {
     let mut faults = Faults::new();
     let later = Later::read(Some(node), "later", &mut faults);
@@ -82,7 +88,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
+    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
 
     /// The runs and predictions of a class.
     Class {
@@ -149,8 +155,13 @@ texts! {
     Shelf {
         about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
         json, csv, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
-        ended(wrong, hedging, known), choose_two, differ, same, no_pairs, seed, wrong, hedging, known, then(first, second),
+        ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
+        was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
+        pairs(difference, count),
     }
+
+    /// What stands on a picture of a chart.
+    Pictures { settings(settings), build(build), seed(seed), after(update), before_now(before, now), link }
 
     /// A prediction before the run.
     Predict {

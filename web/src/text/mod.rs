@@ -9,7 +9,10 @@
 pub mod faults;
 pub mod later;
 pub mod numbers;
+pub mod outcomes;
+pub mod pictures;
 mod reader;
+pub mod runs;
 pub mod terms;
 
 use std::sync::OnceLock;
@@ -169,7 +172,7 @@ texts! {
     }
 
     /// Saving the run.
-    Export { group, json, json_title, csv, csv_title }
+    Export { group, json, json_title, csv, csv_title, picture(title) }
 
     /// Choices of rater and arms.
     Experiments { title, legend, own, choices: Map<Choice> }

@@ -22,10 +22,11 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
                     rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
-const PLAIN: [&str; 8] = [
+const PLAIN: [&str; 9] = [
     "app.js",
     "runs.js",
     "later.js",
+    "picture.js",
     "offline.js",
     "vendor/idb/index.js",
     "worker.js",
@@ -60,7 +61,8 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
     files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(
-        ["worker.js", "runs.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"].map(String::from),
+        ["worker.js", "runs.js", "picture.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
+            .map(String::from),
     );
     for seed in SEEDS {
         files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);

@@ -4,16 +4,16 @@ use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::statistics::estimate;
 use hedgerow::judgement::experiment::Arm;
-use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
 use super::Here;
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
-use crate::model::shelf::{Difference, End, Entry, Line, nearest};
+use crate::model::shelf::{End, Entry, Line};
 use crate::stores::use_stores;
 use crate::text::later::later;
-use crate::text::{Term, numbers, terms, text};
+use crate::text::runs::what;
+use crate::text::{Term, numbers, terms};
 
 /// The row.
 #[component]
@@ -101,53 +101,16 @@ pub fn EntryRow(
                 >
                     {move || if own.with(|own| own.pinned) { words.unpin } else { words.pin }}
                 </button>
-                <button class="small" type="button" aria-pressed=move || is_compared.get().to_string() on:click=compare>
-                    {words.compare}
-                </button>
+                <label class="check">
+                    <input type="checkbox" prop:checked=is_compared on:change=compare />
+                    <span>{words.compare}</span>
+                </label>
                 <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
                 <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
                 <button class="small" type="button" on:click=delete>{words.delete}</button>
             </p>
         </li>
     }
-}
-
-/// Rater, arms, seeds, updates, engine, and what differs from the preset.
-pub(super) fn what(line: &Line) -> String {
-    let words = &later().shelf;
-    let (preset, differences) = nearest(&line.experiment);
-    let rater = match preset {
-        RaterPreset::UncomfortableFacts => text().rater.uncomfortable_facts,
-        RaterPreset::TouchyTopic => text().rater.touchy_topic,
-    };
-    let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
-    let updates =
-        words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
-    let mut parts =
-        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, line.engine.clone()];
-    parts.extend(differences.iter().map(|own| difference(own, false)));
-    if line.changed {
-        parts.push(words.changed.to_owned());
-    }
-    parts.join(" · ")
-}
-
-/// What differs, with both values if `both`, or else with the second.
-pub(super) fn difference(difference: &Difference, both: bool) -> String {
-    let words = &later().shelf;
-    let arms = |arms: &[Arm]| arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect::<Vec<_>>().join(", ");
-    let (name, first, second) = match difference {
-        Difference::Arms(one, other) => (words.arms.to_owned(), arms(one), arms(other)),
-        Difference::Seeds(one, other) => {
-            return words.from_to("", terms::seeds(one), terms::seeds(other)).trim().to_owned();
-        }
-        Difference::Number(path, one, other) => {
-            ((*text().setting_names.get(path)).to_owned(), numbers::short(*one), numbers::short(*other))
-        }
-        Difference::Choice(path) => return (*text().setting_names.get(path)).to_owned(),
-        Difference::RewardModel => return words.reward_model.to_owned(),
-    };
-    if both { words.from_to(name, first, second) } else { words.is(name, second) }
 }
 
 /// How the models of each arm ended.
