@@ -109,6 +109,22 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.deepEqual(await accessibilityProblems(page), []);
     await screenshot(page, "shelf");
 
+    // Everything in one file, which the shelf reads again.
+    const [zip] = await Promise.all([
+        page.waitForEvent("download"),
+        named.getByRole("button", { name: "Save everything as a zip file" }).click(),
+    ]);
+    assert.equal(zip.suggestedFilename(), "hedgerow-run.zip");
+    const archive = readFileSync(await zip.path()).toString("latin1");
+    for (const file of ["README.txt", "run.json", "run.csv", "run-semicolon.csv", "charts/outcomes.svg", "charts/facts.svg"]) {
+        assert.ok(archive.includes(file), file);
+    }
+    await again.locator("input[type=file]").setInputFiles(await zip.path());
+    // What was put there last comes first: the same run, once, and nothing of the archive is refused.
+    await page.waitForFunction(() => document.querySelector("#shelf .shelf-name")?.value === "The rater hardly checks");
+    assert.equal(await again.getByText("These files were not added.").count(), 0);
+    assert.equal(await kept.count(), 2);
+
     await named.getByRole("button", { name: "Delete" }).click();
     await again.getByText("The run is deleted.").waitFor();
     await kept.nth(1).waitFor({ state: "detached" });

@@ -30,7 +30,7 @@ use crate::model::offline::Offline;
 use crate::model::picture::{Picture, PictureKind};
 use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
-use crate::model::run::RunState;
+use crate::model::run::{RunState, SHIPPED_VALUES};
 use crate::model::saved::SavedRun;
 use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
 use crate::model::story::Step;
@@ -358,13 +358,13 @@ impl Lab {
     pub fn save_picture(self, picture: Picture, kind: PictureKind) {
         spawn(async move {
             let saved = async {
-                let (draw, facts) = self.studio(picture == Picture::Facts).await?;
+                let (studio, facts) = self.studio(picture == Picture::Facts).await?;
                 let view = self.stores.view;
                 let drawn = untrack(|| {
                     let (seed, at, values) = (view.seed.get(), view.at.get(), view.values());
                     let of = |report: &RunReport| {
                         let link = link_of(report);
-                        draw(picture, &Shown { report, seed, at, values, facts: &facts, link })
+                        (studio.draw)(picture, &Shown { report, seed, at, values, facts: &facts, link })
                     };
                     view.with(&[], |report| report.and_then(of))
                 });
@@ -376,14 +376,14 @@ impl Lab {
     }
 
     /// What draws pictures, with its words, and what facts are called if they are on it.
-    async fn studio(self, with_facts: bool) -> Result<(pictures::Draw, Vec<NamedFacts>), JsValue> {
-        let draw = pictures::studio().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
+    async fn studio(self, with_facts: bool) -> Result<(pictures::Studio, Vec<NamedFacts>), JsValue> {
+        let studio = pictures::studio().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
         if !later::fetch().await {
             return Err(JsValue::from_str("the words did not come"));
         }
         let facts =
             if with_facts { self.files.get_value().named_facts().await.unwrap_or_default() } else { Vec::new() };
-        Ok((draw, facts))
+        Ok((studio, facts))
     }
 
     /// Saves a text of the page's.
@@ -618,6 +618,23 @@ impl Lab {
                     file = (writer().await.map_err(of_browser)?.file)(&report, kind);
                 }
                 files::save("hedgerow-run", kind, &file).map_err(of_browser)
+            };
+            saved.await.unwrap_or_else(failed);
+        });
+    }
+
+    /// Saves all of a run of the shelf as one archive; `failed` hears why it cannot.
+    pub fn save_all(self, id: String, failed: impl FnOnce(Refused) + 'static) {
+        spawn(async move {
+            let saved = async {
+                let file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
+                let (report, json) = run_of_file(file.as_bytes())?;
+                let (studio, facts) = self.studio(true).await.map_err(of_browser)?;
+                let link = link_of(&report);
+                let shown =
+                    Shown { report: &report, seed: None, at: None, values: SHIPPED_VALUES, facts: &facts, link };
+                let archive = (studio.pack)(&shown, json.to_owned()).map_err(Refused::Browser)?;
+                pictures::save_archive("hedgerow-run", &archive).map_err(of_browser)
             };
             saved.await.unwrap_or_else(failed);
         });

@@ -107,12 +107,10 @@ fn at(of: Family, place: usize) -> Look {
     })
 }
 
-/// The look of a curve among others that are told apart by more than their arms: those of several runs.
-pub fn nth(place: usize) -> Look {
-    const COLOURS: [&str; 6] =
-        ["arm-structured", "arm-scalar", "arm-framing", "arm-structured-with", "arm-scalar-without", "arm-noise"];
+/// An arm's look among those of several runs: colour and marker tell the arm, and the dash tells the run.
+pub fn look_in_run(arm: Arm, run: usize) -> Look {
     const DASHES: [&[f64]; 4] = [SOLID, LONG, DOTS, DASH_DOT];
-    a(COLOURS[place % COLOURS.len()], DASHES[place % DASHES.len()], MARKERS[place % MARKERS.len()])
+    Look { dash: DASHES[run % DASHES.len()], ..look(arm) }
 }
 
 /// An arm's look.
@@ -147,11 +145,10 @@ mod tests {
     }
 
     #[test]
-    fn a_dozen_curves_of_several_runs_can_be_told_apart() {
-        for place in 0..12 {
-            for other in 0..place {
-                assert!(nth(place) != nth(other), "{place} and {other}");
-            }
+    fn the_arms_of_four_runs_can_be_told_apart() {
+        let looks: Vec<Look> = (0..4).flat_map(|run| Arm::ALL.map(|arm| look_in_run(arm, run))).collect();
+        for (index, look) in looks.iter().enumerate() {
+            assert!(!looks[..index].contains(look), "{look:?}");
         }
     }
 

@@ -23,8 +23,8 @@ pub fn Outcomes(
         <section id=id class="outcomes-panel" aria-labelledby=format!("{id}-title")>
             <div class="outcomes-head">
                 <h2 id=format!("{id}-title")>{text.title}</h2>
-                <Source />
                 <SavePicture title=text.title.to_owned() picture=Picture::Outcomes />
+                <Source />
             </div>
             <p class="hint">{text.about}</p>
             <OutcomesView arms quoted=true />

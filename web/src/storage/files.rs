@@ -108,17 +108,17 @@ pub fn save(name: &str, kind: FileKind, text: &str) -> Result<(), JsValue> {
         FileKind::Json => ("json", "application/json"),
         FileKind::Csv => ("csv", "text/csv"),
     };
-    save_blob(&format!("{name}.{ending}"), &blob_of(text, media_type)?)
+    save_blob(&format!("{name}.{ending}"), &blob_of(text.into(), media_type)?)
 }
 
-/// A text as the browser hands it out.
+/// A text or bytes as the browser hands them out.
 ///
 /// # Errors
 /// The browser's reason.
-pub fn blob_of(text: &str, media_type: &str) -> Result<Blob, JsValue> {
+pub fn blob_of(content: JsValue, media_type: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options)
+    Blob::new_with_str_sequence_and_options(&Array::of1(&content), &options)
 }
 
 /// Saves what the browser can hand out in the user's downloads.

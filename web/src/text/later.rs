@@ -88,7 +88,10 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
+    Later { bundle: Bundle, class: Class, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, shelf: Shelf }
+
+    /// What is in an archive of a run.
+    Bundle { title, json, comma, semicolon, charts }
 
     /// The runs and predictions of a class.
     Class {
@@ -154,7 +157,7 @@ texts! {
     /// The visitor's runs.
     Shelf {
         about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
-        json, csv, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
+        json, csv, all, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
         was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
         pairs(difference, count),

@@ -6,6 +6,7 @@
 //! symbol (`kit::marked` draws them). Leaves out what stands before the page's code is there (`index.html`,
 //! `boot.js`).
 
+pub mod bundle;
 pub mod faults;
 pub mod later;
 pub mod numbers;

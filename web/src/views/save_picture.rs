@@ -26,7 +26,7 @@ pub fn SavePicture(
         view! { <button class="small" type="button" on:click=save>{kind.name()}</button> }
     };
     view! {
-        <details class="more" hidden=none>
+        <details class="more save-picture" hidden=none>
             <summary aria-label=label title=label><Glyph icon=Icon::Download /></summary>
             <span role="group" aria-label=label>{[PictureKind::Png, PictureKind::Svg].map(button)}</span>
         </details>

@@ -25,7 +25,7 @@ pub struct Words {
 }
 
 const HEIGHT: f64 = 340.0;
-const TOP: f64 = 24.0;
+const TOP: f64 = 22.0;
 const FOOT: f64 = 36.0;
 const LEFT: f64 = 56.0;
 /// Room for names, letters of a line of them, and the height of one.
@@ -100,7 +100,9 @@ pub fn curves(drawing: &Drawing, curves: &[Curve<'_>], words: Words) -> Plot {
     }
     let wanted: Vec<f64> = ends.iter().map(|(_, y, _)| *y).collect();
     let heights: Vec<f64> = ends.iter().map(|(lines, ..)| tall(lines)).collect();
-    let middles = spread(&wanted, &heights, 0.0, height).unwrap_or(wanted);
+    // Above the numbers of the x axis, if there is room enough.
+    let spread_to = |bottom: f64| spread(&wanted, &heights, 0.0, bottom);
+    let middles = spread_to(axes.bottom + 6.0).or_else(|| spread_to(height)).unwrap_or_else(|| wanted.clone());
     for ((lines, _, ink), middle) in ends.iter().zip(middles) {
         for (line, words) in lines.iter().enumerate() {
             let foot = middle + (line as f64 - (lines.len() - 1) as f64 / 2.0) * LINE + 4.5;

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::{Here, found};
 use crate::kit::arm::ArmName;
 use crate::lab::use_lab;
-use crate::model::look;
+use crate::model::look::look_in_run;
 use crate::model::overlay::{Barrier, QUANTITIES, Row, barriers, drawing, rows};
 use crate::model::picture::lines::{Curve, Words, curves};
 use crate::model::picture::on_page;
@@ -112,7 +112,7 @@ fn chart(runs: &[Named], reports: &[&RunReport], quantity: Quantity) -> AnyView 
     let (drawing, of) = drawing(reports, quantity, entry.chance_level);
     let curve = |(place, run): (usize, &usize)| {
         let line = &drawing.lines[place];
-        Curve { name: words.of_run(&runs[*run].0, terms::arm(line.arm).name), look: look::nth(place), line }
+        Curve { name: words.of_run(&runs[*run].0, terms::arm(line.arm).name), look: look_in_run(line.arm, *run), line }
     };
     let drawn = Words {
         chance: figures.chance,

@@ -67,6 +67,10 @@ pub fn EntryRow(
             lab.save_shelved(id.get_value(), kind, failed);
         }
     };
+    let all = move |_| {
+        here.fault.set(None);
+        lab.save_all(id.get_value(), failed);
+    };
     view! {
         <li class:open=is_open>
             <div class="shelf-head">
@@ -107,6 +111,7 @@ pub fn EntryRow(
                 </label>
                 <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
                 <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
+                <button class="small" type="button" on:click=all>{words.all}</button>
                 <button class="small" type="button" on:click=delete>{words.delete}</button>
             </p>
         </li>
