@@ -268,7 +268,9 @@ mod tests {
                 assert!(!marks.contains("NaN") && !marks.contains("inf"), "{range:?} {values:?}");
                 let numbers =
                     marks.split(" y=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0.parse::<f64>().unwrap());
-                for y in numbers.filter(|_| range != Range::FromZero || values.iter().flatten().all(|v| !(*v < 0.0))) {
+                for y in numbers
+                    .filter(|_| range != Range::FromZero || values.iter().flatten().all(|v| v.is_nan() || *v >= 0.0))
+                {
                     assert!((0.0..=height).contains(&y), "{range:?} {values:?}: {y}");
                 }
             }

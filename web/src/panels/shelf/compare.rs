@@ -33,10 +33,11 @@ pub fn Compare(
     let runs = RwSignal::new(Vec::<Arc<RunReport>>::new());
     Effect::new(move |_| {
         let ids = here.compared.get();
-        let failed = move |reason| here.fault.set(Some(reason));
-        lab.read_shelved(ids, move |read| match read {
-            Ok(read) => runs.set(read),
-            Err(reason) => failed(reason),
+        lab.read_shelved(ids.clone(), move |read| match read {
+            // Others may have been chosen meanwhile.
+            Ok(read) if here.compared.with_untracked(|now| *now == ids) => runs.set(read),
+            Ok(_) => (),
+            Err(reason) => here.fault.set(Some(reason)),
         });
     });
     move || {
