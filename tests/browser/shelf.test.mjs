@@ -86,6 +86,7 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
         await row.getByRole("checkbox", { name: "Compare" }).check();
     }
     const compared = again.locator(".shelf-compare");
+    await compared.locator(".overlay svg").nth(3).waitFor({ timeout: MINUTES });
     assert.deepEqual(await compared.locator(".differences li").count(), 1);
     assert.match(await compared.locator(".differences").textContent(), /Checks facts .*0\.9/);
     // A chart and a block of the table for each of four measures, a curve for each arm of each run.
