@@ -45,3 +45,9 @@ export function fetchLibrary() {
         document.head.append(script);
     });
 }
+
+// From a picture of a chart to pixels, when the first one is wanted.
+export const png = async (...picture) => (await import("./picture.js")).png(...picture);
+
+// What the browser keeps of the page, when somebody looks at it.
+export const offline = () => import("./offline.js");

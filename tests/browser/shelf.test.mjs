@@ -83,22 +83,56 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
 
     // What differs is said, and models of one seed stand side by side.
     for (const row of await kept.all()) {
-        await row.getByRole("button", { name: "Compare" }).click();
+        await row.getByRole("checkbox", { name: "Compare" }).check();
     }
     const compared = again.locator(".shelf-compare");
+    await compared.locator(".overlay svg").nth(3).waitFor({ timeout: MINUTES });
     assert.deepEqual(await compared.locator(".differences li").count(), 1);
     assert.match(await compared.locator(".differences").textContent(), /Checks facts .*0\.9/);
-    assert.equal(await compared.locator("tbody tr").count(), first.replicas.length);
+    // A chart and a block of the table for each of four measures, a curve for each arm of each run.
+    assert.equal(await compared.locator(".overlay svg").count(), 4);
+    const names = await compared.locator(".overlay").first().locator("text").allTextContents();
+    const arms = first.replicas.length;
+    assert.equal(names.filter((name) => /^(1|2)[: ]/.test(name)).length, 2 * arms, names.join());
+    assert.equal(await compared.locator("tbody tr").count(), 4 * (1 + arms));
+    // The difference is that of the two figures beside it.
+    const rate = (run) => {
+        const last = run.replicas[0].measurements.at(-1);
+        const of = last.cells.filter(([cell]) => cell.uncomfortable);
+        const sum = (field) => of.reduce((sum, [, tally]) => sum + tally[field], 0);
+        return (sum("asserted") - sum("truthful")) / sum("answers");
+    };
+    const cells = await compared.locator("tbody tr").nth(1).locator("td").allTextContents();
+    const [one, other] = cells.slice(0, 2).map((cell) => parseInt(cell, 10));
+    assert.ok([one, other].includes(Math.round(100 * rate(first))), `${cells} ${rate(first)}`);
+    const difference = parseInt(cells[2].replace("−", "-"), 10);
+    assert.ok(Math.abs(difference - (other - one)) <= 1, cells.join());
     assert.deepEqual(await accessibilityProblems(page), []);
     await screenshot(page, "shelf");
+
+    // Everything in one file, which the shelf reads again.
+    const [zip] = await Promise.all([
+        page.waitForEvent("download"),
+        named.getByRole("button", { name: "Save everything as a zip file" }).click(),
+    ]);
+    assert.equal(zip.suggestedFilename(), "hedgerow-run.zip");
+    const archive = readFileSync(await zip.path()).toString("latin1");
+    for (const file of ["README.txt", "run.json", "run.csv", "run-semicolon.csv", "charts/outcomes.svg", "charts/facts.svg"]) {
+        assert.ok(archive.includes(file), file);
+    }
+    await again.locator("input[type=file]").setInputFiles(await zip.path());
+    // What was put there last comes first: the same run, once, and nothing of the archive is refused.
+    await page.waitForFunction(() => document.querySelector("#shelf .shelf-name")?.value === "The rater hardly checks");
+    assert.equal(await again.getByText("These files were not added.").count(), 0);
+    assert.equal(await kept.count(), 2);
 
     await named.getByRole("button", { name: "Delete" }).click();
     await again.getByText("The run is deleted.").waitFor();
     await kept.nth(1).waitFor({ state: "detached" });
     await again.getByRole("button", { name: "Undo" }).click();
     await kept.nth(1).waitFor();
-    const names = await again.getByLabel("Name of the run").evaluateAll((inputs) => inputs.map((input) => input.value));
-    assert.ok(names.includes("The rater hardly checks"), names.join());
+    const labels = await again.getByLabel("Name of the run").evaluateAll((inputs) => inputs.map((input) => input.value));
+    assert.ok(labels.includes("The rater hardly checks"), labels.join());
 });
 
 test("a deleted run stays deleted until it is trained on, and deleting can be undone", { timeout: 5 * MINUTES }, async (t) => {

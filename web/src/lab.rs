@@ -4,6 +4,8 @@
 //! the stores goes through it: the engine, the address, files, the browser's storage. Leaves out
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
+use std::sync::Arc;
+
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::own_world::PretrainOrder;
@@ -30,6 +32,7 @@ use crate::model::files::{Dropped, Fault};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
 use crate::model::own_world::OwnWorld;
+use crate::model::picture::{Picture, PictureKind};
 use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
@@ -41,10 +44,14 @@ pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
 use crate::storage::runs::{self, Kept};
 pub use crate::storage::shelf::Taken;
-use crate::storage::{embed, exercises, files, language, local, offline, predictions, ratings, shelf, worlds};
+use crate::storage::{
+    embed, exercises, files, language, local, offline, pictures, predictions, ratings, shelf, worlds,
+};
 use crate::stores::Stores;
 use crate::stores::view::OffShelf;
 use crate::text;
+use crate::text::later;
+use crate::text::pictures::Shown;
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -350,6 +357,39 @@ impl Lab {
         });
     }
 
+    /// Saves a chart of the run that is drawn as a picture.
+    pub fn save_picture(self, picture: Picture, kind: PictureKind) {
+        spawn(async move {
+            let saved = async {
+                let (view, studio) = (self.stores.view, studio().await?);
+                let world = untrack(|| view.with(&[], |report| report.and_then(|report| report.experiment.own_world)));
+                let facts = if picture == Picture::Facts { self.names(world).await } else { Vec::new() };
+                let drawn = untrack(|| {
+                    let (seed, at) = (view.seed.get(), view.at.get());
+                    let of = |report: &RunReport| {
+                        let link = link_of(report);
+                        (studio.draw)(picture, &Shown { report, seed, at, facts: &facts, link })
+                    };
+                    view.with(&[], |report| report.and_then(of))
+                });
+                let Some((svg, height)) = drawn else { return Ok(()) };
+                pictures::save(&format!("hedgerow-{}", picture.name()), kind, &svg, height).await
+            };
+            self.tell_if_not_saved(saved.await);
+        });
+    }
+
+    /// What the facts of a world are called, as far as that is known here.
+    async fn names(self, world: Option<WorldId>) -> Vec<NamedFacts> {
+        match world {
+            None => self.files.get_value().named_facts().await.unwrap_or_default(),
+            Some(world) => {
+                let all = worlds::all().await.unwrap_or_default();
+                all.iter().find(|own| own.id() == world).map(OwnWorld::named_facts).unwrap_or_default()
+            }
+        }
+    }
+
     /// Saves a text of the page's.
     pub fn save_text(self, name: &str, kind: FileKind, text: &str) {
         self.tell_if_not_saved(files::save(name, kind, text));
@@ -598,6 +638,22 @@ impl Lab {
         });
     }
 
+    /// Reads runs of the shelf, and hands them over in the order of their names, or why one of them cannot be read.
+    pub fn read_shelved(self, ids: Vec<String>, then: impl FnOnce(Result<Vec<Arc<RunReport>>, Refused>) + 'static) {
+        spawn(async move {
+            let read = async {
+                let mut runs = Vec::new();
+                for id in ids {
+                    let file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
+                    let (report, _) = run_of_file(file.as_bytes())?;
+                    runs.push(Arc::from(report));
+                }
+                Ok(runs)
+            };
+            then(read.await);
+        });
+    }
+
     /// Shows again what there was before.
     pub fn close_shelved(self) {
         self.stores.view.at.set(None);
@@ -614,6 +670,23 @@ impl Lab {
                     file = (writer().await.map_err(of_browser)?.file)(&report, kind);
                 }
                 files::save("hedgerow-run", kind, &file).map_err(of_browser)
+            };
+            saved.await.unwrap_or_else(failed);
+        });
+    }
+
+    /// Saves all of a run of the shelf as one archive; `failed` hears why it cannot.
+    pub fn save_all(self, id: String, failed: impl FnOnce(Refused) + 'static) {
+        spawn(async move {
+            let saved = async {
+                let file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
+                let (report, json) = run_of_file(file.as_bytes())?;
+                let studio = studio().await.map_err(of_browser)?;
+                let facts = self.names(report.experiment.own_world).await;
+                let link = link_of(&report);
+                let shown = Shown { report: &report, seed: None, at: None, facts: &facts, link };
+                let archive = (studio.pack)(&shown, json.to_owned()).map_err(Refused::Browser)?;
+                pictures::save_archive("hedgerow-run", &archive).map_err(of_browser)
             };
             saved.await.unwrap_or_else(failed);
         });
@@ -674,11 +747,10 @@ impl Lab {
         spawn(async move {
             found.set(match world {
                 None => self.files.get_value().named_facts().await.map(Some).into(),
-                Some(world) => {
-                    let all = worlds::all().await.unwrap_or_default();
-                    let own = all.iter().find(|own| own.id() == world);
-                    own.map_or(Recording::Missing, |own| Recording::Here(Box::new(own.named_facts())))
-                }
+                Some(_) => match self.names(world).await {
+                    names if names.is_empty() => Recording::Missing,
+                    names => Recording::Here(Box::new(names)),
+                },
             });
         });
     }
@@ -828,6 +900,18 @@ impl Lab {
             recorded.set(question, self.files.get_value().recorded(question).await.into());
         });
     }
+}
+
+/// Where the settings of a run open, and nothing else of this page.
+fn link_of(report: &RunReport) -> String {
+    let (experiment, mode) = (report.experiment.clone(), mode_of(&report.experiment.arms));
+    whole_page(&address::link_to(&LinkState { experiment, mode, engine: EnginePreference::Auto }))
+}
+
+/// What draws pictures, with its words, or the browser's reason.
+async fn studio() -> Result<pictures::Studio, JsValue> {
+    let studio = pictures::studio().await.map_err(|error| JsValue::from_str(&error.to_string()))?;
+    if later::fetch().await { Ok(studio) } else { Err(JsValue::from_str("the words did not come")) }
 }
 
 /// What writes runs as text, or the browser's reason.

@@ -53,10 +53,19 @@ mod tests {
     #[test]
     fn comments_of_the_page_stand_on_lines_of_their_own() {
         let web = process::root().join("web");
-        let mut files: Vec<_> =
-            ["first.js", "boot.js", "worker.js", "runs.js", "worlds.js", "later.js", "offline.js", "bench.js"]
-                .map(|name| web.join(name))
-                .to_vec();
+        let mut files: Vec<_> = [
+            "first.js",
+            "boot.js",
+            "worker.js",
+            "runs.js",
+            "worlds.js",
+            "later.js",
+            "picture.js",
+            "offline.js",
+            "bench.js",
+        ]
+        .map(|name| web.join(name))
+        .to_vec();
         for folder in ["style", "style/later", "style/panels"] {
             files.extend(fs::read_dir(web.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
         }

@@ -51,10 +51,17 @@ fn is_page(file: &Path) -> bool {
             .any(|other| file.starts_with(other))
 }
 
-/// What `late.js` fetches, beside the page's own module, the words and styles of some of that, what draws the charts, and
-/// what opens the browser's storage once the page is drawn.
+/// What `late.js` fetches, beside the page's own module, the words and styles of some of that, what draws the charts and makes
+/// pictures of them, what the browser keeps of the page, and what opens the browser's storage once the page is drawn.
 fn is_later(file: &Path) -> bool {
-    const OTHERS: [&str; 4] = ["vendor/uPlot.iife.min.js", "vendor/idb/index.js", "later.css", "text/later/en.json"];
+    const OTHERS: [&str; 6] = [
+        "vendor/uPlot.iife.min.js",
+        "vendor/idb/index.js",
+        "picture.js",
+        "offline.js",
+        "later.css",
+        "text/later/en.json",
+    ];
     if OTHERS.iter().any(|later| file == Path::new(later)) {
         return true;
     }

@@ -34,6 +34,33 @@ pub enum Marker {
     Plus,
 }
 
+impl Marker {
+    /// Its corners around its middle, where a disc would have the radius 1; none of a disc.
+    pub fn corners(self) -> &'static [(f64, f64)] {
+        match self {
+            Marker::Circle => &[],
+            Marker::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+            Marker::Triangle => &[(0.0, -1.2), (1.1, 0.9), (-1.1, 0.9)],
+            Marker::Diamond => &[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
+            Marker::Wedge => &[(0.0, 1.2), (1.1, -0.9), (-1.1, -0.9)],
+            Marker::Plus => &[
+                (-0.4, -1.2),
+                (0.4, -1.2),
+                (0.4, -0.4),
+                (1.2, -0.4),
+                (1.2, 0.4),
+                (0.4, 0.4),
+                (0.4, 1.2),
+                (-0.4, 1.2),
+                (-0.4, 0.4),
+                (-1.2, 0.4),
+                (-1.2, -0.4),
+                (-0.4, -0.4),
+            ],
+        }
+    }
+}
+
 const SOLID: &[f64] = &[];
 const LONG: &[f64] = &[9.0, 4.0];
 const DOTS: &[f64] = &[2.0, 4.0];
@@ -80,6 +107,12 @@ fn at(of: Family, place: usize) -> Look {
     })
 }
 
+/// An arm's look among those of several runs: colour and marker tell the arm, and the dash tells the run.
+pub fn look_in_run(arm: Arm, run: usize) -> Look {
+    const DASHES: [&[f64]; 4] = [SOLID, LONG, DOTS, DASH_DOT];
+    Look { dash: DASHES[run % DASHES.len()], ..look(arm) }
+}
+
 /// An arm's look.
 pub fn look(arm: Arm) -> Look {
     at(arm.spec().family, arm.place_in_family())
@@ -108,6 +141,14 @@ mod tests {
                 let (look, other) = (look(arm), look(*other));
                 assert!((look.dash, look.marker) != (other.dash, other.marker), "{look:?} and {other:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_arms_of_four_runs_can_be_told_apart() {
+        let looks: Vec<Look> = (0..4).flat_map(|run| Arm::ALL.map(|arm| look_in_run(arm, run))).collect();
+        for (index, look) in looks.iter().enumerate() {
+            assert!(!looks[..index].contains(look), "{look:?}");
         }
     }
 

@@ -156,6 +156,8 @@ pub enum Difference {
     Choice(&'static str),
     /// Where rewards come from: the rater, a model of it, or a person.
     RewardModel,
+    /// What is true: the site's worlds, or one of somebody's own.
+    World,
 }
 
 /// What differs between two experiments, in the order of the settings. How often is measured is no difference.
@@ -169,6 +171,9 @@ pub fn differences(one: &Experiment, other: &Experiment) -> Vec<Difference> {
     }
     if rewards_differ(one, other) {
         all.push(Difference::RewardModel);
+    }
+    if one.own_world != other.own_world {
+        all.push(Difference::World);
     }
     let numbers = SETTINGS.iter().filter(|setting| !setting.path.starts_with("measure."));
     all.extend(numbers.filter_map(|setting| {
@@ -191,19 +196,6 @@ pub fn nearest(experiment: &Experiment) -> (RaterPreset, Vec<Difference>) {
     }
     let [one, other] = RaterPreset::ALL.map(from);
     if other.1.len() < one.1.len() { other } else { one }
-}
-
-/// Models of one arm with the same seeds in both runs, side by side.
-pub fn paired(one: &Line, other: &Line) -> Vec<(Arm, Vec<(End, End)>)> {
-    let mut pairs: Vec<(Arm, Vec<(End, End)>)> = Vec::new();
-    for end in &one.ends {
-        let Some(same) = other.ends.iter().find(|own| (own.arm, own.seed) == (end.arm, end.seed)) else { continue };
-        match pairs.iter_mut().find(|(arm, _)| *arm == end.arm) {
-            Some((_, known)) => known.push((*end, *same)),
-            None => pairs.push((end.arm, vec![(*end, *same)])),
-        }
-    }
-    pairs
 }
 
 #[cfg(test)]
@@ -271,20 +263,6 @@ mod tests {
         let (preset, own) = nearest(&other);
         assert_eq!((preset, own.len()), (RaterPreset::UncomfortableFacts, 1));
         assert_eq!(nearest(&Question::Hedging.experiment(vec![0])).0, RaterPreset::TouchyTopic);
-    }
-
-    #[test]
-    fn only_the_same_arm_and_seed_are_paired() {
-        let end = |arm, seed, wrong| End { arm, seed, wrong, hedging: 0.0, known: 1.0 };
-        let line = |ends| Line { ends, ..line(&report(Question::Attribution.experiment(vec![3]))) };
-        let one = line(vec![end(Arm::Scalar, 3, 0.5), end(Arm::Structured, 3, 0.0), end(Arm::Scalar, 4, 0.4)]);
-        let other = line(vec![end(Arm::Scalar, 4, 0.1), end(Arm::Scalar, 3, 0.2), end(Arm::Noise, 3, 0.0)]);
-        let pairs = paired(&one, &other);
-        let wrong: Vec<_> = pairs
-            .iter()
-            .map(|(arm, both)| (*arm, both.iter().map(|(a, b)| (a.wrong, b.wrong)).collect::<Vec<_>>()))
-            .collect();
-        assert_eq!(wrong, [(Arm::Scalar, vec![(0.5, 0.2), (0.4, 0.1)])]);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 
+use crate::model::picture::Picture;
 use crate::stores::use_stores;
 use crate::text::text;
 use crate::views::outcomes::OutcomesView;
 use crate::views::outcomes::source::Source;
+use crate::views::save_picture::SavePicture;
 
 /// The panel.
 #[component]
@@ -21,6 +23,7 @@ pub fn Outcomes(
         <section id=id class="outcomes-panel" aria-labelledby=format!("{id}-title")>
             <div class="outcomes-head">
                 <h2 id=format!("{id}-title")>{text.title}</h2>
+                <SavePicture title=text.title.to_owned() picture=Picture::Outcomes />
                 <Source />
             </div>
             <p class="hint">{text.about}</p>

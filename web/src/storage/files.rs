@@ -108,13 +108,28 @@ pub fn save(name: &str, kind: FileKind, text: &str) -> Result<(), JsValue> {
         FileKind::Json => ("json", "application/json"),
         FileKind::Csv => ("csv", "text/csv"),
     };
+    save_blob(&format!("{name}.{ending}"), &blob_of(text.into(), media_type)?)
+}
+
+/// A text or bytes as the browser hands them out.
+///
+/// # Errors
+/// The browser's reason.
+pub fn blob_of(content: JsValue, media_type: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    Blob::new_with_str_sequence_and_options(&Array::of1(&content), &options)
+}
+
+/// Saves what the browser can hand out in the user's downloads.
+///
+/// # Errors
+/// The browser's reason.
+pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);
-    link.set_download(&format!("{name}.{ending}"));
+    link.set_download(name);
     link.click();
     // Safari fetches it later.
     set_timeout(move || drop(Url::revoke_object_url(&url)), BEFORE_LETTING_GO);

@@ -7,6 +7,7 @@ pub mod files;
 pub mod language;
 pub mod local;
 pub mod offline;
+pub mod pictures;
 pub mod predictions;
 pub mod ratings;
 pub mod runs;

@@ -6,23 +6,40 @@ use wasm_bindgen::prelude::*;
 use crate::js::describe;
 use crate::model::offline::Offline;
 
-#[wasm_bindgen(raw_module = "./offline.js")]
+#[wasm_bindgen(raw_module = "./later.js")]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = look)]
-    async fn look_at_copy() -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = keepAll)]
-    async fn keep_all_files(progress: &Closure<dyn FnMut(f64)>) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_name = switchOff)]
-    async fn switch_off() -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_name = switchOn)]
-    async fn switch_on() -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_name = takeOver)]
-    async fn let_take_over() -> Result<JsValue, JsValue>;
+    /// Fetches `offline.js`.
+    #[wasm_bindgen(catch, js_name = offline)]
+    async fn fetch() -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `offline.js` offers.
+    type Keeper;
+    #[wasm_bindgen(method, catch, js_name = look)]
+    async fn look_at_copy(this: &Keeper) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = keepAll)]
+    async fn keep_all_files(this: &Keeper, progress: &Closure<dyn FnMut(f64)>) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = switchOff)]
+    async fn switch_off(this: &Keeper) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = switchOn)]
+    async fn switch_on(this: &Keeper) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = takeOver)]
+    async fn let_take_over(this: &Keeper) -> Result<JsValue, JsValue>;
+}
+
+async fn keeper() -> Result<Keeper, JsValue> {
+    Ok(fetch().await?.unchecked_into())
+}
+
+async fn looked() -> Result<JsValue, JsValue> {
+    keeper().await?.look_at_copy().await
 }
 
 /// Where the copy stands.
 pub async fn look() -> Offline {
-    let seen = match look_at_copy().await {
+    let seen = match looked().await {
         Ok(seen) => seen,
         Err(error) => return Offline::Failed(describe(&error)),
     };
@@ -40,7 +57,8 @@ pub async fn look() -> Offline {
 /// Keeps all of the site; `progress` hears how many bytes are kept.
 pub async fn keep_all(progress: impl FnMut(f64) + 'static) -> Offline {
     let progress = Closure::new(progress);
-    match keep_all_files(&progress).await {
+    let kept = async { keeper().await?.keep_all_files(&progress).await };
+    match kept.await {
         Ok(()) => look().await,
         Err(error) => {
             let is_full = Reflect::get(&error, &"isStorageFull".into()).is_ok_and(|is_full| is_full.is_truthy());
@@ -51,8 +69,11 @@ pub async fn keep_all(progress: impl FnMut(f64) + 'static) -> Offline {
 
 /// Lets go of the copy for good, or begins to keep one.
 pub async fn switch(on: bool) -> Offline {
-    let done = if on { switch_on().await } else { switch_off().await };
-    match done {
+    let done = async {
+        let keeper = keeper().await?;
+        if on { keeper.switch_on().await } else { keeper.switch_off().await }
+    };
+    match done.await {
         Ok(()) => look().await,
         Err(error) => Offline::Failed(describe(&error)),
     }
@@ -60,7 +81,8 @@ pub async fn switch(on: bool) -> Offline {
 
 /// Loads the newer build that waits, unless other pages of this one are open.
 pub async fn take_over() -> Offline {
-    match let_take_over().await {
+    let taken = async { keeper().await?.let_take_over().await };
+    match taken.await {
         Ok(others) => match others.as_f64() {
             Some(others) if others > 0.0 => Offline::Occupied(others as usize),
             // The page is about to go.

@@ -12,16 +12,13 @@ use wasm_bindgen::prelude::*;
 #[cfg(test)]
 use super::reader::Listed;
 use super::reader::{Faults, Group, Node, Read, texts};
-use super::{Map, Plural, Template, language, numbers, terms, text};
+use super::{Map, Plural, Template, language, numbers, text};
 use crate::model::exercise::{LEVELS, LOCKS, Task};
 use crate::model::fact_cells::Fate;
 use crate::model::files::Fault;
 use crate::model::prediction::Bound;
-use crate::model::shelf::{Difference, Line, nearest};
 use crate::model::slow::Frame;
-use hedgerow::judgement::experiment::Arm;
 use hedgerow::judgement::person::Way;
-use hedgerow::judgement::rater::RaterPreset;
 
 static SPOKEN: OnceLock<Later> = OnceLock::new();
 
@@ -77,51 +74,6 @@ pub fn unreadable(fault: &Fault) -> String {
     }
 }
 
-/// Rater, arms, seeds, updates, engine, and what differs from the preset.
-pub fn run(line: &Line) -> String {
-    let words = &later().shelf;
-    let (preset, differences) = nearest(&line.experiment);
-    let rater = match preset {
-        RaterPreset::UncomfortableFacts => text().rater.uncomfortable_facts,
-        RaterPreset::TouchyTopic => text().rater.touchy_topic,
-    };
-    let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
-    let updates =
-        words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
-    let mut parts =
-        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, line.engine.clone()];
-    parts.extend(differences.iter().map(|own| difference(own, false)));
-    if line.changed {
-        parts.push(words.changed.to_owned());
-    }
-    parts.join(" · ")
-}
-
-/// What differs, with both values if `both`, or else with the second.
-pub fn difference(difference: &Difference, both: bool) -> String {
-    let words = &later().shelf;
-    let arms = |arms: &[Arm]| arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect::<Vec<_>>().join(", ");
-    let (name, first, second) = match difference {
-        Difference::Arms(one, other) => (words.arms.to_owned(), arms(one), arms(other)),
-        Difference::Seeds(one, other) => {
-            return words.from_to("", terms::seeds(one), terms::seeds(other)).trim().to_owned();
-        }
-        Difference::Number(path, one, other) => {
-            ((*text().setting_names.get(path)).to_owned(), numbers::short(*one), numbers::short(*other))
-        }
-        Difference::Choice(path) => {
-            return match *path {
-                "finetune.algorithm" => text().settings.algorithm,
-                "finetune.baseline" => text().settings.baseline,
-                _ => words.reward_model,
-            }
-            .to_owned();
-        }
-        Difference::RewardModel => return words.reward_model.to_owned(),
-    };
-    if both { words.from_to(name, first, second) } else { words.is(name, second) }
-}
-
 /// What a panel is called on the page.
 pub fn panel_name(panel: &str) -> &'static str {
     let text = text();
@@ -145,6 +97,12 @@ pub fn panel_name(panel: &str) -> &'static str {
     }
 }
 
+/// Takes over the sentences of the reference, for tests.
+#[cfg(test)]
+pub(crate) fn speak_english() {
+    SPOKEN.get_or_init(|| super::tests::read_later("en").expect("the reference has no faults"));
+}
+
 pub(super) fn read(node: Node) -> Result<Later, Faults> {
     let mut faults = Faults::new();
     let later = Later::read(Some(node), "later", &mut faults);
@@ -161,7 +119,10 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World }
+    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World }
+
+    /// What is in an archive of a run.
+    Bundle { title, json, comma, semicolon, charts }
 
     /// The runs and predictions of a class.
     Class {
@@ -242,8 +203,10 @@ texts! {
     /// The visitor's runs.
     Shelf {
         about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
-        json, csv, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
-        ended(wrong, hedging, known), choose_two, differ, same, no_pairs, seed, wrong, hedging, known, then(first, second),
+        json, csv, all, delete, updates(done, updates), changed, arms, reward_model, other_world, from_to(name, first, second), is(name, value),
+        ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
+        was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
+        pairs(difference, count),
     }
 
     /// The visitor's own worlds.
@@ -271,6 +234,8 @@ texts! {
         named_by_all(count, share, width), says(count, share), mark(question, truth, region, says), ring, by_value, value, count, lie,
         said, limits,
     }
+    /// What stands on a picture of a chart.
+    Pictures { settings(settings), build(build), seed(seed), after(update), before_now(before, now), link }
 
     /// A prediction before the run.
     Predict {

@@ -6,10 +6,14 @@
 //! symbol (`kit::marked` draws them). Leaves out what stands before the page's code is there (`index.html`,
 //! `boot.js`).
 
+pub mod bundle;
 pub mod faults;
 pub mod later;
 pub mod numbers;
+pub mod outcomes;
+pub mod pictures;
 mod reader;
+pub mod runs;
 pub mod terms;
 
 use std::sync::OnceLock;
@@ -169,7 +173,7 @@ texts! {
     }
 
     /// Saving the run.
-    Export { group, json, json_title, csv, csv_title }
+    Export { group, json, json_title, csv, csv_title, picture(title) }
 
     /// Choices of rater and arms.
     Experiments { title, legend, own, own_world, leave, choices: Map<Choice> }

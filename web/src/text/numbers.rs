@@ -44,6 +44,17 @@ pub fn estimate(Estimate { mean, interval, .. }: Estimate, of: Quantity) -> Stri
     format!("{mean} {}", text().units.interval(low, high))
 }
 
+/// A difference with its interval, all with their signs: of shares in percentage points.
+pub fn difference(Estimate { mean, interval, .. }: Estimate, of: Quantity) -> String {
+    let is_share = matches!(of, Quantity::Rate(..) | Quantity::Probe(..));
+    let signed = |value: f64| match is_share {
+        true => write(value * 100.0, Style { sign: true, ..PLAIN }),
+        false => signed(value),
+    };
+    let Some([low, high]) = interval else { return signed(mean) };
+    format!("{} {}", signed(mean), text().units.interval(signed(low), signed(high)))
+}
+
 /// What stands where there is no number.
 pub fn nothing() -> String {
     text().units.nothing.to_owned()

@@ -1,3 +1,4 @@
 //! What several panels show of the run that is drawn: parts with stores.
 
 pub mod outcomes;
+pub mod save_picture;

@@ -22,11 +22,12 @@ const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and
                     rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 10] = [
     "app.js",
     "runs.js",
     "worlds.js",
     "later.js",
+    "picture.js",
     "offline.js",
     "vendor/idb/index.js",
     "worker.js",
@@ -61,8 +62,16 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
     files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(
-        ["worker.js", "runs.js", "worlds.js", "offline.js", "vendor/idb/index.js", "story/examples.postcard"]
-            .map(String::from),
+        [
+            "worker.js",
+            "runs.js",
+            "worlds.js",
+            "picture.js",
+            "offline.js",
+            "vendor/idb/index.js",
+            "story/examples.postcard",
+        ]
+        .map(String::from),
     );
     for seed in SEEDS {
         files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);

@@ -420,30 +420,10 @@ fn write_names(context: &CanvasRenderingContext2d, names: &[Name], (top, bottom)
 
 fn mark(context: &CanvasRenderingContext2d, marker: Marker, x: f64, y: f64, radius: f64) {
     context.begin_path();
-    let corners: &[(f64, f64)] = match marker {
-        Marker::Circle => {
-            let _ = context.arc(x, y, radius, 0.0, std::f64::consts::TAU);
-            &[]
-        }
-        Marker::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
-        Marker::Triangle => &[(0.0, -1.2), (1.1, 0.9), (-1.1, 0.9)],
-        Marker::Diamond => &[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
-        Marker::Wedge => &[(0.0, 1.2), (1.1, -0.9), (-1.1, -0.9)],
-        Marker::Plus => &[
-            (-0.4, -1.2),
-            (0.4, -1.2),
-            (0.4, -0.4),
-            (1.2, -0.4),
-            (1.2, 0.4),
-            (0.4, 0.4),
-            (0.4, 1.2),
-            (-0.4, 1.2),
-            (-0.4, 0.4),
-            (-1.2, 0.4),
-            (-1.2, -0.4),
-            (-0.4, -0.4),
-        ],
-    };
+    let corners = marker.corners();
+    if corners.is_empty() {
+        let _ = context.arc(x, y, radius, 0.0, std::f64::consts::TAU);
+    }
     for (index, (dx, dy)) in corners.iter().enumerate() {
         let (x, y) = (x + dx * radius, y + dy * radius);
         if index == 0 { context.move_to(x, y) } else { context.line_to(x, y) }

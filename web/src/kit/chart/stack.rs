@@ -1,7 +1,7 @@
 //! Draws what is answered over updates as layers that fill the whole height: an SVG, with a label at each layer.
 //!
 //! Arrow keys lead from measurement to measurement, as on a slider. Leaves out what the layers are
-//! (`model::outcomes`) and what surrounds the chart (the panel of outcomes).
+//! (`model::outcomes`), their shapes (`model::picture::layers`) and what surrounds the chart (the panel of outcomes).
 
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -9,8 +9,9 @@ use web_sys::{KeyboardEvent, PointerEvent};
 
 use crate::kit::width::width_of;
 use crate::model::figures::moved;
-use crate::model::labels::{spread, ticks, wrapped};
-use crate::model::outcomes::{self, Layer, Moment, Stack};
+use crate::model::labels::ticks;
+use crate::model::outcomes::{self, Layer, Moment};
+use crate::model::picture::layers::{self, Axes, Label, StackDrawing, outline, pattern};
 use crate::text::numbers;
 
 /// What is written into it.
@@ -22,19 +23,6 @@ pub struct StackWords {
     pub layer: fn(Layer) -> &'static str,
 }
 
-/// What is drawn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StackDrawing {
-    /// The layers.
-    pub stack: Stack,
-    /// Where the x axis ends.
-    pub updates: u32,
-    /// Measurements lie every so many updates.
-    pub every: u32,
-    /// Updates after which the reward was changed.
-    pub changes: Vec<u32>,
-}
-
 /// The height, and that of a chart with much room.
 const HEIGHT: [f64; 2] = [216.0, 300.0];
 const ROOMY: f64 = 640.0;
@@ -44,40 +32,13 @@ const LEFT: f64 = 50.0;
 const BOTTOM: f64 = 36.0;
 /// A narrower chart has labels of two lines.
 const NARROW: f64 = 460.0;
-/// Room for labels, letters of a line of them, and the height of one.
+/// Room for labels, and letters of a line of them.
 const GUTTER: [f64; 2] = [128.0, 196.0];
 const LETTERS: [usize; 2] = [15, 26];
-const LINE: f64 = 17.0;
-/// A layer with less has no label.
-const LEAST: u32 = 2;
-/// The width of a run that has only begun.
-const SLIVER: f64 = 6.0;
-
-/// Where updates and shares lie.
-#[derive(Clone, Copy)]
-struct Axes {
-    right: f64,
-    height: f64,
-    updates: f64,
-}
-
-impl Axes {
-    fn of(width: f64, updates: u32) -> Self {
-        let gutter = GUTTER[usize::from(width >= NARROW)];
-        Axes { right: (width - gutter).max(LEFT + 40.0), height: height(width), updates: f64::from(updates.max(1)) }
-    }
-
-    fn x(self, update: u32) -> f64 {
-        LEFT + f64::from(update) / self.updates * (self.right - LEFT)
-    }
-
-    fn y(self, share: f64) -> f64 {
-        TOP + (1.0 - share) * (self.height - TOP - BOTTOM)
-    }
-
-    fn update(self, x: f64) -> f64 {
-        (x - LEFT) / (self.right - LEFT) * self.updates
-    }
+fn axes_of(width: f64, updates: u32) -> Axes {
+    let gutter = GUTTER[usize::from(width >= NARROW)];
+    let right = (width - gutter).max(LEFT + 40.0);
+    Axes { left: LEFT, right, top: TOP, bottom: height(width) - BOTTOM, updates: f64::from(updates.max(1)) }
 }
 
 fn height(width: f64) -> f64 {
@@ -115,7 +76,7 @@ pub fn StackChart(
         }
     };
     let point = move |event: PointerEvent| {
-        let wanted = Axes::of(width.get_untracked(), untrack(updates)).update(f64::from(event.offset_x()));
+        let wanted = axes_of(width.get_untracked(), untrack(updates)).update(f64::from(event.offset_x()));
         let far = |tick: &u32| (f64::from(*tick) - wanted).abs();
         let nearest = ticks.with_untracked(|ticks| {
             ticks.iter().flatten().copied().min_by(|one, other| far(one).total_cmp(&far(other)))
@@ -146,7 +107,7 @@ pub fn StackChart(
             {move || is_wide_enough().then(|| drawing.with(|drawing| {
                 let drawing = drawing.as_ref()?;
                 let moment = drawing.stack.at(at.get())?;
-                Some(labels(moment, Axes::of(width.get(), drawing.updates), width.get(), words))
+                Some(labels(moment, axes_of(width.get(), drawing.updates), width.get(), words))
             }))}
         </div>
     }
@@ -155,11 +116,11 @@ pub fn StackChart(
 /// Layers and axes.
 fn picture(drawing: Option<&StackDrawing>, width: f64, words: StackWords) -> AnyView {
     let updates = drawing.map_or(100, |drawing| drawing.updates);
-    let axes = Axes::of(width, updates);
+    let axes = axes_of(width, updates);
     let layers = drawing.into_iter().flat_map(|drawing| {
         let layer = |layer: Layer| {
             let class = format!("layer {}", layer.id());
-            let fill = hatched(layer).map(|pattern| format!("url(#{pattern})"));
+            let fill = pattern(layer).map(|pattern| format!("url(#{pattern})"));
             let outline = outline(&drawing.stack.moments, layer, axes);
             view! { <path class=class d=outline.clone() /> {fill.map(|fill| view! { <path d=outline fill=fill /> })} }
         };
@@ -176,89 +137,30 @@ fn picture(drawing: Option<&StackDrawing>, width: f64, words: StackWords) -> Any
     let numbered = ticks(updates, every, ((axes.right - LEFT) / 44.0).max(2.0) as u32);
     let tick = |update: u32| {
         let x = axes.x(update);
-        view! { <text x=x y=axes.height - BOTTOM + 14.0 text-anchor="middle">{numbers::count(update as usize)}</text> }
+        view! { <text x=x y=axes.bottom + 14.0 text-anchor="middle">{numbers::count(update as usize)}</text> }
     };
     let change = |update: &u32| {
-        view! { <path class="change" d=format!("M{} {TOP}V{}", axes.x(*update), axes.height - BOTTOM) /> }
+        view! { <path class="change" d=format!("M{} {TOP}V{}", axes.x(*update), axes.bottom) /> }
     };
     let changes = drawing.map(|drawing| drawing.changes.iter().map(change).collect_view());
     let middle = (LEFT + axes.right) / 2.0;
     view! {
-        <svg width=width height=axes.height viewBox=format!("0 0 {width} {}", axes.height) aria-hidden="true" focusable="false">
+        <svg width=width height=height(width) viewBox=format!("0 0 {width} {}", height(width)) aria-hidden="true" focusable="false">
             {layers.collect_view()}
             {[0.0, 0.25, 0.5, 0.75, 1.0].map(level).collect_view()}
             {numbered.into_iter().map(tick).collect_view()}
-            <text x=middle y=axes.height - 4.0 text-anchor="middle">{words.updates}</text>
+            <text x=middle y=height(width) - 4.0 text-anchor="middle">{words.updates}</text>
             {changes}
         </svg>
     }
     .into_any()
 }
 
-/// The pattern over a layer whose facts are not known.
-fn hatched(layer: Layer) -> Option<&'static str> {
-    match layer {
-        Layer::HedgeUnknown | Layer::FalseUnknown => Some("hatch"),
-        Layer::TrueBlunt => Some("dots"),
-        Layer::TrueInContext
-        | Layer::True
-        | Layer::HedgeKnown
-        | Layer::Hedge
-        | Layer::Malformed
-        | Layer::False
-        | Layer::FalseKnown => None,
-    }
-}
-
-/// There and back again: along its top, and back along its bottom.
-fn outline(moments: &[Moment], layer: Layer, axes: Axes) -> String {
-    let corner = |moment: &Moment, is_top: bool| {
-        let below = Layer::ALL.iter().take_while(|other| **other != layer).count() + usize::from(is_top);
-        (axes.x(moment.update), axes.y(moment.counts.shares()[..below].iter().sum()))
-    };
-    let mut corners: Vec<(f64, f64)> = moments.iter().map(|moment| corner(moment, true)).collect();
-    corners.extend(moments.iter().rev().map(|moment| corner(moment, false)));
-    if let [top, bottom] = corners[..] {
-        corners = vec![top, (top.0 + SLIVER, top.1), (bottom.0 + SLIVER, bottom.1), bottom];
-    }
-    let line = |(place, (x, y)): (usize, &(f64, f64))| format!("{}{x:.1} {y:.1}", if place == 0 { 'M' } else { 'L' });
-    corners.iter().enumerate().map(line).collect::<String>() + "Z"
-}
-
-/// What is written beside a layer.
-struct Label {
-    layer: Layer,
-    /// Where its middle stands.
-    middle: f64,
-    lines: Vec<String>,
-}
-
-impl Label {
-    fn height(&self) -> f64 {
-        LINE * self.lines.len() as f64 + 2.0
-    }
-}
-
 /// The share of each layer at a moment with its name, beside it, and a line where the moment is.
 fn labels(moment: &Moment, axes: Axes, width: f64, words: StackWords) -> AnyView {
     let letters = LETTERS[usize::from(width >= NARROW)];
-    let shares = moment.counts.shares();
-    let mut written: Vec<Label> = Vec::new();
-    for ((layer, percent), place) in moment.counts.percents().by_layer().zip(0..) {
-        if percent >= LEAST {
-            let middle = axes.y(shares[..place].iter().sum::<f64>() + shares[place] / 2.0);
-            let name = format!("{} {}", numbers::percent(f64::from(percent) / 100.0), (words.layer)(layer));
-            written.push(Label { layer, middle, lines: wrapped(&name, letters) });
-        }
-    }
-    let wanted: Vec<f64> = written.iter().map(|label| label.middle).collect();
-    let heights: Vec<f64> = written.iter().map(Label::height).collect();
-    // Above the numbers of the x axis, if there is room enough.
-    let spread_to = |bottom: f64| spread(&wanted, &heights, 0.0, bottom);
-    let middles = spread_to(axes.height - BOTTOM + 6.0).or_else(|| spread_to(axes.height));
-    for (label, middle) in written.iter_mut().zip(middles.into_iter().flatten()) {
-        label.middle = middle;
-    }
+    let name = |layer, percent| format!("{} {}", numbers::percent(f64::from(percent) / 100.0), (words.layer)(layer));
+    let written = layers::labels(moment, axes, letters, height(width), name);
     let label = |label: Label| {
         let class = format!("layer-label {}", label.layer.id());
         let (top, left) = (label.middle - label.height() / 2.0, axes.right + 8.0);
@@ -275,7 +177,7 @@ fn labels(moment: &Moment, axes: Axes, width: f64, words: StackWords) -> AnyView
     };
     let x = format!("{:.1}px", axes.x(moment.update));
     view! {
-        <span class="stack-at" style:left=x style:top=format!("{TOP}px") style:height=format!("{}px", axes.height - TOP - BOTTOM)></span>
+        <span class="stack-at" style:left=x style:top=format!("{TOP}px") style:height=format!("{}px", axes.bottom - TOP)></span>
         <ul class="layer-labels" aria-hidden="true">{written.into_iter().map(label).collect_view()}</ul>
     }
     .into_any()

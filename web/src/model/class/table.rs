@@ -4,7 +4,7 @@
 //! what was measured are those of a run's own rows (docs/SCHEMA.md).
 
 use hedgerow::documents::quantity::Quantity;
-use hedgerow::documents::report::Row;
+use hedgerow::documents::report::{Row, RunReport};
 
 use super::pool::Pool;
 use crate::model::prediction::{Bound, METRIC, SLICE};
@@ -19,6 +19,32 @@ pub enum Dialect {
     Semicolon,
 }
 
+impl Dialect {
+    fn number(self, value: f64) -> String {
+        match self {
+            Dialect::Comma => value.to_string(),
+            Dialect::Semicolon => value.to_string().replace('.', ","),
+        }
+    }
+}
+
+/// A run's own rows for a spreadsheet that wants semicolons and commas: the columns of [`RunReport::to_csv`].
+pub fn semicolon_csv(run: &RunReport) -> String {
+    let dialect = Dialect::Semicolon;
+    let mut csv = Csv { text: String::new(), dialect };
+    let header = run.to_csv();
+    let header: Vec<String> = header.lines().next().unwrap_or_default().split(',').map(String::from).collect();
+    csv.row(&header);
+    let failure = run.failure.clone().unwrap_or_default();
+    for Row { arm, rewarded_by, seed, update, metric, slice, value, count } in run.rows() {
+        let count = count.map_or(String::new(), |count| count.to_string());
+        let first = [arm.id().into(), seed.to_string(), update.to_string(), metric.into_owned(), slice.into()];
+        let last = [rewarded_by.id().into(), run.engine.clone(), run.build.clone(), failure.clone()];
+        csv.row(&[&first[..], &[dialect.number(value), count], &last].concat());
+    }
+    csv.text
+}
+
 const COLUMNS: [&str; 9] = ["who", "what", "arm", "seed", "update", "metric", "slice", "value", "count"];
 /// What all have together, of these.
 pub const POOLED: Quantity = Quantity::Rate(METRIC, SLICE);
@@ -27,10 +53,7 @@ pub const POOLED: Quantity = Quantity::Rate(METRIC, SLICE);
 pub fn csv(pool: &Pool, names: impl Fn(usize) -> String, dialect: Dialect) -> String {
     let mut csv = Csv { text: String::new(), dialect };
     csv.row(&COLUMNS.map(String::from));
-    let number = |value: f64| match dialect {
-        Dialect::Comma => value.to_string(),
-        Dialect::Semicolon => value.to_string().replace('.', ","),
-    };
+    let number = |value: f64| dialect.number(value);
     // A spreadsheet takes a name that begins like a formula for one.
     let name = |place: usize| match names(place) {
         name if name.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{name}"),

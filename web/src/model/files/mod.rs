@@ -10,6 +10,7 @@ mod zip;
 mod tests;
 
 use hedgerow::documents::report::RunReport;
+pub use zip::{RUN, packed};
 
 use super::prediction::Prediction;
 

@@ -132,3 +132,16 @@ fn an_archive_is_read_file_by_file() {
     assert_eq!(entries(&nothing), [("class.zip".into(), Err(Fault::Empty))]);
     assert_eq!(entries(b"{}"), [("class.zip".into(), Ok(b"{}".to_vec()))], "no archive, whatever it is called");
 }
+
+#[test]
+fn what_is_packed_is_unpacked() {
+    let files: Vec<(String, Vec<u8>)> = vec![
+        ("empty.json".into(), vec![]),
+        ("words.json".into(), "Straße, straße, straße ".repeat(50).into_bytes()),
+        ("charts/bytes.bin".into(), (0..=255).collect()),
+    ];
+    let bytes = super::packed(&files).unwrap();
+    let back = unpacked(Dropped { name: "a.zip".into(), bytes });
+    let expected: Vec<_> = files.into_iter().map(|(name, bytes)| (format!("a.zip/{name}"), Ok(bytes))).collect();
+    assert_eq!(back, expected);
+}

@@ -3,8 +3,11 @@
 //! `rawzip` reads the archive's directory, `miniz_oxide` unpacks. Leaves out encryption, archives in archives, and
 //! every way to pack but the two that are in use.
 
+use std::io::Write;
+
+use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
-use rawzip::{CompressionMethod, ZipArchive, ZipVerification, crc32};
+use rawzip::{CompressionMethod, DataDescriptorOutput, Error, ZipArchive, ZipArchiveWriter, ZipVerification, crc32};
 
 use super::read::MOST_BYTES;
 use super::{Dropped, Entry, Fault};
@@ -13,6 +16,27 @@ use super::{Dropped, Entry, Fault};
 pub(super) fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
+
+/// How hard it tries to pack: what most programs do when nobody asks.
+const EFFORT: u8 = 6;
+
+/// An archive of files, each under its name.
+///
+/// # Errors
+/// A name that no archive can hold.
+pub fn packed(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Error> {
+    let mut archive = ZipArchiveWriter::new(Vec::new());
+    for (name, bytes) in files {
+        let file = archive.new_file(name.as_str()).compression_method(CompressionMethod::DEFLATE);
+        let (mut entry, _) = file.start()?;
+        entry.write_all(&compress_to_vec(bytes, EFFORT))?;
+        entry.finish(DataDescriptorOutput::new(crc32(bytes), bytes.len() as u64))?;
+    }
+    archive.finish()
+}
+
+/// The run in an archive that the page packed. What lies beside it there says the same (`text::bundle`).
+pub const RUN: &str = "run.json";
 
 /// The files, in the archive's order. What systems add for themselves is no file of anybody.
 pub(super) fn unpacked(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
@@ -40,6 +64,10 @@ pub(super) fn unpacked(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
         };
         let bytes = bytes.and_then(|bytes| if is_whole(&bytes) { Ok(bytes) } else { Err(Fault::BadEntry) });
         found.push((format!("{}/{path}", dropped.name), bytes));
+    }
+    let run = format!("{}/{RUN}", dropped.name);
+    if found.iter().any(|(name, _)| *name == run) {
+        found.retain(|(name, _)| *name == run);
     }
     Ok(found)
 }

@@ -22,7 +22,8 @@ use crate::model::scores::SCORES;
 use crate::model::series::Line;
 use crate::model::shelf::line;
 use crate::stores::use_stores;
-use crate::text::later::{later, run};
+use crate::text::later::later;
+use crate::text::runs::what;
 use crate::text::{Term, numbers, terms, text};
 use crate::views::outcomes::OutcomesView;
 use hedgerow::documents::protocol::EngineKind;
@@ -261,7 +262,7 @@ fn Origin(here: Here, is_own: bool) -> impl IntoView {
                 EngineKind::Cpu => text().scores.on_cpu(seeds, &report.build),
                 EngineKind::Gpu => text().scores.on_gpu(seeds, &report.build),
             };
-            (run(&line(report)), computed)
+            (what(&line(report)), computed)
         };
         stores.view.with(PARTS, |report| report.filter(|_| is_own).map(of_run))
     };

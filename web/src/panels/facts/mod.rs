@@ -19,6 +19,7 @@ use crate::lab::use_lab;
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Fate, Fates, blocks, fates};
 use crate::model::outcomes::{Stack, stacks};
+use crate::model::picture::Picture;
 use crate::model::recorded::Recording;
 use crate::model::run::{Part, chosen_seed, seeds};
 use crate::model::sentence::plain;
@@ -26,6 +27,7 @@ use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::{terms, text};
 use crate::views::outcomes::moments::Moments;
+use crate::views::save_picture::SavePicture;
 use course::Course;
 use legend::Legend;
 
@@ -113,6 +115,9 @@ fn OfSeed(
     view! {
         <div node_ref=place class="fates">
             <Moments shown=moments plays=false />
+            {move || (arms.get() > 0).then(|| view! {
+                <SavePicture title=text().page.facts.to_owned() picture=Picture::Facts />
+            })}
             <div class="fact-squares">{squares}</div>
             <Course facts chosen />
             <Legend shown />

@@ -1,6 +1,5 @@
 //! A chart with its title, its current values, and what it means one click away.
 
-use hedgerow::documents::quantity::Quantity;
 use leptos::prelude::*;
 
 use super::choices::{FactsChoice, LayerChoice};
@@ -9,10 +8,13 @@ use super::readout::{readout, spoken};
 use crate::kit::chart::lines::{Chart, ChartWords};
 use crate::kit::icons::{Glyph, Icon};
 use crate::model::figures::{Drawing, Plan};
+use crate::model::picture::Picture;
 use crate::model::recorded::Shown;
 use crate::model::series::{parts, smoothing};
 use crate::stores::use_stores;
+use crate::text::pictures::chart_title;
 use crate::text::{terms, text};
+use crate::views::save_picture::SavePicture;
 
 /// One chart.
 #[component]
@@ -43,7 +45,7 @@ pub fn Figure(
         drawing.changes = changes.map(|(place, change)| (change.after, changed(place))).collect();
         drawing
     });
-    let label = Signal::derive(move || named(quantity.get(), entry.get().text.title));
+    let label = Signal::derive(move || chart_title(quantity.get(), entry.get().text.title));
     let value = Signal::derive(move || spoken(&drawing.get(), quantity.get(), hovered.get()));
     let id = plan.id;
     let is_open = move || open.get() == Some(id);
@@ -61,6 +63,7 @@ pub fn Figure(
             <header>
                 <h3 id=format!("{id}-title")>{move || entry.get().text.title}</h3>
                 <FactsChoice plan quantity label />
+                <SavePicture title=label picture=Signal::derive(move || Picture::Chart(quantity.get())) />
                 <button
                     class="quiet icon-only info"
                     type="button"
@@ -93,14 +96,4 @@ pub fn Figure(
             </div>
         </article>
     }
-}
-
-/// A name that tells a chart from those of the same title.
-fn named(quantity: Quantity, title: &str) -> String {
-    let about = match quantity {
-        Quantity::Rate(_, slice) => terms::slice(slice).name,
-        Quantity::Probe(_, facts, _) => terms::probe_facts(facts),
-        Quantity::Number(_) | Quantity::Diagnosis(_) => return title.to_owned(),
-    };
-    text().figures.about(title, about)
 }

@@ -4,10 +4,11 @@ use hedgerow::documents::report::LanguageModelRun;
 use leptos::prelude::*;
 
 use crate::kit::arm::ArmName;
-use crate::kit::chart::stack::{StackChart, StackDrawing, StackWords};
+use crate::kit::chart::stack::{StackChart, StackWords};
 use crate::model::outcomes::{Stack, stacks};
+use crate::model::picture::layers::StackDrawing;
+use crate::text::outcomes::results;
 use crate::text::{Term, terms, text};
-use crate::views::outcomes::sentences::results;
 
 /// A chart an arm, and what they show in words.
 pub fn charts(LanguageModelRun { report, .. }: &LanguageModelRun) -> AnyView {

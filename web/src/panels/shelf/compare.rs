@@ -1,73 +1,172 @@
-//! Two runs side by side: what differs in their settings, and how the models ended that both have, seed by seed.
+//! Runs over one another: what differs in their settings, their curves on the same axes, and where the models ended that
+//! several have, seed by seed.
 
-use hedgerow::judgement::experiment::Arm;
+use std::sync::Arc;
+
+use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 
 use super::{Here, found};
 use crate::kit::arm::ArmName;
-use crate::model::shelf::{Difference, End, Entry, Line, differences, paired};
-use crate::text::later::{difference, later, run};
+use crate::lab::use_lab;
+use crate::model::look::look_in_run;
+use crate::model::overlay::{Barrier, QUANTITIES, Row, barriers, drawing, rows};
+use crate::model::picture::lines::{Curve, Words, curves};
+use crate::model::picture::on_page;
+use crate::model::shelf::{Entry, differences, line};
+use crate::text::later::later;
+use crate::text::runs::{difference, what};
 use crate::text::{Term, numbers, terms, text};
 
-/// The comparison; how to choose it while fewer or more than two runs are chosen, and nothing without one.
+/// A run with what it is called here.
+type Named = (String, Arc<RunReport>);
+
+/// The comparison; how to choose it with one run alone, and nothing without one.
 #[component]
 pub fn Compare(
     /// What the panel remembers.
     here: Here,
 ) -> impl IntoView {
-    move || {
+    let lab = use_lab();
+    let runs = RwSignal::new(Vec::<Arc<RunReport>>::new());
+    Effect::new(move |_| {
         let ids = here.compared.get();
-        let entries: Vec<Entry> = ids.iter().filter_map(|id| found(here, id)).collect();
-        match &entries[..] {
+        lab.read_shelved(ids.clone(), move |read| match read {
+            // Others may have been chosen meanwhile.
+            Ok(read) if here.compared.with_untracked(|now| *now == ids) => runs.set(read),
+            Ok(_) => (),
+            Err(reason) => here.fault.set(Some(reason)),
+        });
+    });
+    move || {
+        let read = runs.get();
+        match &read[..] {
             [] => ().into_any(),
-            [one, other] => match (&one.line, &other.line) {
-                (Some(first), Some(second)) => side_by_side(first, second),
-                _ => view! { <p class="hint">{later().shelf.newer}</p> }.into_any(),
-            },
-            _ => view! { <p class="hint">{later().shelf.choose_two}</p> }.into_any(),
+            [_] => view! { <p class="hint">{later().shelf.choose_two}</p> }.into_any(),
+            _ => {
+                let ids = here.compared.get_untracked();
+                let name = |place: usize| {
+                    let entry: Option<Entry> = ids.get(place).and_then(|id| found(here, id));
+                    let name = entry.map(|entry| entry.name).unwrap_or_default();
+                    let number = numbers::count(place + 1);
+                    if name.is_empty() { number } else { format!("{number} {name}") }
+                };
+                over_one_another(
+                    &read.iter().enumerate().map(|(place, run)| (name(place), run.clone())).collect::<Vec<_>>(),
+                )
+            }
         }
     }
 }
 
-fn side_by_side(one: &Line, other: &Line) -> AnyView {
+fn over_one_another(runs: &[Named]) -> AnyView {
     let words = &later().shelf;
-    let all = differences(&one.experiment, &other.experiment);
-    let same = all.is_empty().then_some(words.same);
-    let item = |own: &Difference| view! { <li>{difference(own, true)}</li> };
-    let pairs = paired(one, other);
-    let none = pairs.is_empty().then_some(words.no_pairs);
-    let rows = pairs.into_iter().flat_map(|(arm, pairs)| pairs.into_iter().map(move |pair| row(arm, pair)));
+    let reports: Vec<&RunReport> = runs.iter().map(|(_, run)| &**run).collect();
+    let run = |(name, run): &Named| view! { <li><b>{name.clone()}</b>": "{what(&line(run))}</li> };
+    let against = (1..runs.len()).map(|place| differing(runs, &reports, place)).collect_view();
+    let charts = QUANTITIES.map(|quantity| chart(runs, &reports, quantity));
     view! {
         <div class="shelf-compare">
             <h3>{words.compare}</h3>
-            <p>"1: "{run(one)}<br />"2: "{run(other)}</p>
-            <p>{words.differ}" "{same}</p>
-            <ul class="differences">{all.iter().map(item).collect_view()}</ul>
-            <p>{none}</p>
-            <div class="scroll" role="region" aria-label=words.compare tabindex="0">
-                <table class="class-table">
-                    <thead>
-                        <tr>
-                            <th scope="col">{later().class.arm}</th>
-                            <th scope="col">{words.seed}</th>
-                            {[words.wrong, words.hedging, words.known].map(|head| view! { <th scope="col">{head}</th> })}
-                        </tr>
-                    </thead>
-                    <tbody>{rows.collect_view()}</tbody>
-                </table>
-            </div>
+            <ul>{runs.iter().map(run).collect_view()}</ul>
+            {against}
+            <h3>{words.curves}</h3>
+            <p class="hint">{words.curves_about}</p>
+            {charts}
+            <h3>{words.ends}</h3>
+            <p class="hint">{words.ends_about}</p>
+            <div class="scroll" role="region" aria-label=words.ends tabindex="0">{table(runs, &reports)}</div>
         </div>
     }
     .into_any()
 }
 
-fn row(arm: Arm, (one, other): (End, End)) -> AnyView {
-    let &Term { name, meaning } = terms::arm(arm);
-    let cell = |of: fn(&End) -> f64| {
-        let both = [of(&one), of(&other)].map(numbers::percent);
-        view! { <td>{later().shelf.then(&both[0], &both[1])}</td> }
+/// What differs between a run and the first one, and what cannot be compared.
+fn differing(runs: &[Named], reports: &[&RunReport], place: usize) -> AnyView {
+    let words = &later().shelf;
+    let all = differences(&reports[0].experiment, &reports[place].experiment);
+    let same = all.is_empty().then_some(words.same);
+    let items = all.iter().map(|own| view! { <li>{difference(own, true)}</li> }).collect_view();
+    let barrier = |barrier: Barrier| {
+        let name = |place: usize| runs[place].0.as_str();
+        let said = match barrier {
+            Barrier::OtherBuild => words.other_build.to_owned(),
+            Barrier::OtherQuestions(seeds) => words.other_questions(terms::seeds(&seeds)),
+            Barrier::Changed(place) => words.was_changed(name(place)),
+            Barrier::Unfinished(place) => words.unfinished(name(place)),
+            Barrier::NoPairs => words.no_pairs.to_owned(),
+        };
+        view! { <p class="problem">{said}</p> }
     };
-    let cells = [cell(|end| end.wrong), cell(|end| end.hedging), cell(|end| end.known)];
-    view! { <tr><th scope="row"><ArmName arm name meaning /></th><td>{text().answers.seed_number(one.seed)}</td>{cells}</tr> }
-        .into_any()
+    view! {
+        <p>{words.differ(&runs[0].0, &runs[place].0)}" "{same}</p>
+        <ul class="differences">{items}</ul>
+        {barriers(reports, place).into_iter().map(barrier).collect_view()}
+    }
+    .into_any()
+}
+
+fn chart(runs: &[Named], reports: &[&RunReport], quantity: Quantity) -> AnyView {
+    let (words, figures, entry) = (&later().shelf, &text().figures, terms::entry(quantity, reports[0].values));
+    let (drawing, of) = drawing(reports, quantity, entry.chance_level);
+    let curve = |(place, run): (usize, &usize)| {
+        let line = &drawing.lines[place];
+        Curve { name: words.of_run(&runs[*run].0, terms::arm(line.arm).name), look: look_in_run(line.arm, *run), line }
+    };
+    let drawn = Words {
+        chance: figures.chance,
+        updates: figures.updates,
+        percent: numbers::percent,
+        number: numbers::short,
+        count: numbers::count,
+    };
+    let plot = curves(&drawing, &of.iter().enumerate().map(curve).collect::<Vec<_>>(), drawn);
+    let title = crate::text::pictures::chart_title(quantity, entry.text.title);
+    let (head, region) = (title.clone(), title.clone());
+    view! {
+        <h4>{head}</h4>
+        <div class="scroll overlay" role="region" aria-label=region tabindex="0">
+            <div role="img" aria-label=title inner_html=on_page(&plot)></div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A row for each quantity and arm: where each run ends, and how much it ends above the first one.
+fn table(runs: &[Named], reports: &[&RunReport]) -> AnyView {
+    let words = &later().shelf;
+    let of_run = |(name, run): &Named| {
+        let after = text().outcomes.at_update(numbers::count(run.updates_done() as usize));
+        view! { <th scope="col">{name.clone()}", "{after}</th> }
+    };
+    let difference = |place: usize| view! { <th scope="col">{words.less(&runs[place].0, &runs[0].0)}</th> };
+    let heads = (runs.iter().map(of_run).collect_view(), (1..runs.len()).map(difference).collect_view());
+    let row = |quantity: Quantity, row: Row| {
+        let &Term { name, meaning } = terms::arm(row.arm);
+        let ends = row.ends.into_iter().map(|end| {
+            view! { <td>{end.map_or_else(numbers::nothing, |end| numbers::estimate(end, quantity))}</td> }
+        });
+        let differences = row.differences.into_iter().skip(1).map(|difference| {
+            let said = difference.map_or_else(numbers::nothing, |own| {
+                words.pairs(numbers::difference(own, quantity), numbers::count(own.count))
+            });
+            view! { <td>{said}</td> }
+        });
+        let ends = ends.collect_view();
+        view! { <tr><th scope="row"><ArmName arm=row.arm name meaning /></th>{ends}{differences.collect_view()}</tr> }
+    };
+    let block = |quantity: Quantity| {
+        let title = crate::text::pictures::chart_title(quantity, terms::title(quantity));
+        let all = rows(reports, quantity).into_iter().map(|own| row(quantity, own)).collect_view();
+        let columns = (2 * runs.len()).to_string();
+        view! { <tbody><tr><th scope="rowgroup" colspan=columns>{title}</th></tr>{all}</tbody> }
+    };
+    view! {
+        <table class="class-table">
+            <thead><tr><th scope="col">{later().class.arm}</th>{heads}</tr></thead>
+            {QUANTITIES.map(block)}
+        </table>
+    }
+    .into_any()
 }

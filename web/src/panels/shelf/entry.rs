@@ -11,7 +11,8 @@ use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
 use crate::model::shelf::{End, Entry, Line};
 use crate::stores::use_stores;
-use crate::text::later::{later, run};
+use crate::text::later::later;
+use crate::text::runs::what;
 use crate::text::{Term, numbers, terms};
 
 /// The row.
@@ -29,7 +30,7 @@ pub fn EntryRow(
         lab.label(own.get_untracked());
     };
     let Entry { id, at, name, note, line, .. } = entry;
-    let title = line.as_ref().map_or_else(|| words.newer.to_owned(), run);
+    let title = line.as_ref().map_or_else(|| words.newer.to_owned(), what);
     let id = StoredValue::new(id);
     let is_open = Memo::new(move |_| {
         view.opened.with(|opened| opened.as_ref().is_some_and(|opened| opened.id == id.get_value()))
@@ -66,6 +67,10 @@ pub fn EntryRow(
             lab.save_shelved(id.get_value(), kind, failed);
         }
     };
+    let all = move |_| {
+        here.fault.set(None);
+        lab.save_all(id.get_value(), failed);
+    };
     view! {
         <li class:open=is_open>
             <div class="shelf-head">
@@ -100,11 +105,13 @@ pub fn EntryRow(
                 >
                     {move || if own.with(|own| own.pinned) { words.unpin } else { words.pin }}
                 </button>
-                <button class="small" type="button" aria-pressed=move || is_compared.get().to_string() on:click=compare>
-                    {words.compare}
-                </button>
+                <label class="check">
+                    <input type="checkbox" prop:checked=is_compared on:change=compare />
+                    <span>{words.compare}</span>
+                </label>
                 <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
                 <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
+                <button class="small" type="button" on:click=all>{words.all}</button>
                 <button class="small" type="button" on:click=delete>{words.delete}</button>
             </p>
         </li>

@@ -10,8 +10,8 @@ use crate::model::outcomes::{end, stacks};
 use crate::model::run::Part;
 use crate::model::story::learned;
 use crate::stores::use_stores;
+use crate::text::outcomes::ending;
 use crate::text::{terms, text};
-use crate::views::outcomes::sentences::ending;
 
 /// The sentences, and two next steps.
 #[component]

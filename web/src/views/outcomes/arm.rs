@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::beside;
 use crate::kit::arm::ArmCourse;
-use crate::kit::chart::stack::{StackChart, StackDrawing, StackWords};
+use crate::kit::chart::stack::{StackChart, StackWords};
 use crate::model::figures::value_at;
 use crate::model::outcomes::Stack;
+use crate::model::picture::layers::StackDrawing;
 use crate::model::series::Point;
 use crate::stores::use_stores;
 use crate::text::{numbers, terms, text};

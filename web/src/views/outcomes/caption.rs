@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::sentences::sentences;
 use crate::lab::use_lab;
 use crate::model::outcomes::Stack;
 use crate::model::recorded::Shown;
 use crate::stores::use_stores;
+use crate::text::outcomes::sentences;
 use crate::text::text;
 
 /// What the figure shows.

@@ -7,7 +7,6 @@ pub mod arm;
 pub mod caption;
 pub mod moments;
 pub mod quotes;
-pub mod sentences;
 pub mod source;
 pub mod table;
 

@@ -1,0 +1,56 @@
+//! A run in words: what it is, and what differs between two.
+//!
+//! Its words come with the panels that load later.
+
+use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::rater::RaterPreset;
+
+use super::later::later;
+use super::{numbers, terms, text};
+use crate::model::shelf::{Difference, Line, nearest};
+
+/// Rater, arms, seeds, updates, engine, and what differs from the preset.
+pub fn what(line: &Line) -> String {
+    let words = &later().shelf;
+    let (preset, differences) = nearest(&line.experiment);
+    let rater = match preset {
+        RaterPreset::UncomfortableFacts => text().rater.uncomfortable_facts,
+        RaterPreset::TouchyTopic => text().rater.touchy_topic,
+    };
+    let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
+    let updates =
+        words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
+    let mut parts =
+        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, line.engine.clone()];
+    parts.extend(differences.iter().map(|own| difference(own, false)));
+    if line.changed {
+        parts.push(words.changed.to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// What differs, with both values if `both`, or else with the second.
+pub fn difference(difference: &Difference, both: bool) -> String {
+    let words = &later().shelf;
+    let arms = |arms: &[Arm]| arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect::<Vec<_>>().join(", ");
+    let (name, first, second) = match difference {
+        Difference::Arms(one, other) => (words.arms.to_owned(), arms(one), arms(other)),
+        Difference::Seeds(one, other) => {
+            return words.from_to("", terms::seeds(one), terms::seeds(other)).trim().to_owned();
+        }
+        Difference::Number(path, one, other) => {
+            ((*text().setting_names.get(path)).to_owned(), numbers::short(*one), numbers::short(*other))
+        }
+        Difference::Choice(path) => {
+            return match *path {
+                "finetune.algorithm" => text().settings.algorithm,
+                "finetune.baseline" => text().settings.baseline,
+                _ => words.reward_model,
+            }
+            .to_owned();
+        }
+        Difference::RewardModel => return words.reward_model.to_owned(),
+        Difference::World => return words.other_world.to_owned(),
+    };
+    if both { words.from_to(name, first, second) } else { words.is(name, second) }
+}
