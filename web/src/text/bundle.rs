@@ -67,7 +67,7 @@ mod tests {
         let file = include_str!("../../../tests/data/report.json");
         let report: RunReport = serde_json::from_str(file).unwrap();
         let link = "https://example.org/#s=4".to_owned();
-        let shown = Shown { report: &report, seed: None, at: None, values: 4, facts: &[], link };
+        let shown = Shown { report: &report, seed: None, at: None, facts: &[], link };
         let files = files(&shown, file.to_owned());
         let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names.len(), files.len(), "no name twice");
