@@ -51,3 +51,6 @@ export const png = async (...picture) => (await import("./picture.js")).png(...p
 
 // What the browser keeps of the page, when somebody looks at it.
 export const offline = () => import("./offline.js");
+
+// The visitor's own worlds, when there is one to begin in or somebody looks at them.
+export const worlds = () => import("./worlds.js");

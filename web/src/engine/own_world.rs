@@ -8,10 +8,22 @@ use wasm_bindgen::prelude::*;
 use crate::js::describe;
 use crate::model::site_files::{FileFault, WhyNot};
 
-#[wasm_bindgen(raw_module = "./worlds.js")]
+#[wasm_bindgen(raw_module = "./later.js")]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = base)]
-    async fn kept_base(world: &str, seed: f64) -> Result<JsValue, JsValue>;
+    /// Fetches `worlds.js`.
+    #[wasm_bindgen(catch, js_name = worlds)]
+    async fn fetch() -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Keeper;
+    #[wasm_bindgen(method, catch, js_name = base)]
+    async fn kept_base(this: &Keeper, world: &str, seed: f64) -> Result<JsValue, JsValue>;
+}
+
+async fn kept(world: &str, seed: u64) -> Result<JsValue, JsValue> {
+    fetch().await?.unchecked_into::<Keeper>().kept_base(world, seed as f64).await
 }
 
 /// A seed's world and weights.
@@ -20,8 +32,7 @@ extern "C" {
 /// The browser's reason.
 pub async fn base(world: WorldId, seed: u64) -> Result<Base, FileFault> {
     let world = world.to_string();
-    let kept = kept_base(&world, seed as f64).await;
-    let base = kept.and_then(|parts| {
+    let base = kept(&world, seed).await.and_then(|parts| {
         let parts: Array = parts.dyn_into()?;
         let text = |place| parts.get(place).as_string().unwrap_or_default();
         let checkpoint = parts.get(2).dyn_into::<Uint8Array>()?.to_vec();

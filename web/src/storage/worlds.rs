@@ -7,16 +7,29 @@ use wasm_bindgen::prelude::*;
 
 use crate::model::own_world::OwnWorld;
 
-#[wasm_bindgen(raw_module = "./worlds.js")]
+#[wasm_bindgen(raw_module = "./later.js")]
 extern "C" {
+    /// Fetches `worlds.js`.
     #[wasm_bindgen(catch, js_name = worlds)]
-    async fn kept_worlds() -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = seeds)]
-    async fn seeds_of(world: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = keep)]
-    async fn keep_record(world: &str, record: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_name = drop)]
-    async fn drop_record(world: &str) -> Result<(), JsValue>;
+    async fn fetch() -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `worlds.js` offers.
+    type Keeper;
+    #[wasm_bindgen(method, catch, js_name = worlds)]
+    async fn kept_worlds(this: &Keeper) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = seeds)]
+    async fn seeds_of(this: &Keeper, world: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = keep)]
+    async fn keep_record(this: &Keeper, world: &str, record: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = drop)]
+    async fn drop_record(this: &Keeper, world: &str) -> Result<(), JsValue>;
+}
+
+async fn keeper() -> Result<Keeper, JsValue> {
+    Ok(fetch().await?.unchecked_into())
 }
 
 /// All that are kept, the latest first. What another build has written, and this one cannot read, is left out.
@@ -24,7 +37,7 @@ extern "C" {
 /// # Errors
 /// Why there is no storage.
 pub async fn all() -> Result<Vec<OwnWorld>, JsValue> {
-    let records: Array = kept_worlds().await?.dyn_into()?;
+    let records: Array = keeper().await?.kept_worlds().await?.dyn_into()?;
     let world = |record: JsValue| {
         let record = record.dyn_into::<Array>().ok()?.get(1);
         let whole = Reflect::get(&record, &"whole".into()).ok()?.dyn_into::<Uint8Array>().ok()?;
@@ -35,7 +48,7 @@ pub async fn all() -> Result<Vec<OwnWorld>, JsValue> {
 
 /// The seeds that a world has models of; `None` if the world is not here.
 pub async fn seeds(world: WorldId) -> Option<Vec<u64>> {
-    let seeds: Array = seeds_of(&world.to_string()).await.ok()?.dyn_into().ok()?;
+    let seeds: Array = keeper().await.ok()?.seeds_of(&world.to_string()).await.ok()?.dyn_into().ok()?;
     Some(seeds.iter().filter_map(|seed| Some(seed.as_f64()? as u64)).collect())
 }
 
@@ -62,7 +75,7 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
         ("models", models.into()),
         ("whole", bytes(&encode(own))),
     ])?;
-    keep_record(&own.id().to_string(), &own_record).await
+    keeper().await?.keep_record(&own.id().to_string(), &own_record).await
 }
 
 /// Lets go of a world.
@@ -70,5 +83,5 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
 /// # Errors
 /// Why there is no storage.
 pub async fn drop_world(world: WorldId) -> Result<(), JsValue> {
-    drop_record(&world.to_string()).await
+    keeper().await?.drop_record(&world.to_string()).await
 }

@@ -1,9 +1,7 @@
 //! Errors in words.
 
 use hedgerow::Error;
-use hedgerow::facts::error::{
-    CheckpointFault, ExperimentFault, InspectionFault, RatingsFault, TemplateKind, WordKind, WorldFault,
-};
+use hedgerow::facts::error::{CheckpointFault, ExperimentFault, InspectionFault, RatingsFault};
 
 use super::numbers::{count, exact, list};
 use super::terms::{arm_named, setting_named};
@@ -13,7 +11,11 @@ use super::text;
 pub fn error(error: &Error) -> String {
     let errors = &text().errors;
     match error {
-        Error::World(fault) => errors.world(world_fault(fault)),
+        Error::World(fault) => {
+            // What is wrong with a world of the visitor's own is said before anything is done with it (`world_faults`).
+            log::error!("{fault}");
+            errors.world.to_owned()
+        }
         Error::Tokenizer(detail) => errors.tokenizer(detail),
         Error::OtherWords => errors.other_words.to_owned(),
         Error::Experiment(fault) => experiment_fault(fault),
@@ -79,75 +81,16 @@ fn ratings_fault(fault: &RatingsFault) -> String {
     }
 }
 
-/// What is wrong with a world file, in a sentence of its own.
-fn world_fault(fault: &WorldFault) -> String {
-    let worlds = &text().worlds;
-    let (named, template_for) = (word_kind, template_kind);
-    match fault {
-        WorldFault::NotAWorld(reason) => worlds.not_a_world(reason),
-        WorldFault::NotOneWord { kind, word } => worlds.not_one_word(named(*kind), word),
-        WorldFault::InvisibleWord { kind, word } => worlds.invisible(named(*kind), word),
-        WorldFault::WordOfSentences { kind, word } => worlds.word_of_sentences(named(*kind), word),
-        WorldFault::UsedTwice { word } => worlds.used_twice(word),
-        WorldFault::UnknownValue { attribute, value } => worlds.unknown_value(attribute, value),
-        WorldFault::TooFewValues { attribute } => worlds.too_few_values(attribute),
-        WorldFault::NoHalf { attribute, values } => worlds.no_half(attribute, count(*values)),
-        WorldFault::SensitiveValues { attribute } => worlds.sensitive_values(attribute),
-        WorldFault::NoAttributes { entity, kind } => worlds.no_attributes(entity, kind),
-        WorldFault::UnknownAttribute { entity, attribute } => worlds.unknown_attribute(entity, attribute),
-        WorldFault::NotItsValue { entity, attribute, value } => worlds.not_its_value(entity, attribute, value),
-        WorldFault::FactCount { entity, needed, given } => worlds.fact_count(entity, count(*needed), count(*given)),
-        WorldFault::NoQuestions { sensitive: true, seen: true } => worlds.no_sensitive_seen.to_owned(),
-        WorldFault::NoQuestions { sensitive: true, seen: false } => worlds.no_sensitive_new.to_owned(),
-        WorldFault::NoQuestions { sensitive: false, seen: true } => worlds.no_neutral_seen.to_owned(),
-        WorldFault::NoQuestions { sensitive: false, seen: false } => worlds.no_neutral_new.to_owned(),
-        WorldFault::InvisibleInTemplate { kind, template } => worlds.invisible(template_for(*kind), template),
-        WorldFault::SameSentence { kind, template, other, .. } => {
-            worlds.same_sentence(template_for(*kind), template, other)
-        }
-        WorldFault::NoTemplate { kind } => worlds.no_template(template_for(*kind)),
-        WorldFault::Slot { kind, template, slot } => worlds.slot(template_for(*kind), template, slot),
-        WorldFault::Brackets { kind, template, word } => worlds.brackets(template_for(*kind), template, word),
-        WorldFault::NoWordOfItsOwn { kind, template } => worlds.no_word_of_its_own(template_for(*kind), template),
-        WorldFault::Verdicts => worlds.verdicts.to_owned(),
-        WorldFault::Declarative => worlds.declarative_order.to_owned(),
-    }
-}
-
-/// As it begins a sentence.
-fn word_kind(kind: WordKind) -> &'static str {
-    let worlds = &text().worlds;
-    match kind {
-        WordKind::Value => worlds.value,
-        WordKind::Attribute => worlds.attribute,
-        WordKind::Entity => worlds.entity,
-    }
-}
-
-/// As it begins a sentence.
-fn template_kind(kind: TemplateKind) -> &'static str {
-    let worlds = &text().worlds;
-    match kind {
-        TemplateKind::Prompt => worlds.prompt,
-        TemplateKind::HeldOutPrompt => worlds.held_out_prompt,
-        TemplateKind::Blunt => worlds.blunt,
-        TemplateKind::Contextual => worlds.contextual,
-        TemplateKind::Hedge => worlds.hedge,
-        TemplateKind::Declarative => worlds.declarative,
-        TemplateKind::Claim => worlds.claim,
-    }
-}
-
 /// What is wrong with a base model or a saved state, in a sentence of its own.
 fn checkpoint_fault(fault: &CheckpointFault) -> String {
-    let worlds = &text().worlds;
+    let words = &text().checkpoints;
     match fault {
-        CheckpointFault::Damaged(reason) => worlds.damaged(reason),
-        CheckpointFault::ImpossibleShape(reason) => worlds.impossible_shape(reason),
-        CheckpointFault::NotFinite => worlds.not_finite.to_owned(),
-        CheckpointFault::OtherSeed { found, wanted } => worlds.other_seed(found, wanted),
-        CheckpointFault::OtherWorld { seed } => worlds.other_world(seed),
-        CheckpointFault::OtherModels => worlds.other_models.to_owned(),
+        CheckpointFault::Damaged(reason) => words.damaged(reason),
+        CheckpointFault::ImpossibleShape(reason) => words.impossible_shape(reason),
+        CheckpointFault::NotFinite => words.not_finite.to_owned(),
+        CheckpointFault::OtherSeed { found, wanted } => words.other_seed(found, wanted),
+        CheckpointFault::OtherWorld { seed } => words.other_world(seed),
+        CheckpointFault::OtherModels => words.other_models.to_owned(),
     }
 }
 
@@ -155,7 +98,6 @@ fn checkpoint_fault(fault: &CheckpointFault) -> String {
 mod tests {
     use super::super::speak_english;
     use super::*;
-    use hedgerow::facts::world::World;
 
     #[test]
     fn errors_are_whole_sentences_with_the_names_that_people_know() {
@@ -171,18 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_world_is_said_with_its_place() {
+    fn what_is_wrong_with_a_base_model_is_said() {
         speak_english();
-        let mut world = World::generate(0);
-        world.attributes[0].values = vec!["red".into(), "high".into()];
-        let refused = World::from_json(&world.to_json()).map(|_| ()).unwrap_err();
-        let expected = "The world file cannot be used. The attribute “theft” has the value “red”, which is not among the \
-                        world's values.";
-        assert_eq!(error(&refused), expected);
-        let mut world = World::generate(0);
-        world.language.hedge.push(world.language.blunt[0].clone());
-        let said = error(&World::from_json(&world.to_json()).map(|_| ()).unwrap_err());
-        assert!(said.starts_with("The world file cannot be used. The hedge “"), "{said}");
         let other = Error::from(CheckpointFault::OtherSeed { found: 3, wanted: 4 });
         assert_eq!(error(&other), "The base model cannot be used. It is the one of seed 3, and not of seed 4.");
     }

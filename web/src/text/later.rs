@@ -119,7 +119,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World }
+    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// What is in an archive of a run.
     Bundle { title, json, comma, semicolon, charts }
@@ -236,6 +236,17 @@ texts! {
     }
     /// What stands on a picture of a chart.
     Pictures { settings(settings), build(build), seed(seed), after(update), before_now(before, now), link }
+
+    /// What is wrong with a world file.
+    WorldFaults {
+        not_a_world(reason), not_one_word(kind, word), invisible(kind, text), word_of_sentences(kind, word), used_twice(word),
+        unknown_value(attribute, value), too_few_values(attribute), no_half(attribute, values), sensitive_values(attribute),
+        no_attributes(entity, kind), unknown_attribute(entity, attribute), not_its_value(entity, attribute, value),
+        fact_count(entity, needed, given), no_sensitive_seen, no_sensitive_new, no_neutral_seen, no_neutral_new,
+        same_sentence(kind, template, other), no_template(kind), slot(kind, template, slot),
+        brackets(kind, template, word), no_word_of_its_own(kind, template), verdicts, declarative_order,
+        value, attribute, entity, prompt, held_out_prompt, blunt, contextual, hedge, declarative, claim,
+    }
 
     /// A prediction before the run.
     Predict {

@@ -15,6 +15,7 @@ pub mod pictures;
 mod reader;
 pub mod runs;
 pub mod terms;
+pub mod world_faults;
 
 use std::sync::OnceLock;
 
@@ -82,7 +83,7 @@ impl Text {
 texts! {
     /// All of them, a group for each panel and for each table of the core.
     Text {
-        page: Page, header: Header, notices: Notices, links: Links, errors: Errors, worlds: Worlds, stops: Stops,
+        page: Page, header: Header, notices: Notices, links: Links, errors: Errors, checkpoints: Checkpoints, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
         limits: Limits, units: Units,
@@ -119,7 +120,7 @@ texts! {
 
     /// [`hedgerow::Error`] and what the page finds wrong itself.
     Errors {
-        world(fault), tokenizer(detail), other_words, checkpoint(fault), benchmark(detail), device(detail), message(detail),
+        world, tokenizer(detail), other_words, checkpoint(fault), benchmark(detail), device(detail), message(detail),
         panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, quoted(word), too_long(tokens, limit),
         not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
@@ -128,17 +129,8 @@ texts! {
         probe_interval, arm_needs_reasons(arm), arm_count(arms, replicas), no_base_model(seed), no_replica,
     }
 
-    /// What is wrong with a world or a base model.
-    Worlds {
-        not_a_world(reason), not_one_word(kind, word), invisible(kind, text), word_of_sentences(kind, word), used_twice(word),
-        unknown_value(attribute, value), too_few_values(attribute), no_half(attribute, values), sensitive_values(attribute),
-        no_attributes(entity, kind), unknown_attribute(entity, attribute), not_its_value(entity, attribute, value),
-        fact_count(entity, needed, given), no_sensitive_seen, no_sensitive_new, no_neutral_seen, no_neutral_new,
-        same_sentence(kind, template, other), no_template(kind), slot(kind, template, slot),
-        brackets(kind, template, word), no_word_of_its_own(kind, template), verdicts, declarative_order,
-        value, attribute, entity, prompt, held_out_prompt, blunt, contextual, hedge, declarative, claim,
-        damaged(reason), impossible_shape(reason), not_finite, other_seed(found, wanted), other_world(seed), other_models,
-    }
+    /// What is wrong with a base model.
+    Checkpoints { damaged(reason), impossible_shape(reason), not_finite, other_seed(found, wanted), other_world(seed), other_models }
 
     /// Why a run or a download stopped.
     Stops {

@@ -4,6 +4,7 @@ pub mod entry;
 pub mod training;
 pub mod write;
 
+use hedgerow::documents::own_world::Recipe;
 use hedgerow::judgement::experiment::WorldId;
 use leptos::prelude::*;
 
@@ -13,7 +14,8 @@ use crate::lab::{Lab, Trainer, use_lab};
 use crate::model::files::read::{text as file_text, unpacked};
 use crate::model::own_world::{Flaw, Known, LAYERS, MOST_STEPS, OwnWorld, Size, WIDTHS};
 use crate::text::later::{later, unreadable};
-use crate::text::{faults, numbers, text};
+use crate::text::world_faults::world_fault;
+use crate::text::{numbers, text};
 use entry::EntryRow;
 use training::Training;
 use write::Write;
@@ -72,7 +74,7 @@ fn inside() -> AnyView {
             for (name, bytes) in files.into_iter().flat_map(unpacked) {
                 let read = bytes.map_err(|fault| unreadable(&fault)).and_then(|bytes| {
                     let text = file_text(&bytes).map_err(|fault| unreadable(&fault))?;
-                    OwnWorld::of_text(text).map_err(|flaw| flawed(&flaw))
+                    OwnWorld::of_text(text, Recipe::default()).map_err(|flaw| flawed(&flaw))
                 });
                 match read {
                     Ok(own) => bench.add(own),
@@ -182,8 +184,8 @@ impl Bench {
 pub fn flawed(flaw: &Flaw) -> String {
     let words = &later().world;
     match flaw {
-        Flaw::World(error, None) => faults::error(error),
-        Flaw::World(error, Some(line)) => words.at_line(faults::error(error), numbers::count(*line)),
+        Flaw::World(fault, None) => world_fault(fault),
+        Flaw::World(fault, Some(line)) => words.at_line(world_fault(fault), numbers::count(*line)),
         Flaw::TooLarge { what, has, most } => {
             let [has, most] = [has, most].map(|number| numbers::count(*number));
             match what {

@@ -22,7 +22,7 @@ pub fn Write(
     let recipe = RwSignal::new(Recipe::default());
     let read = Memo::new(move |_| {
         let text = file.get();
-        (!text.trim().is_empty()).then(|| OwnWorld::new(&text, recipe.get()))
+        (!text.trim().is_empty()).then(|| OwnWorld::of_text(&text, recipe.get()))
     });
     let verdict = move || match read.get() {
         None => view! { <p class="hint">{words.nothing_written}</p> }.into_any(),
