@@ -11,6 +11,7 @@ pub mod steps;
 pub mod teacher;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hedgerow::judgement::experiment::Experiment;
 use leptos::html::{Div, H3};
@@ -201,11 +202,15 @@ fn Opened(exercise: Exercise, asked: Asked) -> impl IntoView {
         let Some(base) = here.base.get() else { return };
         let goes_back = here.locked.with_value(|locked| hold(&mut now.clone(), &base, locked));
         if goes_back {
-            here.locked.with_value(|locked| {
-                stores.draft.change(|draft| {
-                    hold(draft, &base, locked);
+            // Later, so that the address is told of both changes and ends with the second.
+            let put_back = move || {
+                here.locked.with_value(|locked| {
+                    stores.draft.change(|draft| {
+                        hold(draft, &base, locked);
+                    });
                 });
-            });
+            };
+            set_timeout(put_back, Duration::ZERO);
             return;
         }
         let settings = spelled(&now);
