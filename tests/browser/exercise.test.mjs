@@ -71,6 +71,7 @@ test("an exercise is done by keyboard at 360 px, over a reload, and its report h
     await page.keyboard.press("Enter");
     await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 6 * MINUTES });
     await panel(page).getByText("Your run is finished: it has made all 4 updates.").waitFor();
+    await page.locator("#scores").scrollIntoViewIfNeeded();
     await page.locator(".exercise-back").focus();
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "exercise");

@@ -89,11 +89,11 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
     await row.getByRole("heading", { name: "Weather and rocks" }).waitFor();
     assert.ok(await row.getByRole("button", { name: "Run the lab in this world" }).isDisabled(), "nobody knows it yet");
     await row.getByRole("button", { name: "Train a model" }).click();
-    await row.getByText(/Step \d+ of at most 5,000/).waitFor({ timeout: 2 * MINUTES });
+    await row.getByText(/Step \d+ of at most 5000/).waitFor({ timeout: 2 * MINUTES });
     await row.getByText(/loss \d/).waitFor({ timeout: 2 * MINUTES });
     await row.getByRole("button", { name: "Pause" }).click();
     await row.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
-    const paused = Number((await row.textContent()).match(/Step ([\d,]+) of/)[1].replace(",", ""));
+    const paused = Number((await row.textContent()).match(/Step (\d+) of/)[1]);
     assert.ok(paused > 0);
 
     // A reload loses nothing.
@@ -101,7 +101,7 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
     await ready(page);
     const again = await open(page);
     const kept = again.locator(".shelf > li");
-    await kept.getByText(`Step ${paused.toLocaleString("en")} of`).waitFor();
+    await kept.getByText(`Step ${paused} of`).waitFor();
     await kept.getByRole("button", { name: "Go on" }).click();
     await kept.getByText("The model of seed 0 learned for").waitFor({ timeout: 8 * MINUTES });
     const knows = await kept.textContent();

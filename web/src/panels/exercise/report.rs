@@ -183,7 +183,7 @@ fn figures(table: Vec<(Quantity, Vec<Line>)>) -> AnyView {
         view! { <tr><th scope="row"><ArmName arm name meaning /></th>{cells}</tr> }
     };
     view! {
-        <div class="scroll">
+        <div class="scroll" role="group" tabindex="0" aria-label=words.outcome>
             <table class="report-table">
                 <thead>
                     <tr>

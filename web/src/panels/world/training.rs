@@ -121,7 +121,11 @@ impl Bench {
                 self.keep(world);
                 if self.training.with_untracked(|own| own.as_ref().is_some_and(|own| own.stage == Stage::Pausing)) {
                     self.end_worker();
-                    self.stage(Stage::Paused);
+                    self.training.update(|training| {
+                        if let Some(training) = training {
+                            (training.stage, training.step) = (Stage::Paused, step);
+                        }
+                    });
                 }
             }
             Told::News(PretrainNews::Finished { steps, exam, tokenizer, checkpoint }) => {
@@ -218,7 +222,7 @@ pub fn Course(
     let rows = move || exams.get().unwrap_or_default().into_iter().rev().map(row).collect_view();
     let has_exams = move || exams.with(|exams| exams.as_ref().is_some_and(|exams| !exams.is_empty()));
     view! {
-        <div class="course">
+        <div class="world-course">
             <p><strong>{words.model(seed)}</strong>" "{progress}</p>
             <progress max=most prop:value=move || step.get().unwrap_or_default() aria-label=words.model(seed)></progress>
             <p class="deeds">{buttons}</p>
