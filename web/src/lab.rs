@@ -20,6 +20,7 @@ use wasm_bindgen::JsValue;
 
 use crate::engine::client::Client;
 use crate::engine::fetch::Files;
+use crate::engine::own_world;
 use crate::engine::pool::Input;
 pub use crate::engine::trainer::{Failure, Told, Trainer};
 use crate::js::{describe, spawn};
@@ -494,7 +495,7 @@ impl Lab {
         match experiment.own_world {
             // Its name says what they were trained on and how.
             Some(world) => {
-                let seeds = worlds::seeds(world).await?;
+                let seeds = own_world::seeds(world).await?;
                 experiment.seeds.iter().all(|seed| seeds.contains(seed)).then(|| world.to_string())
             }
             None => self.files.get_value().bases(&experiment.seeds).await.ok(),
@@ -861,7 +862,7 @@ impl Lab {
         let draft = self.stores.draft;
         let mut of_own = None;
         if let Some(world) = draft.experiment.with_untracked(|draft| draft.own_world) {
-            of_own = worlds::seeds(world).await.filter(|seeds| !seeds.is_empty());
+            of_own = own_world::seeds(world).await.filter(|seeds| !seeds.is_empty());
             if of_own.is_none() {
                 draft.change(|draft| draft.own_world = None);
                 self.stores.notices.tell(NoticeCode::Link(vec![Problem::NoSuchWorld]));

@@ -17,9 +17,10 @@ pub use world::{TemplateKind, WordKind, WorldFault};
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum Error {
-    /// A world file that cannot be used.
+    /// A world file that cannot be used. Between worker and page it travels as text: what is wrong with a world of one's
+    /// own is found where the world is written, and whoever only passes it on need not know all that can be wrong.
     #[error("the world file cannot be used: {0}")]
-    World(WorldFault),
+    World(#[serde(with = "world::as_text")] WorldFault),
     /// A file that holds no tokenizer; says what its reader says.
     #[error("the tokenizer file cannot be used: {0}")]
     Tokenizer(String),

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// What is wrong with a world file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum WorldFault {
     /// It is no world as JSON; holds what the reader says, with line and column.
     #[error("{0}")]
@@ -212,8 +210,23 @@ impl WorldFault {
     }
 }
 
+/// A fault as the text that names it.
+pub(super) mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::WorldFault;
+
+    pub(crate) fn serialize<S: Serializer>(fault: &WorldFault, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(fault)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WorldFault, D::Error> {
+        String::deserialize(deserializer).map(WorldFault::NotAWorld)
+    }
+}
+
 /// What a word of a world names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WordKind {
     /// A value.
     Value,
@@ -234,7 +247,7 @@ impl fmt::Display for WordKind {
 }
 
 /// What a template is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TemplateKind {
     /// A question of the fine-tune.
     Prompt,

@@ -1,8 +1,11 @@
 //! Base models of a world of the visitor's own: what `worlds.js` keeps of them.
 
+use std::pin::Pin;
+
 use hedgerow::documents::protocol::Base;
 use hedgerow::judgement::experiment::WorldId;
 use js_sys::{Array, Uint8Array};
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::prelude::*;
 
 use crate::js::describe;
@@ -18,12 +21,30 @@ extern "C" {
 #[wasm_bindgen]
 extern "C" {
     type Keeper;
+    #[wasm_bindgen(method, catch, js_name = seeds)]
+    async fn kept_seeds(this: &Keeper, world: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = base)]
     async fn kept_base(this: &Keeper, world: &str, seed: f64) -> Result<JsValue, JsValue>;
 }
 
-async fn kept(world: &str, seed: u64) -> Result<JsValue, JsValue> {
-    fetch().await?.unchecked_into::<Keeper>().kept_base(world, seed as f64).await
+/// What reads them. It is fetched when there is such a world.
+#[derive(Clone, Copy)]
+pub struct Reader {
+    seeds: fn(WorldId) -> Pin<Box<dyn Future<Output = Option<Vec<u64>>>>>,
+    base: fn(WorldId, u64) -> Pin<Box<dyn Future<Output = Result<Base, JsValue>>>>,
+}
+
+#[wasm_split(files, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn reader() -> Result<Reader, SplitLoaderError> {
+    Ok(Reader {
+        seeds: |world| Box::pin(async move { read_seeds(world).await.ok() }),
+        base: |world, seed| Box::pin(read_base(world, seed)),
+    })
+}
+
+/// The seeds that a world has models of; `None` if the world is not here.
+pub async fn seeds(world: WorldId) -> Option<Vec<u64>> {
+    (reader().await.ok()?.seeds)(world).await
 }
 
 /// A seed's world and weights.
@@ -31,12 +52,22 @@ async fn kept(world: &str, seed: u64) -> Result<JsValue, JsValue> {
 /// # Errors
 /// The browser's reason.
 pub async fn base(world: WorldId, seed: u64) -> Result<Base, FileFault> {
-    let world = world.to_string();
-    let base = kept(&world, seed).await.and_then(|parts| {
-        let parts: Array = parts.dyn_into()?;
-        let text = |place| parts.get(place).as_string().unwrap_or_default();
-        let checkpoint = parts.get(2).dyn_into::<Uint8Array>()?.to_vec();
-        Ok(Base { seed, world: text(0), tokenizer: text(1), checkpoint })
-    });
-    base.map_err(|error| FileFault { file: world, why: WhyNot::NoAnswer(describe(&error)) })
+    let base = match reader().await {
+        Ok(reader) => (reader.base)(world, seed).await.map_err(|error| describe(&error)),
+        Err(error) => Err(error.to_string()),
+    };
+    base.map_err(|reason| FileFault { file: world.to_string(), why: WhyNot::NoAnswer(reason) })
+}
+
+async fn read_seeds(world: WorldId) -> Result<Vec<u64>, JsValue> {
+    let seeds = fetch().await?.unchecked_into::<Keeper>().kept_seeds(&world.to_string()).await?;
+    Ok(seeds.dyn_into::<Array>()?.iter().filter_map(|seed| Some(seed.as_f64()? as u64)).collect())
+}
+
+async fn read_base(world: WorldId, seed: u64) -> Result<Base, JsValue> {
+    let parts = fetch().await?.unchecked_into::<Keeper>().kept_base(&world.to_string(), seed as f64).await?;
+    let parts: Array = parts.dyn_into()?;
+    let text = |place| parts.get(place).as_string().unwrap_or_default();
+    let checkpoint = parts.get(2).dyn_into::<Uint8Array>()?.to_vec();
+    Ok(Base { seed, world: text(0), tokenizer: text(1), checkpoint })
 }

@@ -60,7 +60,10 @@ impl Compared {
 
 /// The question of the laboratory that a draft asks, in whatever world, if it is one.
 pub fn asked(draft: &Experiment) -> Option<Question> {
-    Question::of(&Experiment { own_world: None, ..draft.clone() })
+    let is_it = |question: &Question| {
+        Experiment { own_world: draft.own_world, ..question.experiment(draft.seeds.clone()) } == *draft
+    };
+    Question::ALL.into_iter().find(is_it)
 }
 
 /// Asks a question of the laboratory, on the seeds and in the world that the draft has.

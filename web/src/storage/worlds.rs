@@ -20,8 +20,6 @@ extern "C" {
     type Keeper;
     #[wasm_bindgen(method, catch, js_name = worlds)]
     async fn kept_worlds(this: &Keeper) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = seeds)]
-    async fn seeds_of(this: &Keeper, world: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = keep)]
     async fn keep_record(this: &Keeper, world: &str, record: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = drop)]
@@ -44,12 +42,6 @@ pub async fn all() -> Result<Vec<OwnWorld>, JsValue> {
         decode(&whole.to_vec()).ok()
     };
     Ok(records.iter().filter_map(world).collect())
-}
-
-/// The seeds that a world has models of; `None` if the world is not here.
-pub async fn seeds(world: WorldId) -> Option<Vec<u64>> {
-    let seeds: Array = keeper().await.ok()?.seeds_of(&world.to_string()).await.ok()?.dyn_into().ok()?;
-    Some(seeds.iter().filter_map(|seed| Some(seed.as_f64()? as u64)).collect())
 }
 
 /// Keeps a world in place of what was kept of it before.
