@@ -349,8 +349,8 @@ fn the_models_in_a_worlds_file_are_unpacked_and_run_on() {
     assert!(std::fs::read(bases.join("base-0.safetensors")).unwrap() == read("base-0.safetensors"));
 
     // A run that says that it is of a world of somebody's own is not made in the site's.
-    let mut experiment = hedgerow::judgement::experiment::Experiment::default();
-    experiment.own_world = Some("0123456789abcdef".parse().unwrap());
+    let own_world = Some("0123456789abcdef".parse().unwrap());
+    let mut experiment = hedgerow::judgement::experiment::Experiment { own_world, ..Default::default() };
     (experiment.finetune.updates, experiment.measure.every, experiment.measure.probe_every) = (1, 1, 1);
     let settings = out.join("settings.json");
     std::fs::write(&settings, serde_json::to_string(&experiment).unwrap()).unwrap();

@@ -687,9 +687,9 @@ fn begin(steps: u32, state: Option<Vec<u8>>) -> Command {
 }
 
 fn news(events: &[Event]) -> Vec<PretrainNews> {
-    let news = |event: &Event| match event {
-        Event::Pretraining(news) => decode(news).unwrap(),
-        _ => panic!("{:?}", names(events)),
+    let news = |event: &Event| {
+        let Event::Pretraining(news) = event else { panic!("{:?}", names(events)) };
+        decode(news).unwrap()
     };
     events.iter().map(news).collect()
 }

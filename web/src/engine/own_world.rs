@@ -30,21 +30,21 @@ extern "C" {
 /// What reads them. It is fetched when there is such a world.
 #[derive(Clone, Copy)]
 pub struct Reader {
-    seeds: fn(WorldId) -> Pin<Box<dyn Future<Output = Option<Vec<u64>>>>>,
-    base: fn(WorldId, u64) -> Pin<Box<dyn Future<Output = Result<Base, JsValue>>>>,
+    seeds: fn(WorldId) -> Reading<Vec<u64>>,
+    base: fn(WorldId, u64) -> Reading<Base>,
 }
+
+/// What is read, or the browser's reason.
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, JsValue>>>>;
 
 #[wasm_split(files, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn reader() -> Result<Reader, SplitLoaderError> {
-    Ok(Reader {
-        seeds: |world| Box::pin(async move { read_seeds(world).await.ok() }),
-        base: |world, seed| Box::pin(read_base(world, seed)),
-    })
+    Ok(Reader { seeds: |world| Box::pin(read_seeds(world)), base: |world, seed| Box::pin(read_base(world, seed)) })
 }
 
 /// The seeds that a world has models of; `None` if the world is not here.
 pub async fn seeds(world: WorldId) -> Option<Vec<u64>> {
-    (reader().await.ok()?.seeds)(world).await
+    (reader().await.ok()?.seeds)(world).await.ok()
 }
 
 /// A seed's world and weights.

@@ -96,7 +96,16 @@ impl Trainer {
                         Err(error) => failed(Failure::Engine(error)),
                     },
                     Event::Failed { error, .. } => failed(Failure::Engine(error)),
-                    _ => {}
+                    // Of runs, which it has none of.
+                    Event::Loaded { .. }
+                    | Event::Updated { .. }
+                    | Event::Measured { .. }
+                    | Event::Waiting { .. }
+                    | Event::WasReset { .. }
+                    | Event::RewardChanged { .. }
+                    | Event::ToRate { .. }
+                    | Event::Inspected { .. }
+                    | Event::Snapshot { .. } => {}
                 },
             }
         };

@@ -180,10 +180,7 @@ impl OwnWorld {
             return Err(Flaw::Recipe);
         }
         let world = World::from_json(text).map_err(|error| {
-            let fault = match error {
-                Error::World(fault) => fault,
-                other => WorldFault::NotAWorld(other.to_string()),
-            };
+            let fault = if let Error::World(fault) = error { fault } else { WorldFault::NotAWorld(error.to_string()) };
             let line = line_of(text, &fault);
             Flaw::World(fault, line)
         })?;

@@ -18,7 +18,7 @@ pub fn asked() -> Option<Embed> {
 
 /// Does the page's address ask for an exercise?
 pub fn has_exercise() -> bool {
-    window().location().search().is_ok_and(|search| search.contains("exercise="))
+    window().location().search().is_ok_and(|search| search.as_bytes().windows(9).any(|part| part == b"exercise="))
 }
 
 /// Tells the host the height of the page from now on.
