@@ -83,7 +83,7 @@ impl Text {
 texts! {
     /// All of them, a group for each panel and for each table of the core.
     Text {
-        page: Page, header: Header, notices: Notices, links: Links, errors: Errors, checkpoints: Checkpoints, stops: Stops,
+        page: Page, header: Header, notices: Notices, links: Links, errors: Errors, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
         limits: Limits, units: Units,
@@ -120,7 +120,7 @@ texts! {
 
     /// [`hedgerow::Error`] and what the page finds wrong itself.
     Errors {
-        world, tokenizer(detail), other_words, checkpoint(fault), benchmark(detail), device(detail), message(detail),
+        world, tokenizer(detail), other_words, checkpoint(reason), benchmark(detail), device(detail), message(detail),
         panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, quoted(word), too_long(tokens, limit),
         not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
@@ -128,9 +128,6 @@ texts! {
         rating_count(given, completions), rating_not_finite, off_policy_epochs,
         probe_interval, arm_needs_reasons(arm), arm_count(arms, replicas), no_base_model(seed), no_replica,
     }
-
-    /// What is wrong with a base model.
-    Checkpoints { damaged(reason), impossible_shape(reason), not_finite, other_seed(found, wanted), other_world(seed), other_models }
 
     /// Why a run or a download stopped.
     Stops {
