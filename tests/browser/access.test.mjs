@@ -102,7 +102,8 @@ async function unfold(page) {
     await page.getByText("This part of the page is loading.").first().waitFor({ state: "detached" });
     // What they hold is folded, too.
     await open();
-    for (const closed of await page.locator("[aria-expanded=false]:not(header button)").all()) {
+    // Taken down first: what is open is no longer among them.
+    for (const closed of await page.locator("[aria-expanded=false]:not(header button)").elementHandles()) {
         await closed.evaluate((button) => button.click());
     }
 }
