@@ -3,8 +3,15 @@
 use std::pin::Pin;
 
 use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+
+#[wasm_bindgen(raw_module = "./later.js")]
+extern "C" {
+    /// Fetches `worlds.js`, which keeps worlds of the visitor's own.
+    #[wasm_bindgen(catch, js_name = worlds)]
+    pub async fn fetch_worlds() -> Result<JsValue, JsValue>;
+}
 
 /// Lets something go on while the page does other things. Boxed, because the page would otherwise hold a copy
 /// of the code around it for each.

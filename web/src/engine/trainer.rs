@@ -31,7 +31,7 @@ thread_local! {
 /// What a trainer tells.
 #[derive(Debug, Clone)]
 pub enum Told {
-    /// It computes on something else than the CPU, or on it.
+    /// The engine has chosen its device, and the training begins.
     Begun,
     /// How the training goes.
     News(PretrainNews),
@@ -52,7 +52,7 @@ pub enum Failure {
     Silent,
 }
 
-/// A training that goes on until it is dropped.
+/// A training that goes on until it is ended.
 #[derive(Clone)]
 pub struct Trainer {
     worker: Rc<RefCell<Option<EngineWorker>>>,

@@ -5,14 +5,8 @@ use hedgerow::judgement::experiment::WorldId;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use crate::js::fetch_worlds;
 use crate::model::own_world::OwnWorld;
-
-#[wasm_bindgen(raw_module = "./later.js")]
-extern "C" {
-    /// Fetches `worlds.js`.
-    #[wasm_bindgen(catch, js_name = worlds)]
-    async fn fetch() -> Result<JsValue, JsValue>;
-}
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,7 +21,7 @@ extern "C" {
 }
 
 async fn keeper() -> Result<Keeper, JsValue> {
-    Ok(fetch().await?.unchecked_into())
+    Ok(fetch_worlds().await?.unchecked_into())
 }
 
 /// All that are kept, the latest first. What another build has written, and this one cannot read, is left out.

@@ -1,5 +1,6 @@
 //! A model that is trained on a world: how it is begun, paused and gone on with, and what is shown of it.
 
+use hedgerow::Error;
 use hedgerow::documents::own_world::{Exam, PretrainNews, PretrainOrder};
 use hedgerow::judgement::experiment::WorldId;
 use leptos::prelude::*;
@@ -42,7 +43,7 @@ pub enum Stage {
     Paused,
     /// The model knows so much.
     Finished(Exam),
-    /// It cannot go on; says why.
+    /// It cannot go on; says why, and what is left of it.
     Failed(String),
 }
 
@@ -134,7 +135,16 @@ impl Bench {
                 self.end_worker();
                 self.stage(Stage::Finished(exam));
             }
-            Told::Failed(failure) => self.stage(Stage::Failed(why(&failure))),
+            Told::Failed(failure) => {
+                let (words, reason) = (&later().world, why(&failure));
+                if !matches!(failure, Failure::Engine(Error::Message(_) | Error::Checkpoint(_))) {
+                    return self.stage(Stage::Failed(words.failed(reason)));
+                }
+                // A state that nothing can go on with: otherwise this seed would never be trained again.
+                change(&|begun| (begun.step, begun.state) = (0, Vec::new()));
+                self.keep(world);
+                self.stage(Stage::Failed(words.failed_anew(reason)));
+            }
         }
     }
 }
@@ -200,7 +210,7 @@ pub fn Course(
     let status = move || match stage.get() {
         Some(Stage::Starting) => Some(words.starting.to_owned()),
         Some(Stage::Pausing) => Some(words.pausing.to_owned()),
-        Some(Stage::Failed(reason)) => Some(words.failed(reason)),
+        Some(Stage::Failed(sentence)) => Some(sentence),
         Some(Stage::Going | Stage::Paused | Stage::Finished(_)) | None => None,
     };
     let is_running = Memo::new(move |_| stage.with(|stage| stage.as_ref().is_some_and(Stage::is_busy)));
