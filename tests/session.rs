@@ -679,6 +679,28 @@ fn a_run_that_does_not_fit_the_gpu_trains_on_the_cpu_and_the_next_one_does_not()
     assert_eq!(engine(&events), (EngineKind::Gpu, EngineReason::ChosenGpu));
 }
 
+/// Once a device was compared with the CPU before a run and never again.
+#[test]
+fn a_gpu_that_goes_wrong_in_the_middle_is_neither_measured_nor_kept() {
+    let mut session = Session::new(Page { gpu: Some("renderer"), ..Page::default() });
+    tell(&mut session, [Command::ChooseEngine { preference: EnginePreference::Gpu, replicas: 2 }]);
+    tell(&mut session, [load(1)]);
+    let every = experiment().measure.every;
+    assert_eq!(names(&tell(&mut session, [Command::Snapshot { run: 1 }])), ["snapshot"]);
+    session.host().errors.set(1);
+    let differs = |event: &Event| {
+        let error = Error::Differs("log".into());
+        assert_eq!(*event, Event::Failed { run: Some(1), error, fatal: true });
+    };
+    let events = tell(&mut session, [Command::Snapshot { run: 1 }]);
+    differs(&events[0]);
+    let events = tell(&mut session, [Command::Train { run: 1, until: every }]);
+    let (updates, after) = events.split_at(every as usize);
+    assert!(updates.iter().all(|event| matches!(event, Event::Updated { .. })), "{:?}", names(&events));
+    differs(&after[0]);
+    assert!(!events.iter().any(|event| matches!(event, Event::Measured { .. })));
+}
+
 /// A model so small that its training takes a second; it does not learn enough to end before its last step.
 fn begin(steps: u32, state: Option<Vec<u8>>) -> Command {
     let recipe = Recipe { steps, width: 8, layers: 1 };

@@ -40,7 +40,7 @@ pub struct Load {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outputs {
     /// Numbers by the name that a report gives them in any language.
-    numbers: Vec<(&'static str, Vec<f32>)>,
+    pub(super) numbers: Vec<(&'static str, Vec<f32>)>,
     /// The sampled tokens.
     tokens: Vec<i32>,
 }

@@ -4,6 +4,7 @@
 //! same code is tested natively. It leaves out the message loop, which the engine binary has.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::documents::own_world::PretrainOrder;
 use crate::documents::protocol::{
@@ -16,7 +17,7 @@ use crate::judgement::judge::Judge;
 use crate::judgement::rater::{RaterConfig, Rating};
 use crate::network::tokenizer::Tokenizer;
 use crate::rl::finetune::{BaseModel, Completion, Finetune, Pending, Question, Snapshot, Trace};
-use crate::worker::engine::Engine;
+use crate::worker::engine::{Engine, Watch};
 use crate::worker::inspect::inspect;
 use crate::worker::pretraining::Pretraining;
 use crate::{Device, Error};
@@ -67,6 +68,8 @@ struct Run {
     pending: Option<Pending>,
     /// The last update, for those who look closer.
     last: Option<Trace>,
+    /// Compares the device with the CPU, if it is a GPU.
+    watch: Option<Rc<Watch>>,
 }
 
 impl<H: Host> Session<H> {
@@ -144,15 +147,16 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// The device for a run. Where its models do not fit the chosen engine that is the CPU, and the page is told.
-    fn device_for(&mut self, experiment: &Experiment, models: &[BaseModel]) -> Device {
-        let Some(engine) = &mut self.engine else { return Device::flex() };
-        let (device, choice) = engine.for_run(experiment, models);
+    /// The device for a run, and what watches it. Where its models do not fit the chosen engine that is the CPU, and the
+    /// page is told.
+    fn device_for(&mut self, experiment: &Experiment, models: &[BaseModel]) -> (Device, Option<Rc<Watch>>) {
+        let Some(engine) = &mut self.engine else { return (Device::flex(), None) };
+        let (device, watch, choice) = engine.for_run(experiment, models);
         if engine.told != choice.reason {
             engine.told = choice.reason.clone();
             self.host.send(&Event::EngineChosen(choice));
         }
-        device
+        (device, watch)
     }
 
     async fn load(
@@ -164,14 +168,14 @@ impl<H: Host> Session<H> {
     ) -> Result<(), Error> {
         self.clear();
         let (models, tokenizer) = open_bases(bases)?;
-        let device = self.device_for(&experiment, &models);
+        let (device, watch) = self.device_for(&experiment, &models);
         let mut finetune = Finetune::new(experiment, replicas, &models, &device)?;
         self.host.send(&loaded(id, &finetune, &models));
         let measurements = finetune.measure().await?;
         let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
         self.host.send(&Event::Measured { run: id, measurements });
         self.host.send(&Event::Waiting { run: id, update: 0 });
-        self.run = Some(Run::new(id, finetune, tokenizer));
+        self.run = Some(Run::new(id, finetune, tokenizer, watch));
         Ok(())
     }
 
@@ -179,12 +183,12 @@ impl<H: Host> Session<H> {
         self.clear();
         let (models, tokenizer) = open_bases(bases)?;
         let snapshot: Snapshot = decode(snapshot)?;
-        let device = self.device_for(&snapshot.experiment, &models);
+        let (device, watch) = self.device_for(&snapshot.experiment, &models);
         let finetune = Finetune::restore(snapshot, &models, &device).await?;
         let update = finetune.updates_done();
         self.host.send(&loaded(id, &finetune, &models));
         self.host.send(&Event::Waiting { run: id, update });
-        self.run = Some(Run::new(id, finetune, tokenizer));
+        self.run = Some(Run::new(id, finetune, tokenizer, watch));
         Ok(())
     }
 
@@ -277,7 +281,10 @@ impl<H: Host> Session<H> {
     }
 
     async fn snapshot(&mut self, id: RunId) -> Result<(), Error> {
-        let snapshot = self.current(id)?.finetune.snapshot().await?;
+        self.current(id)?;
+        let Some(run) = &mut self.run else { return Ok(()) };
+        run.look_at_device(&self.host).await?;
+        let snapshot = run.finetune.snapshot().await?;
         let (update, bytes) = (snapshot.update, encode(&snapshot));
         self.host.send(&Event::Snapshot { run: id, update, bytes });
         Ok(())
@@ -298,14 +305,22 @@ impl<H: Host> Session<H> {
     }
 
     fn fail(&self, run: Option<RunId>, error: Error) {
-        let fatal = matches!(error, Error::Device(_));
+        let fatal = matches!(error, Error::Device(_) | Error::Differs(_));
         self.host.send(&Event::Failed { run, error, fatal });
     }
 }
 
 impl Run {
-    fn new(id: RunId, finetune: Finetune, tokenizer: Tokenizer) -> Self {
-        Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new(), pending: None, last: None }
+    fn new(id: RunId, finetune: Finetune, tokenizer: Tokenizer, watch: Option<Rc<Watch>>) -> Self {
+        Run { id, finetune, tokenizer, until: 0, changes: VecDeque::new(), pending: None, last: None, watch }
+    }
+
+    /// Is the device still right? Asked before anything that is kept is read from it.
+    async fn look_at_device(&self, host: &impl Host) -> Result<(), Error> {
+        match &self.watch {
+            Some(watch) => watch.look(host).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -338,8 +353,9 @@ async fn updated(host: &impl Host, run: &mut Run, trace: Trace, began: f64) -> R
     run.last = Some(trace);
     let update = finetune.updates_done();
     if finetune.experiment().measures_at(update) {
-        let measurements = finetune.measure().await?;
-        let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
+        run.look_at_device(host).await?;
+        let measurements = run.finetune.measure().await?;
+        let measurements = run.finetune.replicas().iter().copied().zip(measurements).collect();
         host.send(&Event::Measured { run: id, measurements });
     }
     if update >= run.until {

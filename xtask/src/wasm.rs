@@ -1,6 +1,6 @@
 //! From a binary of the page or the engine to the files that a browser loads: cargo, then wasm-split where
 //! parts load later, then wasm-bindgen (both in this process, so that their versions cannot differ), then
-//! wasm-opt when asked.
+//! wasm-opt and esbuild when asked.
 //!
 //! Nothing is done twice: cargo knows what it has built, and the steps after it are skipped when
 //! their input is the one they saw last.
@@ -31,7 +31,7 @@ pub(crate) enum Build {
     Page,
 }
 
-/// Whether wasm-opt goes over the result.
+/// Whether wasm-opt and esbuild go over the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Optimise {
     /// Leave the module as the compiler made it.
@@ -61,6 +61,9 @@ const WASM_FEATURES: [&str; 8] = [
 ];
 
 const OPTIMISATION: &str = "-O1";
+
+/// What esbuild does to a script that wasm-bindgen wrote: of the page's, brotli makes 8.6 KB instead of 9.7.
+const MINIFICATION: [&str; 4] = ["--minify", "--target=es2022", "--allow-overwrite", "--log-level=warning"];
 
 /// Compiles a package's one binary with exactly these features and returns the path of its wasm.
 pub(crate) fn compile(package: &str, bin: &str, features: &str, build: Build) -> Result<PathBuf> {
@@ -126,7 +129,7 @@ pub(crate) enum Parts {
 /// are there already and come from the same wasm.
 pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, parts: Parts, optimise: Optimise) -> Result<()> {
     let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-    let stamp = Stamp::new(folder, fingerprint(&(&bytes, parts, optimise)));
+    let stamp = Stamp::new(folder, fingerprint(&(&bytes, parts, optimise, MINIFICATION)));
     let module = folder.join(format!("{name}_bg.wasm"));
     if stamp.is_current() && module.is_file() {
         return Ok(());
@@ -153,6 +156,9 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, parts: Parts, optimis
     for module in std::iter::once(&module).chain(&late) {
         self::optimise(module, optimise)?;
         hold_no_path_of_this_machine(module)?;
+    }
+    if optimise == Optimise::Yes {
+        minify(&folder.join(name).with_extension("js"))?;
     }
     stamp.write()
 }
@@ -220,6 +226,13 @@ fn optimise(module: &Path, optimise: Optimise) -> Result<()> {
     }
     fs::copy(&optimised, module).with_context(|| format!("cannot write {}", module.display()))?;
     Ok(())
+}
+
+/// Takes out of a script, in place, what only people read.
+fn minify(script: &Path) -> Result<()> {
+    let out = format!("--outfile={}", script.display());
+    let mut command = setup::node()?;
+    process::succeed(command.arg(setup::npm_file("esbuild/bin/esbuild")).arg(script).args(MINIFICATION).arg(out))
 }
 
 /// Remembers, outside the folder itself, what a folder was made from.

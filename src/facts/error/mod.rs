@@ -50,6 +50,9 @@ pub enum Error {
     /// The compute device failed, or there is none.
     #[error("the compute device failed: {0}")]
     Device(String),
+    /// The GPU, right when it was chosen, gave another result than the CPU while a run went on; says in what.
+    #[error("WebGPU gave a different result than the CPU (in {0})")]
+    Differs(String),
     /// A loss, gradient or weight stopped being a number.
     #[error(
         "update {update} of {arm} (seed {seed}) produced a value that is not a number; \

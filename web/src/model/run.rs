@@ -43,6 +43,8 @@ pub struct RunState {
     pending: Vec<RewardChange>,
     /// Updates that it had done when it was last put on the shelf, if it was.
     shelved: Option<u32>,
+    /// Did a GPU begin to give other results than the CPU? What it said since it was last compared is made again.
+    gpu_differed: bool,
 }
 
 /// A question that the user asked, and who has answered.
@@ -150,6 +152,7 @@ impl RunState {
             assignment,
             pending: Vec::new(),
             shelved: None,
+            gpu_differed: false,
         }
     }
 
@@ -175,7 +178,7 @@ impl RunState {
             return &[];
         }
         match event {
-            // A worker that was started again makes updates again. What was measured stays.
+            // A worker that was started again makes updates again. What was measured stays, unless a GPU went wrong.
             Event::Loaded { subjects, values, .. } => {
                 // The first worker has the first replica.
                 if worker == 0 {
@@ -188,15 +191,14 @@ impl RunState {
             Event::Updated { reports, .. } => {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
                     let updates = &mut self.report.replicas[replica].updates;
-                    if updates.last().is_none_or(|last| last.update < report.update) {
-                        updates.push(report.clone());
-                    }
+                    self.rewinds += put(updates, report, |report| report.update, self.gpu_differed);
                 }
                 &[Part::Updates]
             }
             Event::Measured { measurements, .. } => {
                 for (replica, (_, measurement)) in self.replicas(worker).into_iter().zip(measurements) {
-                    self.measured(replica, measurement);
+                    let measurements = &mut self.report.replicas[replica].measurements;
+                    self.rewinds += put(measurements, measurement, |measurement| measurement.update, self.gpu_differed);
                 }
                 &[Part::Measurements]
             }
@@ -217,9 +219,12 @@ impl RunState {
             | Event::Waiting { .. }
             | Event::ToRate { .. }
             | Event::Pretraining(_)
-            | Event::Snapshot { .. }
+            | Event::Snapshot { .. } => &[],
             // Whether it ends the run is the pool's to say.
-            | Event::Failed { .. } => &[],
+            Event::Failed { error, .. } => {
+                self.gpu_differed |= matches!(error, Error::Differs(_));
+                &[]
+            }
         }
     }
 
@@ -344,13 +349,6 @@ impl RunState {
         }
     }
 
-    fn measured(&mut self, replica: usize, measurement: &Measurement) {
-        let measurements = &mut self.report.replicas[replica].measurements;
-        if measurements.last().is_none_or(|last| last.update < measurement.update) {
-            measurements.push(measurement.clone());
-        }
-    }
-
     fn was_reset(&mut self, worker: usize) {
         self.rewinds += 1;
         for replica in self.replicas(worker) {
@@ -409,6 +407,22 @@ impl RunState {
             Err(error) => question.fault = Some(QuestionFault::Refused(error.clone())),
         }
         &[Part::Questions]
+    }
+}
+
+/// Puts an item behind those of earlier updates, or if `anew` in the place of the one of its own. Returns how many gave way.
+fn put<T: Clone>(items: &mut Vec<T>, item: &T, update: impl Fn(&T) -> u32, anew: bool) -> u32 {
+    match items.iter_mut().rev().find(|other| update(other) <= update(item)) {
+        Some(last) if update(last) == update(item) => {
+            if anew {
+                *last = item.clone();
+            }
+            u32::from(anew)
+        }
+        Some(_) | None => {
+            items.push(item.clone());
+            0
+        }
     }
 }
 
@@ -635,6 +649,27 @@ mod tests {
         state.apply(0, &updated(0, 15));
         let updates: Vec<u32> = state.report.replicas[0].updates.iter().map(|report| report.update).collect();
         assert_eq!(updates, (1..=15).collect::<Vec<_>>());
+    }
+
+    /// Once whatever a GPU returned was believed that had been right at first.
+    #[test]
+    fn what_a_gpu_said_since_it_went_wrong_is_replaced() {
+        let mut state = two_workers();
+        state.apply(0, &measured(0, 0));
+        run(&mut state, 0, 12);
+        let rewinds = state.rewinds;
+        state.apply(0, &Event::Failed { run: Some(RUN), error: Error::Differs("gradient".into()), fatal: true });
+        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![], values: 8 });
+        for again in 11..=13 {
+            let Event::Updated { run, ms, mut reports } = updated(0, again) else { panic!("an update") };
+            reports[0].scalar += 0.5;
+            state.apply(0, &Event::Updated { run, ms, reports });
+        }
+        assert!(state.rewinds > rewinds, "charts are drawn anew");
+        let updates = &state.report.replicas[0].updates;
+        assert_eq!(updates.iter().map(|report| report.update).collect::<Vec<_>>(), (1..=13).collect::<Vec<_>>());
+        let of = |update: usize| updates[update - 1].scalar;
+        assert_eq!((of(11), of(12), of(13)), (of(10) + 0.5, of(10) + 0.5, of(10) + 0.5));
     }
 
     #[test]

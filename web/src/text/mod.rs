@@ -120,7 +120,7 @@ texts! {
 
     /// [`hedgerow::Error`] and what the page finds wrong itself.
     Errors {
-        world, tokenizer(detail), other_words, checkpoint(reason), benchmark(detail), device(detail), message(detail),
+        world, tokenizer(detail), other_words, checkpoint(reason), benchmark(detail), device(detail), differs(what), message(detail),
         panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, quoted(word), too_long(tokens, limit),
         not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),

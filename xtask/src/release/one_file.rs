@@ -106,14 +106,16 @@ fn one_module(app: &str, late: &str) -> Result<String> {
     let late =
         late.replace(IMPORT, "").replace("export const ", "late.").replace("import.meta.url", "document.baseURI");
     let mut module = format!("const late = {{}};\n{{\n{late}\n}}\n");
-    for line in app.lines() {
-        let namespace = line.strip_prefix("import * as ").and_then(|line| line.split_once(" from \"./late.js\""));
-        match namespace {
-            Some((name, _)) => module += &format!("const {name} = late;\n"),
-            None => module += &format!("{line}\n"),
+    for (index, statement) in app.split(';').enumerate() {
+        let namespace = statement.trim_start().strip_prefix("import*as ");
+        let name = namespace.and_then(|namespace| namespace.strip_suffix("from\"./late.js\""));
+        let before = if index > 0 { ";" } else { "" };
+        match name {
+            Some(name) => module += &format!("{before}const {name}=late"),
+            None => module += &format!("{before}{statement}"),
         }
     }
-    ensure!(!module.contains("from \"./late.js\""), "app.js imports in a way not known here");
+    ensure!(!module.contains("from\"./late.js\""), "app.js imports in a way not known here");
     Ok(module)
 }
 
@@ -224,11 +226,11 @@ mod tests {
 
     #[test]
     fn two_modules_that_import_each_other_become_one() {
-        let app = "import * as import1 from \"./late.js\"\nexport function start() { import1.load(); }\nfunction initSync() {}\n";
+        let app = "import*as a from\"./late.js\";import*as b from\"./late.js\";function start(){a.load()}function initSync(){}";
         let late = "import { initSync } from \"./app.js\";\nconst at = import.meta.url;\nexport const load = () => initSync(at);\n";
         let module = one_module(app, late).unwrap();
         assert!(!module.contains("import "), "{module}");
-        assert!(module.contains("late.load = () => initSync(at);") && module.contains("const import1 = late;"));
+        assert!(module.contains("late.load = () => initSync(at);") && module.contains("const a=late;const b=late;function start"));
         assert!(one_module(app, "import something from \"./app.js\"").is_err());
     }
 
