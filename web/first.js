@@ -20,8 +20,10 @@
                 "Hilft das nicht, so hält ein Filter Dateien der Website zurück, oder sie fehlen.",
             slow: "Die Seite lädt noch. Wenn in der nächsten Minute nichts geschieht, lade sie neu.",
             shell: [
+                "Teil 1 von 10",
                 "Was lehrt eine Belohnung?",
-                "Hedgerow, ein Labor in deinem Browser.",
+                "Menschen bewerten die Antworten eines Chatbots, und er lernt aus den Bewertungen. Eine Bewertung ist eine einzige Zahl: Sie sagt nicht, <b>warum</b> eine Antwort gut oder schlecht war.",
+                "Hier siehst du eine Frage, drei Arten, sie zu beantworten, und die Zahl, die ein simulierter Bewerter jeder davon gibt. Dieser Bewerter fühlt sich bei zwei von vier Kontinenten unwohl, die ausgelost wurden, und hört nicht gern von ihnen.",
                 "Falls nichts weiter kommt: Die Seite braucht einen Webserver, denn eine Datei von der Festplatte genügt nicht, und Chrome, Edge oder Firefox ab 2023 oder Safari ab 16.4.",
             ],
         },
@@ -58,12 +60,21 @@
     }
 
     document.addEventListener("DOMContentLoaded", function () {
-        var shell = document.querySelectorAll("#shell > *");
+        var shell = document.querySelectorAll("#shell p, #shell h1");
         for (var i = 0; says.shell && i < shell.length; i++) {
-            shell[i].textContent = says.shell[i];
+            shell[i].innerHTML = says.shell[i];
         }
         if (says.shell) {
-            document.title = "Hedgerow: " + says.shell[0];
+            document.title = "Hedgerow: " + says.shell[1];
+        }
+        // Another view of the page does not begin with the story.
+        if (/[?&](embed|exercise)/.test(location.search)) {
+            shell[0].parentNode.hidden = true;
+        }
+        // What reads these has no page to take them relative to.
+        var others = document.querySelectorAll("link[hreflang]");
+        for (var j = 0; j < others.length; j++) {
+            others[j].setAttribute("href", others[j].href);
         }
         if (!("noModule" in document.createElement("script"))) {
             explain(says.old);

@@ -117,3 +117,47 @@ test("the WebGPU engine computes what the CPU computes, in its check and in ten 
     // The run is there again.
     await status(page).getByText("Paused at update 2").waitFor({ timeout: 15 * MINUTES });
 });
+
+/** The numbers that a device hands back are all 0. */
+const GARBAGE = `
+    const mapped = GPUBuffer.prototype.getMappedRange;
+    GPUBuffer.prototype.getMappedRange = function (...range) {
+        return new Uint8Array(mapped.apply(this, range)).fill(0).buffer;
+    };
+`;
+
+test("a WebGPU device that goes wrong in the middle of a run is found out, and the CPU makes its updates again", { skip }, async (t) => {
+    const { page } = await openPage(t, {
+        gpu: true,
+        prepare: async (context) => {
+            await small(context);
+            await context.route("**/worker.js", async (route) => {
+                const response = await route.fetch();
+                const script = await response.text();
+                const waits = `const goWrong = () => {${GARBAGE}};\nnew BroadcastChannel("garbage").onmessage = goWrong;\n`;
+                await route.fulfill({ response, body: waits + script });
+            });
+        },
+    });
+    const details = await engineDetails(page);
+    await learn(page, { Updates: UPDATES, "Prompts an update": 4, "Answers a prompt": 4 });
+    const cpu = await finished(page);
+    await page.getByRole("button", { name: /^CPU/ }).first().click();
+    await details.getByText("WebGPU", { exact: true }).last().click();
+    await details.getByText(/You chose WebGPU, and it agrees with the CPU/).waitFor({ timeout: 15 * MINUTES });
+    await page.keyboard.press("Escape");
+    await ready(page);
+    await page.evaluate(() => new BroadcastChannel("garbage").postMessage("now"));
+    await train(page).click();
+    await page.locator(".notice").getByText(/WebGPU gave a different result than the CPU/).waitFor({ timeout: 15 * MINUTES });
+    await status(page).getByText("Finished").waitFor({ timeout: 15 * MINUTES });
+    const run = await exported(page);
+    for (const [place, { updates }] of run.replicas.entries()) {
+        updates.forEach((update, index) => {
+            const expected = cpu.replicas[place].updates[index];
+            for (const what of ["scalar", "hedging", "kl", "entropy", "gradient_norm"]) {
+                close(update[what], expected[what], `update ${update.update}, ${what}`);
+            }
+        });
+    }
+});

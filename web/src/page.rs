@@ -1,5 +1,7 @@
 //! The page: the one list of panels, in their order, with their ids and anchors.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen_futures::JsFuture;
@@ -267,12 +269,12 @@ pub fn Page() -> impl IntoView {
             <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">
                 {region(Region::Bar)}
                 <div class="bench">
-                    <div class="rail">{region(Region::Rail)}</div>
-                    <div class="results">{region(Region::Results)}</div>
+                    <div class="rail">{in_its_turn(Region::Rail)}</div>
+                    <div class="results">{in_its_turn(Region::Results)}</div>
                 </div>
-                {region(Region::Wide)}
+                {in_its_turn(Region::Wide)}
             </section>
-            {region(Region::Prose)}
+            {in_its_turn(Region::Prose)}
         </main>
         <footer class="foot">
             <p>{text.runs_here}</p>
@@ -286,6 +288,13 @@ pub fn Page() -> impl IntoView {
         </footer>
     }
     .into_any()
+}
+
+/// A region below what is seen first, in a task of its own, so that the first one is short on a slow machine.
+fn in_its_turn(region: Region) -> impl Fn() -> Option<Vec<AnyView>> {
+    let turn = RwSignal::new(false);
+    set_timeout(move || turn.set(true), Duration::ZERO);
+    move || turn.get().then(|| self::region(region))
 }
 
 /// The panels that the page around this one chose, in their order, and the way to the whole.

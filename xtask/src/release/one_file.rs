@@ -230,7 +230,10 @@ mod tests {
         let late = "import { initSync } from \"./app.js\";\nconst at = import.meta.url;\nexport const load = () => initSync(at);\n";
         let module = one_module(app, late).unwrap();
         assert!(!module.contains("import "), "{module}");
-        assert!(module.contains("late.load = () => initSync(at);") && module.contains("const a=late;const b=late;function start"));
+        assert!(
+            module.contains("late.load = () => initSync(at);")
+                && module.contains("const a=late;const b=late;function start")
+        );
         assert!(one_module(app, "import something from \"./app.js\"").is_err());
     }
 
