@@ -2,6 +2,8 @@
 //!
 //! A browser gives it to the whole page, and a screen reader then reads that from its top.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -16,19 +18,34 @@ const CONTROLS: &str = "a,button,input,select,summary,textarea";
 
 /// From now on it goes to what was around the control that a click or a key took away.
 pub fn keep() {
+    let presses = Rc::new(Cell::new(0));
     for event in ["click", "keydown"] {
+        let presses = presses.clone();
         let kept = Closure::<dyn Fn(Event)>::new(|event: Event| {
             // Who goes on by Tab takes nothing away, and may leave the page.
             if event.dyn_ref().is_some_and(|pressed: &KeyboardEvent| pressed.key() == "Tab") {
                 return;
             }
-            let around = around(focused());
-            set_timeout(move || give_to(&around), NOTICED);
+            presses.set(presses.get() + 1);
+            watch(around(focused()), presses.clone(), presses.get());
         });
         // Before anybody else hears of it, and so before anything is gone.
         let _ = window().add_event_listener_with_callback_and_bool(event, kept.as_ref().unchecked_ref(), true);
         kept.forget();
     }
+}
+
+/// Gives the focus away once what was pressed has lost it. That may be when the engine has answered.
+fn watch(pressed: Vec<Element>, presses: Rc<Cell<u32>>, press: u32) {
+    let look = move || {
+        if presses.get() == press {
+            give_to(&pressed);
+            if focused().as_ref() == pressed.first() {
+                watch(pressed, presses, press);
+            }
+        }
+    };
+    set_timeout(look, NOTICED);
 }
 
 /// Draws something anew. Where the element with this id had the focus, the new one gets it.
