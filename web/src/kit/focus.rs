@@ -21,7 +21,7 @@ pub fn keep() {
     let presses = Rc::new(Cell::new(0));
     for event in ["click", "keydown"] {
         let presses = presses.clone();
-        let kept = Closure::<dyn Fn(Event)>::new(|event: Event| {
+        let kept = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             // Who goes on by Tab takes nothing away, and may leave the page.
             if event.dyn_ref().is_some_and(|pressed: &KeyboardEvent| pressed.key() == "Tab") {
                 return;

@@ -8,7 +8,6 @@
 use std::mem::discriminant;
 
 use hedgerow::Error;
-use hedgerow::documents::metrics::Measurement;
 use hedgerow::documents::protocol::{
     AskedAnswer, Encoded, EngineChoice, EngineKind, EnginePreference, Event, Inspected, Inspection, NextTokens, RunId,
 };
@@ -491,7 +490,7 @@ pub fn run_of(event: &Event) -> Option<RunId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow::documents::metrics::UpdateReport;
+    use hedgerow::documents::metrics::{Measurement, UpdateReport};
     use hedgerow::documents::protocol::{EngineReason, GpuCheck, NextToken};
     use hedgerow::judgement::experiment::Replica;
     use hedgerow::judgement::rater::RaterPreset;
