@@ -23,6 +23,7 @@ use crate::panels::experiments::Experiments;
 use crate::panels::facts::Facts;
 use crate::panels::figures::Figures;
 use crate::panels::header::Header;
+use crate::panels::keys::Keys;
 use crate::panels::lessons::Lessons;
 use crate::panels::limits::Limits;
 use crate::panels::method::Method;
@@ -238,6 +239,11 @@ fn offline() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Offline id /> }.into_any())
 }
 
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn keys() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Keys id /> }.into_any())
+}
+
 /// Fetches what draws charts before a panel. Without it there are tables.
 async fn with_charts(panel: Fetching) -> Result<Draw, SplitLoaderError> {
     let _ = JsFuture::from(lines::fetch_library()).await;
@@ -285,7 +291,11 @@ pub fn Page() -> impl IntoView {
             <p>
                 <a href="#class">{text.class}</a>
             </p>
+            <button class="quiet" type="button" popovertarget="keys-help">{text.keys}</button>
         </footer>
+        <div id="keys-help" class="keys-help" popover role="dialog" aria-labelledby="keys-title" tabindex="-1" autofocus>
+            {deferred("keys", text.keys, "prose", || Box::pin(keys()))}
+        </div>
     }
     .into_any()
 }

@@ -12,13 +12,16 @@ use wasm_bindgen::prelude::*;
 #[cfg(test)]
 use super::reader::Listed;
 use super::reader::{Faults, Group, Node, Read, texts};
-use super::{Map, Plural, Template, language, numbers, text};
+use super::{Map, Plural, Template, Term, language, numbers, text};
 use crate::model::exercise::{LEVELS, LOCKS, Task};
 use crate::model::fact_cells::Fate;
 use crate::model::files::Fault;
 use crate::model::prediction::Bound;
 use crate::model::slow::Frame;
 use hedgerow::judgement::person::Way;
+
+/// What the keyboard can be used for, in the order in which it is told.
+pub const KEYS: [&str; 9] = ["next", "press", "choose", "slide", "number", "chart", "facts", "rate", "leave"];
 
 static SPOKEN: OnceLock<Later> = OnceLock::new();
 
@@ -109,6 +112,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
     later.exercise.kinds.compare("later.exercise.kinds", Task::IDS, &mut faults);
     later.exercise.levels.compare("later.exercise.levels", LEVELS, &mut faults);
     later.exercise.locks.compare("later.exercise.locks", LOCKS, &mut faults);
+    later.keys.rows.compare("later.keys.rows", KEYS, &mut faults);
     later.facts.fates.compare("later.facts.fates", Fate::ALL.map(Fate::id), &mut faults);
     later.rate.ways.compare("later.rate.ways", Way::ALL.map(Way::id), &mut faults);
     later.slow.frames.compare("later.slow.frames", Frame::ALL.map(Frame::id), &mut faults);
@@ -119,10 +123,13 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// What is in an archive of a run.
     Bundle { title, json, comma, semicolon, charts }
+
+    /// What keys do.
+    Keys { about, close, key, does, rows: Map<Term> }
 
     /// The runs and predictions of a class.
     Class {

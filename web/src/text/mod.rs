@@ -93,7 +93,7 @@ texts! {
 
     /// What frames the panels.
     Page {
-        skip, experiment, loading, failed, again, crashed, reload, whole, runs_here, licence, class, class_about, predict, offline,
+        skip, experiment, loading, failed, again, crashed, reload, whole, keys, runs_here, licence, class, class_about, predict, offline,
         method, rate, rate_about, world, world_about, shelf, shelf_about, facts, real, real_about,
     }
 
