@@ -147,11 +147,10 @@ impl Language {
         for (kind, template) in self.templates() {
             check_template(kind, template)?;
         }
-        let verdicts: Vec<&str> = self.verdicts.iter().flat_map(|verdict| verdict.split_whitespace()).collect();
-        if verdicts.len() != 2
-            || verdicts[0] == verdicts[1]
-            || verdicts.iter().any(|word| word.contains(['{', '}', '<', '>']))
-        {
+        let is_word = |word: &String| {
+            !word.is_empty() && !word.chars().any(|c| c.is_whitespace() || is_invisible(c) || "{}<>".contains(c))
+        };
+        if self.verdicts[0] == self.verdicts[1] || !self.verdicts.iter().all(is_word) {
             return Err(WorldFault::Verdicts.into());
         }
         let before_value = self.declarative.split_whitespace().take_while(|word| *word != VALUE);
@@ -253,6 +252,17 @@ mod tests {
 
         let message = World::from_json("{ not json").map(|_| ()).unwrap_err().to_string();
         assert!(message.contains("line 1"), "{message}");
+    }
+
+    /// A verdict with a space before it once was accepted, and had no place in the vocabulary.
+    #[test]
+    fn a_verdict_is_one_word_and_nothing_else() {
+        for verdict in [" alse", "not true", "", "fal\u{200b}se", "<false>", "true"] {
+            let mut world = World::generate(0);
+            world.language.verdicts[1] = verdict.into();
+            let message = World::from_json(&world.to_json()).map(|_| ()).unwrap_err().to_string();
+            assert!(message.contains("two different words"), "{verdict:?}: {message}");
+        }
     }
 
     /// Such worlds were accepted, and left a style, a split or a value undefined.
