@@ -137,6 +137,17 @@ test("the laboratory, from the first byte of its engine to a run that waits", { 
     await status(page).getByText("Ready").waitFor({ timeout: MINUTES });
     assert.deepEqual(await problems(page, ".controls"), []);
 
+    const keys = page.getByRole("button", { name: "Keyboard" });
+    await keys.focus();
+    await page.keyboard.press("Enter");
+    const help = page.getByRole("dialog", { name: "Keyboard" });
+    await help.getByRole("rowheader", { name: "Escape" }).waitFor({ timeout: MINUTES });
+    assert.deepEqual(await problems(page, "#keys-help"), []);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "keys-help");
+    await page.keyboard.press("Escape");
+    await help.waitFor({ state: "hidden" });
+    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), "Keyboard");
+
     await train(page).click();
     await status(page).getByText(/Update \d+ .* a second/).waitFor({ timeout: MINUTES });
     assert.deepEqual(await problems(page, "#lab"), []);

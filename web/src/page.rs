@@ -294,7 +294,7 @@ pub fn Page() -> impl IntoView {
             <button class="quiet" type="button" popovertarget="keys-help">{text.keys}</button>
         </footer>
         <div id="keys-help" class="keys-help" popover role="dialog" aria-labelledby="keys-title" tabindex="-1" autofocus>
-            {deferred("keys", text.keys, "prose", || Box::pin(keys()))}
+            {deferred("keys", text.keys, "keys", || Box::pin(keys()))}
         </div>
     }
     .into_any()

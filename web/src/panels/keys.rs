@@ -13,7 +13,7 @@ pub fn Keys(
     id: &'static str,
 ) -> impl IntoView {
     view! {
-        <section id=id class="prose" aria-labelledby=format!("{id}-title")>
+        <section id=id class="keys" aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title")>{text().page.keys}</h2>
             <Later draw=inside />
         </section>

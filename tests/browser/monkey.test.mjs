@@ -1,8 +1,7 @@
-// A monkey at the page: a thousand things that somebody might do, drawn from seeds, and after each of them what has to
-// hold whatever was done. It says what it did last when something does not. Not in the suite yet: now and then it finds the
-// focus lost after "Start over with it" (LOG.md).
+// A monkey at the page: two thousand things that somebody might do, drawn from seeds, and after each of them what has to
+// hold whatever was done. It says what it did last when something does not.
 //
-//     HEDGEROW_ACTIONS=500 node --test tests/browser/monkey.mjs
+//     HEDGEROW_ACTIONS=5000 node --test tests/browser/monkey.test.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +11,7 @@ import { openPage } from "./harness.mjs";
 import { MINUTES, status } from "./lab.mjs";
 
 const SEEDS = [1, 2, 3, 4];
-const ACTIONS = Number(process.env.HEDGEROW_ACTIONS ?? 250);
+const ACTIONS = Number(process.env.HEDGEROW_ACTIONS ?? 500);
 /** What a slow machine may take until the page is as it has to be. */
 const PATIENCE_MS = MINUTES;
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=12&finetune.prompts=4&measure.every=4&measure.probe_every=4";
