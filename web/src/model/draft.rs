@@ -113,11 +113,14 @@ pub fn choose_rater(draft: &mut Experiment, preset: RaterPreset, has_progress: b
     }
 }
 
-/// Takes rewards from a model with these heads, or from the rater. One number can train the scalar
-/// arm alone.
-pub fn choose_heads(draft: &mut Experiment, heads: Option<RewardHeads>) {
-    if heads == Some(RewardHeads::Scalar) {
-        draft.arms = vec![Arm::Scalar];
+/// Takes rewards from a model with these heads, or from the rater. One number can train the scalar arm alone: the
+/// others are put `aside`, and are there again when something else rewards.
+pub fn choose_heads(draft: &mut Experiment, heads: Option<RewardHeads>, aside: &mut Vec<Arm>) {
+    let (left, only) = (draft.reward_model.map(|model| model.heads), Some(RewardHeads::Scalar));
+    if heads == only && left != only {
+        *aside = std::mem::replace(&mut draft.arms, vec![Arm::Scalar]);
+    } else if heads != only && left == only && !aside.is_empty() {
+        draft.arms = std::mem::take(aside);
     }
     let ratings = draft.reward_model.map_or(RATINGS, |model| model.ratings);
     draft.person = None;
@@ -232,7 +235,7 @@ mod tests {
                     let mut draft = Experiment::default();
                     draft.finetune.epochs = 1;
                     choose_rater(&mut draft, preset, false);
-                    choose_heads(&mut draft, heads);
+                    choose_heads(&mut draft, heads, &mut Vec::new());
                     choose_algorithm(&mut draft, Algorithm::Ppo);
                     draft.finetune.epochs = 3;
                     choose_algorithm(&mut draft, algorithm);
@@ -243,6 +246,27 @@ mod tests {
         for draft in drafts {
             assert_eq!(draft.validate(), Ok(()), "{draft:?}");
         }
+    }
+
+    /// Once only the scalar arm was left after a look at a reward model of one number.
+    #[test]
+    fn the_arms_are_there_again_after_a_model_of_one_number() {
+        let (mut draft, mut aside) = (Experiment::default(), Vec::new());
+        draft.arms = vec![Arm::Scalar, Arm::Structured, Arm::Noise];
+        let before = draft.arms.clone();
+        for back in [None, Some(RewardHeads::Reasons)] {
+            for _ in 0..2 {
+                choose_heads(&mut draft, Some(RewardHeads::Scalar), &mut aside);
+                assert_eq!(draft.arms, [Arm::Scalar]);
+            }
+            choose_heads(&mut draft, back, &mut aside);
+            assert_eq!(draft.arms, before, "{back:?}");
+        }
+        // An arm that was added meanwhile brought the model of reasons along, and stays.
+        choose_heads(&mut draft, Some(RewardHeads::Scalar), &mut aside);
+        draft.set_arms(vec![Arm::Structured]);
+        choose_heads(&mut draft, None, &mut aside);
+        assert_eq!(draft.arms, [Arm::Structured]);
     }
 
     #[test]

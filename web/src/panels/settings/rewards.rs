@@ -15,9 +15,10 @@ pub fn Rewards() -> impl IntoView {
     let chosen = draft.memo(|draft| draft.reward_model.map(|model| model.heads));
     let ratings = draft.memo(|draft| draft.reward_model.map_or(0, |model| model.ratings).to_string());
     let problem = RwSignal::new(None::<String>);
+    let aside = StoredValue::new(Vec::new());
     let select = Callback::new(move |heads| {
         problem.set(None);
-        draft.change(|draft| choose_heads(draft, heads));
+        aside.update_value(|aside| draft.change(|draft| choose_heads(draft, heads, aside)));
     });
     let set_ratings = Callback::new(move |typed: String| {
         let ratings = typed.parse().unwrap_or(0);
