@@ -11,7 +11,7 @@ use hedgerow::documents::metrics::Outcome;
 use hedgerow::documents::own_world::{PretrainNews, PretrainOrder, Recipe};
 use hedgerow::documents::protocol::{
     Base, Command, CreditedGroup, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes,
-    FactStates, Inspected, Inspection, ToRate, UnfoldedAnswer, decode, encode,
+    FactStates, Inspected, Inspection, Relearned, ToRate, UnfoldedAnswer, decode, encode,
 };
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::{Subject, World};
@@ -21,6 +21,7 @@ use hedgerow::judgement::person::{Person, Reasons, Thumb};
 use hedgerow::judgement::rater::{RaterPreset, Rating};
 use hedgerow::network::checkpoint::Checkpoint;
 use hedgerow::network::tokenizer::Tokenizer;
+use hedgerow::rl::finetune::{Finetune, Snapshot};
 use hedgerow::worker::session::{Gpu, Host, Session};
 use hedgerow::{Device, Error};
 use pollster::block_on;
@@ -458,6 +459,31 @@ fn the_states_of_the_embedding_are_the_prompts_and_training_moves_the_others() {
     assert!(bases(&after) == bases(&before) && after[0].update == 2, "the base model stays");
     let none = look(&mut session, Inspection::States { layer: 3 });
     assert_eq!(none, Err(InspectionFault::NoLayer { layer: 3, blocks: 2 }.into()));
+}
+
+#[test]
+fn a_test_of_what_was_hidden_is_the_diagnosis_and_leaves_the_run_as_it_was() {
+    let mut session = trained(2);
+    let Ok(Inspected::Relearning(found)) = look(&mut session, Inspection::Relearning) else { panic!("no test") };
+    let found: Vec<Relearned> = decoded(&found);
+    let snapshot = |session: &mut Session<Page>| match tell(session, [Command::Snapshot { run: 1 }]).as_slice() {
+        [Event::Snapshot { bytes, .. }] => decode::<Snapshot>(bytes).unwrap(),
+        other => panic!("{:?}", names(other)),
+    };
+    let taken = snapshot(&mut session);
+    let diagnoses = block_on(async {
+        let mut finetune = Finetune::restore(taken, small_bases(), &Device::flex()).await.unwrap();
+        finetune.diagnose().await.unwrap()
+    });
+    assert_eq!(found.len(), diagnoses.len());
+    for (found, diagnosis) in found.iter().zip(&diagnoses) {
+        assert_eq!((found.update, &found.after), (2, &diagnosis.relearning));
+    }
+    let mut untouched = trained(2);
+    let go_on = Command::Train { run: 1, until: 3 };
+    tell(&mut session, [go_on.clone()]);
+    tell(&mut untouched, [go_on]);
+    assert!(snapshot(&mut session) == snapshot(&mut untouched));
 }
 
 #[test]

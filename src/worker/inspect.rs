@@ -2,7 +2,7 @@
 //! update credited.
 //!
 //! A new view is a variant of [`Inspection`] and a function here. Nothing here changes the run or draws from
-//! its random streams. Leaves out the diagnosis of a finished run: the command line has it, and it would make
+//! its random streams. Leaves out the rest of the diagnosis of a finished run: the command line has it, and it would make
 //! the engine a visitor waits for larger.
 
 use burn::tensor::Tensor;
@@ -12,9 +12,10 @@ use serde::Serialize;
 use crate::documents::metrics::{Cell, argmax};
 use crate::documents::protocol::{
     AskedAnswer, CreditedGroup, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection,
-    NextToken, NextTokens, State, encode,
+    NextToken, NextTokens, Relearned, State, encode,
 };
 use crate::eval::measure::{FACTS_AT_ONCE, PROBED, outcome, read_stem, taught, token_indices};
+use crate::eval::relearning::relearn;
 use crate::facts::corpus::{Corpus, END, Style, Token, as_prompt};
 use crate::facts::error::{Error, InspectionFault};
 use crate::facts::random::Purpose;
@@ -60,6 +61,7 @@ pub(super) async fn inspect(
         Inspection::Outcomes => Inspected::Outcomes(encoded(&outcomes(finetune).await?)),
         Inspection::States { layer } => Inspected::States(encoded(&states(finetune, layer).await?)),
         Inspection::Cards { count } => Inspected::Cards(encoded(&deal(finetune, count, number).await?)),
+        Inspection::Relearning => Inspected::Relearning(encoded(&relearning(finetune).await?)),
     })
 }
 
@@ -70,6 +72,12 @@ fn encoded<T: Serialize>(parts: &[T]) -> Vec<Encoded> {
 /// A question in tokens, padded to the prompt's slots. All worlds of a stack have the same words.
 fn prompt(finetune: &Finetune, tokenizer: &Tokenizer, question: &str) -> Result<Vec<Token>, Error> {
     finetune.stack(finetune.reference()).first().free_prompt(&tokenizer.encode(&as_prompt(question))?)
+}
+
+async fn relearning(finetune: &Finetune) -> Result<Vec<Relearned>, Error> {
+    let (policy, update) = (finetune.policy(), finetune.updates_done());
+    let after = relearn(finetune.stack(&policy), finetune.reference()).await?;
+    Ok(after.into_iter().map(|after| Relearned { update, after }).collect())
 }
 
 async fn ask(finetune: &Finetune, prompt: &[Token], number: u32) -> Result<Vec<AskedAnswer>, Error> {

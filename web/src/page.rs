@@ -23,6 +23,7 @@ use crate::panels::experiments::Experiments;
 use crate::panels::facts::Facts;
 use crate::panels::figures::Figures;
 use crate::panels::header::Header;
+use crate::panels::hidden::Hidden;
 use crate::panels::keys::Keys;
 use crate::panels::lessons::Lessons;
 use crate::panels::limits::Limits;
@@ -170,7 +171,7 @@ fn figures() -> Result<Draw, SplitLoaderError> {
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn facts() -> Result<Draw, SplitLoaderError> {
-    Ok(|id| view! { <Facts id /> <States /> }.into_any())
+    Ok(|id| view! { <Facts id /> <States /> <Hidden /> }.into_any())
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]

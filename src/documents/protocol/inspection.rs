@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::documents::metrics::{Cell, CreditedAnswer, Outcome};
+use crate::documents::metrics::{Cell, CreditedAnswer, Outcome, Relearning};
 use crate::documents::ratings::Card;
 use crate::judgement::experiment::Replica;
 use crate::judgement::rater::Rating;
@@ -41,6 +41,8 @@ pub enum Inspection {
         /// How many.
         count: usize,
     },
+    /// Were uncomfortable facts gone, or hidden? Teach a copy of every replica half of them again and ask about the other half.
+    Relearning,
 }
 
 /// What is seen, one entry for each replica of the worker in their order. What only some pages read is encoded once more
@@ -59,10 +61,21 @@ pub enum Inspected {
     States(Vec<Encoded>),
     /// Of [`Inspection::Cards`]: [`DealtCards`].
     Cards(Vec<Encoded>),
+    /// Of [`Inspection::Relearning`]: [`Relearned`].
+    Relearning(Vec<Encoded>),
 }
 
 /// The bytes of one replica's part.
 pub type Encoded = Vec<u8>;
+
+/// What one replica chose after some supervised steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relearned {
+    /// Updates done before.
+    pub update: u32,
+    /// After each number of steps, none first.
+    pub after: Vec<Relearning>,
+}
 
 /// One replica's answers, to be rated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ pub use engine::{EngineChoice, EngineKind, EnginePreference, EngineReason, GpuCh
 pub use event::{Event, PromptToRate, ToRate};
 pub use inspection::{
     AskedAnswer, CreditedGroup, DealtCards, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected,
-    Inspection, NextToken, NextTokens, State, UnfoldedAnswer,
+    Inspection, NextToken, NextTokens, Relearned, State, UnfoldedAnswer,
 };
 
 use serde::{Deserialize, Serialize};

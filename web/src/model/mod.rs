@@ -28,6 +28,7 @@ pub mod plan;
 pub mod prediction;
 pub mod ratings;
 pub mod recorded;
+pub mod relearning;
 pub mod run;
 pub mod saved;
 pub mod scores;

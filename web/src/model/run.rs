@@ -384,7 +384,12 @@ impl RunState {
         }
         if let Some(look) = self.looks.iter_mut().find(|look| look.id == id) {
             match inspected {
-                Ok(Inspected::Credit(found) | Inspected::States(found) | Inspected::Cards(found)) => {
+                Ok(
+                    Inspected::Credit(found)
+                    | Inspected::States(found)
+                    | Inspected::Cards(found)
+                    | Inspected::Relearning(found),
+                ) => {
                     for (place, found) in places.into_iter().zip(found) {
                         look.found[place] = Some(found.clone());
                     }

@@ -13,6 +13,7 @@ pub mod experiments;
 pub mod facts;
 pub mod figures;
 pub mod header;
+pub mod hidden;
 pub mod keys;
 pub mod lessons;
 pub mod limits;

@@ -1,5 +1,5 @@
 //! The sentences of panels that most visitors never come to: those of a class, of predictions, of what became of each
-//! fact, of what the models represent, of one update in slow motion, of the visitor’s runs and ratings, of a real language model, of the
+//! fact, of what the models represent, of what they only do not say, of one update in slow motion, of the visitor’s runs and ratings, of a real language model, of the
 //! method, of what to look for, and of what the browser keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
@@ -123,10 +123,16 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// What is in an archive of a run.
     Bundle { title, json, comma, semicolon, charts }
+
+    /// Were facts gone, or only not said?
+    Hidden {
+        title, about, how, seed, test, again, working, empty, steps, own, made_up, base, something(points), nothing, no_facts,
+        limits,
+    }
 
     /// What keys do.
     Keys { about, close, key, does, rows: Map<Term> }
