@@ -472,7 +472,7 @@ fn a_test_of_what_was_hidden_is_the_diagnosis_and_leaves_the_run_as_it_was() {
     };
     let taken = snapshot(&mut session);
     let diagnoses = block_on(async {
-        let mut finetune = Finetune::restore(taken, small_bases(), &Device::flex()).await.unwrap();
+        let finetune = Finetune::restore(taken, small_bases(), &Device::flex()).await.unwrap();
         finetune.diagnose().await.unwrap()
     });
     assert_eq!(found.len(), diagnoses.len());

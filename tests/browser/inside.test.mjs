@@ -188,3 +188,32 @@ test("slow motion adds up: rating, reward, mean, credit, and the words' probabil
     await page.locator("#credit .slow-answers").first().waitFor({ state: "detached" });
     assert.equal(await columns.count(), 2);
 });
+
+test("gone, or only not said: the base model has everything, the steps alone bring less, and the run goes on as it was", { timeout: 5 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: "#seeds=3&finetune.updates=4", viewport: { width: 1440, height: 900 } });
+    await ready(page);
+    await show(page, "facts");
+    const test = page.getByRole("button", { name: "Test the models" });
+    await show(page, "hidden", test);
+    await test.click();
+    const tables = page.locator("#hidden table");
+    await tables.nth(1).waitFor({ timeout: 2 * MINUTES });
+    const rows = await tables.first().locator("tbody tr").evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll("th, .bin-count")].map((cell) => parseFloat(cell.textContent))));
+    assert.deepEqual(rows.map(([steps]) => steps), [0, 5, 10, 20, 40]);
+    // Before any update the model is the base model, which knows its facts; nobody ever taught it the other names.
+    for (const [, own, , base] of rows) {
+        assert.equal(own, base);
+    }
+    assert.ok(rows[0][1] > 90 && rows[0][2] < 30, `${rows[0]}`);
+    const [, own, madeUp] = rows.at(-1);
+    const said = await page.locator("#hidden .hidden-arm p").first().textContent();
+    assert.ok(Math.abs(numbers(said)[0] - (own - madeUp)) <= 1, `${said}: ${own} less ${madeUp}`);
+    assert.deepEqual(await accessibilityProblems(page, "#hidden"), []);
+    await screenshot(page, "hidden");
+
+    await train(page).evaluate((button) => button.click());
+    await status(page).getByText("Finished").waitFor({ timeout: 2 * MINUTES });
+    await page.getByRole("button", { name: "Test them again" }).click();
+    await page.locator("#hidden .when").filter({ hasText: "4" }).nth(1).waitFor({ timeout: 2 * MINUTES });
+});
