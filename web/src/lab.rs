@@ -38,6 +38,7 @@ use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
+use crate::model::sent::{self, Damaged, Outcome, Sent};
 use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
 use crate::model::story::Step;
 use crate::storage::address::{self, Address};
@@ -341,6 +342,21 @@ impl Lab {
     /// Copies a text, and then says whether the browser allowed it.
     pub fn copy(self, text: String, then: impl FnOnce(bool) + 'static) {
         spawn(async move { then(address::copied(&text).await) });
+    }
+
+    /// What the address says came out of its run, if it says anything of that.
+    pub fn sent(self) -> Option<Result<Sent, Damaged>> {
+        sent::read(&address::fragment())
+    }
+
+    /// The same of every address that the visitor changes this one to, as long as the caller's owner is there.
+    pub fn hear_sent(self, then: impl Fn(Option<Result<Sent, Damaged>>) + 'static) {
+        address::hear(move |fragment| then(sent::read(fragment)));
+    }
+
+    /// A link to a run's settings and to what came out of it.
+    pub fn link_with(self, experiment: &Experiment, outcome: &Outcome) -> String {
+        whole_page(&address::link_of(&sent::fragment(experiment, outcome)))
     }
 
     /// Saves the run that is drawn.

@@ -32,6 +32,7 @@ pub mod run;
 pub mod saved;
 pub mod scores;
 pub mod seeds;
+pub mod sent;
 pub mod sentence;
 pub mod series;
 pub mod shelf;

@@ -119,7 +119,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// What is in an archive of a run.
     Bundle { title, json, comma, semicolon, charts }
@@ -198,6 +198,12 @@ texts! {
     Report {
         title, print, close, question, prediction, no_prediction, outcome, no_run, unfinished(done, updates), then(first, last),
         interval, score, score_axis(low, high, updates), answers, nothing, right, wrong, words, run, link, code, by(name),
+    }
+
+    /// A result that a link carries.
+    Sent {
+        share, share_about, copied, by_hand, link, damaged, title, about(updates), train, who, sender, here, wrong, hedging, known,
+        digest_about, same(digest), differs(sent, here), same_build, other_build(build), gpu_here, gpu_there,
     }
 
     /// The visitor's runs.
