@@ -396,6 +396,20 @@ impl Lab {
         });
     }
 
+    /// Saves a drawing of this height as a picture.
+    pub fn save_drawing(self, name: &str, kind: PictureKind, svg: String, height: f64) {
+        let name = format!("hedgerow-{name}");
+        spawn(async move {
+            let saved = pictures::save(&name, kind, &svg, height).await;
+            self.tell_if_not_saved(saved);
+        });
+    }
+
+    /// Where the settings of a run open.
+    pub fn link_of_run(self, report: &RunReport) -> String {
+        link_of(report)
+    }
+
     /// What the facts of a world are called, as far as that is known here.
     async fn names(self, world: Option<WorldId>) -> Vec<NamedFacts> {
         match world {

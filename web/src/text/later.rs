@@ -241,7 +241,7 @@ texts! {
         said, limits,
     }
     /// What stands on a picture of a chart.
-    Pictures { settings(settings), build(build), seed(seed), after(update), before_now(before, now), link }
+    Pictures { settings(settings), build(build), seed(seed), after(update), before_now(before, now), link, links }
 
     /// What is wrong with a world file.
     WorldFaults {
