@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::own_world::PretrainOrder;
-use hedgerow::documents::protocol::{EnginePreference, Inspection};
+use hedgerow::documents::protocol::{EnginePreference, Inspection, Snapshot, decode};
 use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
 use hedgerow::judgement::experiment::{Experiment, WorldId};
@@ -29,7 +29,7 @@ use crate::model::draft::{Question, asked, choose_person, choose_question, mode_
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::exercise::{Asked, Lesson, Progress};
 use crate::model::files::read::unpacked;
-use crate::model::files::{Dropped, Fault};
+use crate::model::files::{Dropped, Fault, packed};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
 use crate::model::own_world::OwnWorld;
@@ -40,7 +40,9 @@ use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
 use crate::model::sent::{self, Damaged, Outcome, Sent};
 use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
+use crate::model::site_files::FileFault;
 use crate::model::story::Step;
+use crate::model::tuned;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
@@ -54,6 +56,7 @@ use crate::stores::view::OffShelf;
 use crate::text;
 use crate::text::later;
 use crate::text::pictures::Shown;
+use crate::text::terms;
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -721,6 +724,40 @@ impl Lab {
             };
             saved.await.unwrap_or_else(failed);
         });
+    }
+
+    /// Saves the models of this tab's run, as they were when it last waited, as one archive; `failed` hears why it cannot.
+    pub fn save_models(self, failed: impl FnOnce(Refused) + 'static) {
+        spawn(async move {
+            let saved = async {
+                let run = self.client.with_value(|client| client.saved(""));
+                let files = self.models(&run.ok_or(Refused::NoModels)?).await?;
+                let archive = packed(&files).map_err(|error| Refused::Browser(error.to_string()))?;
+                pictures::save_archive("hedgerow-models", &archive).map_err(of_browser)
+            };
+            saved.await.unwrap_or_else(failed);
+        });
+    }
+
+    /// A file of safetensors for each model of a run.
+    async fn models(self, run: &SavedRun) -> Result<Vec<(String, Vec<u8>)>, Refused> {
+        let experiment = &run.report.experiment;
+        let of_site = |fault: FileFault| Refused::Browser(terms::file_fault(&fault));
+        let mut bases = Vec::new();
+        for seed in &experiment.seeds {
+            let base = match experiment.own_world {
+                Some(world) => own_world::base(world, *seed).await,
+                None => self.files.get_value().base(*seed, |_, _| ()).await,
+            };
+            bases.push(base.map_err(of_site)?);
+        }
+        let base = |seed| bases.iter().find(|base| base.seed == seed).map(|base| base.checkpoint.as_slice());
+        let mut files = Vec::new();
+        for state in run.states.iter().flatten() {
+            let snapshot: Snapshot = decode(&state.bytes).map_err(|_| Refused::NoModels)?;
+            files.extend(tuned::files(&snapshot, base).map_err(|tuned::Unfit| Refused::NoModels)?);
+        }
+        if files.is_empty() { Err(Refused::NoModels) } else { Ok(files) }
     }
 
     /// Takes a run from the shelf, and hands over what puts it back, or why it is still there.

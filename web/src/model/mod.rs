@@ -40,3 +40,4 @@ pub mod site_files;
 pub mod slow;
 pub mod states;
 pub mod story;
+pub mod tuned;

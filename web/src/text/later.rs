@@ -212,7 +212,7 @@ texts! {
         json, csv, all, delete, updates(done, updates), changed, arms, reward_model, other_world, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
         was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
-        pairs(difference, count),
+        pairs(difference, count), models, models_about, save_models, no_models,
     }
 
     /// The visitor's own worlds.
