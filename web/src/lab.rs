@@ -32,7 +32,7 @@ use crate::model::files::read::unpacked;
 use crate::model::files::{Dropped, Fault, packed};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
-use crate::model::own_world::OwnWorld;
+use crate::model::own_world::{ForeignWorld, OwnWorld};
 use crate::model::picture::{Picture, PictureKind};
 use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
@@ -418,7 +418,7 @@ impl Lab {
         match world {
             None => self.files.get_value().named_facts().await.unwrap_or_default(),
             Some(world) => {
-                let all = worlds::all().await.unwrap_or_default();
+                let (all, _) = worlds::all().await.unwrap_or_default();
                 all.iter().find(|own| own.id() == world).map(OwnWorld::named_facts).unwrap_or_default()
             }
         }
@@ -823,8 +823,8 @@ impl Lab {
         });
     }
 
-    /// The worlds of the visitor's own that this browser keeps.
-    pub fn look_at_worlds(self, found: impl FnOnce(Result<Vec<OwnWorld>, String>) + 'static) {
+    /// The worlds of the visitor's own that this browser keeps, and those that another build has kept.
+    pub fn look_at_worlds(self, found: impl FnOnce(Result<(Vec<OwnWorld>, Vec<ForeignWorld>), String>) + 'static) {
         spawn(async move { found(worlds::all().await.map_err(|error| describe(&error))) });
     }
 
@@ -844,7 +844,21 @@ impl Lab {
         }
         spawn(async move {
             // What could not be kept need not be forgotten.
-            let _ = worlds::drop_world(world).await;
+            let _ = worlds::drop_world(&world.to_string()).await;
+        });
+    }
+
+    /// Saves all that can be read of a world that another build has kept.
+    pub fn save_foreign(self, world: &ForeignWorld) {
+        let packed = packed(&world.files()).map_err(|error| JsValue::from_str(&error.to_string()));
+        self.tell_if_not_saved(packed.and_then(|archive| pictures::save_archive("hedgerow-world", &archive)));
+    }
+
+    /// Lets go of it.
+    pub fn drop_foreign(self, id: String) {
+        spawn(async move {
+            // What could not be kept need not be forgotten.
+            let _ = worlds::drop_world(&id).await;
         });
     }
 

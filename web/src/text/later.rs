@@ -224,7 +224,7 @@ texts! {
         deleted, undo, at_line(reason, line), too_many_facts(has, most), too_many_words(has, most),
         too_many_tokens(has, most), newer, bad_checkpoint(seed), bad_recipe(widths, layers, steps), knows(seed, steps, chosen, verified), weak, train,
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
-        pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
+        facts, facts_about, fact_of, no_facts, foreign, foreign_about, save_foreign, pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
     }
 
     /// One update in slow motion.
