@@ -367,3 +367,26 @@ fn the_models_in_a_worlds_file_are_unpacked_and_run_on() {
     save(&world);
     assert!(errors(&unpack()).contains("pretrain --world"), "{}", errors(&unpack()));
 }
+
+#[test]
+fn a_saved_model_is_measured_beside_its_base_model() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("public/base");
+    let base = root.join("base-1.safetensors");
+    // A base model is a model that nothing was done to.
+    let examined = hedgerow(&["examine", base.to_str().unwrap(), "--json"]).output().unwrap();
+    assert!(examined.status.success(), "{}", errors(&examined));
+    let said: serde_json::Value = serde_json::from_slice(&examined.stdout).unwrap();
+    assert!(said["base"] == said["tuned"] && said["base"]["cells"].as_array().is_some_and(|cells| !cells.is_empty()));
+    let lines = hedgerow(&["examine", base.to_str().unwrap()]).output().unwrap();
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    assert!(lines.starts_with("seed 1 update 0: hedging") && lines.contains(", now \""), "{lines}");
+
+    let out = folder("examined");
+    std::fs::create_dir_all(&out).unwrap();
+    let half = out.join("half.safetensors");
+    std::fs::write(&half, &std::fs::read(&base).unwrap()[..5000]).unwrap();
+    let refused = hedgerow(&["examine", half.to_str().unwrap()]).output().unwrap();
+    assert!(errors(&refused).contains("cannot be used"), "{}", errors(&refused));
+    let nowhere = hedgerow(&["examine", base.to_str().unwrap(), "--bases", out.to_str().unwrap()]).output().unwrap();
+    assert!(errors(&nowhere).contains("world-1.json"), "{}", errors(&nowhere));
+}

@@ -3,6 +3,7 @@
 
 mod bench;
 mod drive;
+mod examine;
 mod experiment;
 mod figures;
 mod files;
@@ -60,6 +61,7 @@ enum Command {
     Pretrain(pretrain::Options),
     Run(run::Options),
     UnpackWorld(world::Options),
+    Examine(examine::Options),
     RewardModel(reward_model::Options),
     /// Run named experiments, one file for each condition and seed; what is there already is kept.
     Experiment {
@@ -155,6 +157,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Pretrain(options) => pretrain::pretrain(options, &device),
         Command::Run(options) => run::run(options, cli.device, &device),
         Command::UnpackWorld(options) => world::unpack(&options),
+        Command::Examine(options) => examine::examine(&options, &device),
         Command::RewardModel(options) => reward_model::run(&options, &device),
         Command::Experiment { which, options } => experiment::experiment(which, &options, cli.device, &device),
         Command::Condition { name, seed, updates, bases, out } => {

@@ -3,7 +3,7 @@
 //! The file that ships is the file that other tools read: `safetensors.safe_open` in Python
 //! shows the tensors under the names of [`ModelConfig::tensors`].
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
@@ -29,7 +29,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The file, little-endian f32.
+    /// The file, little-endian f32. The same model is the same bytes: `safetensors` would write the metadata in an order
+    /// that is another each time.
     pub fn to_bytes(&self) -> Vec<u8> {
         let bytes: Vec<u8> = self.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
         let tensors = self.config.tensors().into_iter().map(|tensor| {
@@ -39,10 +40,9 @@ impl Checkpoint {
             (tensor.name, view.expect("as many bytes as the shape needs"))
         });
         let config = serde_json::to_string(&self.config).expect("a plain structure");
-        let steps = self.steps.map(|steps| (STEPS_KEY.into(), steps.to_string()));
-        let metadata = [(CONFIG_KEY.into(), config), (SEED_KEY.into(), self.seed.to_string())].into_iter().chain(steps);
-        let metadata = HashMap::from_iter(metadata);
-        serialize(tensors, Some(metadata)).expect("consistent tensors")
+        let steps = self.steps.map(|steps| (STEPS_KEY, steps.to_string()));
+        let metadata = [(CONFIG_KEY, config), (SEED_KEY, self.seed.to_string())].into_iter().chain(steps);
+        with_metadata(&serialize(tensors, None).expect("consistent tensors"), &metadata.collect())
     }
 
     /// Reads a file. Nothing of the size that its metadata state is allocated before the metadata are found to be those
@@ -83,6 +83,17 @@ impl Checkpoint {
     }
 }
 
+/// A file that has none with metadata, in the order of their names.
+fn with_metadata(file: &[u8], metadata: &BTreeMap<&str, String>) -> Vec<u8> {
+    let (length, rest) = file.split_first_chunk().expect("a length");
+    let (header, numbers) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let metadata = serde_json::to_vec(metadata).expect("plain text");
+    let mut header = [br#"{"__metadata__":"#, &metadata[..], b",", &header[1..]].concat();
+    // Numbers begin at a multiple of eight bytes.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    [&(header.len() as u64).to_le_bytes()[..], &header, numbers].concat()
+}
+
 fn shape(rows: usize, columns: usize) -> Vec<usize> {
     if rows == 1 { vec![columns] } else { vec![rows, columns] }
 }
@@ -100,6 +111,16 @@ mod tests {
     fn weights_come_back_bit_for_bit() {
         let checkpoint = small();
         assert_eq!(Checkpoint::from_bytes(&checkpoint.to_bytes()), Ok(checkpoint));
+    }
+
+    /// The order of a hash map is drawn anew for each map.
+    #[test]
+    fn a_model_is_the_same_bytes_each_time() {
+        let first = small().to_bytes();
+        assert!((0..20).all(|_| small().to_bytes() == first));
+        let (_, header) = SafeTensors::read_metadata(&first).unwrap();
+        let names: BTreeMap<_, _> = header.metadata().clone().unwrap().into_iter().collect();
+        assert_eq!(names.keys().collect::<Vec<_>>(), [CONFIG_KEY, SEED_KEY, STEPS_KEY]);
     }
 
     #[test]

@@ -110,6 +110,29 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.deepEqual(await accessibilityProblems(page), []);
     await screenshot(page, "shelf");
 
+    // A curve of the comparison as a picture: both runs with their settings and a link to each.
+    const sign = compared.locator(".save-picture").first();
+    await sign.locator("summary").focus();
+    await page.keyboard.press("Enter");
+    for (const kind of ["SVG", "PNG"]) {
+        const [picture] = await Promise.all([
+            page.waitForEvent("download"),
+            sign.getByRole("button", { name: kind, exact: true }).click(),
+        ]);
+        assert.equal(picture.suggestedFilename(), `hedgerow-comparison-incorrect-uncomfortable.${kind.toLowerCase()}`);
+        const bytes = readFileSync(await picture.path());
+        if (kind === "PNG") {
+            assert.equal(bytes.subarray(1, 4).toString(), "PNG");
+            continue;
+        }
+        const words = bytes.toString("utf8").replaceAll("&amp;", "&");
+        const links = [...words.matchAll(/<a href="([^"]+)"/g)].map(([, link]) => link);
+        assert.equal(links.length, 2, links.join());
+        assert.equal(links.filter((link) => link.includes("rater.check_probability=0.9")).length, 1, links.join());
+        assert.equal(words.match(/Settings: /g).length, 2);
+        assert.ok(!words.includes("var("));
+    }
+
     // Everything in one file, which the shelf reads again.
     const [zip] = await Promise.all([
         page.waitForEvent("download"),

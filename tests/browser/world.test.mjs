@@ -172,3 +172,112 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
     await last.getByRole("button", { name: "Undo" }).click();
     await lastRow.getByText("The model of seed 0 learned for").waitFor();
 });
+
+test("facts are chosen in a table by keyboard, and the file follows", { timeout: 4 * MINUTES }, async (t) => {
+    const { page } = await openPage(t);
+    const panel = await open(page);
+    await panel.getByText("Write a world", { exact: true }).click();
+    await panel.getByText("Choose what is true").click();
+    await panel.getByText("There is no world in the file yet").waitFor();
+    await panel.getByRole("button", { name: "Make the world file" }).click();
+    await panel.getByText(/22 names, 68 questions/).waitFor();
+    const before = JSON.parse(await file(panel).inputValue());
+    const menus = panel.locator("table select");
+    // A menu for each fact, and none for names that are never taught.
+    const facts = before.entities.flatMap(({ word, facts }) => Object.entries(facts).map((fact) => [word, ...fact]));
+    await menus.nth(facts.length - 1).waitFor();
+    assert.equal(await menus.count(), facts.length);
+    const [name, topic, value] = facts[1];
+    const menu = panel.getByRole("combobox", { name: `${name}, ${topic}`, exact: true });
+    assert.equal(await menu.locator("option:checked").textContent(), value);
+    await menu.focus();
+    const other = before.values.find((own) => own !== value);
+    await page.keyboard.type(other);
+    await page.waitForFunction(
+        ([name, topic, other]) => {
+            const text = document.querySelector("#world .world-file").value;
+            return JSON.parse(text).entities.find(({ word }) => word === name).facts[topic] === other;
+        },
+        [name, topic, other],
+    );
+    // Nothing else has changed, and the focus is where it was.
+    assert.ok(await menu.evaluate((menu) => menu === document.activeElement));
+    const after = JSON.parse(await file(panel).inputValue());
+    after.entities.find(({ word }) => word === name).facts[topic] = value;
+    assert.deepEqual(after, before);
+    assert.deepEqual(await accessibilityProblems(page, "#world"), []);
+    await panel.getByRole("button", { name: "Keep this world" }).click();
+    await panel.locator(".shelf > li").getByRole("heading", { name: "Weather and rocks" }).waitFor();
+});
+
+/** Changes the bytes of the only world that the browser keeps; `change` gets them with the place where its text ends. */
+const damage = (page, change) =>
+    page.evaluate((change) => new Promise((resolve, reject) => {
+        const asked = indexedDB.open("hedgerow-worlds");
+        asked.onerror = reject;
+        asked.onsuccess = () => {
+            const store = asked.result.transaction("worlds", "readwrite").objectStore("worlds");
+            const cursor = store.openCursor();
+            cursor.onsuccess = () => {
+                const record = cursor.result.value;
+                const text = new TextEncoder().encode(record.world);
+                // The text comes first, behind its length in two or three bytes.
+                const end = text.length + 3;
+                new Function("whole", "end", change)(record.whole, end);
+                cursor.result.update(record).onsuccess = () => {
+                    asked.result.close();
+                    resolve();
+                };
+            };
+        };
+    }), change);
+
+test("a state of no use begins anew, and a world of another build can be saved and deleted", { timeout: 8 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    const panel = await open(page);
+    await panel.getByText("Write a world", { exact: true }).click();
+    await panel.getByRole("button", { name: "Make the world file" }).click();
+    await panel.getByText(/22 names, 68 questions/).waitFor();
+    await panel.getByRole("button", { name: "Keep this world" }).click();
+    const row = panel.locator(".shelf > li");
+    await row.getByRole("button", { name: "Train a model" }).click();
+    await row.getByText(/loss \d/).waitFor({ timeout: 2 * MINUTES });
+    await row.getByRole("button", { name: "Pause" }).click();
+    await row.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
+
+    // The beginning of the training's state, which lies behind the text, the recipe and how far it was.
+    await damage(page, "whole.fill(255, end + 24, end + 400)");
+    await page.reload();
+    await ready(page);
+    const again = await open(page);
+    const kept = again.locator(".shelf > li");
+    await kept.getByRole("button", { name: "Go on" }).click();
+    await kept.getByText("It cannot go on from where it was").waitFor({ timeout: 2 * MINUTES });
+    await kept.getByRole("button", { name: "Go on" }).click();
+    await kept.getByText(/loss \d/).waitFor({ timeout: 2 * MINUTES });
+    const step = Number((await kept.textContent()).match(/Step (\d+) of/)[1]);
+    assert.ok(step < 100, `from its beginning, not ${step}`);
+    await kept.getByRole("button", { name: "Pause" }).click();
+    await kept.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
+
+    // A layout that this build does not know.
+    await damage(page, "whole.fill(255, 0, 8)");
+    await page.reload();
+    const last = await open(page);
+    await last.getByRole("heading", { name: "Worlds of another build" }).waitFor();
+    const foreign = last.locator(".shelf > li").filter({ hasText: "Weather and rocks" });
+    assert.deepEqual(await accessibilityProblems(page, "#world"), []);
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        foreign.getByRole("button", { name: "Save as a zip file" }).click(),
+    ]);
+    const archive = readFileSync(await download.path()).toString("latin1");
+    assert.ok(archive.includes("world.json") && archive.includes("index.json"));
+    await foreign.getByRole("button", { name: "Delete" }).click();
+    await foreign.waitFor({ state: "detached" });
+    await page.reload();
+    const empty = await open(page);
+    await empty.getByText("There is none yet").waitFor();
+    assert.equal(await empty.getByText("Worlds of another build").count(), 0);
+});

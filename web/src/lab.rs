@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::own_world::PretrainOrder;
-use hedgerow::documents::protocol::{EnginePreference, Inspection};
+use hedgerow::documents::protocol::{EnginePreference, Inspection, Snapshot, decode};
 use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
 use hedgerow::judgement::experiment::{Experiment, WorldId};
@@ -29,17 +29,20 @@ use crate::model::draft::{Question, asked, choose_person, choose_question, mode_
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::exercise::{Asked, Lesson, Progress};
 use crate::model::files::read::unpacked;
-use crate::model::files::{Dropped, Fault};
+use crate::model::files::{Dropped, Fault, packed};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
-use crate::model::own_world::OwnWorld;
+use crate::model::own_world::{ForeignWorld, OwnWorld};
 use crate::model::picture::{Picture, PictureKind};
 use crate::model::prediction::Prediction;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
+use crate::model::sent::{self, Damaged, Outcome, Sent};
 use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
+use crate::model::site_files::FileFault;
 use crate::model::story::Step;
+use crate::model::tuned;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
@@ -53,6 +56,7 @@ use crate::stores::view::OffShelf;
 use crate::text;
 use crate::text::later;
 use crate::text::pictures::Shown;
+use crate::text::terms;
 
 /// The actions.
 #[derive(Clone, Copy)]
@@ -343,6 +347,21 @@ impl Lab {
         spawn(async move { then(address::copied(&text).await) });
     }
 
+    /// What the address says came out of its run, if it says anything of that.
+    pub fn sent(self) -> Option<Result<Sent, Damaged>> {
+        sent::read(&address::fragment())
+    }
+
+    /// The same of every address that the visitor changes this one to, as long as the caller's owner is there.
+    pub fn hear_sent(self, then: impl Fn(Option<Result<Sent, Damaged>>) + 'static) {
+        address::hear(move |fragment| then(sent::read(fragment)));
+    }
+
+    /// A link to a run's settings and to what came out of it.
+    pub fn link_with(self, experiment: &Experiment, outcome: &Outcome) -> String {
+        whole_page(&address::link_of(&sent::fragment(experiment, outcome)))
+    }
+
     /// Saves the run that is drawn.
     pub fn save(self, kind: FileKind) {
         spawn(async move {
@@ -380,12 +399,26 @@ impl Lab {
         });
     }
 
+    /// Saves a drawing of this height as a picture.
+    pub fn save_drawing(self, name: &str, kind: PictureKind, svg: String, height: f64) {
+        let name = format!("hedgerow-{name}");
+        spawn(async move {
+            let saved = pictures::save(&name, kind, &svg, height).await;
+            self.tell_if_not_saved(saved);
+        });
+    }
+
+    /// Where the settings of a run open.
+    pub fn link_of_run(self, report: &RunReport) -> String {
+        link_of(report)
+    }
+
     /// What the facts of a world are called, as far as that is known here.
     async fn names(self, world: Option<WorldId>) -> Vec<NamedFacts> {
         match world {
             None => self.files.get_value().named_facts().await.unwrap_or_default(),
             Some(world) => {
-                let all = worlds::all().await.unwrap_or_default();
+                let (all, _) = worlds::all().await.unwrap_or_default();
                 all.iter().find(|own| own.id() == world).map(OwnWorld::named_facts).unwrap_or_default()
             }
         }
@@ -693,6 +726,40 @@ impl Lab {
         });
     }
 
+    /// Saves the models of this tab's run, as they were when it last waited, as one archive; `failed` hears why it cannot.
+    pub fn save_models(self, failed: impl FnOnce(Refused) + 'static) {
+        spawn(async move {
+            let saved = async {
+                let run = self.client.with_value(|client| client.saved(""));
+                let files = self.models(&run.ok_or(Refused::NoModels)?).await?;
+                let archive = packed(&files).map_err(|error| Refused::Browser(error.to_string()))?;
+                pictures::save_archive("hedgerow-models", &archive).map_err(of_browser)
+            };
+            saved.await.unwrap_or_else(failed);
+        });
+    }
+
+    /// A file of safetensors for each model of a run.
+    async fn models(self, run: &SavedRun) -> Result<Vec<(String, Vec<u8>)>, Refused> {
+        let experiment = &run.report.experiment;
+        let of_site = |fault: FileFault| Refused::Browser(terms::file_fault(&fault));
+        let mut bases = Vec::new();
+        for seed in &experiment.seeds {
+            let base = match experiment.own_world {
+                Some(world) => own_world::base(world, *seed).await,
+                None => self.files.get_value().base(*seed, |_, _| ()).await,
+            };
+            bases.push(base.map_err(of_site)?);
+        }
+        let base = |seed| bases.iter().find(|base| base.seed == seed).map(|base| base.checkpoint.as_slice());
+        let mut files = Vec::new();
+        for state in run.states.iter().flatten() {
+            let snapshot: Snapshot = decode(&state.bytes).map_err(|_| Refused::NoModels)?;
+            files.extend(tuned::files(&snapshot, base).map_err(|tuned::Unfit| Refused::NoModels)?);
+        }
+        if files.is_empty() { Err(Refused::NoModels) } else { Ok(files) }
+    }
+
     /// Takes a run from the shelf, and hands over what puts it back, or why it is still there.
     pub fn take_from_shelf(self, id: String, then: impl FnOnce(Result<Taken, Refused>) + 'static) {
         spawn(async move {
@@ -756,8 +823,8 @@ impl Lab {
         });
     }
 
-    /// The worlds of the visitor's own that this browser keeps.
-    pub fn look_at_worlds(self, found: impl FnOnce(Result<Vec<OwnWorld>, String>) + 'static) {
+    /// The worlds of the visitor's own that this browser keeps, and those that another build has kept.
+    pub fn look_at_worlds(self, found: impl FnOnce(Result<(Vec<OwnWorld>, Vec<ForeignWorld>), String>) + 'static) {
         spawn(async move { found(worlds::all().await.map_err(|error| describe(&error))) });
     }
 
@@ -777,7 +844,21 @@ impl Lab {
         }
         spawn(async move {
             // What could not be kept need not be forgotten.
-            let _ = worlds::drop_world(world).await;
+            let _ = worlds::drop_world(&world.to_string()).await;
+        });
+    }
+
+    /// Saves all that can be read of a world that another build has kept.
+    pub fn save_foreign(self, world: &ForeignWorld) {
+        let packed = packed(&world.files()).map_err(|error| JsValue::from_str(&error.to_string()));
+        self.tell_if_not_saved(packed.and_then(|archive| pictures::save_archive("hedgerow-world", &archive)));
+    }
+
+    /// Lets go of it.
+    pub fn drop_foreign(self, id: String) {
+        spawn(async move {
+            // What could not be kept need not be forgotten.
+            let _ = worlds::drop_world(&id).await;
         });
     }
 

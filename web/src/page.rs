@@ -36,6 +36,7 @@ use crate::panels::rate::Rate;
 use crate::panels::rater::Rater;
 use crate::panels::real::Real;
 use crate::panels::scores::Scores;
+use crate::panels::sent::SentPanel;
 use crate::panels::settings::Settings;
 use crate::panels::shelf::ShelfPanel;
 use crate::panels::states::States;
@@ -161,7 +162,7 @@ fn stage() -> Result<Draw, SplitLoaderError> {
 
 #[wasm_split(outcomes, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn outcomes() -> Result<Draw, SplitLoaderError> {
-    Ok(|id| view! { <Outcomes id /> }.into_any())
+    Ok(|id| view! { <Outcomes id /> <SentPanel /> }.into_any())
 }
 
 #[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -11,6 +11,7 @@ mod command;
 mod engine;
 mod event;
 mod inspection;
+mod snapshot;
 
 pub use command::{Base, Command};
 pub use engine::{EngineChoice, EngineKind, EnginePreference, EngineReason, GpuCheck};
@@ -19,6 +20,7 @@ pub use inspection::{
     AskedAnswer, CreditedGroup, DealtCards, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected,
     Inspection, NextToken, NextTokens, Relearned, State, UnfoldedAnswer,
 };
+pub use snapshot::Snapshot;
 
 use serde::{Deserialize, Serialize};
 

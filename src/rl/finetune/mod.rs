@@ -31,10 +31,10 @@ use crate::network::reward_model::{RatedAnswers, RewardModel};
 use crate::network::stack::Stack;
 use rollouts::Rollouts;
 
+pub use crate::documents::protocol::Snapshot;
 pub use learn::{Credit, PerToken};
 pub use report::Trace;
 pub use rollouts::{Completion, Pending, Question, largest_batches};
-pub use snapshot::Snapshot;
 
 /// A run: the models, their rewards and their measurements.
 pub struct Finetune {

@@ -1,37 +1,11 @@
 //! A run in bytes' worth of numbers, and back.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use serde::{Deserialize, Serialize};
 
 use super::{BaseModel, Finetune};
+use crate::documents::protocol::Snapshot;
 use crate::facts::error::{CheckpointFault, Error};
-use crate::judgement::experiment::{Arm, Experiment, Replica};
-use crate::judgement::judge::Judge;
-use crate::judgement::rater::RaterConfig;
 use crate::network::device::to_host;
-
-/// A run's state in bytes, without the base models.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// The experiment.
-    pub experiment: Experiment,
-    /// The replicas of this stack.
-    pub replicas: Vec<Replica>,
-    /// Their rewards at the moment.
-    pub arms: Vec<Arm>,
-    /// The rater at the moment.
-    pub rater: RaterConfig,
-    /// Who rates at the moment.
-    pub judge: Judge,
-    /// Updates done.
-    pub update: u32,
-    /// `[replica × parameter]`.
-    pub weights: Vec<f32>,
-    /// AdamW's moments, empty before the first update.
-    pub moments: Vec<f32>,
-    /// Gradient norms of the last update, `[replica]`; the next report has them.
-    pub gradient_norms: Vec<f32>,
-}
 
 impl Finetune {
     /// The state in bytes' worth of numbers; reads the device.

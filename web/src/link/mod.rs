@@ -2,8 +2,8 @@
 //!
 //! A link says what differs from a preset, in words that a teacher can read and edit (`readable`):
 //! `#s=4&rater=touchy-topic&seeds=0,3&finetune.kl=0.1&at=limits`. Links of the first three versions
-//! are read as well (`frozen`). A place alone is an ordinary anchor: `#limits`. A link carries no
-//! results: it says what to run. The browser's side is in `address`.
+//! are read as well (`frozen`). A place alone is an ordinary anchor: `#limits`. What a link says came out of
+//! a run is passed over here and read by `model::sent`. The browser's side is in `address`.
 
 mod frozen;
 mod readable;
@@ -163,6 +163,16 @@ pub fn fragment(state: &LinkState, place: Option<&str>) -> String {
         (false, None) => readable::encode(state),
         (false, Some(place)) => format!("{}&{}={place}", readable::encode(state), readable::PLACE),
     }
+}
+
+/// These settings as a link has them, also where a fresh page has the same.
+pub fn settings(state: &LinkState) -> String {
+    readable::encode(state)
+}
+
+/// What a fragment says under a name.
+pub fn parameter(fragment: &str, name: &str) -> Option<String> {
+    readable::value(&readable::plain(fragment), name).map(str::to_owned)
 }
 
 /// Reads a fragment, with or without its `#`. Whatever is wrong with a part of it, the rest opens.

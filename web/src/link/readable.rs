@@ -29,8 +29,9 @@ const VIEWS: [(&str, ViewMode); 2] = [("side-by-side", ViewMode::SideBySide), ("
 const ENGINES: [(&str, EnginePreference); 3] =
     [("auto", EnginePreference::Auto), ("cpu", EnginePreference::Cpu), ("gpu", EnginePreference::Gpu)];
 
-/// Parameters that other programs append, to find out where a visitor comes from.
-const FOREIGN: [&str; 18] = [
+/// Parameters that say nothing of settings: a result (`model::sent`), and what other programs append, to find out where a
+/// visitor comes from.
+const FOREIGN: [&str; 19] = [
     "_ga",
     "_gl",
     "dclid",
@@ -44,6 +45,7 @@ const FOREIGN: [&str; 18] = [
     "mc_eid",
     "mkt_tok",
     "msclkid",
+    "result",
     "si",
     "ttclid",
     "twclid",
@@ -204,6 +206,12 @@ pub(super) fn decode(fragment: &str) -> Opened {
         }
     }
     reader.finish()
+}
+
+/// What a plain fragment says under a name.
+pub(super) fn value<'a>(fragment: &'a str, name: &str) -> Option<&'a str> {
+    let mut parts = fragment.split(['&', '?', ';', '#']).filter_map(|part| part.split_once('='));
+    parts.find(|(own, _)| trimmed(own) == name).map(|(_, value)| trimmed(value))
 }
 
 /// An anchor, which says nothing about settings.

@@ -74,6 +74,43 @@ pub struct Begun {
     pub exams: Vec<(u32, Exam)>,
 }
 
+/// A world that another build of the page has kept: the parts that every build reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignWorld {
+    /// Its name in the storage.
+    pub id: String,
+    /// The world file.
+    pub world: String,
+    /// The tokenizer file; empty before a model is trained.
+    pub tokenizer: String,
+    /// Seeds and safetensors files of its models.
+    pub models: Vec<(u64, Vec<u8>)>,
+}
+
+impl ForeignWorld {
+    /// What people call it; its name in the storage if the file does not say.
+    pub fn name(&self) -> String {
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        serde_json::from_str(&self.world).map_or_else(|_| self.id.clone(), |Named { name }| name)
+    }
+
+    /// All of it as files, laid out as the command line reads base models (`--bases`).
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let seeds: Vec<u64> = self.models.iter().map(|(seed, _)| *seed).collect();
+        let own = |(seed, checkpoint): &(u64, Vec<u8>)| {
+            let world = (format!("world-{seed}.json"), self.world.clone().into_bytes());
+            [world, (format!("base-{seed}.safetensors"), checkpoint.clone())]
+        };
+        let index = serde_json::json!({ "seeds": seeds }).to_string();
+        let texts = [("world.json", &self.world), ("tokenizer.json", &self.tokenizer), ("index.json", &index)];
+        let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text.clone().into_bytes()));
+        texts.chain(self.models.iter().flat_map(own)).collect()
+    }
+}
+
 /// A world that the page knows of, and what is read from it once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
@@ -347,6 +384,25 @@ mod tests {
         }
         let flaw = OwnWorld::new(&world.to_json(), Recipe::default()).unwrap_err();
         assert!(matches!(flaw, Flaw::TooLarge { what: Size::Facts, has, most: MOST_FACTS } if has > MOST_FACTS));
+    }
+
+    #[test]
+    fn a_world_of_another_build_can_be_handed_on() {
+        let foreign = ForeignWorld {
+            id: "00ff".into(),
+            world: own().world,
+            tokenizer: "words".into(),
+            models: vec![(2, vec![0, 255, 7])],
+        };
+        assert_eq!(foreign.name(), World::generate(4).name);
+        let files = foreign.files();
+        let of = |name: &str| files.iter().find(|(own, _)| own == name).map(|(_, bytes)| bytes.as_slice());
+        assert_eq!(of("base-2.safetensors"), Some(&[0, 255, 7][..]));
+        assert_eq!(of("world-2.json"), of("world.json"));
+        assert_eq!(of("index.json"), Some(&br#"{"seeds":[2]}"#[..]));
+        // The page takes the world back, whatever else the archive holds.
+        assert_eq!(read(std::str::from_utf8(of("world.json").unwrap()).unwrap()).unwrap().id(), own().id());
+        assert_eq!(ForeignWorld { world: "{".into(), ..foreign }.name(), "00ff");
     }
 
     #[test]

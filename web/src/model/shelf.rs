@@ -83,6 +83,8 @@ pub enum Refused {
     Unreadable(Fault),
     /// The file holds a prediction alone.
     Prediction,
+    /// No state of its models was taken yet, or it is not of these base models.
+    NoModels,
     /// The browser's reason.
     Browser(String),
 }

@@ -26,6 +26,7 @@ pub mod rate;
 pub mod rater;
 pub mod real;
 pub mod scores;
+pub mod sent;
 pub mod settings;
 pub mod shelf;
 pub mod states;

@@ -120,8 +120,26 @@ pub fn settings() -> Option<LinkState> {
 
 /// The page's address with these settings, to hand out.
 pub fn link_to(state: &LinkState) -> String {
-    let origin = window().location().origin().unwrap_or_default();
-    origin + &with_fragment(&link::fragment(state, None))
+    link_of(&link::fragment(state, None))
+}
+
+/// The page's address with this fragment, to hand out.
+pub fn link_of(fragment: &str) -> String {
+    window().location().origin().unwrap_or_default() + &with_fragment(fragment)
+}
+
+/// What stands behind the `#` now.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Calls `then` with what stands behind the `#` of every address that the visitor changes this one to. The page may have
+/// written its own over it by then.
+pub fn hear(then: impl Fn(&str) + 'static) {
+    let changed = window_event_listener(ev::hashchange, move |event| {
+        then(event.new_url().split_once('#').map_or("", |(_, fragment)| fragment));
+    });
+    on_cleanup(move || changed.remove());
 }
 
 /// Copies a text. Pages on plain http have no clipboard, and a visitor may have forbidden it.

@@ -1,12 +1,11 @@
 //! Worlds of the visitor's own in the browser's storage: what `worlds.js` keeps, as the page's types.
 
 use hedgerow::documents::protocol::{decode, encode};
-use hedgerow::judgement::experiment::WorldId;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::js::fetch_worlds;
-use crate::model::own_world::OwnWorld;
+use crate::model::own_world::{ForeignWorld, OwnWorld};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,18 +23,34 @@ async fn keeper() -> Result<Keeper, JsValue> {
     Ok(fetch_worlds().await?.unchecked_into())
 }
 
-/// All that are kept, the latest first. What another build has written, and this one cannot read, is left out.
+/// All that are kept, the latest first, and those that another build has kept in a way that this one cannot read.
 ///
 /// # Errors
 /// Why there is no storage.
-pub async fn all() -> Result<Vec<OwnWorld>, JsValue> {
+pub async fn all() -> Result<(Vec<OwnWorld>, Vec<ForeignWorld>), JsValue> {
     let records: Array = keeper().await?.kept_worlds().await?.dyn_into()?;
-    let world = |record: JsValue| {
-        let record = record.dyn_into::<Array>().ok()?.get(1);
-        let whole = Reflect::get(&record, &"whole".into()).ok()?.dyn_into::<Uint8Array>().ok()?;
-        decode(&whole.to_vec()).ok()
-    };
-    Ok(records.iter().filter_map(world).collect())
+    let (mut own, mut foreign) = (Vec::new(), Vec::new());
+    for named in records.iter() {
+        let named: Array = named.dyn_into()?;
+        let field = |name: &str| Reflect::get(&named.get(1), &name.into()).unwrap_or_default();
+        let whole = field("whole").dyn_into::<Uint8Array>().map(|whole| whole.to_vec()).unwrap_or_default();
+        match decode(&whole) {
+            Ok(world) => own.push(world),
+            Err(_) => foreign.push(ForeignWorld {
+                id: named.get(0).as_string().unwrap_or_default(),
+                world: field("world").as_string().unwrap_or_default(),
+                tokenizer: field("tokenizer").as_string().unwrap_or_default(),
+                models: field("models").dyn_into().map(|models: Array| models.iter().filter_map(model).collect())?,
+            }),
+        }
+    }
+    Ok((own, foreign))
+}
+
+fn model(record: JsValue) -> Option<(u64, Vec<u8>)> {
+    let field = |name: &str| Reflect::get(&record, &name.into()).ok();
+    let checkpoint = field("checkpoint")?.dyn_into::<Uint8Array>().ok()?;
+    Some((field("seed")?.as_f64()? as u64, checkpoint.to_vec()))
 }
 
 /// Keeps a world in place of what was kept of it before.
@@ -64,10 +79,10 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
     keeper().await?.keep_record(&own.id().to_string(), &own_record).await
 }
 
-/// Lets go of a world.
+/// Lets go of a world, by its name.
 ///
 /// # Errors
 /// Why there is no storage.
-pub async fn drop_world(world: WorldId) -> Result<(), JsValue> {
-    keeper().await?.drop_record(&world.to_string()).await
+pub async fn drop_world(world: &str) -> Result<(), JsValue> {
+    keeper().await?.drop_record(world).await
 }

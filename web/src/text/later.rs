@@ -123,7 +123,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// What is in an archive of a run.
     Bundle { title, json, comma, semicolon, charts }
@@ -213,13 +213,19 @@ texts! {
         interval, score, score_axis(low, high, updates), answers, nothing, right, wrong, words, run, link, code, by(name),
     }
 
+    /// A result that a link carries.
+    Sent {
+        share, share_about, copied, by_hand, link, damaged, title, about(updates), train, who, sender, here, wrong, hedging, known,
+        digest_about, same(digest), differs(sent, here), same_build, other_build(build), gpu_here, gpu_there,
+    }
+
     /// The visitor's runs.
     Shelf {
         about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
         json, csv, all, delete, updates(done, updates), changed, arms, reward_model, other_world, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
         was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
-        pairs(difference, count),
+        pairs(difference, count), models, models_about, save_models, no_models,
     }
 
     /// The visitor's own worlds.
@@ -231,7 +237,7 @@ texts! {
         deleted, undo, at_line(reason, line), too_many_facts(has, most), too_many_words(has, most),
         too_many_tokens(has, most), newer, bad_checkpoint(seed), bad_recipe(widths, layers, steps), knows(seed, steps, chosen, verified), weak, train,
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
-        pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
+        facts, facts_about, fact_of, no_facts, foreign, foreign_about, save_foreign, pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
     }
 
     /// One update in slow motion.
@@ -248,7 +254,7 @@ texts! {
         said, limits,
     }
     /// What stands on a picture of a chart.
-    Pictures { settings(settings), build(build), seed(seed), after(update), before_now(before, now), link }
+    Pictures { settings(settings), build(build), seed(seed), after(update), before_now(before, now), link, links }
 
     /// What is wrong with a world file.
     WorldFaults {

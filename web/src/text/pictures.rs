@@ -12,11 +12,14 @@ use super::{language, numbers, outcomes, terms, text};
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Fates, blocks, fates};
 use crate::model::figures::Drawing;
+use crate::model::look::look_in_run;
 use crate::model::outcomes::stacks;
+use crate::model::overlay::drawing;
 use crate::model::picture::layers::StackDrawing;
-use crate::model::picture::{Picture, Sheet, layers, lines, squares};
+use crate::model::picture::lines::Curve;
+use crate::model::picture::{Picture, Plot, Sheet, layers, lines, squares};
 use crate::model::run::chosen_seed;
-use crate::model::series::{Courses, Drawn, smoothing};
+use crate::model::series::{Courses, Drawn, Line, smoothing};
 use crate::model::shelf;
 
 /// A run and how it is looked at.
@@ -58,7 +61,7 @@ fn empty(shown: &Shown<'_>, title: &str, seed: Option<u64>) -> Sheet {
         plots: Vec::new(),
         caption: Vec::new(),
         made,
-        link: shown.link.clone(),
+        links: vec![shown.link.clone()],
     }
 }
 
@@ -101,13 +104,6 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     let mut drawing = Drawing::of(Some((report, lines)), updates, quantity, entry.chance_level);
     let changes = report.changes.iter().enumerate();
     drawing.changes = changes.map(|(place, change)| (change.after, terms::changed_to(report, place))).collect();
-    let drawn = lines::Words {
-        chance: words.chance,
-        updates: words.updates,
-        percent: numbers::percent,
-        number: numbers::short,
-        count: numbers::count,
-    };
     let smoothed = smoothing(quantity, updates).map(|count| words.smoothed(count));
     // Where each arm ends, in numbers.
     let end = |line: &crate::model::series::Line| {
@@ -127,9 +123,70 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     };
     Sheet {
         about: [Some(entry.text.formula.to_owned()), layer, smoothed].into_iter().flatten().collect(),
-        plots: vec![lines::plot(&drawing, |arm| terms::arm(arm).name, drawn)],
+        plots: vec![lines::plot(&drawing, |arm| terms::arm(arm).name, of_lines())],
         caption: ends.into_iter().chain([meaning.trim().to_owned(), entry.chance]).collect(),
         ..empty(shown, &chart_title(quantity, entry.text.title), None)
+    }
+}
+
+/// What is written into lines.
+fn of_lines() -> lines::Words {
+    let words = &text().figures;
+    lines::Words {
+        chance: words.chance,
+        updates: words.updates,
+        percent: numbers::percent,
+        number: numbers::short,
+        count: numbers::count,
+    }
+}
+
+/// A run among others.
+pub struct Compared<'run> {
+    /// What it is called there.
+    pub name: String,
+    /// The run.
+    pub report: &'run RunReport,
+    /// Where its settings open.
+    pub link: String,
+}
+
+/// The curves of runs over one another, and what they are curves of.
+pub fn overlay(quantity: Quantity, runs: &[Compared<'_>]) -> (String, Plot) {
+    let reports: Vec<&RunReport> = runs.iter().map(|run| run.report).collect();
+    let entry = terms::entry(quantity, reports[0].values);
+    let (drawing, of) = drawing(&reports, quantity, entry.chance_level);
+    let curve = |(line, run): (_, &usize)| {
+        let line: &Line = line;
+        let name = later().shelf.of_run(&runs[*run].name, terms::arm(line.arm).name);
+        Curve { name, look: look_in_run(line.arm, *run), line }
+    };
+    let plot = lines::curves(&drawing, &drawing.lines.iter().zip(&of).map(curve).collect::<Vec<_>>(), of_lines());
+    (chart_title(quantity, entry.text.title), plot)
+}
+
+/// The same as a picture. The settings and the build of each run are on it.
+pub fn comparison(quantity: Quantity, runs: &[Compared<'_>]) -> Sheet {
+    let (words, entry) = (&later().pictures, terms::entry(quantity, runs[0].report.values));
+    let (title, plot) = overlay(quantity, runs);
+    let longest = runs.iter().map(|run| run.report.experiment.finetune.updates).max().unwrap_or(0);
+    let smoothed = smoothing(quantity, longest).map(|count| text().figures.smoothed(count));
+    let subject = if let Quantity::Rate(_, slice) = quantity { terms::slice(slice).meaning } else { "" };
+    let of_run = |run: &Compared<'_>| {
+        let own = words.settings(what(&shelf::line(run.report)));
+        [later().shelf.of_run(&run.name, own), words.build(&run.report.build)].join(" ")
+    };
+    Sheet {
+        language: language(),
+        title,
+        about: [Some(entry.text.formula.to_owned()), smoothed].into_iter().flatten().collect(),
+        plots: vec![plot],
+        caption: vec![
+            later().shelf.curves_about.to_owned(),
+            format!("{} {subject}", entry.text.meaning).trim().to_owned(),
+        ],
+        made: runs.iter().map(of_run).chain([words.links.to_owned()]).collect(),
+        links: runs.iter().map(|run| run.link.clone()).collect(),
     }
 }
 
@@ -207,6 +264,37 @@ mod tests {
             let end = numbers::estimate(line.points.last().unwrap().estimate.unwrap(), lies);
             assert!(svg.contains(&end), "{end}");
         }
+    }
+
+    /// A comparison can be understood without the page as well: each run's curves, settings and link.
+    #[test]
+    fn a_picture_of_a_comparison_says_of_each_run_what_it_is() {
+        crate::text::speak_english();
+        crate::text::later::speak_english();
+        let one = recorded();
+        let mut other = one.clone();
+        other.experiment.rater.check_probability = 0.9;
+        other.build = "another".into();
+        let runs = [("1 first", &one), ("2 second", &other)].map(|(name, report)| Compared {
+            name: name.into(),
+            report,
+            link: format!("https://example.org/#{}", &name[2..]),
+        });
+        let lies = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
+        let sheet = comparison(lies, &runs);
+        let (svg, _) = sheet.svg();
+        for words in ["https://example.org/#first", "https://example.org/#second"] {
+            assert!(svg.contains(&format!(r#"href="{words}""#)), "{words}");
+        }
+        assert!(
+            sheet.made[1].starts_with("2 second: ") && sheet.made[1].contains("Checks facts 0.9"),
+            "{:?}",
+            sheet.made
+        );
+        assert!(sheet.made[1].contains("another") && !sheet.made[0].contains("another"));
+        // As many curves as arms of both, none of them in the page's colours of now.
+        assert_eq!(svg.matches(r#"stroke-width="2.5""#).count(), 2 * one.experiment.arms.len());
+        assert!(!svg.contains("var("));
     }
 
     #[test]

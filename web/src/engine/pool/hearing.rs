@@ -133,7 +133,7 @@ impl Pool {
                 if slot.done > slot.crashed_at {
                     slot.crashes = 0;
                 }
-                if slot.done.is_multiple_of(SNAPSHOT_EVERY) {
+                if slot.done.is_multiple_of(SNAPSHOT_EVERY) || slot.done == self.experiment.finetune.updates {
                     self.effects.push(Effect::Post(slot.id, Command::Snapshot { run: *run }));
                 }
                 self.measure_pace(now);

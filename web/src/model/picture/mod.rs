@@ -78,8 +78,8 @@ pub struct Sheet {
     pub caption: Vec<String>,
     /// What was computed, and by what.
     pub made: Vec<String>,
-    /// Where the same settings open.
-    pub link: String,
+    /// Where the same settings open, one for each run.
+    pub links: Vec<String>,
 }
 
 /// A part of a chart.
@@ -121,7 +121,7 @@ impl Sheet {
         self.caption.iter().for_each(|line| page.paragraph(line, 13.0, "ink", false));
         page.down += 8.0;
         self.made.iter().for_each(|line| page.paragraph(line, 12.0, "ink-soft", false));
-        page.link(&self.link);
+        self.links.iter().for_each(|link| page.link(link));
         let height = (page.down + MARGIN).ceil();
         let (title, described) = (escaped(&self.title), escaped(&self.caption.join(" ")));
         let document = format!(
@@ -266,13 +266,13 @@ mod tests {
             plots: vec![],
             caption: vec!["word ".repeat(60)],
             made: vec![],
-            link: "https://example.org/#".to_owned() + &"s=4&".repeat(60),
+            links: vec!["https://example.org/#".to_owned() + &"s=4&".repeat(60)],
         };
         let (svg, height) = sheet.svg();
         assert!(svg.contains("&lt;script&gt;&quot;&amp; </text>") && !svg.contains("<script"), "{svg}");
         assert!(height > 100.0);
         // Whole as an address to follow, and in lines to read.
-        assert!(svg.contains(&format!("href=\"{}\"", escaped(&sheet.link))));
+        assert!(svg.contains(&format!("href=\"{}\"", escaped(&sheet.links[0]))));
         for line in svg.split("<text").skip(1).map(|rest| rest.split_once('>').unwrap().1.split_once('<').unwrap().0) {
             assert!(line.replace("&amp;", "&").chars().count() < 110, "{line}");
         }

@@ -9,15 +9,15 @@ use leptos::prelude::*;
 
 use super::{Here, found};
 use crate::kit::arm::ArmName;
-use crate::lab::use_lab;
-use crate::model::look::look_in_run;
-use crate::model::overlay::{Barrier, QUANTITIES, Row, barriers, drawing, rows};
-use crate::model::picture::lines::{Curve, Words, curves};
-use crate::model::picture::on_page;
+use crate::lab::{Lab, use_lab};
+use crate::model::overlay::{Barrier, QUANTITIES, Row, barriers, rows};
+use crate::model::picture::{Picture, PictureKind, on_page};
 use crate::model::shelf::{Entry, differences, line};
 use crate::text::later::later;
+use crate::text::pictures::{Compared, comparison, overlay};
 use crate::text::runs::{difference, what};
 use crate::text::{Term, numbers, terms, text};
+use crate::views::save_picture::picture_sign;
 
 /// A run with what it is called here.
 type Named = (String, Arc<RunReport>);
@@ -53,6 +53,7 @@ pub fn Compare(
                     if name.is_empty() { number } else { format!("{number} {name}") }
                 };
                 over_one_another(
+                    lab,
                     &read.iter().enumerate().map(|(place, run)| (name(place), run.clone())).collect::<Vec<_>>(),
                 )
             }
@@ -60,12 +61,12 @@ pub fn Compare(
     }
 }
 
-fn over_one_another(runs: &[Named]) -> AnyView {
+fn over_one_another(lab: Lab, runs: &[Named]) -> AnyView {
     let words = &later().shelf;
     let reports: Vec<&RunReport> = runs.iter().map(|(_, run)| &**run).collect();
     let run = |(name, run): &Named| view! { <li><b>{name.clone()}</b>": "{what(&line(run))}</li> };
     let against = (1..runs.len()).map(|place| differing(runs, &reports, place)).collect_view();
-    let charts = QUANTITIES.map(|quantity| chart(runs, &reports, quantity));
+    let charts = QUANTITIES.map(|quantity| chart(lab, runs, quantity));
     view! {
         <div class="shelf-compare">
             <h3>{words.compare}</h3>
@@ -107,30 +108,28 @@ fn differing(runs: &[Named], reports: &[&RunReport], place: usize) -> AnyView {
     .into_any()
 }
 
-fn chart(runs: &[Named], reports: &[&RunReport], quantity: Quantity) -> AnyView {
-    let (words, figures, entry) = (&later().shelf, &text().figures, terms::entry(quantity, reports[0].values));
-    let (drawing, of) = drawing(reports, quantity, entry.chance_level);
-    let curve = |(place, run): (usize, &usize)| {
-        let line = &drawing.lines[place];
-        Curve { name: words.of_run(&runs[*run].0, terms::arm(line.arm).name), look: look_in_run(line.arm, *run), line }
+fn chart(lab: Lab, runs: &[Named], quantity: Quantity) -> AnyView {
+    let (title, plot) = overlay(quantity, &compared(lab, runs));
+    let runs = runs.to_vec();
+    let save = move |kind: PictureKind| {
+        let (svg, height) = comparison(quantity, &compared(lab, &runs)).svg();
+        lab.save_drawing(&format!("comparison-{}", Picture::Chart(quantity).name()), kind, svg, height);
     };
-    let drawn = Words {
-        chance: figures.chance,
-        updates: figures.updates,
-        percent: numbers::percent,
-        number: numbers::short,
-        count: numbers::count,
-    };
-    let plot = curves(&drawing, &of.iter().enumerate().map(curve).collect::<Vec<_>>(), drawn);
-    let title = crate::text::pictures::chart_title(quantity, entry.text.title);
     let (head, region) = (title.clone(), title.clone());
     view! {
-        <h4>{head}</h4>
+        <div class="chart-head">
+            <h4>{head}</h4>
+            {picture_sign(Signal::stored(title.clone()), Signal::stored(false), save)}
+        </div>
         <div class="scroll overlay" role="region" aria-label=region tabindex="0">
             <div role="img" aria-label=title inner_html=on_page(&plot)></div>
         </div>
     }
     .into_any()
+}
+
+fn compared(lab: Lab, runs: &[Named]) -> Vec<Compared<'_>> {
+    runs.iter().map(|(name, report)| Compared { name: name.clone(), report, link: lab.link_of_run(report) }).collect()
 }
 
 /// A row for each quantity and arm: where each run ends, and how much it ends above the first one.

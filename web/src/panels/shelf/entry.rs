@@ -9,11 +9,13 @@ use leptos::prelude::*;
 use super::Here;
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
+use crate::model::sent::Outcome;
 use crate::model::shelf::{End, Entry, Line};
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::runs::what;
 use crate::text::{Term, numbers, terms};
+use crate::views::share::{share, shared_link};
 
 /// The row.
 #[component]
@@ -30,6 +32,7 @@ pub fn EntryRow(
         lab.label(own.get_untracked());
     };
     let Entry { id, at, name, note, line, .. } = entry;
+    let is_whole = line.as_ref().is_some_and(|line| !line.changed && line.done == line.experiment.finetune.updates);
     let title = line.as_ref().map_or_else(|| words.newer.to_owned(), what);
     let id = StoredValue::new(id);
     let is_open = Memo::new(move |_| {
@@ -71,6 +74,25 @@ pub fn EntryRow(
         here.fault.set(None);
         lab.save_all(id.get_value(), failed);
     };
+    let shared = RwSignal::new(None);
+    let share_it = move |_| {
+        here.fault.set(None);
+        lab.read_shelved(vec![id.get_value()], move |read| match read.as_deref() {
+            Ok([run]) => {
+                if let Some(outcome) = Outcome::of(run) {
+                    share(lab, lab.link_with(&run.experiment, &outcome), shared);
+                }
+            }
+            Ok(_) => (),
+            Err(reason) => here.fault.set(Some(reason.clone())),
+        });
+    };
+    let link = &later().sent;
+    let share_button = is_whole.then(|| {
+        view! {
+            <button class="small" type="button" title=link.share_about on:click=share_it>{link.share}</button>
+        }
+    });
     view! {
         <li class:open=is_open>
             <div class="shelf-head">
@@ -112,8 +134,10 @@ pub fn EntryRow(
                 <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
                 <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
                 <button class="small" type="button" on:click=all>{words.all}</button>
+                {share_button}
                 <button class="small" type="button" on:click=delete>{words.delete}</button>
             </p>
+            {shared_link(shared)}
         </li>
     }
 }

@@ -11,6 +11,7 @@ use crate::kit::refused::refused;
 use crate::kit::waiting::waiting;
 use crate::lab::{Taken, use_lab};
 use crate::model::files::Dropped;
+use crate::model::phase::Phase;
 use crate::model::shelf::{Entry, Refused, Shelf};
 use crate::stores::use_stores;
 use crate::text::later::{later, unreadable};
@@ -79,6 +80,21 @@ fn inside() -> AnyView {
             }
         })
     };
+    let (phase, run) = (use_stores().engine.phase, use_stores().run);
+    let has_models = Memo::new(move |_| phase.with(Phase::waits) && run.has_progress());
+    let models = move || {
+        let save = move |_| {
+            here.fault.set(None);
+            lab.save_models(move |reason| here.fault.set(Some(reason)));
+        };
+        has_models.get().then(|| {
+            view! {
+                <h3>{words.models}</h3>
+                <p class="hint">{words.models_about}</p>
+                <p class="deeds"><button class="small" type="button" on:click=save>{words.save_models}</button></p>
+            }
+        })
+    };
     // The rows are drawn again when others are there or one was put there anew, and not when one is named or pinned.
     let rows = Memo::new(move |_| here.shelf.with(puts));
     let list = move || match here.shelf.with(kind) {
@@ -105,6 +121,7 @@ fn inside() -> AnyView {
         {undo}
         {list}
         <Compare here />
+        {models}
     }
     .into_any()
 }
@@ -114,6 +131,7 @@ fn why(refused: &Refused) -> String {
     let words = &later().shelf;
     match refused {
         Refused::Unreadable(fault) => unreadable(fault),
+        Refused::NoModels => words.no_models.to_owned(),
         Refused::Prediction => words.prediction(text().page.class),
         Refused::Browser(reason) => words.failed(reason),
     }

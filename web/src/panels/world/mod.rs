@@ -1,6 +1,7 @@
 //! A world of the visitor's own: it is written or added, models are trained on it, and the laboratory runs on them.
 
 pub mod entry;
+pub mod facts;
 pub mod training;
 pub mod write;
 
@@ -12,7 +13,7 @@ use crate::kit::later::Later;
 use crate::kit::refused::refused;
 use crate::lab::{Lab, Trainer, use_lab};
 use crate::model::files::read::{text as file_text, unpacked};
-use crate::model::own_world::{Flaw, Known, LAYERS, MOST_STEPS, OwnWorld, Size, WIDTHS};
+use crate::model::own_world::{Flaw, ForeignWorld, Known, LAYERS, MOST_STEPS, OwnWorld, Size, WIDTHS};
 use crate::text::later::{later, unreadable};
 use crate::text::world_faults::world_fault;
 use crate::text::{numbers, text};
@@ -28,6 +29,8 @@ pub struct Bench {
     pub worlds: RwSignal<Option<Vec<Known>>>,
     /// Why the browser keeps nothing.
     pub not_kept: RwSignal<Option<String>>,
+    /// Worlds that another build has kept in a way that this one cannot read.
+    pub foreign: RwSignal<Vec<ForeignWorld>>,
     /// What was deleted last, until something else is.
     pub deleted: RwSignal<Option<Known>>,
     /// The model that is trained, or was last.
@@ -55,13 +58,17 @@ fn inside() -> AnyView {
         lab,
         worlds: RwSignal::new(None),
         not_kept: RwSignal::new(None),
+        foreign: RwSignal::new(Vec::new()),
         deleted: RwSignal::new(None),
         training: RwSignal::new(None),
         trainer: StoredValue::new_local(None),
     };
     on_cleanup(move || bench.end_worker());
     lab.look_at_worlds(move |found| match found {
-        Ok(all) => bench.worlds.set(Some(all.into_iter().map(Known::of).collect())),
+        Ok((all, foreign)) => {
+            bench.worlds.set(Some(all.into_iter().map(Known::of).collect()));
+            bench.foreign.set(foreign);
+        }
         Err(reason) => {
             bench.not_kept.set(Some(reason));
             bench.worlds.set(Some(Vec::new()));
@@ -120,6 +127,36 @@ fn inside() -> AnyView {
         <h3>{words.worlds}</h3>
         {undo}
         {list}
+        {move || bench.foreign.with(|foreign| (!foreign.is_empty()).then(|| others(bench, foreign)))}
+    }
+    .into_any()
+}
+
+/// The worlds that only another build of the page can go on with.
+fn others(bench: Bench, foreign: &[ForeignWorld]) -> AnyView {
+    let words = &later().world;
+    let row = |own: &ForeignWorld| {
+        let (saved, id) = (own.clone(), own.id.clone());
+        let save = move |_| bench.lab.save_foreign(&saved);
+        let delete = move |_| {
+            bench.foreign.update(|foreign| foreign.retain(|own| own.id != id));
+            bench.lab.drop_foreign(id.clone());
+        };
+        view! {
+            <li>
+                <h4>{own.name()}</h4>
+                <p class="deeds">
+                    <button class="small" type="button" on:click=save>{words.save_foreign}</button>
+                    <button class="small" type="button" on:click=delete>{words.delete}</button>
+                </p>
+            </li>
+        }
+    };
+    let rows = foreign.iter().map(row).collect_view();
+    view! {
+        <h3>{words.foreign}</h3>
+        <p class="hint">{words.foreign_about}</p>
+        <ul class="shelf">{rows}</ul>
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ use hedgerow::documents::own_world::Recipe;
 use hedgerow::facts::world::{Theme, World};
 use leptos::prelude::*;
 
+use super::facts::FactTable;
 use super::{Bench, flawed};
 use crate::kit::menu::Menu;
 use crate::model::own_world::simple::Simple;
@@ -67,6 +68,7 @@ pub fn Write(
                     {words.example_groups}
                 </button>
             </p>
+            <FactTable file />
             <div class="pair">
                 <label class="field">
                     <span class="field-label">{words.width}</span>

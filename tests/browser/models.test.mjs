@@ -1,0 +1,85 @@
+// The tuned models of a run as files: what the page saves is what it measured, and other programs read it.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { inflateRawSync } from "node:zlib";
+
+import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { exported, MINUTES, ready, status, train } from "./lab.mjs";
+
+const RUN = "#s=4&seeds=0,2&engine=cpu&finetune.updates=4&finetune.prompts=10&measure.every=2&measure.probe_every=4";
+
+/** The files of an archive by its directory. */
+function unpacked(zip) {
+    const files = {};
+    let at = zip.readUInt32LE(zip.length - 22 + 16);
+    for (let left = zip.readUInt16LE(zip.length - 22 + 10); left > 0; left--) {
+        const [packed, name, extra, comment] = [20, 28, 30, 32].map((field, place) =>
+            place === 0 ? zip.readUInt32LE(at + field) : zip.readUInt16LE(at + field));
+        const file = zip.readUInt32LE(at + 42);
+        const start = file + 30 + zip.readUInt16LE(file + 26) + zip.readUInt16LE(file + 28);
+        files[zip.toString("utf8", at + 46, at + 46 + name)] = inflateRawSync(zip.subarray(start, start + packed));
+        at += 46 + name + extra + comment;
+    }
+    return files;
+}
+
+function run(program, args) {
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 26 });
+    assert.equal(status, 0, stderr);
+    return stdout;
+}
+
+test("the models that are saved are those that were measured", { timeout: 15 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    await page.getByRole("heading", { name: "Your runs" }).first().click();
+    const panel = page.locator("#shelf");
+    await panel.getByText("Add a run from a file").waitFor({ timeout: MINUTES });
+    const save = panel.getByRole("button", { name: "Save the models" });
+    assert.equal(await save.count(), 0, "there is nothing to save yet");
+    await page.getByRole("button", { name: "Step" }).click();
+    await status(page).getByText("Paused at update 1").waitFor({ timeout: MINUTES });
+    await save.click();
+    await panel.getByText("There are no weights to save").waitFor();
+    await train(page).click();
+    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
+    const report = await exported(page);
+    await save.waitFor();
+    assert.deepEqual(await accessibilityProblems(page, "#shelf"), []);
+    const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+    assert.equal(download.suggestedFilename(), "hedgerow-models.zip");
+    const files = unpacked(readFileSync(await download.path()));
+    const names = report.replicas.map(({ replica: { arm, seed } }) => `${arm}-seed-${seed}-update-4.safetensors`);
+    assert.deepEqual(Object.keys(files).sort(), names.sort());
+
+    const folder = mkdtempSync(join(tmpdir(), "hedgerow-"));
+    run("cargo", ["test", "--release", "--quiet", "--package=hedgerow", "--test=cli", "--no-run"]);
+    const program = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "release", "hedgerow");
+    for (const { replica: { arm, seed }, measurements } of report.replicas) {
+        const name = `${arm}-seed-${seed}-update-4.safetensors`;
+        const bytes = files[name];
+        const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE())));
+        const { config, update, experiment, ...said } = header.__metadata__;
+        assert.deepEqual([said.arm, said.seed, update], [arm, String(seed), "4"]);
+        assert.deepEqual(JSON.parse(experiment), report.experiment);
+        assert.equal(JSON.parse(config).width, 64);
+        const path = join(folder, name);
+        writeFileSync(path, bytes);
+        const { base, tuned } = JSON.parse(run(program, ["examine", path, "--json"]));
+        for (const [measured, shown] of [[base, measurements[0]], [tuned, measurements.at(-1)]]) {
+            assert.equal(measured.update, shown.update);
+            assert.deepEqual(measured.answers.map(({ answer }) => answer), shown.answers.map(({ answer }) => answer), name);
+            measured.cells.forEach(([, tally], cell) => {
+                for (const count of ["answers", "hedged", "malformed", "asserted", "truthful", "right_choices", "right_verdicts"]) {
+                    assert.equal(tally[count], shown.cells[cell][1][count], `${name}, ${count}`);
+                }
+            });
+        }
+        assert.match(run(program, ["examine", path]), /update 4: hedging/);
+    }
+});
