@@ -7,6 +7,7 @@ use super::{BaseModel, Finetune};
 use crate::facts::error::{CheckpointFault, Error};
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::judge::Judge;
+use crate::judgement::person::Person;
 use crate::judgement::rater::RaterConfig;
 use crate::network::device::to_host;
 
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub arms: Vec<Arm>,
     /// The rater at the moment.
     pub rater: RaterConfig,
+    /// The person in its place at the moment, if there is one.
+    pub person: Option<Box<Person>>,
     /// Who rates at the moment.
     pub judge: Judge,
     /// Updates done.
@@ -50,6 +53,7 @@ impl Finetune {
             replicas,
             arms,
             rater: self.rater,
+            person: self.person.clone(),
             judge: self.judge,
             update: self.state.update,
             weights,
@@ -64,7 +68,8 @@ impl Finetune {
     /// As [`Finetune::new`] and [`Finetune::measure`]; [`Error::Checkpoint`] if the snapshot
     /// does not fit the base models.
     pub async fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
-        let Snapshot { experiment, replicas, arms, rater, judge, update, weights, moments, gradient_norms } = snapshot;
+        let Snapshot { experiment, replicas, arms, rater, person, judge, update, weights, moments, gradient_norms } =
+            snapshot;
         let mut run = Finetune::new(experiment, replicas, bases, device)?;
         let shape = [run.replicas.len(), run.model.parameters()];
         let length = shape[0] * shape[1];
@@ -72,7 +77,7 @@ impl Finetune {
             return Err(CheckpointFault::OtherModels.into());
         }
         run.examiner.measure(&run.reference, 0, true).await?;
-        run.change_reward(rater, arms)?;
+        run.change_reward(rater, arms, person)?;
         run.set_judge(judge)?;
         run.state.update = update;
         run.state.weights = Tensor::from_data(TensorData::new(weights, shape), device);

@@ -134,7 +134,7 @@ fn every_file_that_does_not_belong_has_its_reason() {
     }
     let mut changed = good.clone();
     let (rater, arms) = (changed.experiment.rater, vec![Arm::Noise, Arm::Noise]);
-    changed.changes = vec![RewardChange { after: 3, rater, arms }];
+    changed.changes = vec![RewardChange { after: 3, rater, arms, person: None }];
     let mut other_settings = good.clone();
     other_settings.experiment.finetune.kl = 0.2;
     other_settings.experiment.rater.discomfort_value = 1.0;
