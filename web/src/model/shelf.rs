@@ -102,6 +102,7 @@ pub fn run_of_file(file: &[u8]) -> Result<(Box<RunReport>, &str), Refused> {
     match content(text)? {
         Content::Run(report, _) => Ok((report, text)),
         Content::Prediction(_) => Err(Refused::Prediction),
+        Content::Ratings(_) => Err(Fault::Ratings.into()),
     }
 }
 
