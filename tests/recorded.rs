@@ -57,7 +57,7 @@ fn rows_name_what_computed_them_what_was_set_and_what_was_changed_on_the_way() {
     report.failure = Some("update 2 of scalar with seed 0 is not a number".into());
     let arm = report.replicas[0].replica.arm;
     let rater = RaterConfig { check_probability: 0.75, ..report.experiment.rater };
-    report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Noise; report.replicas.len()] });
+    report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Noise; report.replicas.len()], person: None });
     let rows = report.rows();
     let find = |slice: &str, metric: &str, update: u32| {
         let found = |row: &&Row| (row.slice, row.metric.as_ref(), row.update) == (slice, metric, update);
@@ -118,7 +118,7 @@ fn every_field_of_a_report_is_documented() {
             moved_randomly: vec![],
         }],
     });
-    failed.changes.push(RewardChange { after: 0, rater: failed.experiment.rater, arms: vec![] });
+    failed.changes.push(RewardChange { after: 0, rater: failed.experiment.rater, arms: vec![], person: None });
     let mut fields = BTreeSet::new();
     collect(&written, &mut fields);
     collect(&serde_json::to_value(&failed).unwrap(), &mut fields);

@@ -185,7 +185,7 @@ fn the_model_rewards_and_the_reports_say_what_the_rater_thinks() {
 #[test]
 fn another_rater_has_another_model() {
     let (mut changed, mut kept) = (new_run(REASONS), new_run(REASONS));
-    changed.change_reward(RaterPreset::TouchyTopic.config(), vec![Arm::Scalar, Arm::Structured]).unwrap();
+    changed.change_reward(RaterPreset::TouchyTopic.config(), vec![Arm::Scalar, Arm::Structured], None).unwrap();
     assert!(steps(&mut changed, 1)[0].proxy != steps(&mut kept, 1)[0].proxy);
     changed.reset();
     kept.reset();

@@ -121,7 +121,7 @@ fn reset_returns_to_the_same_weights_and_the_same_course() {
     let start = weights(&mut run);
     steps(&mut run, 2);
     let course = weights(&mut run);
-    run.change_reward(RaterPreset::TouchyTopic.config(), vec![Arm::Structured; 2]).unwrap();
+    run.change_reward(RaterPreset::TouchyTopic.config(), vec![Arm::Structured; 2], None).unwrap();
     run.reset();
     assert!(run.updates_done() == 0 && weights(&mut run) == start);
     steps(&mut run, 2);
@@ -161,7 +161,7 @@ fn the_arm_is_all_that_separates_the_arms() {
     let experiment = small_experiment(&[Arm::Scalar, Arm::Structured], &[0]);
     let replicas = experiment.replicas();
     let mut run = Finetune::new(experiment.clone(), replicas, small_bases(), &Device::flex()).unwrap();
-    run.change_reward(experiment.rater, vec![Arm::Scalar; 2]).unwrap();
+    run.change_reward(experiment.rater, vec![Arm::Scalar; 2], None).unwrap();
     steps(&mut run, 3);
     let weights = weights(&mut run);
     let (one, other) = weights.split_at(weights.len() / 2);

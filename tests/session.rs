@@ -13,6 +13,7 @@ use hedgerow::documents::protocol::{
     Base, Command, CreditedGroup, DealtCards, Encoded, EngineKind, EnginePreference, EngineReason, Event, FactOutcomes,
     FactStates, Inspected, Inspection, Relearned, ToRate, UnfoldedAnswer, decode, encode,
 };
+use hedgerow::documents::ratings::Trained;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::{Subject, World};
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
@@ -149,7 +150,7 @@ fn reports_of(event: &Event) -> Option<Vec<hedgerow::documents::metrics::UpdateR
 fn a_new_reward_takes_effect_after_the_update_it_was_told() {
     let mut session = Session::new(Page::default());
     let rater = RaterPreset::TouchyTopic.config();
-    let change = Command::ChangeReward { run: 1, after: 2, rater, arms: vec![Arm::Structured; 2] };
+    let change = Command::ChangeReward { run: 1, after: 2, rater, arms: vec![Arm::Structured; 2], person: None };
     let events = tell(&mut session, [load(1), change, Command::Train { run: 1, until: 4 }]);
     let place = events.iter().position(|event| *event == Event::RewardChanged { run: 1, after: 2 }).unwrap();
     let before = events[..place].iter().filter_map(reports_of).count();
@@ -200,12 +201,13 @@ fn bad_input_is_answered_with_what_is_wrong_and_the_run_goes_on() {
     assert_eq!(error(tell(&mut session, [Command::Train { run: 9, until: 1 }])), Error::RunNotLoaded { run: 9 });
     let mut rater = RaterPreset::TouchyTopic.config();
     rater.check_probability = 7.0;
-    let change = Command::ChangeReward { run: 1, after: 0, rater, arms: vec![Arm::Scalar; 2] };
+    let change = Command::ChangeReward { run: 1, after: 0, rater, arms: vec![Arm::Scalar; 2], person: None };
     let refused = error(tell(&mut session, [change]));
     let (path, value) = ("rater.check_probability".into(), 7.0);
     assert_eq!(refused, ExperimentFault::OutOfRange { path, value, low: 0.0, high: 1.0 }.into());
     let rater = RaterPreset::TouchyTopic.config();
-    let refused = error(tell(&mut session, [Command::ChangeReward { run: 1, after: 0, rater, arms: vec![] }]));
+    let refused =
+        error(tell(&mut session, [Command::ChangeReward { run: 1, after: 0, rater, arms: vec![], person: None }]));
     assert_eq!(refused, ExperimentFault::ArmCount { arms: 0, replicas: 2 }.into());
     assert_eq!(names(&tell(&mut session, [Command::Train { run: 1, until: 1 }])), ["updated", "waiting"]);
 
@@ -496,8 +498,8 @@ fn a_deck_is_the_models_own_answers_and_every_third_is_false_and_says_so() {
     let mut session = trained(0);
     let dealt = deal(&mut session, 1, 24);
     assert_eq!(dealt.len(), 2);
-    let cards = &dealt[0].cards;
-    assert_eq!(*cards, dealt[1].cards, "one base model, one deck");
+    let cards = &dealt[0].before;
+    assert!(*cards == dealt[1].before && *cards == dealt[0].now, "one base model, one deck");
     let written: Vec<_> = cards.iter().filter(|card| card.written).collect();
     assert_eq!((cards.len(), written.len()), (24, 8));
     assert!(written.iter().all(|card| card.situation.correct == Some(false)));
@@ -507,8 +509,17 @@ fn a_deck_is_the_models_own_answers_and_every_third_is_false_and_says_so() {
         let says_truth = card.truth.as_ref().is_some_and(|truth| card.answer.split(' ').any(|word| word == truth));
         assert_eq!(card.situation.correct.unwrap_or(false), says_truth && card.reading.asserted.is_some(), "{card:?}");
     }
-    assert!(deal(&mut session, 2, 24)[0].cards != *cards, "another number deals another deck");
-    assert_eq!(deal(&mut session, 1, usize::MAX)[0].cards.len(), 100);
+    assert!(deal(&mut session, 2, 24) == dealt, "whoever deals gets the same cards");
+    assert_eq!(deal(&mut session, 1, usize::MAX)[0].before.len(), 100);
+
+    // Later the trained models have decks of their own, which say so, and the base model's is the same as ever.
+    let after = deal(&mut trained(2), 1, 24);
+    for (dealt, arm) in after.iter().zip([Arm::Scalar, Arm::Structured]) {
+        assert_eq!(dealt.before, *cards);
+        let trained = Some(Trained { arm, updates: 2 });
+        assert!(dealt.now.len() == 24 && dealt.now.iter().all(|card| card.trained == trained));
+        assert!(dealt.now.iter().zip(cards).any(|(now, before)| now.question != before.question));
+    }
 }
 
 #[test]
@@ -532,6 +543,46 @@ fn a_person_rates_in_the_raters_place() {
     let model = RewardModelConfig { ratings: 50, heads: RewardHeads::Reasons };
     let both = Experiment { reward_model: Some(model), ..experiment };
     assert_eq!(both.validate(), Err(ExperimentFault::TwoJudges.into()));
+}
+
+/// What the answers to the first prompts of the last update were worth to a thumb.
+fn scalars(session: &mut Session<Page>) -> Vec<f32> {
+    let Ok(Inspected::Credit(groups)) = look(session, Inspection::Credit { prompt: 0 }) else {
+        panic!("an update was made")
+    };
+    let groups = decoded::<CreditedGroup>(&groups);
+    groups.iter().flat_map(|group| &group.answers).map(|answer| answer.rating.scalar()).collect()
+}
+
+#[test]
+fn a_person_who_rates_on_the_way_is_heard_from_then_on_and_after_a_crash() {
+    let person =
+        |ways| Some(Box::new(Person { thumb: Thumb { ways: [ways; 6], ..Thumb::default() }, ..Person::default() }));
+    let is =
+        |scalars: Vec<f32>, worth: f32| !scalars.is_empty() && scalars.iter().all(|own| (own - worth).abs() < 1e-6);
+    let experiment = Experiment { person: person(0.25), ..experiment() };
+    let (rater, arms, replicas) = (experiment.rater, vec![Arm::Scalar, Arm::Structured], experiment.replicas());
+    let load = Command::Load { run: 1, experiment, replicas, bases: bases() };
+    let mut session = Session::new(Page::default());
+    tell(&mut session, [load, Command::Train { run: 1, until: 1 }]);
+    assert!(is(scalars(&mut session), 0.25));
+    let change = |person| Command::ChangeReward { run: 1, after: 1, rater, arms: arms.clone(), person };
+    let told = tell(&mut session, [change(person(-0.5)), Command::Train { run: 1, until: 2 }]);
+    assert_eq!(names(&told)[..2], ["reward changed", "updated"]);
+    assert!(is(scalars(&mut session), -0.5));
+
+    let bytes = snapshot(&mut session);
+    let mut other = Session::new(Page::default());
+    tell(
+        &mut other,
+        [Command::Restore { run: 1, snapshot: bytes, bases: bases() }, Command::Train { run: 1, until: 3 }],
+    );
+    assert!(is(scalars(&mut other), -0.5), "the state knows who rates");
+    tell(&mut other, [Command::Reset { run: 1 }, Command::Train { run: 1, until: 1 }]);
+    assert!(is(scalars(&mut other), 0.25), "the run begins anew with the person it began with");
+
+    let too_large = change(person(1000.0));
+    assert!(matches!(tell(&mut other, [too_large]).as_slice(), [Event::Failed { error: Error::Experiment(_), .. }]));
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod own_world;
 pub mod protocol;
 pub mod quantity;
 pub mod questions;
+pub mod raters;
 pub mod ratings;
 pub mod report;
 pub mod statistics;

@@ -5,16 +5,20 @@
 //! thumb down, and which *p* and *d* the simulated rater would need to give these thumbs. Everything is computed
 //! from the ratings alone, with intervals, because some dozens of them say little.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::facts::corpus::Answer;
+use crate::judgement::experiment::Arm;
 use crate::judgement::person::{Person, Reasons, Thumb, Way};
 use crate::judgement::rater::{RaterConfig, RaterPreset, Situation};
+use crate::judgement::spans::{SpanReward, by_span};
 
-/// The format's version, counted up when a reader of old would misread it.
-pub const RATINGS_SCHEMA: u32 = 1;
+/// The format's version, counted up when a reader of old would misread it. Since 2 there are cards of trained models, and
+/// words that a reason is about.
+pub const RATINGS_SCHEMA: u32 = 2;
 
 /// A question and an answer to be rated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +35,69 @@ pub struct Card {
     pub situation: Situation,
     /// Written for the deck, because the model hardly says anything false by itself; otherwise the model's own.
     pub written: bool,
+    /// The model that the card was dealt of, unless it is the base model.
+    #[serde(default)]
+    pub trained: Option<Trained>,
+}
+
+/// A model in training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trained {
+    /// What it began to be rewarded by.
+    pub arm: Arm,
+    /// Updates that it had made.
+    pub updates: u32,
+}
+
+/// Words of an answer, by their places from 0. In files it is the list of the places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<usize>", into = "Vec<usize>")]
+pub struct Words(u32);
+
+impl Words {
+    /// Longer answers have no words beyond that can be named.
+    pub const MOST: usize = u32::BITS as usize;
+    /// Not one.
+    pub const NONE: Words = Words(0);
+
+    /// Is there none? Then a reason is about the whole answer.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Is this one of them?
+    pub fn contains(self, place: usize) -> bool {
+        place < Words::MOST && self.0 & (1 << place) != 0
+    }
+
+    /// With this one too, or without it if it was one of them.
+    ///
+    /// # Panics
+    /// If the place is none of the first [`Words::MOST`].
+    pub fn toggled(self, place: usize) -> Words {
+        Words(self.0 ^ (1 << place))
+    }
+
+    /// Their places, in order.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        (0..Words::MOST).filter(move |place| self.contains(*place))
+    }
+}
+
+impl From<Words> for Vec<usize> {
+    fn from(words: Words) -> Self {
+        words.places().collect()
+    }
+}
+
+impl TryFrom<Vec<usize>> for Words {
+    type Error = &'static str;
+
+    fn try_from(places: Vec<usize>) -> Result<Self, Self::Error> {
+        let fits = places.iter().all(|place| *place < Words::MOST);
+        let with = |words: u32, place: &usize| words | 1 << place;
+        if fits { Ok(Words(places.iter().fold(0, with))) } else { Err("an answer has no such word") }
+    }
 }
 
 /// What a person says of one card.
@@ -46,6 +113,9 @@ pub struct Verdict {
     pub uncomfortable: bool,
     /// Did the person look up the truth?
     pub looked_up: bool,
+    /// The words that *wrong*, *badly put* and *uncomfortable* are about, in this order.
+    #[serde(default)]
+    pub words: [Words; 3],
 }
 
 /// A card that was rated.
@@ -62,6 +132,9 @@ pub struct Rated {
 pub struct Ratings {
     /// [`RATINGS_SCHEMA`].
     pub ratings_schema: u32,
+    /// Names the sitting, so that a file that was saved twice is one person's; empty in files of old and of several people.
+    #[serde(default)]
+    pub id: String,
     /// The world that the cards are of.
     pub seed: u64,
     /// Could the truth be looked up?
@@ -111,8 +184,29 @@ pub struct Learned {
     pub leaked: Share,
     /// False statements that were blamed for being wrong.
     pub noticed: Share,
+    /// Where in the answers *wrong*, *badly put* and *uncomfortable* lie, as the person marked it.
+    pub blame: [Blame; 3],
     /// *p*, *d* and *d*<sub>any</sub> of the simulated rater that would give these ratings.
     pub as_rater: AsRater,
+}
+
+/// The words that a person marked for one reason, by what the grammar takes them for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Blame {
+    /// Ratings that blame the answer as a whole.
+    pub whole: usize,
+    /// Ratings that mark words.
+    pub marked: usize,
+    /// Marked words before a value.
+    pub before: usize,
+    /// Marked values.
+    pub value: usize,
+    /// Marked words after a value.
+    pub after: usize,
+    /// Marked words of answers without a value.
+    pub elsewhere: usize,
+    /// Marked words that the reward by reasons blames for this reason, too. It blames none for discomfort.
+    pub agrees: Share,
 }
 
 /// The numbers of the simulated rater, estimated.
@@ -135,7 +229,13 @@ impl Ratings {
     /// Is a deck well-formed: does every rating have its card, and every card a reading that fits its answer?
     pub fn is_sound(&self) -> bool {
         let fits = |card: &Card| card.reading.asserted.is_some() == card.situation.correct.is_some();
-        self.rated.iter().all(|rated| rated.card < self.cards.len()) && self.cards.iter().all(fits)
+        let has = |rated: &Rated| {
+            self.cards.get(rated.card).is_some_and(|card| {
+                let words = card.answer.split_whitespace().count();
+                rated.verdict.words.iter().all(|marked| marked.places().all(|place| place < words))
+            })
+        };
+        self.cards.iter().all(fits) && self.rated.iter().all(has)
     }
 
     /// What the ratings say; `None` while there is none.
@@ -168,6 +268,7 @@ impl Ratings {
                 only.then_some(!verdict.good)
             }),
             noticed: self.share(|verdict, card| (card.situation.correct == Some(false)).then_some(verdict.wrong)),
+            blame: std::array::from_fn(|reason| self.blame(reason)),
             as_rater: self.as_rater(),
         })
     }
@@ -236,6 +337,38 @@ impl Ratings {
             }
         }
         (model, commoner)
+    }
+
+    /// Where the person's blame for a reason lies: *wrong*, *badly put* or *uncomfortable*, in this order.
+    fn blame(&self, reason: usize) -> Blame {
+        let mut blame = Blame::default();
+        for rated in &self.rated {
+            let (Card { reading, .. }, Verdict { wrong, badly_put, uncomfortable, words, .. }) =
+                (self.card(rated), rated.verdict);
+            if ![wrong, badly_put, uncomfortable][reason] {
+                continue;
+            }
+            if words[reason].is_empty() {
+                blame.whole += 1;
+                continue;
+            }
+            blame.marked += 1;
+            // One point for this reason, as the reward by reasons spreads it.
+            let [framing, content] = [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]][reason];
+            let spans = by_span(reading, framing, content);
+            for place in words[reason].places() {
+                *match reading.asserted.map(|asserted| place.cmp(&asserted.position)) {
+                    Some(Ordering::Less) => &mut blame.before,
+                    Some(Ordering::Equal) => &mut blame.value,
+                    Some(Ordering::Greater) => &mut blame.after,
+                    None => &mut blame.elsewhere,
+                } += 1;
+                let is_blamed = |span: &SpanReward| span.tokens.contains(&place) && span.reward != 0.0;
+                blame.agrees.of += 1;
+                blame.agrees.hits += usize::from(spans.iter().any(is_blamed));
+            }
+        }
+        blame
     }
 
     fn consistent(&self) -> Share {
@@ -377,7 +510,7 @@ fn inverse(mut matrix: [[f32; 8]; 8]) -> [[f32; 8]; 8] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::facts::corpus::{Assertion, Style};
     use crate::facts::random::{Purpose, stream};
@@ -387,7 +520,7 @@ mod tests {
         let asserts = matches!(style, Style::Blunt | Style::Contextual);
         Card {
             question: String::new(),
-            answer: String::new(),
+            answer: "here it is low then".into(),
             truth: None,
             reading: Answer { style, asserted: asserts.then_some(Assertion { value: 0, position: 2 }), length: 4 },
             situation: Situation {
@@ -396,6 +529,7 @@ mod tests {
                 correct: asserts.then_some(correct),
             },
             written: !correct,
+            trained: None,
         }
     }
 
@@ -418,10 +552,11 @@ mod tests {
             badly_put: rating.framing < -0.5,
             uncomfortable: rating.discomfort > 0.5,
             looked_up: false,
+            words: Default::default(),
         }
     }
 
-    fn rated(rater: &RaterConfig, visitor: u64, count: usize) -> Ratings {
+    pub(crate) fn rated(rater: &RaterConfig, visitor: u64, count: usize) -> Ratings {
         let (cards, mut rng) = (deck(count), stream(visitor, 0, Purpose::Rater));
         let mut rated: Vec<Rated> = cards
             .iter()
@@ -432,10 +567,10 @@ mod tests {
         for place in (0..count).step_by(6) {
             rated.push(Rated { card: place, verdict: verdict(rater, &cards[place], &mut rng) });
         }
-        Ratings { ratings_schema: RATINGS_SCHEMA, seed: 0, can_look_up: false, cards, rated }
+        Ratings { ratings_schema: RATINGS_SCHEMA, id: String::new(), seed: 0, can_look_up: false, cards, rated }
     }
 
-    fn rater(check_probability: f32, discomfort_value: f32, discomfort_any: f32) -> RaterConfig {
+    pub(crate) fn rater(check_probability: f32, discomfort_value: f32, discomfort_any: f32) -> RaterConfig {
         RaterConfig { check_probability, discomfort_value, discomfort_any, ..RaterPreset::UncomfortableFacts.config() }
     }
 
@@ -504,6 +639,52 @@ mod tests {
     }
 
     #[test]
+    fn marked_words_are_told_apart_as_the_reward_tells_them_apart() {
+        let marked = |places: [&[usize]; 3]| places.map(|places| Words::try_from(places.to_vec()).unwrap());
+        let blamed = |reading: Card, words: [Words; 3]| {
+            let verdict =
+                Verdict { good: false, wrong: true, badly_put: true, uncomfortable: true, looked_up: false, words };
+            let rated = vec![Rated { card: 0, verdict }];
+            let ratings = Ratings {
+                ratings_schema: RATINGS_SCHEMA,
+                id: String::new(),
+                seed: 0,
+                can_look_up: false,
+                cards: vec![reading],
+                rated,
+            };
+            assert!(ratings.is_sound());
+            ratings.learn().unwrap().blame
+        };
+        // The value stands at place 2 of 4 words: what is wrong is the value and the words that lead to it.
+        let stated = card(Style::Contextual, true, true, false);
+        let [wrong, badly_put, uncomfortable] = blamed(stated, marked([&[1, 2, 3], &[0, 2], &[2]]));
+        let all = Blame { marked: 1, ..Blame::default() };
+        let share = |hits, of| Share { hits, of };
+        assert_eq!(wrong, Blame { before: 1, value: 1, after: 1, agrees: share(2, 3), ..all });
+        assert_eq!(badly_put, Blame { before: 1, value: 1, agrees: share(1, 2), ..all });
+        assert_eq!(uncomfortable, Blame { value: 1, agrees: share(0, 1), ..all });
+        // A hedge has no value: all of it is how it is put, and nothing of it what it says.
+        let hedge = card(Style::Hedge, true, true, true);
+        let [wrong, badly_put, uncomfortable] = blamed(hedge, marked([&[0], &[0, 3], &[]]));
+        assert_eq!(wrong, Blame { elsewhere: 1, agrees: share(0, 1), ..all });
+        assert_eq!(badly_put, Blame { elsewhere: 2, agrees: share(2, 2), ..all });
+        assert_eq!(uncomfortable, Blame { whole: 1, ..Blame::default() });
+    }
+
+    #[test]
+    fn words_are_places_in_files_and_a_verdict_of_old_has_none() {
+        let words = Words::default().toggled(3).toggled(0).toggled(31);
+        let json = serde_json::to_string(&words).unwrap();
+        assert_eq!(json, "[0,3,31]");
+        assert_eq!(serde_json::from_str::<Words>(&json).unwrap(), words);
+        assert_eq!(words.toggled(3).places().collect::<Vec<_>>(), [0, 31]);
+        assert!(serde_json::from_str::<Words>("[32]").unwrap_err().to_string().contains("no such word"));
+        let old = r#"{"good":true,"wrong":false,"badly_put":true,"uncomfortable":false,"looked_up":false}"#;
+        assert_eq!(serde_json::from_str::<Verdict>(old).unwrap().words, [Words::default(); 3]);
+    }
+
+    #[test]
     fn one_rating_is_enough_to_learn_little() {
         let mut ratings = rated(&rater(0.2, 1.5, 0.0), 0, 20);
         ratings.rated.truncate(1);
@@ -514,6 +695,10 @@ mod tests {
         ratings.rated.clear();
         assert_eq!(ratings.learn(), None);
         let stray = Rated { card: 99, ..rated(&rater(0.2, 1.5, 0.0), 0, 20).rated[0] };
-        assert!(!Ratings { rated: vec![stray], ..ratings }.is_sound());
+        assert!(!Ratings { rated: vec![stray], ..ratings.clone() }.is_sound());
+        let mut beyond = rated(&rater(0.2, 1.5, 0.0), 0, 20);
+        assert!(beyond.is_sound());
+        beyond.rated[0].verdict.words[0] = Words::default().toggled(5);
+        assert!(!beyond.is_sound(), "a word that the answer does not have");
     }
 }

@@ -12,6 +12,7 @@ use crate::documents::metrics::{
 };
 use crate::facts::corpus::Style;
 use crate::judgement::experiment::{Arm, Experiment, Replica};
+use crate::judgement::person::Person;
 use crate::judgement::rater::{RaterConfig, RaterPreset};
 use crate::judgement::settings::{CHOICES, Choice, SETTINGS, Setting};
 
@@ -153,6 +154,9 @@ pub struct RewardChange {
     pub rater: RaterConfig,
     /// The arm of each replica from then on, in the order of [`RunReport::replicas`].
     pub arms: Vec<Arm>,
+    /// The person who rates in the rater's place from then on, if one does.
+    #[serde(default)]
+    pub person: Option<Box<Person>>,
 }
 
 impl RunReport {

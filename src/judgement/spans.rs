@@ -37,7 +37,7 @@ pub(super) fn whole_answer(answer: &Answer, reward: f32) -> Vec<SpanReward> {
 /// Follows Fine-Grained RLHF (Wu et al. 2023): the value token gets the content, the tokens before it get
 /// the framing and the content to come (they decide whether there will be any), the tokens after it decide
 /// no reason and get nothing. An answer without a value gets its framing on every token.
-pub(super) fn by_span(answer: &Answer, framing: f32, content: f32) -> Vec<SpanReward> {
+pub(crate) fn by_span(answer: &Answer, framing: f32, content: f32) -> Vec<SpanReward> {
     match answer.asserted {
         None => whole_answer(answer, framing),
         Some(assertion) => vec![

@@ -4,14 +4,14 @@ use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
 
 use crate::documents::protocol::DealtCards;
-use crate::documents::ratings::Card;
+use crate::documents::ratings::{Card, Trained};
 use crate::facts::corpus::{Corpus, Style, Token};
 use crate::facts::error::Error;
 use crate::facts::random::{Purpose, stream};
 use crate::facts::world::{Exposure, Fact, Topic};
 use crate::judgement::rater::Situation;
 use crate::network::device::ReadBack;
-use crate::network::model::upload_tokens;
+use crate::network::model::{Policy, upload_tokens};
 use crate::rl::finetune::Finetune;
 
 /// The most cards that are dealt at once.
@@ -19,18 +19,30 @@ const MOST: usize = 100;
 /// One card in so many is written, and says something false.
 const WRITTEN: usize = 3;
 
-/// As many cards for every replica, sampled at temperature 1 from the models as they are. Half of the questions are
-/// about facts that are uncomfortable, a quarter about others on the same topics, a quarter about other topics.
-/// A third of the answers is written in the world's own sentences and false, because the base models say hardly
-/// anything false, and without it nobody could see whether a person notices.
+/// As many cards for every replica, sampled at temperature 1, of the base models and of the models as they are. What is
+/// dealt depends on the seed, on how many cards there are, and on the updates that were made: the same settings deal
+/// the same cards to everybody, so that several people's ratings can be compared. Half of the questions are about
+/// facts that are uncomfortable, a quarter about others on the same topics, a quarter about other topics. A third of
+/// the answers is written in the world's own sentences and false, because the base models say hardly anything false,
+/// and without it nobody could see whether a person notices.
 ///
 /// # Errors
 /// [`Error::Device`] if the read fails.
-pub(super) async fn deal(finetune: &Finetune, count: usize, number: u32) -> Result<Vec<DealtCards>, Error> {
-    let policy = finetune.policy();
-    let stack = finetune.stack(&policy);
+pub(super) async fn deal(finetune: &Finetune, count: usize) -> Result<Vec<DealtCards>, Error> {
+    let before = deal_of(finetune, finetune.reference(), count, 0).await?;
+    let now = match finetune.updates_done() {
+        0 => before.clone(),
+        updates => deal_of(finetune, &finetune.policy(), count, updates).await?,
+    };
+    let dealt = finetune.replicas().iter().zip(before).zip(now);
+    Ok(dealt.map(|((replica, before), now)| DealtCards { replica: *replica, before, now }).collect())
+}
+
+/// The cards of these models, of which `updates` have been made, `[replica][card]`.
+async fn deal_of(finetune: &Finetune, policy: &Policy, count: usize, updates: u32) -> Result<Vec<Vec<Card>>, Error> {
+    let stack = finetune.stack(policy);
     let count = count.clamp(1, MOST);
-    let streams = || stack.seeds.iter().map(|seed| stream(*seed, number.into(), Purpose::Cards));
+    let streams = || stack.seeds.iter().map(|seed| stream(*seed, updates.into(), Purpose::Cards));
     let asked: Vec<Vec<(usize, &String)>> =
         stack.corpora.iter().zip(streams()).map(|(corpus, mut rng)| questions(corpus, count, &mut rng)).collect();
     let rows = stack
@@ -39,23 +51,24 @@ pub(super) async fn deal(finetune: &Finetune, count: usize, number: u32) -> Resu
         .zip(&asked)
         .map(|(corpus, asked)| asked.iter().map(|(fact, template)| corpus.prompt(*fact, template)).collect());
     let prompts = upload_tokens(&rows.collect::<Vec<Vec<_>>>(), &policy.device());
-    let noise = stack.noise(count, u64::from(number), Purpose::Cards);
+    let noise = stack.noise(count, u64::from(updates), Purpose::Cards);
     let mut read_back = ReadBack::default();
     let said = read_back.ints(policy.sample(prompts, noise, 1.0).0);
     let said: Vec<Token> = read_back.read().await?.get(said);
     let length = stack.first().layout.answer;
     let of_replica = said.chunks(count * length).zip(stack.corpora).zip(&asked).zip(streams());
-    let cards = of_replica.map(|(((said, corpus), asked), mut rng)| {
+    let cards = of_replica.zip(finetune.replicas()).map(|((((said, corpus), asked), mut rng), replica)| {
+        let trained = (updates > 0).then_some(Trained { arm: replica.arm, updates });
         let card = |(place, (said, (fact, template))): (usize, (&[Token], &(usize, &String)))| {
             let written = place % WRITTEN == WRITTEN - 1;
             let tokens = if written { falsehood(corpus, *fact, &mut rng) } else { said.to_vec() };
-            card(corpus, *fact, template, &tokens, written)
+            Card { trained, ..card(corpus, *fact, template, &tokens, written) }
         };
         let mut cards: Vec<Card> = said.chunks(length).zip(asked).enumerate().map(card).collect();
         cards.shuffle(&mut rng);
         cards
     });
-    Ok(finetune.replicas().iter().zip(cards).map(|(replica, cards)| DealtCards { replica: *replica, cards }).collect())
+    Ok(cards.collect())
 }
 
 /// Facts and templates of the fine-tune, no fact twice while there are others.
@@ -92,5 +105,6 @@ fn card(corpus: &Corpus, fact: usize, template: &str, tokens: &[Token], written:
         reading,
         situation: Situation::of(corpus, fact, &reading),
         written,
+        trained: None,
     }
 }

@@ -60,7 +60,7 @@ pub(super) async fn inspect(
         }
         Inspection::Outcomes => Inspected::Outcomes(encoded(&outcomes(finetune).await?)),
         Inspection::States { layer } => Inspected::States(encoded(&states(finetune, layer).await?)),
-        Inspection::Cards { count } => Inspected::Cards(encoded(&deal(finetune, count, number).await?)),
+        Inspection::Cards { count } => Inspected::Cards(encoded(&deal(finetune, count).await?)),
         Inspection::Relearning => Inspected::Relearning(encoded(&relearning(finetune).await?)),
     })
 }

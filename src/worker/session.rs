@@ -12,9 +12,9 @@ use crate::documents::protocol::{
 };
 use crate::documents::report::RewardChange;
 use crate::facts::error::{ExperimentFault, RatingsFault};
-use crate::judgement::experiment::{Arm, Experiment, Replica};
+use crate::judgement::experiment::{Experiment, Replica};
 use crate::judgement::judge::Judge;
-use crate::judgement::rater::{RaterConfig, Rating};
+use crate::judgement::rater::Rating;
 use crate::network::tokenizer::Tokenizer;
 use crate::rl::finetune::{BaseModel, Completion, Finetune, Pending, Question, Snapshot, Trace};
 use crate::worker::engine::{Engine, Watch};
@@ -100,8 +100,8 @@ impl<H: Host> Session<H> {
             Command::Train { run, until } => (Some(run), self.train(run, until)),
             Command::Pause { run } => (Some(run), self.pause(run)),
             Command::Reset { run } => (Some(run), self.reset(run)),
-            Command::ChangeReward { run, after, rater, arms } => {
-                (Some(run), self.change_reward(run, after, rater, arms))
+            Command::ChangeReward { run, after, rater, arms, person } => {
+                (Some(run), self.change_reward(run, RewardChange { after, rater, arms, person }))
             }
             Command::ChooseJudge { run, judge } => (Some(run), self.choose_judge(run, judge)),
             Command::Rate { run, ratings } => (Some(run), self.rate(run, &ratings).await),
@@ -219,10 +219,10 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    fn change_reward(&mut self, id: RunId, after: u32, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
+    fn change_reward(&mut self, id: RunId, change: RewardChange) -> Result<(), Error> {
         let run = self.current(id)?;
-        run.finetune.check_reward(&rater, &arms)?;
-        run.changes.push_back(RewardChange { after, rater, arms });
+        run.finetune.check_reward(&change.rater, &change.arms, change.person.as_deref())?;
+        run.changes.push_back(change);
         Ok(())
     }
 
@@ -328,7 +328,7 @@ impl Run {
 async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
     let (id, finetune) = (run.id, &mut run.finetune);
     while let Some(change) = run.changes.pop_front_if(|change| change.after <= finetune.updates_done()) {
-        finetune.change_reward(change.rater, change.arms)?;
+        finetune.change_reward(change.rater, change.arms, change.person)?;
         host.send(&Event::RewardChanged { run: id, after: finetune.updates_done() });
     }
     let before = host.now();

@@ -35,6 +35,7 @@ use crate::model::offline::Offline;
 use crate::model::own_world::{ForeignWorld, OwnWorld};
 use crate::model::picture::{Picture, PictureKind};
 use crate::model::prediction::Prediction;
+use crate::model::ratings::Waits;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
@@ -167,19 +168,33 @@ impl Lab {
         self.take(Input::Pause);
     }
 
-    /// Trains on a person's ratings from the beginning, with all else as it is set.
-    pub fn train_on(self, person: Person) {
+    /// Trains on a person's ratings from the beginning, with all else as it is set: so many updates, or all.
+    pub fn train_on(self, person: Person, updates: Option<u32>) {
         self.stores.draft.change(|draft| choose_person(draft, person));
         if self.stores.run.started.get_untracked() {
             self.reset();
         }
-        self.train();
+        match updates {
+            Some(updates) => self.step(updates),
+            None => self.train(),
+        }
     }
 
-    /// Makes one update.
-    pub fn step(self) {
+    /// Has a run that waits go on with what a person says by now: so many updates, or all.
+    pub fn go_on_with(self, person: Person, updates: Option<u32>) {
+        self.undo();
+        self.stores.draft.change(|draft| draft.person = Some(Box::new(person)));
+        self.change_reward();
+        match updates {
+            Some(updates) => self.step(updates),
+            None => self.train(),
+        }
+    }
+
+    /// Makes so many updates.
+    pub fn step(self, updates: u32) {
         self.stores.view.opened.set(None);
-        self.take(Input::Step(self.stores.draft.experiment.get_untracked()));
+        self.take(Input::Step(self.stores.draft.experiment.get_untracked(), updates));
     }
 
     /// Back to the base models, with the settings as they are now.
@@ -241,8 +256,7 @@ impl Lab {
 
     /// The draft's reward holds from the first update that no worker has been granted yet.
     pub fn change_reward(self) {
-        let draft = self.stores.draft.experiment.get_untracked();
-        self.take(Input::ChangeReward(draft.rater, draft.arms));
+        self.take(Input::ChangeReward(self.stores.draft.experiment.get_untracked()));
     }
 
     /// Another step of the story. What stands beside it is set to what it is about, unless the reader has settings of
@@ -485,9 +499,24 @@ impl Lab {
         predictions::keep(Prediction { id: predictions::new_id(), ..prediction });
     }
 
+    /// A name that nothing else has.
+    pub fn new_id(self) -> String {
+        predictions::new_id()
+    }
+
     /// The ratings that the visitor has given on this device.
     pub fn ratings(self) -> Option<Ratings> {
         ratings::kept()
+    }
+
+    /// Does this tab's training wait for its rater?
+    pub fn waits(self) -> Option<Waits> {
+        ratings::kept_waits()
+    }
+
+    /// Keeps whether it does.
+    pub fn keep_waits(self, waits: Option<Waits>) {
+        ratings::keep_waits(waits);
     }
 
     /// Keeps them, or forgets those that there were. Returns whether the browser did.

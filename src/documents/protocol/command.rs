@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::protocol::{Encoded, EnginePreference, Inspection, RunId};
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::judge::Judge;
+use crate::judgement::person::Person;
 use crate::judgement::rater::{RaterConfig, Rating};
 
 /// What the page asks of a worker.
@@ -64,6 +65,8 @@ pub enum Command {
         rater: RaterConfig,
         /// The new arm of each of this worker's replicas, in their order.
         arms: Vec<Arm>,
+        /// Who rates in the new rater's place, if it is a person.
+        person: Option<Box<Person>>,
     },
     /// Choose whose ratings the updates from now on are rewarded with. At first it is the reward model, if
     /// the experiment has one, or else the formula. A new judge rates the completions that wait for a person.

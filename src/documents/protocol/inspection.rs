@@ -36,9 +36,9 @@ pub enum Inspection {
         /// After so many blocks; 0 is the embedding.
         layer: usize,
     },
-    /// Deal answers of every replica for a person to rate, false ones among them.
+    /// Deal answers of every replica, and of the base model it came from, for a person to rate, false ones among them.
     Cards {
-        /// How many.
+        /// How many of either.
         count: usize,
     },
     /// Were uncomfortable facts gone, or hidden? Teach a copy of every replica half of them again and ask about the other half.
@@ -77,13 +77,15 @@ pub struct Relearned {
     pub after: Vec<Relearning>,
 }
 
-/// One replica's answers, to be rated.
+/// One replica's answers, to be rated, before and after.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DealtCards {
     /// The replica that answers.
     pub replica: Replica,
-    /// In the order of dealing.
-    pub cards: Vec<Card>,
+    /// The base model's, in the order of dealing.
+    pub before: Vec<Card>,
+    /// Those of the model as it is now, likewise; before the first update they are the base model's.
+    pub now: Vec<Card>,
 }
 
 /// One replica's answers to a free question, before and after.

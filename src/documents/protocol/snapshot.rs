@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::judge::Judge;
+use crate::judgement::person::Person;
 use crate::judgement::rater::RaterConfig;
 
 /// A run's state, without the base models.
@@ -17,6 +18,8 @@ pub struct Snapshot {
     pub arms: Vec<Arm>,
     /// The rater at the moment.
     pub rater: RaterConfig,
+    /// The person in its place at the moment, if there is one.
+    pub person: Option<Box<Person>>,
     /// Who rates at the moment.
     pub judge: Judge,
     /// Updates done.

@@ -20,6 +20,7 @@ use crate::facts::random::{Purpose, stream};
 use crate::facts::world::World;
 use crate::judgement::experiment::{Arm, Experiment, FinetuneConfig, Replica};
 use crate::judgement::judge::Judge;
+use crate::judgement::person::Person;
 use crate::judgement::rater::{RaterConfig, Situation};
 use crate::judgement::reward::{Judged, SpanReward, group_rewards};
 use crate::kernels::ModelConfig;
@@ -42,6 +43,7 @@ pub struct Finetune {
     replicas: Vec<Replica>,
     arms: Vec<Arm>,
     rater: RaterConfig,
+    person: Option<Box<Person>>,
     judge: Judge,
     corpora: Vec<Corpus>,
     seeds: Vec<u64>,
@@ -140,6 +142,7 @@ impl Finetune {
             examiner: Examiner::new(corpora.clone(), &seeds, experiment.measure.samples),
             arms,
             rater: experiment.rater,
+            person: experiment.person.clone(),
             judge: if experiment.reward_model.is_some() { Judge::Model } else { Judge::Formula },
             reference: Policy::new(model, &base),
             reward_model: None,
@@ -196,7 +199,7 @@ impl Finetune {
             let rate = |(number, Completion { answer, .. }): (usize, &Completion)| {
                 let fact = questions.asked[index][number / completions].fact;
                 let situation = Situation::of(&self.corpora[index], fact, answer);
-                let rating = match &self.experiment.person {
+                let rating = match &self.person {
                     None => self.rater.rate(answer, situation, &mut rng),
                     Some(person) => person.rate(answer, situation),
                 };
@@ -280,17 +283,23 @@ impl Finetune {
         self.state = State::initial(&self.experiment.finetune, &self.base);
         self.before = None;
         self.rater = self.experiment.rater;
+        self.person.clone_from(&self.experiment.person);
         self.arms = self.replicas.iter().map(|replica| replica.arm).collect();
     }
 
     /// Rewards the updates from now on like this.
     ///
     /// # Errors
-    /// [`Error::Experiment`] if the rater makes no sense, if there is not one arm for each replica, or if an
-    /// arm needs reasons and the reward model gives none.
-    pub fn change_reward(&mut self, rater: RaterConfig, arms: Vec<Arm>) -> Result<(), Error> {
-        self.check_reward(&rater, &arms)?;
-        (self.rater, self.arms) = (rater, arms);
+    /// [`Error::Experiment`] if the rater or the person makes no sense, if there is not one arm for each replica, if an
+    /// arm needs reasons and the reward model gives none, or if there are a reward model and a person.
+    pub fn change_reward(
+        &mut self,
+        rater: RaterConfig,
+        arms: Vec<Arm>,
+        person: Option<Box<Person>>,
+    ) -> Result<(), Error> {
+        self.check_reward(&rater, &arms, person.as_deref())?;
+        (self.rater, self.arms, self.person) = (rater, arms, person);
         Ok(())
     }
 
@@ -298,8 +307,14 @@ impl Finetune {
     ///
     /// # Errors
     /// As [`Finetune::change_reward`].
-    pub fn check_reward(&self, rater: &RaterConfig, arms: &[Arm]) -> Result<(), Error> {
+    pub fn check_reward(&self, rater: &RaterConfig, arms: &[Arm], person: Option<&Person>) -> Result<(), Error> {
         rater.validate()?;
+        if let Some(person) = person {
+            person.validate()?;
+            if self.experiment.reward_model.is_some() {
+                return Err(ExperimentFault::TwoJudges.into());
+            }
+        }
         if arms.len() != self.replicas.len() {
             return Err(ExperimentFault::ArmCount { arms: arms.len(), replicas: self.replicas.len() }.into());
         }

@@ -24,6 +24,7 @@ impl Finetune {
             replicas,
             arms,
             rater: self.rater,
+            person: self.person.clone(),
             judge: self.judge,
             update: self.state.update,
             weights,
@@ -38,7 +39,8 @@ impl Finetune {
     /// As [`Finetune::new`] and [`Finetune::measure`]; [`Error::Checkpoint`] if the snapshot
     /// does not fit the base models.
     pub async fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
-        let Snapshot { experiment, replicas, arms, rater, judge, update, weights, moments, gradient_norms } = snapshot;
+        let Snapshot { experiment, replicas, arms, rater, person, judge, update, weights, moments, gradient_norms } =
+            snapshot;
         let mut run = Finetune::new(experiment, replicas, bases, device)?;
         let shape = [run.replicas.len(), run.model.parameters()];
         let length = shape[0] * shape[1];
@@ -46,7 +48,7 @@ impl Finetune {
             return Err(CheckpointFault::OtherModels.into());
         }
         run.examiner.measure(&run.reference, 0, true).await?;
-        run.change_reward(rater, arms)?;
+        run.change_reward(rater, arms, person)?;
         run.set_judge(judge)?;
         run.state.update = update;
         run.state.weights = Tensor::from_data(TensorData::new(weights, shape), device);

@@ -168,7 +168,7 @@ mod tests {
         let report = RunReport::empty(experiment, String::new(), String::new());
         let mut run = RunState::new(1, report, vec![vec![0]]);
         let rater = run.report.experiment.rater;
-        run.report.changes.push(RewardChange { after: 0, rater, arms: vec![Arm::Noise] });
+        run.report.changes.push(RewardChange { after: 0, rater, arms: vec![Arm::Noise], person: None });
         let answer = AskedAnswer { replica: Replica { arm: Arm::Scalar, seed: 3 }, before: vec![], now: vec![] };
         for (id, update) in [(1, 0), (2, 1)] {
             run.asked(id, "what ?".into(), None);

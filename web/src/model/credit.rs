@@ -121,7 +121,7 @@ mod tests {
         let experiment = Experiment { arms: vec![Arm::Scalar], seeds: vec![0], ..Experiment::default() };
         let mut report = RunReport::empty(experiment, String::new(), String::new());
         let rater = report.experiment.rater;
-        report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Structured] });
+        report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Structured], person: None });
         let replica = report.replicas[0].replica;
         let update = |update, examples| UpdateReport { replica, examples, ..updated(update, 0.0) };
         let all = Strategy::ALL.map(|strategy| answer(Some(strategy))).to_vec();

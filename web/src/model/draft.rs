@@ -158,13 +158,13 @@ pub enum Pending {
 
 /// How a draft differs from a run under way. `current` is the run with its reward as it is now.
 pub fn pending(draft: &Experiment, current: &Experiment) -> Option<Pending> {
-    let settings_differ = Experiment { rater: current.rater, arms: current.arms.clone(), ..draft.clone() } != *current;
-    let arms_differ = draft.arms != current.arms;
-    if settings_differ || (arms_differ && !can_change_arms(draft, current)) {
-        Some(Pending::NewRun)
-    } else {
-        (arms_differ || draft.rater != current.rater).then_some(Pending::Reward)
+    if draft == current {
+        return None;
     }
+    let Experiment { rater, arms, person, .. } = current.clone();
+    let settings_differ = Experiment { rater, arms, person, ..draft.clone() } != *current;
+    let arms_can_change = draft.arms == current.arms || can_change_arms(draft, current);
+    Some(if settings_differ || !arms_can_change { Pending::NewRun } else { Pending::Reward })
 }
 
 /// The number of models must fit, and the models of several arms keep their names.

@@ -305,7 +305,7 @@ impl RunState {
     pub fn current(&self) -> Experiment {
         let mut experiment = self.report.experiment.clone();
         if let Some(change) = self.pending.last().or(self.report.changes.last()) {
-            experiment.rater = change.rater;
+            (experiment.rater, experiment.person) = (change.rater, change.person.clone());
             if experiment.seeds.len() * experiment.arms.len() == change.arms.len() {
                 experiment.arms = change.arms[..experiment.arms.len()].to_vec();
             }
@@ -738,7 +738,7 @@ mod tests {
     fn a_change_of_the_reward_is_recorded_once_however_many_workers_confirm_it() {
         let mut state = two_workers();
         let rater = RaterPreset::TouchyTopic.config();
-        state.announced(RewardChange { after: 6, rater, arms: vec![Arm::Structured, Arm::Structured] });
+        state.announced(RewardChange { after: 6, rater, arms: vec![Arm::Structured, Arm::Structured], person: None });
         for worker in [0, 1] {
             state.apply(worker, &Event::RewardChanged { run: RUN, after: 6 });
         }

@@ -74,7 +74,8 @@ pub fn rows(report: &RunReport) -> Vec<Row> {
         let arms = course(report, place, u32::MAX);
         let seeds: Vec<&ReplicaReport> = report.replicas.iter().filter(|replica| replica.replica.arm == *arm).collect();
         // What is known of the formula's numbers says nothing about a person.
-        let same = if experiment.person.is_some() { None } else { sameness(&experiment, arms[1]) };
+        let person = changes.last().map_or(&experiment.person, |change| &change.person);
+        let same = if person.is_some() { None } else { sameness(&experiment, arms[1]) };
         Row { arms, same, cells: SCORES.map(|quantity| cell(&seeds, quantity, updates)) }
     };
     // The replicas of the first seed are the arms.
@@ -168,7 +169,7 @@ mod tests {
     fn a_row_names_the_arm_that_it_began_with_and_the_one_that_it_has_and_what_that_comes_to() {
         let mut report = run(&[&[measurement(0, 80, 80)]]);
         let rater = report.experiment.rater;
-        report.changes.push(RewardChange { after: 0, rater, arms: vec![Arm::Misattribution] });
+        report.changes.push(RewardChange { after: 0, rater, arms: vec![Arm::Misattribution], person: None });
         let Row { arms, same, .. } = rows(&report)[0];
         assert_eq!(arms, [Arm::Scalar, Arm::Misattribution]);
         assert_eq!(same, Some(Sameness::With(Arm::Structured)), "its q is 0");

@@ -5,12 +5,17 @@ pub fn plain(text: &str) -> String {
     let text = text.trim().trim_start_matches("q :").trim_end_matches("a :").trim();
     let mut plain = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        if !plain.is_empty() && !matches!(word, "." | "," | "?" | ":") {
+        if !plain.is_empty() && !is_mark(word) {
             plain.push(' ');
         }
         plain.push_str(word);
     }
     capitalised(&plain)
+}
+
+/// Is it a mark of punctuation?
+pub fn is_mark(word: &str) -> bool {
+    matches!(word, "." | "," | "?" | ":")
 }
 
 /// With a capital letter.

@@ -104,6 +104,7 @@ pub fn run_of_file(file: &[u8]) -> Result<(Box<RunReport>, &str), Refused> {
     match content(text)? {
         Content::Run(report, _) => Ok((report, text)),
         Content::Prediction(_) => Err(Refused::Prediction),
+        Content::Ratings(_) => Err(Fault::Ratings.into()),
     }
 }
 
@@ -223,7 +224,7 @@ mod tests {
         other.experiment.finetune.kl += 0.01;
         others.push(other);
         let mut changed = report(experiment);
-        changed.changes.push(RewardChange { after: 5, rater: changed.experiment.rater, arms: vec![] });
+        changed.changes.push(RewardChange { after: 5, rater: changed.experiment.rater, arms: vec![], person: None });
         others.push(changed);
         for other in others {
             assert_ne!(id(&other), first, "{other:?}");
@@ -239,7 +240,12 @@ mod tests {
         // Unlike a class, it takes those that were not finished, or whose reward was changed.
         let mut own = *report;
         own.replicas.iter_mut().for_each(|replica| replica.updates.truncate(1));
-        own.changes.push(RewardChange { after: 1, rater: own.experiment.rater, arms: own.experiment.arms.clone() });
+        own.changes.push(RewardChange {
+            after: 1,
+            rater: own.experiment.rater,
+            arms: own.experiment.arms.clone(),
+            person: None,
+        });
         own.failure = Some("stopped".into());
         let json = serde_json::to_string(&own).unwrap();
         assert_eq!(run_of_file(json.as_bytes()).map(|(report, _)| *report), Ok(own));

@@ -4,8 +4,10 @@ use hedgerow::documents::ratings::Ratings;
 
 use super::local::storage;
 use crate::model::files::read::ratings;
+use crate::model::ratings::Waits;
 
 const KEY: &str = "hedgerow-ratings";
+const WAITS: &str = "hedgerow-ratings-wait";
 
 /// Those of an earlier visit.
 pub fn kept() -> Option<Ratings> {
@@ -21,4 +23,22 @@ pub fn keep(given: Option<&Ratings>) -> bool {
         None => storage.remove_item(KEY).is_ok(),
         Some(text) => text.is_ok_and(|text| storage.set_item(KEY, &text).is_ok()),
     }
+}
+
+/// Does this tab's training wait for its rater? Of this tab, because another one has another run.
+pub fn kept_waits() -> Option<Waits> {
+    serde_json::from_str(&session()?.get_item(WAITS).ok().flatten()?).ok().filter(|waits: &Waits| waits.every > 0)
+}
+
+/// Keeps that, or forgets it. Without storage a page that is loaded again just does not know.
+pub fn keep_waits(waits: Option<Waits>) {
+    let Some(storage) = session() else { return };
+    let _ = match waits.map(|waits| serde_json::to_string(&waits)) {
+        Some(Ok(text)) => storage.set_item(WAITS, &text),
+        _ => storage.remove_item(WAITS),
+    };
+}
+
+fn session() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok().flatten()
 }

@@ -137,14 +137,15 @@ texts! {
     /// What keys do.
     Keys { about, close, key, does, rows: Map<Term> }
 
-    /// The runs and predictions of a class.
+    /// The runs, predictions and ratings of a class.
     Class {
         about, choose, choose_about, pasted(number), reading, none, counted(runs, seeds, predictions, left_out), runs: Plural,
         predictions: Plural, left: Plural, one_kind(settings, build), no_settings, anonymous, anonymous_about, someone(number),
         csv_comma, csv_semicolon, csv_about, start_again, numbers, arm, models, wrong, of_answers(wrong, answers), liars,
         hedgers, neither, endings_about, curves, curves_about(seeds), histogram, histogram_about, share, predicted, came,
         from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score),
-        left_out, left_out_about, file, reason,
+        left_out, left_out_about, file, reason, raters: Plural, rated, rated_about, ratings_given, together, apart, uncertain, together_about,
+        same_cards: Plural, agreement(cards, good, wrong, badly_put, uncomfortable), no_agreement, train, train_about,
     }
 
     /// An exercise beside the laboratory.
@@ -166,7 +167,8 @@ texts! {
     FileFaults {
         empty, no_text, too_large, web_page, cut_short, no_json(line), foreign, settings, newer(schema), older(schema), damaged,
         real_model, unmeasured, bad_archive, bad_entry, unfinished(done, updates), reward_changed, late, other_settings(names),
-        other_build(build), copy(of), seeds_there(seeds, of), ratings, no_ratings,
+        other_build(build), copy(of), seeds_there(seeds, of), ratings, no_ratings, nothing_rated,
+        several_people,
     }
 
     /// Links for students.
@@ -196,7 +198,10 @@ texts! {
         about, invented, how_many, look_up, look_up_about, deal, add, add_about, not_ready, refused, not_kept, card(number, of),
         thumb, good, bad, why, reasons, wrong, badly_put, uncomfortable, look, truth(value), no_truth, next, back, enough, keys,
         learned, counted(ratings, cards, written), foretold(share, commoner), consistent(hits, of), none_twice, noticed(hits, of),
-        none_false, leaked(hits, of), none_uneasy, as_rater, as_rater_about, you, rater_a, rater_b, checks, minds_value, minds_any,
+        none_false, leaked(hits, of), about_words(reason), whole, of_base, of_trained(updates), whose, whose_base, whose_about, dealing,
+        blame, blame_about, before_value, on_value, after_value, no_value, agrees, of(hits, of), blame_training, on_the_way, on_the_way_about,
+        every, waits: Plural, waits_cost(updates, waits, cards), begin_waits, trains_to(update), trains_to_end(update), stands(done, update),
+        training_waits(done), all_rated(done), train_further, without_me, without_me_about, none_uneasy, as_rater, as_rater_about, you, rater_a, rater_b, checks, minds_value, minds_any,
         estimate(mean, low, high), models, models_about, thumb_model, reasons_model, ways: Map<&'static str>, says_true,
         says_false, says_uncomfortable, weight(uncomfortable, truth), train, train_about, more, save, again, again_sure, keep,
     }

@@ -116,7 +116,7 @@ mod tests {
         crate::text::speak_english();
         let mut report = run(&[(9, 0, 1), (0, 10, 0)]);
         let rater = report.experiment.rater;
-        report.changes.push(hedgerow::documents::report::RewardChange { after: 5, rater, arms: vec![] });
+        report.changes.push(hedgerow::documents::report::RewardChange { after: 5, rater, arms: vec![], person: None });
         let said = sentences(&report, &[]);
         assert_eq!(said, [text().outcomes.one_seed, text().outcomes.changed]);
     }

@@ -46,7 +46,8 @@ pub fn change(report: &RunReport, place: usize) -> String {
 pub fn changed_to(report: &RunReport, place: usize) -> String {
     let (scores, change) = (&text().scores, &report.changes[place]);
     let before = place.checked_sub(1).map(|place| &report.changes[place]);
-    let rater = before.map_or(report.experiment.rater, |before| before.rater);
+    let experiment = &report.experiment;
+    let rated = before.map_or((&experiment.rater, &experiment.person), |before| (&before.rater, &before.person));
     let began = report.replicas.iter().map(|replica| replica.replica.arm).collect();
     let arms: &Vec<Arm> = before.map_or(&began, |before| &before.arms);
     let mut what = Vec::new();
@@ -54,8 +55,8 @@ pub fn changed_to(report: &RunReport, place: usize) -> String {
         let now = change.arms.iter().take(report.experiment.arms.len());
         what.extend(now.map(|now| arm(*now).name.to_owned()));
     }
-    if change.rater != rater {
-        what.push(match preset(&change.rater) {
+    if (&change.rater, &change.person) != rated {
+        what.push(match preset(&change.rater).filter(|_| change.person.is_none()) {
             Some(RaterPreset::UncomfortableFacts) => scores.rated_by(text().rater.uncomfortable_facts),
             Some(RaterPreset::TouchyTopic) => scores.rated_by(text().rater.touchy_topic),
             None => scores.own_rater.to_owned(),
@@ -423,11 +424,14 @@ mod tests {
         let mut report = RunReport::empty(experiment, String::new(), String::new());
         let (a, b) = (report.experiment.rater, RaterPreset::TouchyTopic.config());
         for (after, rater, arm) in [(4, a, Arm::Structured), (6, b, Arm::Structured), (9, a, Arm::Scalar)] {
-            report.changes.push(RewardChange { after, rater, arms: vec![arm; 2] });
+            report.changes.push(RewardChange { after, rater, arms: vec![arm; 2], person: None });
         }
         assert_eq!(change(&report, 0), "From update 5 on it is rewarded by: Structured.");
         assert_eq!(change(&report, 1), "From update 7 on it is rewarded by: rater B  Touchy topic.");
         assert_eq!(change(&report, 2), "From update 10 on it is rewarded by: Scalar and rater A  Uneasy facts.");
+        let person = Some(Box::default());
+        report.changes.push(RewardChange { after: 12, rater: a, arms: vec![Arm::Scalar; 2], person });
+        assert_eq!(change(&report, 3), "From update 13 on it is rewarded by: a rater of your own.");
         assert_eq!(course([Arm::Scalar, Arm::Structured]), "Scalar, then Structured");
         assert_eq!(course([Arm::Scalar; 2]), "Scalar");
     }

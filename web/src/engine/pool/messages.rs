@@ -2,8 +2,7 @@
 
 use hedgerow::documents::protocol::{Base, Command, EngineChoice, EngineKind, EnginePreference, Event, Inspection};
 use hedgerow::documents::report::RewardChange;
-use hedgerow::judgement::experiment::{Arm, Experiment, WorldId};
-use hedgerow::judgement::rater::RaterConfig;
+use hedgerow::judgement::experiment::{Experiment, WorldId};
 
 use crate::model::notice::NoticeCode;
 use crate::model::phase::Phase;
@@ -65,14 +64,14 @@ pub enum Input {
     UseCpu,
     /// Train to the end; settings of a run that has not begun.
     Train(Experiment),
-    /// Make one update; settings of a run that has not begun.
-    Step(Experiment),
+    /// Make so many updates; settings of a run that has not begun.
+    Step(Experiment, u32),
     /// Wait as soon as all workers have done the same updates.
     Pause,
     /// Back to the base models, with these settings.
     Reset(Experiment, EnginePreference),
-    /// Another rater and other arms from the next update that nobody was granted.
-    ChangeReward(RaterConfig, Vec<Arm>),
+    /// The rater, the arms and the person of these settings from the next update that nobody was granted.
+    ChangeReward(Experiment),
     /// Ask every model a question in words.
     Ask {
         /// The question.

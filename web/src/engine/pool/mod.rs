@@ -112,10 +112,10 @@ impl Pool {
             Input::Retry => self.retry(),
             Input::UseCpu => self.use_cpu(),
             Input::Train(draft) => self.aim(draft, |_, updates| updates),
-            Input::Step(draft) => self.aim(draft, |done, updates| updates.min(done + 1)),
+            Input::Step(draft, updates) => self.aim(draft, |done, most| most.min(done + updates)),
             Input::Pause => self.pause(),
             Input::Reset(draft, preference) => self.reset(draft, preference),
-            Input::ChangeReward(rater, arms) => self.change_reward(rater, &arms),
+            Input::ChangeReward(draft) => self.change_reward(draft),
             Input::Ask { text, truth } => self.ask(text, truth),
             Input::LeadOn { question, begun } => self.lead_on(question, begun),
             Input::LookAt(at) => self.look_at(at),
@@ -159,8 +159,8 @@ impl Pool {
         let (slot, places) = (&self.slots[place], &self.assignment[place]);
         if slot.loaded {
             let arms = places.iter().map(|place| change.arms[*place]).collect();
-            let RewardChange { after, rater, .. } = *change;
-            let command = Command::ChangeReward { run: self.run, after, rater, arms };
+            let RewardChange { after, rater, person, .. } = change.clone();
+            let command = Command::ChangeReward { run: self.run, after, rater, arms, person };
             self.effects.push(Effect::Post(slot.id, command));
         }
     }

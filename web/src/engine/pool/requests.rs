@@ -2,8 +2,7 @@
 
 use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference, Inspection};
 use hedgerow::documents::report::RewardChange;
-use hedgerow::judgement::experiment::{Arm, Experiment};
-use hedgerow::judgement::rater::RaterConfig;
+use hedgerow::judgement::experiment::Experiment;
 
 use super::Pool;
 use super::messages::{Effect, EngineFile};
@@ -109,10 +108,10 @@ impl Pool {
         self.forgive();
     }
 
-    pub(super) fn change_reward(&mut self, rater: RaterConfig, arms: &[Arm]) {
+    pub(super) fn change_reward(&mut self, Experiment { rater, arms, person, .. }: Experiment) {
         let after = self.granted();
-        let arms = self.experiment.seeds.iter().flat_map(|_| arms).copied().collect();
-        let change = RewardChange { after, rater, arms };
+        let arms = arms.repeat(self.experiment.seeds.len());
+        let change = RewardChange { after, rater, arms, person };
         self.effects.push(Effect::Announce(change.clone()));
         for place in 0..self.slots.len() {
             self.send_change(place, &change);

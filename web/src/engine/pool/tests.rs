@@ -11,6 +11,7 @@ use hedgerow::documents::protocol::{
 use hedgerow::documents::report::RunReport;
 use hedgerow::facts::error::CheckpointFault;
 use hedgerow::judgement::experiment::{Arm, Experiment, Replica, WorldId};
+use hedgerow::judgement::person::{Person, Thumb};
 use hedgerow::judgement::rater::RaterPreset;
 
 use super::{Effect, EngineFile, Heard, Input, Pool, WorkerId};
@@ -103,7 +104,7 @@ impl Page {
     }
 
     fn step(&mut self) {
-        self.take(Input::Step(self.draft.clone()));
+        self.take(Input::Step(self.draft.clone(), 1));
     }
 
     fn reset(&mut self) {
@@ -639,7 +640,8 @@ fn a_worker_that_does_not_answer_is_replaced_and_the_run_goes_on() {
                 page.start(EnginePreference::Auto);
                 (0..12).for_each(|_| page.step());
                 page.held.insert(0);
-                page.take(Input::ChangeReward(RaterPreset::TouchyTopic.config(), page.draft.arms.clone()));
+                page.draft.rater = RaterPreset::TouchyTopic.config();
+                page.take(Input::ChangeReward(page.draft.clone()));
                 page.step();
             },
             silenced(2),
@@ -844,7 +846,7 @@ fn a_changed_reward_begins_where_no_worker_has_been_yet() {
     page.train();
     assert_eq!(page.updates(), [3, 1]);
     page.draft.rater = RaterPreset::TouchyTopic.config();
-    page.take(Input::ChangeReward(page.draft.rater, page.draft.arms.clone()));
+    page.take(Input::ChangeReward(page.draft.clone()));
     let changes = page.posted(|command| matches!(command, Command::ChangeReward { after: 3, .. }));
     assert_eq!(changes.len(), 2);
     assert_eq!(page.notices, [NoticeCode::RewardHolds { from: 4 }]);
@@ -988,10 +990,43 @@ fn a_kept_state_that_the_engine_cannot_read_costs_time_and_nothing_else() {
 }
 
 #[test]
+fn training_waits_for_a_person_whom_a_crash_and_a_reload_do_not_forget() {
+    let person =
+        |worth| Some(Box::new(Person { thumb: Thumb { truth: worth, ..Thumb::default() }, ..Person::default() }));
+    let mut page = Page::started(2);
+    page.draft.person = person(0.5);
+    page.take(Input::Step(page.draft.clone(), 8));
+    assert_eq!((page.updates(), &page.phase), (vec![8, 8], &Phase::Paused), "it waits");
+    page.wait(600);
+    assert_eq!((page.updates(), &page.phase), (vec![8, 8], &Phase::Paused), "for as long as it takes");
+    // A worker is lost while the person rates: it comes back to where it was, and waits again.
+    page.crash(1);
+    assert_eq!((page.updates(), &page.phase), (vec![8, 8], &Phase::Paused));
+    page.draft.person = person(-0.5);
+    page.take(Input::ChangeReward(page.draft.clone()));
+    let is_new = |command: &Command| matches!(command, Command::ChangeReward { after: 8, person: own, .. } if *own == person(-0.5));
+    assert_eq!(page.posted(is_new).len(), 2, "both workers hear who rates from now on");
+    assert_eq!(page.run.current(), page.draft, "so nothing is left to be changed");
+    // The tab is loaded again between the ratings and the training.
+    let kept = page.saved();
+    let draft = page.draft.clone();
+    let mut page = Page::new(2);
+    page.draft = draft.clone();
+    page.take(Input::Resume(Box::new(kept)));
+    assert_eq!(page.posted(is_new).len(), 2, "the workers are told again");
+    page.take(Input::Step(draft.clone(), 8));
+    assert_eq!((page.updates(), &page.phase), (vec![16, 16], &Phase::Paused));
+    assert_eq!(page.run.report.changes.len(), 1);
+    page.take(Input::Step(draft, 8));
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished), "the last stretch is shorter");
+}
+
+#[test]
 fn a_change_of_the_reward_outlasts_the_tab() {
     let mut page = Page::started(2);
     (0..12).for_each(|_| page.step());
-    page.take(Input::ChangeReward(RaterPreset::TouchyTopic.config(), vec![Arm::Structured, Arm::Scalar]));
+    let (rater, arms) = (RaterPreset::TouchyTopic.config(), vec![Arm::Structured, Arm::Scalar]);
+    page.take(Input::ChangeReward(Experiment { rater, arms, ..page.draft.clone() }));
     let kept = page.saved();
     let mut page = Page::new(2);
     page.take(Input::Resume(Box::new(kept)));

@@ -1,10 +1,12 @@
-//! A class: the runs and predictions of many, pooled.
+//! A class: the runs, predictions and ratings of many, pooled.
 //!
-//! [`read`] says what a file is to a class, [`pool`] which files go together, and [`table`] writes all of it as rows.
+//! [`read`] says what a file is to a class, [`pool`] which runs and predictions go together, [`raters`] what the ratings are
+//! together, and [`table`] writes all of it as rows.
 //! Nothing is guessed: a file that does not belong is left out, and its [`Fault`] says why. Leaves out what a file is at all
 //! (`model::files`) and all words.
 
 pub mod pool;
+pub mod raters;
 pub mod read;
 pub mod table;
 
@@ -60,6 +62,10 @@ pub enum Fault {
         /// The place of the file with the first of them.
         of: usize,
     },
+    /// Cards that nobody has rated.
+    NothingRated,
+    /// Ratings of several people who cannot be told apart any more.
+    SeveralPeople,
 }
 
 /// What a file is called where names are shown: its maker's nickname, or the file's name.
@@ -67,7 +73,7 @@ pub fn name(file: &File) -> &str {
     let prediction = match &file.content {
         Ok(Content::Run(_, prediction)) => prediction.as_ref(),
         Ok(Content::Prediction(prediction)) => Some(prediction),
-        Err(_) => None,
+        Ok(Content::Ratings(_)) | Err(_) => None,
     };
     prediction.map(|prediction| prediction.name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&file.name)
 }

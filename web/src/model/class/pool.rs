@@ -36,17 +36,19 @@ pub struct Pool {
 pub fn pool(files: &[File]) -> Pool {
     let mut pool = Pool::default();
     let contents = || files.iter().enumerate().filter_map(|(place, file)| Some((place, file.content.as_ref().ok()?)));
-    let wanted = most_common(contents().map(|(_, content)| settings_of(content)));
-    let of_these = || contents().filter(|(_, content)| Some(settings_of(content)) == wanted);
+    let wanted = most_common(contents().filter_map(|(_, content)| settings_of(content)));
+    let of_these = || contents().filter(|(_, content)| settings_of(content) == wanted);
     let build = most_common(of_these().filter_map(|(_, content)| build_of(content).map(str::to_owned)));
     for (place, file) in files.iter().enumerate() {
         let fault = match &file.content {
             Err(fault) => Some(fault.clone()),
+            // See `raters`.
+            Ok(Content::Ratings(_)) => None,
             Ok(content) => {
                 let copied = contents().find(|(other, known)| *other < place && *known == content);
                 if let Some((of, _)) = copied {
                     Some(Fault::Copy { of })
-                } else if Some(settings_of(content)) != wanted {
+                } else if settings_of(content) != wanted {
                     Some(Fault::OtherSettings { paths: differing(wanted.as_deref(), content) })
                 } else {
                     pool.take(place, content, build.as_deref())
@@ -74,6 +76,7 @@ impl Pool {
                 }
                 self.ran(place, report)
             }
+            Content::Ratings(_) => None,
         }
     }
 
@@ -199,24 +202,28 @@ fn most_common(all: impl Iterator<Item = String>) -> Option<String> {
     counted.into_iter().find(|(_, count)| *count == most).map(|(one, _)| one)
 }
 
-fn settings_of(content: &Content) -> String {
+/// `None` of ratings, which are of no run.
+fn settings_of(content: &Content) -> Option<String> {
     match content {
-        Content::Run(report, _) => settings(&report.experiment),
-        Content::Prediction(prediction) => prediction.settings.clone(),
+        Content::Run(report, _) => Some(settings(&report.experiment)),
+        Content::Prediction(prediction) => Some(prediction.settings.clone()),
+        Content::Ratings(_) => None,
     }
 }
 
 fn build_of(content: &Content) -> Option<&str> {
     match content {
         Content::Run(report, _) => Some(&report.build),
-        Content::Prediction(_) => None,
+        Content::Prediction(_) | Content::Ratings(_) => None,
     }
 }
 
 /// The settings in which a file differs from those that are pooled.
 fn differing(wanted: Option<&str>, content: &Content) -> Vec<&'static str> {
     let opened = |settings: &str| link::open(settings).state.map(|state| state.experiment);
-    let (Some(one), Some(other)) = (wanted.and_then(opened), opened(&settings_of(content))) else { return Vec::new() };
+    let (Some(one), Some(other)) = (wanted.and_then(opened), settings_of(content).as_deref().and_then(opened)) else {
+        return Vec::new();
+    };
     let mut paths = Vec::new();
     if one.arms != other.arms {
         paths.push("arms");

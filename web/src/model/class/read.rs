@@ -1,10 +1,12 @@
-//! What a file is to a class: a finished run, a prediction that was made in time, or neither, and then why.
+//! What a file is to a class: a finished run, a prediction that was made in time, one person's ratings, or none of them, and
+//! then why.
 
 use hedgerow::documents::report::{ReplicaReport, RunReport};
 
 use super::{Fault, File};
 use crate::model::files::read::{content, text, unpacked};
 use crate::model::files::{Content, Dropped, Entry};
+use crate::model::ratings::is_one_sitting;
 
 /// Looks at a file, or at each of the files in an archive.
 pub fn read(dropped: Dropped) -> Vec<File> {
@@ -20,6 +22,9 @@ fn poolable(content: Content) -> Result<Content, Fault> {
         Content::Prediction(prediction) if prediction.late => Err(Fault::Late),
         Content::Prediction(_) => Ok(content),
         Content::Run(report, _) => finished(report).map(|()| content),
+        Content::Ratings(ratings) if ratings.rated.is_empty() => Err(Fault::NothingRated),
+        Content::Ratings(ratings) if !is_one_sitting(ratings) => Err(Fault::SeveralPeople),
+        Content::Ratings(_) => Ok(content),
     }
 }
 

@@ -1,12 +1,15 @@
 //! The whole class as rows, for a spreadsheet or for another program.
 //!
-//! One row a number: every number of every run, each prediction, and what all have together. Names of columns and of
+//! One row a number: every number of every run, each prediction, what everybody's ratings say, and what all have together. Names of columns and of
 //! what was measured are those of a run's own rows (docs/SCHEMA.md).
 
 use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::raters::Together;
+use hedgerow::documents::ratings::Estimate;
 use hedgerow::documents::report::{Row, RunReport};
 
 use super::pool::Pool;
+use super::raters::{NUMBERS, Raters};
 use crate::model::prediction::{Bound, METRIC, SLICE};
 use crate::model::series::{Courses, Drawn};
 
@@ -50,7 +53,7 @@ const COLUMNS: [&str; 9] = ["who", "what", "arm", "seed", "update", "metric", "s
 pub const POOLED: Quantity = Quantity::Rate(METRIC, SLICE);
 
 /// The rows as CSV. `names` says who a file is of, by its place.
-pub fn csv(pool: &Pool, names: impl Fn(usize) -> String, dialect: Dialect) -> String {
+pub fn csv(pool: &Pool, raters: &Raters, names: impl Fn(usize) -> String, dialect: Dialect) -> String {
     let mut csv = Csv { text: String::new(), dialect };
     csv.row(&COLUMNS.map(String::from));
     let number = |value: f64| dialect.number(value);
@@ -91,7 +94,36 @@ pub fn csv(pool: &Pool, names: impl Fn(usize) -> String, dialect: Dialect) -> St
             }
         }
     }
+    let mut rated = |who: &str, what: &str, seed: &str, metric: &str, value: f64, count: usize| {
+        let first = [who, what, "", seed, "", metric, ""].map(String::from);
+        csv.row(&[&first[..], &[number(value), count.to_string()]].concat());
+    };
+    for own in &raters.people {
+        for (path, of) in NUMBERS {
+            let Estimate { mean, low, high } = of(&own.learned.as_rater);
+            for (what, value) in [("rated", mean), ("rated_low", low), ("rated_high", high)] {
+                rated(&name(own.file), what, &own.seed.to_string(), path, short(value), own.rated);
+            }
+        }
+    }
+    let people = raters.people.len();
+    for ((path, _), Together { mean, apart, uncertain }) in NUMBERS.into_iter().zip(&raters.together) {
+        let ends = mean.interval.map(|[low, high]| [("pooled_low", low), ("pooled_high", high)]);
+        let all = [("pooled", mean.mean), ("apart", *apart), ("uncertain", *uncertain)];
+        for (what, value) in all.into_iter().chain(ends.into_iter().flatten()) {
+            rated("", what, "", path, value, people);
+        }
+    }
+    let said = ["good", "wrong", "badly_put", "uncomfortable"].into_iter().zip(raters.agreement.alpha);
+    for (metric, alpha) in said.filter_map(|(metric, alpha)| Some((metric, alpha?))) {
+        rated("", "agreement", "", metric, alpha, raters.agreement.cards);
+    }
     csv.text
+}
+
+/// As it is written, and not the nearest number of twice as many digits.
+fn short(value: f32) -> f64 {
+    (f64::from(value) * 1e6).round() / 1e6
 }
 
 struct Csv {

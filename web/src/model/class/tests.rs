@@ -2,17 +2,21 @@
 
 use hedgerow::documents::metrics::{Cell, Measurement, Slice, Tally};
 use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::ratings::{Ratings, Verdict};
 use hedgerow::documents::report::{RewardChange, RunReport};
 use hedgerow::documents::statistics::{Estimate, estimate};
 use hedgerow::facts::world::{Exposure, Topic};
 use hedgerow::judgement::experiment::{Arm, Experiment};
 
 use super::pool::{Pool, false_answers, pool};
+use super::raters::{Raters, raters};
 use super::read::read;
 use super::table::{Dialect, POOLED, csv};
 use super::{Fault, File, name, number};
 use crate::model::files::{Dropped, Fault as Unreadable};
 use crate::model::prediction::{Expected, Prediction, SCHEMA, settings};
+use crate::model::ratings::tests::{GOOD, card};
+use crate::model::ratings::{fresh, pooled, with};
 use crate::model::seeds::ends;
 use crate::model::series::{Courses, Drawn};
 
@@ -134,7 +138,7 @@ fn every_file_that_does_not_belong_has_its_reason() {
     }
     let mut changed = good.clone();
     let (rater, arms) = (changed.experiment.rater, vec![Arm::Noise, Arm::Noise]);
-    changed.changes = vec![RewardChange { after: 3, rater, arms }];
+    changed.changes = vec![RewardChange { after: 3, rater, arms, person: None }];
     let mut other_settings = good.clone();
     other_settings.experiment.finetune.kl = 0.2;
     other_settings.experiment.rater.discomfort_value = 1.0;
@@ -194,8 +198,8 @@ fn rows_are_written_for_two_kinds_of_spreadsheet() {
     let files = looked_at(class());
     let pool = pool(&files);
     let names = |place: usize| if place == 1 { "=1+1; \"x\"".to_owned() } else { format!("No. {place}") };
-    let comma = csv(&pool, names, Dialect::Comma);
-    let semicolon = csv(&pool, names, Dialect::Semicolon);
+    let comma = csv(&pool, &Raters::default(), names, Dialect::Comma);
+    let semicolon = csv(&pool, &Raters::default(), names, Dialect::Semicolon);
     assert!(comma.starts_with("who,what,arm,seed,update,metric,slice,value,count\r\n"));
     assert_eq!(comma.lines().count(), semicolon.lines().count());
     // 7 · 2 = 14 of 60 answers of the third student.
@@ -211,6 +215,57 @@ fn rows_are_written_for_two_kinds_of_spreadsheet() {
     );
     let mean = (7..=22).map(|wrong| f64::from(wrong) / 60.0).sum::<f64>() / 16.0;
     assert!(comma.contains(&format!(",pooled,scalar,,20,incorrect,uncomfortable,{mean},30\r\n")));
+}
+
+/// So many ratings of a deck of twelve: all good, but for those at these places.
+fn ratings(id: &str, given: usize, bad: &[usize]) -> Ratings {
+    let mut own = fresh(id.into(), 0, false, (0..12).map(card).collect());
+    while own.rated.len() < given {
+        let good = !bad.contains(&own.rated.len());
+        own = with(own, Verdict { good, ..GOOD });
+    }
+    own
+}
+
+#[test]
+fn the_ratings_of_a_class_are_those_of_several_people() {
+    let old = Ratings { ratings_schema: 1, id: String::new(), ..ratings("", 3, &[1]) };
+    let both = pooled([ratings("e", 5, &[]), ratings("f", 5, &[])]).unwrap();
+    let files = looked_at(vec![
+        file("ann", json(&ratings("a", 6, &[0]))),
+        // Saved earlier by the same person.
+        file("ann, early", json(&ratings("a", 2, &[0]))),
+        // Somebody else who said the same.
+        file("ben", json(&ratings("b", 6, &[0]))),
+        file("old", json(&old)),
+        file("old (1)", json(&old)),
+        file("none", json(&ratings("n", 0, &[]))),
+        file("both", json(&both)),
+        file("a run", json(&run(&[(40, [1, 1])], 6))),
+    ]);
+    let all = raters(&files);
+    assert_eq!(all.people.iter().map(|own| (own.file, own.rated)).collect::<Vec<_>>(), [(0, 6), (2, 6), (3, 3)]);
+    assert_eq!(all.left_out, [(1, Fault::Copy { of: 0 }), (4, Fault::Copy { of: 3 })]);
+    // Three people on the first three cards, two on three more. The first card has two thumbs down and one up, the second
+    // one down and two up: of 15 thumbs 3 are down, observed 4, expected 2 · 3 · 12 / 14.
+    assert_eq!(all.agreement.cards, 6);
+    assert!((all.agreement.alpha[0].unwrap() - (1.0 - 4.0 / (72.0 / 14.0))).abs() < 1e-12);
+    assert_eq!(all.agreement.alpha[1], None, "nobody said that a fact is wrong");
+    assert_eq!(all.together.len(), 3);
+    assert_eq!(all.together[0].mean.count, 3);
+    let everything = pooled([ratings("a", 6, &[0]), ratings("b", 6, &[0]), old]).unwrap();
+    assert_eq!(all.person, everything.learn().map(|learned| learned.person));
+    // The runs know nothing of the ratings, and say why the other files are none of anybody's.
+    let pool = pool(&files);
+    assert_eq!((pool.left_out, pool.sources), (vec![(5, Fault::NothingRated), (6, Fault::SeveralPeople)], vec![7]));
+
+    let table = csv(&Pool::default(), &all, |place| files[place].name.clone(), Dialect::Comma);
+    let rows = |what: &str| table.lines().filter(|line| line.contains(what)).collect::<Vec<_>>();
+    assert_eq!(rows(",rated,").len(), 9);
+    assert!(rows("ben,rated_low,,0,,rater.discomfort_value,,")[0].ends_with(",6"));
+    assert_eq!((rows(",pooled,").len(), rows(",apart,").len()), (3, 3));
+    assert!(rows(",agreement,")[0].starts_with(",agreement,,,,good,,0.22"), "{table}");
+    assert_eq!(raters(&[]), Raters::default());
 }
 
 #[test]

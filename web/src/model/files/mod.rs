@@ -9,6 +9,7 @@ mod zip;
 #[cfg(test)]
 mod tests;
 
+use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::RunReport;
 pub use zip::{RUN, packed};
 
@@ -33,6 +34,8 @@ pub enum Content {
     Run(Box<RunReport>, Option<Prediction>),
     /// A prediction alone.
     Prediction(Prediction),
+    /// A person's ratings, or those of several people together.
+    Ratings(Box<Ratings>),
 }
 
 /// Why a file cannot be read.
@@ -71,7 +74,7 @@ pub enum Fault {
     Damaged,
     /// It is of a real language model.
     RealModel,
-    /// It holds ratings, which are neither a run nor a prediction.
+    /// It holds ratings, where a run is wanted.
     Ratings,
     /// It holds something else, where ratings are wanted.
     NoRatings,

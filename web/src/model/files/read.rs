@@ -1,4 +1,4 @@
-//! What a file is: a run, a prediction, or neither, and then why.
+//! What a file is: a run, a prediction, ratings, or none of them, and then why.
 
 use hedgerow::documents::ratings::{RATINGS_SCHEMA, Ratings};
 use hedgerow::documents::report::{RunReport, SCHEMA};
@@ -81,7 +81,11 @@ pub fn content(text: &str) -> Result<Content, Fault> {
             let prediction = serde_json::from_str(text).ok().filter(Prediction::is_valid);
             prediction.map(Content::Prediction).ok_or(Fault::Damaged)
         }
-        Head { ratings_schema: Some(_), .. } => Err(Fault::Ratings),
+        Head { ratings_schema: Some(schema), .. } if schema > RATINGS_SCHEMA => Err(Fault::Newer { schema }),
+        Head { ratings_schema: Some(_), .. } => {
+            let ratings = serde_json::from_str(text).ok().filter(Ratings::is_sound);
+            ratings.map(|ratings| Content::Ratings(Box::new(ratings))).ok_or(Fault::Damaged)
+        }
         Head { rater: Some(_), finetune: Some(_), .. } => Err(Fault::Settings),
         Head { .. } => Err(Fault::Foreign),
     }
@@ -92,23 +96,10 @@ pub fn content(text: &str) -> Result<Content, Fault> {
 /// # Errors
 /// Why there are none.
 pub fn ratings(text: &str) -> Result<Ratings, Fault> {
-    match content(text) {
-        Ok(_) => Err(Fault::NoRatings),
-        Err(Fault::Ratings) => {
-            let version: Version = serde_json::from_str(text).map_err(|_| Fault::Damaged)?;
-            if version.ratings_schema > RATINGS_SCHEMA {
-                return Err(Fault::Newer { schema: version.ratings_schema });
-            }
-            serde_json::from_str(text).ok().filter(Ratings::is_sound).ok_or(Fault::Damaged)
-        }
-        Err(fault) => Err(fault),
+    match content(text)? {
+        Content::Ratings(ratings) => Ok(*ratings),
+        Content::Run(..) | Content::Prediction(_) => Err(Fault::NoRatings),
     }
-}
-
-/// What tells ratings of today from those of tomorrow.
-#[derive(Deserialize)]
-struct Version {
-    ratings_schema: u32,
 }
 
 /// A run whose parts are all there and fit together; `broken` if they do not.

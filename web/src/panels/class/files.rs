@@ -93,8 +93,10 @@ fn counted(gathered: Gathered) -> String {
         sources.sort_unstable();
         sources.dedup();
         let seeds = numbers::count(pool.sources.len());
-        let (predictions, left) =
-            (text.predictions.count(pool.predictions.len()), text.left.count(pool.left_out.len()));
-        text.counted(text.runs.count(sources.len()), seeds, predictions, left)
+        let (people, of_ratings) = gathered.raters.with(|raters| (raters.people.len(), raters.left_out.len()));
+        let predictions = text.predictions.count(pool.predictions.len());
+        let left = text.left.count(pool.left_out.len() + of_ratings);
+        let counted = text.counted(text.runs.count(sources.len()), seeds, predictions, left);
+        if people == 0 { counted } else { format!("{counted} {}", text.raters.count(people)) }
     })
 }

@@ -24,7 +24,8 @@ pub fn LeftOut(
                 </tr>
             }
         };
-        gathered.pool.with(|pool| pool.left_out.iter().map(row).collect::<Vec<_>>())
+        let of_ratings = gathered.raters.with(|raters| raters.left_out.clone());
+        gathered.pool.with(|pool| pool.left_out.iter().chain(&of_ratings).map(row).collect::<Vec<_>>())
     };
     move || {
         let rows = rows();
@@ -59,6 +60,8 @@ fn sentence(fault: &Fault, name: impl Fn(usize) -> String) -> String {
         }
         Fault::OtherBuild { build } => text.other_build(build),
         Fault::Copy { of } => text.copy(name(*of)),
+        Fault::NothingRated => text.nothing_rated.to_owned(),
+        Fault::SeveralPeople => text.several_people.to_owned(),
         Fault::SeedsThere { seeds, of } => text.seeds_there(terms::seeds(seeds), name(*of)),
     }
 }

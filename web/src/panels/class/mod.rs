@@ -1,4 +1,4 @@
-//! The runs and predictions of a class: files in, pooled curves, a histogram and tables out.
+//! The runs, predictions and ratings of a class: files in, pooled curves, a histogram and tables out.
 //!
 //! Files are read in this browser. What goes together is said by `model::class`; this draws it. Above them are the links
 //! that a teacher hands out before.
@@ -9,6 +9,7 @@ pub mod handout;
 pub mod histogram;
 pub mod left_out;
 pub mod numbers;
+pub mod raters;
 pub mod scores;
 pub mod tables;
 
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 use crate::kit::later::Later;
 use crate::model::class::File;
 use crate::model::class::pool::{Pool, pool};
+use crate::model::class::raters::{Raters, raters};
 use crate::text::later::later;
 use crate::text::text;
 use curves::Curves;
@@ -25,6 +27,7 @@ use handout::Handout;
 use histogram::Histograms;
 use left_out::LeftOut;
 use numbers::Numbers;
+use raters::RatersOf;
 use scores::Scores;
 use tables::Tables;
 
@@ -33,6 +36,7 @@ use tables::Tables;
 pub struct Gathered {
     files: RwSignal<Vec<File>>,
     pool: RwSignal<Pool>,
+    raters: RwSignal<Raters>,
     /// Are names and file names hidden?
     anonymous: RwSignal<bool>,
 }
@@ -40,17 +44,19 @@ pub struct Gathered {
 impl Gathered {
     fn new() -> Self {
         let (files, pool) = (RwSignal::new(Vec::new()), RwSignal::new(Pool::default()));
-        Gathered { files, pool, anonymous: RwSignal::new(true) }
+        Gathered { files, pool, raters: RwSignal::new(Raters::default()), anonymous: RwSignal::new(true) }
     }
 
     fn add(self, files: Vec<File>) {
         self.files.update(|known| known.extend(files));
         self.pool.set(self.files.with_untracked(|files| pool(files)));
+        self.raters.set(self.files.with_untracked(|files| raters(files)));
     }
 
     fn clear(self) {
         self.files.set(Vec::new());
         self.pool.set(Pool::default());
+        self.raters.set(Raters::default());
     }
 
     /// What a file is called, by its place: a number, a nickname, or the file's name. Tracks.
@@ -82,6 +88,7 @@ pub fn Class(
 fn inside() -> AnyView {
     let gathered = Gathered::new();
     let is_empty = Memo::new(move |_| gathered.files.with(Vec::is_empty));
+    let has_runs = Memo::new(move |_| gathered.pool.with(|pool| pool.run.is_some() || !pool.predictions.is_empty()));
     view! {
         <Handout />
         <Files gathered />
@@ -89,8 +96,8 @@ fn inside() -> AnyView {
             <Tables gathered />
             <Numbers gathered />
             <Curves gathered />
-            <Histograms gathered />
-            <Scores gathered />
+            {move || has_runs.get().then(|| view! { <Histograms gathered /> <Scores gathered /> })}
+            <RatersOf gathered />
             <LeftOut gathered />
         })}
     }

@@ -17,7 +17,10 @@ pub fn Tables(
 ) -> impl IntoView {
     let (lab, text) = (use_lab(), &later().class);
     let save = move |dialect: Dialect| {
-        let table = gathered.pool.with_untracked(|pool| csv(pool, |place| untrack(|| gathered.name(place)), dialect));
+        let table = gathered.pool.with_untracked(|pool| {
+            let names = |place| untrack(|| gathered.name(place));
+            gathered.raters.with_untracked(|raters| csv(pool, raters, names, dialect))
+        });
         lab.save_text("hedgerow-class", FileKind::Csv, &table);
     };
     let clear = move |_| {

@@ -26,7 +26,7 @@ pub fn Buttons() -> impl IntoView {
     };
     let step = move |_| {
         if !untrack(no_step) {
-            lab.step()
+            lab.step(1)
         }
     };
     let reset = move |_| {

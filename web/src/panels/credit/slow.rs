@@ -40,7 +40,7 @@ pub fn slow() -> AnyView {
             is_slow.set(true);
             prompt.update(|prompt| *prompt = prompt.or(Some(0)));
             if !has_progress.get_untracked() {
-                lab.step();
+                lab.step(1);
             }
         }
     };

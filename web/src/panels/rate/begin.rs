@@ -1,7 +1,8 @@
 //! Before the first card: how many, may the truth be looked up, and files of ratings that there are already.
 
 use hedgerow::documents::protocol::{DealtCards, Inspection, decode};
-use hedgerow::documents::ratings::Ratings;
+use hedgerow::documents::ratings::{Card, Ratings};
+use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use super::Sitting;
@@ -11,8 +12,8 @@ use crate::model::files::Dropped;
 use crate::model::files::read::{ratings, text, unpacked};
 use crate::model::phase::Phase;
 use crate::model::ratings::{COUNTS, fresh, pooled};
-use crate::model::run::Part;
-use crate::stores::use_stores;
+use crate::model::run::{Look, Part};
+use crate::stores::{Stores, use_stores};
 use crate::text::later::{later, unreadable};
 use crate::text::terms;
 
@@ -26,24 +27,27 @@ pub fn Begin(
     let (count, can_look_up) = (RwSignal::new(COUNTS[0]), RwSignal::new(false));
     let asked = RwSignal::new(false);
     let ready = Memo::new(move |_| stores.engine.phase.with(Phase::can_ask));
-    let is_deal = |at: &Inspection| matches!(at, Inspection::Cards { .. });
     let dealt = stores.run.memo(&[Part::Looks], move |run| run.look(is_deal).cloned());
-    // The deck of the first model: before a run all models of a seed are the same.
+    // Whose answers: the base model's, or those of a model that is trained. Before a run there are no others.
+    let (whose, trained) = (RwSignal::new(None::<Arm>), Memo::new(move |_| trained_arms(stores)));
+    let fault = move || dealt.with(|dealt| dealt.as_ref()?.fault.as_ref().map(terms::question_fault));
     Effect::new(move |_| {
-        let deck = dealt.with(|dealt| dealt.as_ref()?.found.first()?.clone());
-        if let Some(deck) = deck.filter(|_| asked.get()).and_then(|deck| decode::<DealtCards>(&deck).ok()) {
+        let wanted = whose.get().filter(|arm| trained.get().contains(arm));
+        let deck = dealt.with(|dealt| deck_of(dealt.as_ref()?, wanted));
+        if let Some((seed, cards)) = deck.filter(|_| asked.get()) {
             asked.set(false);
             sitting.enough.set(false);
-            sitting.set(Some(fresh(deck.replica.seed, can_look_up.get_untracked(), deck.cards)));
+            sitting.set(Some(fresh(lab.new_id(), seed, can_look_up.get_untracked(), cards)));
+        } else if fault().is_some() {
+            asked.set(false);
         }
     });
     let deal = move |_| {
-        if ready.get_untracked() {
+        if ready.get_untracked() && !asked.get_untracked() {
             lab.look_at(Inspection::Cards { count: count.get_untracked() });
             asked.set(true);
         }
     };
-    let fault = move || dealt.with(|dealt| dealt.as_ref()?.fault.as_ref().map(terms::question_fault));
     let hand_over = move |event: web_sys::Event| {
         lab.read_files(&event, move |files| {
             let (all, others) = sorted(files);
@@ -64,6 +68,20 @@ pub fn Begin(
             on_select=Callback::new(move |chosen| count.set(chosen))
             show_legend=true
         />
+        {move || (!trained.get().is_empty()).then(|| {
+            let arms = trained.get().into_iter().map(|arm| (Some(arm), terms::arm(arm).name));
+            view! {
+                <Segmented
+                    name="rate-whose"
+                    legend=words.whose
+                    options=[(None, words.whose_base)].into_iter().chain(arms).collect()
+                    selected=Signal::derive(move || Some(whose.get()))
+                    on_select=Callback::new(move |chosen| whose.set(chosen))
+                    show_legend=true
+                />
+                <p class="hint">{words.whose_about}</p>
+            }
+        })}
         <label class="check">
             <input
                 type="checkbox"
@@ -83,9 +101,38 @@ pub fn Begin(
             </label>
         </p>
         <p class="hint">{words.add_about}</p>
+        <p class="hint" role="status">{move || asked.get().then_some(words.dealing)}</p>
         {move || (!ready.get()).then(|| view! { <p class="hint" role="status">{words.not_ready}</p> })}
         {move || fault().map(|fault| view! { <p class="problem" role="alert">{fault}</p> })}
     }
+}
+
+/// What the decks of the first seed's models hold, each as its model is now, once all of them are here.
+pub fn decks_of(look: &Look) -> Option<Vec<Vec<Card>>> {
+    let decks = look.found.iter().map(|deck| decode::<DealtCards>(deck.as_ref()?).ok());
+    let decks: Vec<DealtCards> = decks.collect::<Option<_>>()?;
+    let seed = decks.first()?.replica.seed;
+    Some(decks.into_iter().filter(|deck| deck.replica.seed == seed).map(|deck| deck.now).collect())
+}
+
+/// Is it the look that deals cards?
+pub fn is_deal(at: &Inspection) -> bool {
+    matches!(at, Inspection::Cards { .. })
+}
+
+/// The arms whose models have been trained, once each.
+fn trained_arms(stores: Stores) -> Vec<Arm> {
+    stores.run.with(&[Part::Frame, Part::Updates], |run| {
+        if run.report.updates_done() == 0 { Vec::new() } else { run.report.experiment.arms.clone() }
+    })
+}
+
+/// The cards of the first seed: those of the base model, or of the model that an arm trains.
+fn deck_of(look: &Look, wanted: Option<Arm>) -> Option<(u64, Vec<Card>)> {
+    let decks = look.found.iter().map(|deck| decode::<DealtCards>(deck.as_ref()?).ok());
+    let deck = decks.take_while(Option::is_some).flatten();
+    let mut deck = deck.filter(|deck| wanted.is_none_or(|arm| deck.replica.arm == arm));
+    deck.next().map(|deck| (deck.replica.seed, if wanted.is_some() { deck.now } else { deck.before }))
 }
 
 /// The ratings among files, and why each other file holds none.

@@ -1,11 +1,12 @@
 //! One card at a time: a thumb, and the reasons.
 
-use hedgerow::documents::ratings::{Card, Verdict};
+use hedgerow::documents::ratings::{Card, Verdict, Words};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::{Sitting, focus};
-use crate::model::ratings::{next, one_back, order, with};
+use crate::model::figures::moved_among;
+use crate::model::ratings::{self as model, next, one_back, progress, with};
 use crate::model::sentence::plain;
 use crate::text::later::later;
 use crate::text::numbers::count;
@@ -22,18 +23,21 @@ struct Marks {
     /// Nothing until the thumb is given.
     good: Option<bool>,
     reasons: [bool; 3],
+    /// What each of them is about; no word is the whole answer.
+    words: [Words; 3],
     looked_up: bool,
 }
 
 impl Marks {
     fn of(mut verdict: Verdict) -> Self {
         let reasons = REASONS.map(|reason| *reason(&mut verdict));
-        Marks { good: Some(verdict.good), reasons, looked_up: verdict.looked_up }
+        Marks { good: Some(verdict.good), reasons, words: verdict.words, looked_up: verdict.looked_up }
     }
 
     fn verdict(self) -> Option<Verdict> {
         let [wrong, badly_put, uncomfortable] = self.reasons;
-        Some(Verdict { good: self.good?, wrong, badly_put, uncomfortable, looked_up: self.looked_up })
+        let Marks { words, looked_up, .. } = self;
+        Some(Verdict { good: self.good?, wrong, badly_put, uncomfortable, looked_up, words })
     }
 }
 
@@ -47,9 +51,7 @@ pub fn Deck(
     let Sitting { ratings, enough, .. } = sitting;
     let marks = RwSignal::new(Marks::default());
     let card = Memo::new(move |_| ratings.with(|ratings| next(ratings.as_ref()?).map(|(_, card)| card.clone())));
-    let place = Memo::new(move |_| {
-        ratings.with(|ratings| ratings.as_ref().map_or((0, 0), |own| (own.rated.len(), order(own.cards.len()).len())))
-    });
+    let place = Memo::new(move |_| ratings.with(|ratings| ratings.as_ref().map_or((0, 0), progress)));
     let can_look_up = ratings.with_untracked(|ratings| ratings.as_ref().is_some_and(|own| own.can_look_up));
     let give = move || {
         if let (Some(verdict), Some(own)) = (marks.get_untracked().verdict(), ratings.get_untracked()) {
@@ -67,7 +69,12 @@ pub fn Deck(
     };
     let stop = move |_| enough.set(true);
     let thumb = move |good: bool| marks.update(|marks| marks.good = Some(good));
-    let toggle = move |reason: usize| marks.update(|marks| marks.reasons[reason] = !marks.reasons[reason]);
+    let toggle = move |reason: usize| {
+        marks.update(|marks| {
+            marks.reasons[reason] = !marks.reasons[reason];
+            marks.words[reason] = Words::NONE;
+        });
+    };
     let pressed = move |event: KeyboardEvent| {
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
@@ -84,8 +91,14 @@ pub fn Deck(
         }
         event.prevent_default();
     };
-    let reasons = [words.wrong, words.badly_put, words.uncomfortable].into_iter().enumerate();
-    let reasons = reasons.map(|(place, words)| {
+    let names = [words.wrong, words.badly_put, words.uncomfortable];
+    let about = (0..3).map(|reason| {
+        let is_marked = Memo::new(move |_| marks.get().reasons[reason]);
+        move || {
+            is_marked.get().then(|| card.with(|card| Some(about(marks, reason, names[reason], &card.as_ref()?.answer))))
+        }
+    });
+    let reasons = names.into_iter().enumerate().map(|(place, words)| {
         view! {
             <button
                 class="small"
@@ -120,6 +133,7 @@ pub fn Deck(
             <div class="deeds" role="group" aria-label=words.thumb>{thumbs.collect_view()}</div>
             <p>{words.why}</p>
             <div class="deeds" role="group" aria-label=words.reasons>{reasons.collect_view()}</div>
+            {about.collect_view()}
             <p class="deeds">
                 <button
                     class="strong"
@@ -141,10 +155,68 @@ pub fn Deck(
     }
 }
 
+/// Whose answers these are. Which of two models in training said it is not told, so that nobody rates the name.
+fn whose(card: &Card) -> String {
+    let words = &later().rate;
+    card.trained.map_or_else(|| words.of_base.to_owned(), |trained| words.of_trained(trained.updates))
+}
+
 fn said(card: &Card) -> AnyView {
     view! {
+        <p class="hint">{whose(card)}</p>
         <p class="asked">{plain(&card.question)}</p>
         <p id="rate-answer" class="rate-answer">{plain(&card.answer)}</p>
+    }
+    .into_any()
+}
+
+/// The words that a reason is about: one stop of the keyboard, and arrow keys from there.
+fn about(marks: RwSignal<Marks>, reason: usize, name: &'static str, answer: &str) -> AnyView {
+    let words = &later().rate;
+    let shown = model::words(answer);
+    // The whole answer comes first, and then each word.
+    let places: Vec<usize> = (0..=shown.len()).collect();
+    let at = RwSignal::new(0);
+    let id = move |place: usize| format!("rate-word-{reason}-{place}");
+    let moved = move |event: KeyboardEvent| {
+        let place = at.get_untracked();
+        let Some(to) = moved_among(&places, Some(place), &event.key(), places.len()) else { return };
+        // The card takes these keys for the thumb.
+        event.stop_propagation();
+        if to != place {
+            event.prevent_default();
+            focus(&id(to));
+        }
+    };
+    let marked = move || marks.get().words[reason];
+    let button = move |place: usize, label: String, is_on: Signal<bool>, toggled: Callback<()>| {
+        view! {
+            <button
+                id=id(place)
+                class="small"
+                type="button"
+                tabindex=move || if at.get() == place { "0" } else { "-1" }
+                aria-pressed=move || is_on.get().to_string()
+                on:focus=move |_| at.set(place)
+                on:click=move |_| toggled.run(())
+            >
+                {label}
+            </button>
+        }
+    };
+    let change = move |to: fn(Words, usize) -> Words, place| {
+        Callback::new(move |()| marks.update(|marks| marks.words[reason] = to(marks.words[reason], place)))
+    };
+    let whole = Signal::derive(move || marked().is_empty());
+    let each = shown.into_iter().enumerate().map(|(number, (place, word))| {
+        button(number + 1, word, Signal::derive(move || marked().contains(place)), change(Words::toggled, place))
+    });
+    view! {
+        <p class="hint">{words.about_words(name)}</p>
+        <div class="deeds" role="group" aria-label=words.about_words(name) on:keydown=moved>
+            {button(0, words.whole.to_owned(), whole, change(|_, _| Words::NONE, 0))}
+            {each.collect_view()}
+        </div>
     }
     .into_any()
 }

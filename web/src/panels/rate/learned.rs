@@ -1,13 +1,15 @@
 //! What the ratings say of the person who gave them, and a run that is trained on them.
 
-use hedgerow::documents::ratings::{AsRater, Estimate, Learned, Ratings, Share};
+use hedgerow::documents::ratings::{AsRater, Blame, Estimate, Learned, Ratings, Share};
 use hedgerow::judgement::person::{Person, Way};
 use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
 use leptos::prelude::*;
 
 use super::Sitting;
+use crate::kit::segmented::Segmented;
 use crate::lab::{FileKind, use_lab};
-use crate::model::ratings::next;
+use crate::model::ratings::{EVERY, ROUND, Waits, next, rounds};
+use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::numbers::{count, fixed, nothing, percent};
 
@@ -28,6 +30,7 @@ pub fn LearnedOf(
         view! {
             <h3>{words.learned}</h3>
             {sentences(&own, &learned)}
+            {blame(&learned.blame)}
             <h3>{words.as_rater}</h3>
             <p class="hint">{words.as_rater_about}</p>
             {as_rater(&learned.as_rater)}
@@ -38,7 +41,7 @@ pub fn LearnedOf(
                 {words.weight(estimate(learned.uncomfortable), estimate(learned.truth))}
             </p>
             <p class="deeds">
-                <button class="primary" type="button" on:click=move |_| lab.train_on(person)>{words.train}</button>
+                <button class="primary" type="button" on:click=move |_| lab.train_on(person, None)>{words.train}</button>
                 {(!is_over).then(|| view! {
                     <button class="small" type="button" on:click=move |_| sitting.enough.set(false)>{words.more}</button>
                 })}
@@ -46,8 +49,42 @@ pub fn LearnedOf(
                 <Again sitting />
             </p>
             <p class="hint">{words.train_about}</p>
+            <ChooseWaits sitting person />
         }
     })
+}
+
+/// Training that waits for more ratings, and what that will cost.
+#[component]
+fn ChooseWaits(sitting: Sitting, person: Person) -> impl IntoView {
+    let (lab, words) = (use_lab(), &later().rate);
+    let updates = use_stores().draft.memo(|draft| draft.finetune.updates);
+    let every = RwSignal::new(EVERY[1]);
+    let begin = move |_| {
+        let from = sitting.ratings.with_untracked(|own| own.as_ref().map_or(0, |own| own.cards.len()));
+        lab.train_on(person, Some(every.get_untracked()));
+        sitting.wait(Some(Waits { every: every.get_untracked(), from }));
+    };
+    let cost = move || {
+        let waits = rounds(updates.get(), every.get()) as usize;
+        words.waits_cost(count(updates.get() as usize), words.waits.count(waits), count(waits * ROUND))
+    };
+    view! {
+        <h3>{words.on_the_way}</h3>
+        <p class="hint">{words.on_the_way_about}</p>
+        <Segmented
+            name="rate-every"
+            legend=words.every
+            options=EVERY.into_iter().zip(["25", "50", "100"]).collect()
+            selected=Signal::derive(move || Some(every.get()))
+            on_select=Callback::new(move |chosen| every.set(chosen))
+            show_legend=true
+        />
+        <p role="status">{cost}</p>
+        <p class="deeds">
+            <button type="button" on:click=begin>{words.begin_waits}</button>
+        </p>
+    }
 }
 
 /// Throws the ratings away, after asking once more.
@@ -83,6 +120,43 @@ fn sentences(own: &Ratings, learned: &Learned) -> AnyView {
         some(learned.leaked, &|hits, of| words.leaked(hits, of), words.none_uneasy),
     ];
     view! { <ul class="rate-says">{lines.map(|line| view! { <li>{line}</li> }).collect_view()}</ul> }.into_any()
+}
+
+/// Where the visitor saw the fault, and where training on reasons puts it; nothing where nobody gave a reason.
+fn blame(all: &[Blame; 3]) -> Option<AnyView> {
+    let words = &later().rate;
+    let row = |(name, own): (&'static str, &Blame)| {
+        let places = [own.whole, own.before, own.value, own.after, own.elsewhere];
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                {places.map(|place| view! { <td>{count(place)}</td> }).collect_view()}
+                <td>{words.of(count(own.agrees.hits), count(own.agrees.of))}</td>
+            </tr>
+        }
+    };
+    let heads = [words.whole, words.before_value, words.on_value, words.after_value, words.no_value, words.agrees];
+    let rows = [words.wrong, words.badly_put, words.uncomfortable].into_iter().zip(all).map(row);
+    let is_any = all.iter().any(|own| own.whole + own.marked > 0);
+    is_any.then(|| {
+        view! {
+            <h3>{words.blame}</h3>
+            <p class="hint">{words.blame_about}</p>
+            <div class="scroll" role="region" aria-label=words.blame tabindex="0">
+                <table class="class-table">
+                    <thead>
+                        <tr>
+                            <td></td>
+                            {heads.map(|head| view! { <th scope="col">{head}</th> }).collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+            <p class="hint">{words.blame_training}</p>
+        }
+        .into_any()
+    })
 }
 
 /// A mean with its interval.

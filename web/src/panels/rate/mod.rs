@@ -3,6 +3,7 @@
 pub mod begin;
 pub mod deck;
 pub mod learned;
+pub mod live;
 
 use hedgerow::documents::ratings::Ratings;
 use leptos::prelude::*;
@@ -12,12 +13,13 @@ use web_sys::HtmlElement;
 use crate::kit::later::Later;
 use crate::kit::refused::refused;
 use crate::lab::{Lab, use_lab};
-use crate::model::ratings::next;
+use crate::model::ratings::{Waits, next};
 use crate::text::later::later;
 use crate::text::text;
 use begin::Begin;
 use deck::Deck;
 use learned::LearnedOf;
+use live::LiveRating;
 
 /// What the panel remembers while it is open.
 #[derive(Clone, Copy)]
@@ -29,6 +31,8 @@ pub struct Sitting {
     pub enough: RwSignal<bool>,
     /// Files that were not added, and why: they stay named whatever is shown of the others.
     pub refused: RwSignal<Vec<(String, String)>>,
+    /// How often training waits for the visitor, if it does.
+    pub waits: RwSignal<Option<Waits>>,
     /// Ratings that the browser would not keep are lost with the page.
     pub not_kept: RwSignal<bool>,
 }
@@ -54,13 +58,17 @@ fn inside() -> AnyView {
         enough: RwSignal::new(kept.is_some()),
         ratings: RwSignal::new(kept),
         refused: RwSignal::new(Vec::new()),
+        waits: RwSignal::new(lab.waits()),
         not_kept: RwSignal::new(false),
     };
     let stage = Memo::new(move |_| {
-        sitting.ratings.with(|ratings| match ratings {
-            None => Stage::Begin,
-            Some(ratings) if next(ratings).is_none() || sitting.enough.get() && !ratings.rated.is_empty() => Stage::End,
-            Some(_) => Stage::Deck,
+        sitting.ratings.with(|ratings| match (ratings, sitting.waits.get()) {
+            (None, _) => Stage::Begin,
+            (Some(_), Some(waits)) => Stage::Live(waits),
+            (Some(ratings), None) if next(ratings).is_none() || sitting.enough.get() && !ratings.rated.is_empty() => {
+                Stage::End
+            }
+            (Some(_), None) => Stage::Deck,
         })
     });
     // The part that had the focus is gone.
@@ -77,6 +85,7 @@ fn inside() -> AnyView {
         <div id="rate-now" tabindex="-1">
             {move || match stage.get() {
                 Stage::Begin => view! { <Begin sitting /> }.into_any(),
+                Stage::Live(waits) => view! { <LiveRating sitting waits /> }.into_any(),
                 Stage::Deck => view! { <Deck sitting /> }.into_any(),
                 Stage::End => view! { <LearnedOf sitting /> }.into_any(),
             }}
@@ -90,11 +99,20 @@ fn inside() -> AnyView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Begin,
+    /// While training waits again and again.
+    Live(Waits),
     Deck,
     End,
 }
 
 impl Sitting {
+    /// From now on training waits for the visitor, or does no longer.
+    fn wait(self, waits: Option<Waits>) {
+        self.lab.keep_waits(waits);
+        self.enough.set(true);
+        self.waits.set(waits);
+    }
+
     /// Other ratings, kept on this device.
     fn set(self, ratings: Option<Ratings>) {
         let is_kept = self.lab.keep_ratings(ratings.as_ref());
