@@ -5,7 +5,7 @@ use hedgerow::judgement::experiment::WorldId;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::js::fetch_worlds;
+use crate::js::fetch_script;
 use crate::model::own_world::OwnWorld;
 
 #[wasm_bindgen]
@@ -21,7 +21,7 @@ extern "C" {
 }
 
 async fn keeper() -> Result<Keeper, JsValue> {
-    Ok(fetch_worlds().await?.unchecked_into())
+    Ok(fetch_script("worlds").await?.unchecked_into())
 }
 
 /// All that are kept, the latest first. What another build has written, and this one cannot read, is left out.

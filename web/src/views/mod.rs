@@ -2,3 +2,4 @@
 
 pub mod outcomes;
 pub mod save_picture;
+pub mod to_codap;
