@@ -46,11 +46,16 @@ export function fetchLibrary() {
     });
 }
 
-// From a picture of a chart to pixels, when the first one is wanted.
-export const png = async (...picture) => (await import("./picture.js")).png(...picture);
+// A script that is fetched when it is wanted, by its name.
+const SCRIPTS = {
+    codap: () => import("./codap.js"),
+    offline: () => import("./offline.js"),
+    picture: () => import("./picture.js"),
+    worlds: () => import("./worlds.js"),
+};
+export const script = (name) => SCRIPTS[name]();
 
-// What the browser keeps of the page, when somebody looks at it.
-export const offline = () => import("./offline.js");
-
-// The visitor's own worlds, when there is one to begin in or somebody looks at them.
-export const worlds = () => import("./worlds.js");
+// CODAP waits for its plug-ins to speak.
+if (/[?&]codap\b/.test(location.search)) {
+    script("codap");
+}

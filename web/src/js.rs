@@ -8,9 +8,9 @@ use wasm_bindgen_futures::spawn_local;
 
 #[wasm_bindgen(raw_module = "./later.js")]
 extern "C" {
-    /// Fetches `worlds.js`, which keeps worlds of the visitor's own.
-    #[wasm_bindgen(catch, js_name = worlds)]
-    pub async fn fetch_worlds() -> Result<JsValue, JsValue>;
+    /// Fetches one of the scripts that `later.js` lists, by its name there.
+    #[wasm_bindgen(catch, js_name = script)]
+    pub async fn fetch_script(name: &str) -> Result<JsValue, JsValue>;
 }
 
 /// Lets something go on while the page does other things. Boxed, because the page would otherwise hold a copy

@@ -25,9 +25,10 @@ use crate::engine::pool::Input;
 pub use crate::engine::trainer::{Failure, Told, Trainer};
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened, Problem};
+use crate::model::codap::Failure as Refusal;
 use crate::model::draft::{Question, asked, choose_person, choose_question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
-use crate::model::exercise::{Asked, Lesson, Progress};
+use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Standing};
 use crate::model::files::read::unpacked;
 use crate::model::files::{Dropped, Fault, packed};
 use crate::model::notice::NoticeCode;
@@ -39,7 +40,11 @@ use crate::model::ratings::Waits;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
+<<<<<<< HEAD
 use crate::model::sent::{self, Damaged, Outcome, Sent};
+=======
+use crate::model::scorm::Version;
+>>>>>>> lms
 use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
 use crate::model::site_files::FileFault;
 use crate::model::story::Step;
@@ -50,7 +55,7 @@ use crate::storage::files::Writer;
 use crate::storage::runs::{self, Kept};
 pub use crate::storage::shelf::Taken;
 use crate::storage::{
-    embed, exercises, files, language, local, offline, pictures, predictions, ratings, shelf, worlds,
+    codap, embed, exercises, files, language, local, offline, pictures, predictions, ratings, shelf, worlds,
 };
 use crate::stores::Stores;
 use crate::stores::view::OffShelf;
@@ -347,6 +352,7 @@ impl Lab {
     /// is, and may choose the colours; the visitor's own choice on other visits stays.
     pub fn join_host(self) -> Option<Embed> {
         let embed = embed::asked()?;
+        embed::tell_ready(None);
         embed::tell_height();
         let theme = self.stores.prefs.theme;
         embed::hear_theme(move |dark| {
@@ -354,6 +360,20 @@ impl Lab {
             local::show_theme(Some(dark));
         });
         Some(embed)
+    }
+
+    /// Tells the page around this one, if there is one, that an exercise can be worked on, and from then on its height.
+    pub fn begin_exercise_in_host(self, exercise: &str) {
+        // Where the host chose the panels, it is told already.
+        if embed::asked().is_none() {
+            embed::tell_height();
+        }
+        embed::tell_ready(Some(exercise));
+    }
+
+    /// Tells the page around this one how far an exercise has come.
+    pub fn tell_standing(self, exercise: &str, standing: Standing) {
+        embed::tell_standing(exercise, standing);
     }
 
     /// Copies a text, and then says whether the browser allowed it.
@@ -443,6 +463,16 @@ impl Lab {
         self.tell_if_not_saved(files::save(name, kind, text));
     }
 
+    /// Is CODAP around the page?
+    pub fn is_in_codap(self) -> bool {
+        codap::is_around()
+    }
+
+    /// Sends CODAP a message (`text::codap`), and then says whether it has taken it.
+    pub fn send_to_codap(self, message: String, then: impl FnOnce(Result<(), Refusal>) + 'static) {
+        spawn(async move { then(codap::send(&message).await) });
+    }
+
     /// Reads the files that an event brings, and then does something with them. Returns whether it brings any.
     pub fn read_files(self, event: &JsValue, then: impl FnOnce(Vec<Dropped>) + 'static) -> bool {
         let reading = files::of_event(event);
@@ -467,6 +497,21 @@ impl Lab {
     pub fn fetch_lesson(self, found: RwSignal<Recording<Lesson>>) {
         found.set(Recording::Loading);
         spawn(async move { found.set(self.files.get_value().lesson(text::language()).await.into()) });
+    }
+
+    /// Saves a package for a learning management system that opens a link; `then` hears whether it could.
+    pub fn save_scorm(self, version: Version, exercise: Exercise, link: String, then: impl FnOnce(bool) + 'static) {
+        spawn(async move {
+            let saved = async {
+                let template = self.files.get_value().scorm().await.ok()?;
+                let Exercise { name, title, .. } = exercise;
+                let language = text::language();
+                let package = packed(&template.package(version, language, &name, &title, &link)?).ok()?;
+                let file = format!("hedgerow-{name}-{language}-scorm-{}", version.name());
+                pictures::save_archive(&file, &package).ok()
+            };
+            then(saved.await.is_some());
+        });
     }
 
     /// What was done of an exercise on this device.

@@ -15,6 +15,7 @@ mod pack;
 mod process;
 mod recorded;
 mod release;
+mod scorm;
 mod serve;
 mod setup;
 mod site;
@@ -99,6 +100,23 @@ enum Task {
         #[arg(long, default_value = "release")]
         out: PathBuf,
     },
+    /// Write an exercise as packages for learning management systems, by SCORM 1.2 and by SCORM 2004.
+    Scorm {
+        /// The exercise's name in its address: `thumb`.
+        exercise: String,
+        /// The language that it is in.
+        #[arg(long, default_value = "en")]
+        language: String,
+        /// Where the site is hosted, or a link to hand out from there: the packages then open it instead of holding the site.
+        #[arg(long)]
+        address: Option<String>,
+        /// A site that is built already.
+        #[arg(long, default_value = "dist")]
+        site: PathBuf,
+        /// The folder to write to.
+        #[arg(long, default_value = "scorm")]
+        out: PathBuf,
+    },
     /// Check the lesson and write its sheets and files into web/generated/lesson/.
     Lesson,
     /// Serve a folder that is already built.
@@ -167,7 +185,11 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             site::build(&out, Kinds::without_gpu(cpu_only), release.into())?;
         }
         Task::Release { site, out } => release::write(site, &out)?,
+        Task::Scorm { exercise, language, address, site, out } => {
+            scorm::write(&exercise, &language, address.as_deref(), &site, &out)?;
+        }
         Task::Lesson => {
+            setup::npm_packages()?;
             recorded::pack()?;
             exercises::build()?;
         }

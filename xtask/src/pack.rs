@@ -61,6 +61,7 @@ mod tests {
             "worlds.js",
             "later.js",
             "picture.js",
+            "codap.js",
             "offline.js",
             "bench.js",
         ]

@@ -23,6 +23,7 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, Reques
 use crate::js::describe;
 use crate::model::draft::Question;
 use crate::model::exercise::Lesson;
+use crate::model::scorm::Template;
 use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files};
 
 /// The list of the lesson's files.
@@ -78,19 +79,20 @@ impl Files {
         self.decoded("story/facts.postcard").await
     }
 
-    /// The exercises of a language, in which the lesson's own list of files vouches for them.
+    /// The exercises of a language.
     ///
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn lesson(&self, language: &str) -> Result<Option<Lesson>, FileFault> {
-        let file = format!("lesson/{language}.json");
-        let of_list = |why| fault(LESSON, why);
-        let list = download(LESSON, RequestCache::NoCache, &|_| ()).await.and_then(|bytes| Listing::read(&bytes));
-        let list = list.map_err(of_list)?;
-        let listed = list.file(&file).ok_or_else(|| fault(&file, WhyNot::NotListed))?;
-        let bytes = download(&format!("{file}?{}", listed.version()), RequestCache::Default, &|_| ()).await;
-        let bytes = bytes.and_then(|bytes| listed.check(&bytes).map(|()| bytes)).map_err(|why| fault(&file, why))?;
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| fault(&file, WhyNot::Unusable(error.to_string())))
+        of_lesson(format!("lesson/{language}.json")).await.map(Some)
+    }
+
+    /// What packages for learning management systems have in common.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn scorm(&self) -> Result<Template, FileFault> {
+        of_lesson("lesson/scorm.json".into()).await
     }
 
     async fn decoded<T: DeserializeOwned>(&self, file: &str) -> Result<T, FileFault> {
@@ -220,6 +222,17 @@ impl Files {
         self.listing.replace(Some(listing.clone()));
         Ok(listing)
     }
+}
+
+/// A file of the lesson, for which the lesson's own list of files vouches.
+async fn of_lesson<T: DeserializeOwned>(file: String) -> Result<T, FileFault> {
+    let of_list = |why| fault(LESSON, why);
+    let list = download(LESSON, RequestCache::NoCache, &|_| ()).await.and_then(|bytes| Listing::read(&bytes));
+    let list = list.map_err(of_list)?;
+    let listed = list.file(&file).ok_or_else(|| fault(&file, WhyNot::NotListed))?;
+    let bytes = download(&format!("{file}?{}", listed.version()), RequestCache::Default, &|_| ()).await;
+    let bytes = bytes.and_then(|bytes| listed.check(&bytes).map(|()| bytes)).map_err(|why| fault(&file, why))?;
+    serde_json::from_slice(&bytes).map_err(|error| fault(&file, WhyNot::Unusable(error.to_string())))
 }
 
 fn fault(file: &str, why: WhyNot) -> FileFault {

@@ -8,7 +8,7 @@ use js_sys::{Array, Uint8Array};
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::prelude::*;
 
-use crate::js::{describe, fetch_worlds};
+use crate::js::{describe, fetch_script};
 use crate::model::site_files::{FileFault, WhyNot};
 
 #[wasm_bindgen]
@@ -53,12 +53,13 @@ pub async fn base(world: WorldId, seed: u64) -> Result<Base, FileFault> {
 }
 
 async fn read_seeds(world: WorldId) -> Result<Vec<u64>, JsValue> {
-    let seeds = fetch_worlds().await?.unchecked_into::<Keeper>().kept_seeds(&world.to_string()).await?;
+    let seeds = fetch_script("worlds").await?.unchecked_into::<Keeper>().kept_seeds(&world.to_string()).await?;
     Ok(seeds.dyn_into::<Array>()?.iter().filter_map(|seed| Some(seed.as_f64()? as u64)).collect())
 }
 
 async fn read_base(world: WorldId, seed: u64) -> Result<Base, JsValue> {
-    let parts = fetch_worlds().await?.unchecked_into::<Keeper>().kept_base(&world.to_string(), seed as f64).await?;
+    let parts =
+        fetch_script("worlds").await?.unchecked_into::<Keeper>().kept_base(&world.to_string(), seed as f64).await?;
     let parts: Array = parts.dyn_into()?;
     let text = |place| parts.get(place).as_string().unwrap_or_default();
     let checkpoint = parts.get(2).dyn_into::<Uint8Array>()?.to_vec();

@@ -234,6 +234,16 @@ impl Question {
         }
     }
 
+    /// Is an answer right, and nothing that is right left out of it?
+    pub fn is_right(&self, given: &Given) -> bool {
+        let judged = self.judged(given);
+        let wanted = match self {
+            Question::Choice { choices, .. } => choices.iter().filter(|choice| choice.right).count(),
+            Question::Number { .. } => 1,
+        };
+        judged.len() == wanted && judged.iter().all(|(_, right, _)| *right)
+    }
+
     /// The first and the last number that it takes.
     pub fn bounds(&self) -> Option<(f64, f64)> {
         match self {
@@ -303,6 +313,10 @@ impl Asked {
 pub struct Progress {
     /// The place of the step that is read.
     pub step: usize,
+    /// The furthest place that was ever read.
+    pub reached: usize,
+    /// Steps that asked for a run and saw one finished.
+    pub ran: Vec<String>,
     /// The settings as they were last, as a link.
     pub settings: String,
     /// What was predicted: the name of an outcome, or a share.
@@ -335,7 +349,55 @@ impl Progress {
     }
 }
 
+/// How far somebody has come, as the report and a learning management system count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Steps that are done.
+    pub done: usize,
+    /// All steps.
+    pub steps: usize,
+    /// Questions that were answered rightly.
+    pub right: usize,
+    /// All questions.
+    pub questions: usize,
+}
+
+impl Standing {
+    /// Is every step done?
+    pub fn is_complete(self) -> bool {
+        self.done == self.steps
+    }
+}
+
 impl Exercise {
+    /// How far somebody has come. What there is to read or to look at is done when it was on the page, all else when
+    /// something was made or said.
+    pub fn standing(&self, progress: &Progress) -> Standing {
+        let reached = progress.reached.max(progress.step);
+        let given = |question: &Question| progress.answers.get(question.id());
+        let is_done = |(place, step): (usize, &Step)| match &step.task {
+            Task::Read | Task::Look { .. } => place <= reached,
+            Task::Predict { .. } => progress.prediction.is_some(),
+            Task::Run => progress.ran.contains(&step.id),
+            Task::Answer { questions } => {
+                questions.iter().all(|question| given(question).is_some_and(|given| !question.judged(given).is_empty()))
+            }
+            Task::Explain { .. } => progress.words.get(&step.id).is_some_and(|words| !words.trim().is_empty()),
+        };
+        let questions = || {
+            self.steps.iter().flat_map(|step| match &step.task {
+                Task::Answer { questions } => questions.as_slice(),
+                Task::Read | Task::Predict { .. } | Task::Run | Task::Look { .. } | Task::Explain { .. } => &[],
+            })
+        };
+        Standing {
+            done: self.steps.iter().enumerate().filter(|step| is_done(*step)).count(),
+            steps: self.steps.len(),
+            right: questions().filter(|question| given(question).is_some_and(|given| question.is_right(given))).count(),
+            questions: questions().count(),
+        }
+    }
+
     /// The experiment that it is about.
     pub fn experiment(&self) -> Experiment {
         link::open(&self.settings).state.unwrap_or_default().experiment
@@ -511,6 +573,47 @@ mod tests {
         assert_eq!(said(2.1), None);
         assert_eq!(number.bounds(), Some((0.0, 2.0)));
         assert!(!choice.has_several());
+    }
+
+    #[test]
+    fn a_question_is_right_when_all_that_is_right_was_chosen_and_nothing_else() {
+        let Task::Answer { questions } = &exercise().steps[2].task else { panic!("a step with questions") };
+        let Question::Choice { id, text, mut choices } = questions[0].clone() else { panic!("a choice") };
+        choices.push(Choice { text: "z".into(), right: true, feedback: "yes".into() });
+        let several = Question::Choice { id, text, choices };
+        for (chosen, right) in
+            [(vec![0, 2], true), (vec![2, 0], true), (vec![0], false), (vec![0, 1, 2], false), (vec![7], false)]
+        {
+            assert_eq!(several.is_right(&Given::Chosen(chosen.clone())), right, "{chosen:?}");
+        }
+        assert!(questions[1].is_right(&Given::Number(1.5)) && !questions[1].is_right(&Given::Number(0.5)));
+        assert!(!questions[1].is_right(&Given::Number(9.0)), "beyond all ranges");
+    }
+
+    #[test]
+    fn an_exercise_is_complete_when_every_step_asked_for_was_done_and_going_back_undoes_nothing() {
+        let mut exercise = exercise();
+        exercise.steps.push(Step { id: "d".into(), title: String::new(), html: String::new(), task: Task::Run });
+        let task = Task::Explain { question: "Why?".into() };
+        exercise.steps.push(Step { id: "e".into(), title: String::new(), html: String::new(), task });
+        let done = |progress: &Progress| exercise.standing(progress).done;
+        let mut progress = Progress::default();
+        assert_eq!(exercise.standing(&progress), Standing { done: 1, steps: 5, right: 0, questions: 2 });
+        (progress.step, progress.reached) = (0, 4);
+        assert_eq!(done(&progress), 1, "walking through does nothing that was asked for");
+        progress.prediction = Some(Predicted::Share(0.5));
+        assert_eq!(done(&progress), 2);
+        progress.answers.insert("q".into(), Given::Chosen(vec![1]));
+        progress.answers.insert("n".into(), Given::Number(9.0));
+        assert_eq!(done(&progress), 2, "a number that no answer holds");
+        progress.answers.insert("n".into(), Given::Number(1.5));
+        progress.ran.push("d".into());
+        progress.words.insert("e".into(), "  ".into());
+        assert_eq!(done(&progress), 4);
+        progress.words.insert("e".into(), "Because.".into());
+        let standing = exercise.standing(&progress);
+        assert!(standing.is_complete());
+        assert_eq!((standing.right, standing.questions), (1, 2), "a wrong answer is an answer");
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! The page inside another page: tells its host how high it is, and hears the host's choice of colours.
+//! The page inside another page: tells its host how high it is and how far an exercise has come, and hears the host's
+//! choice of colours.
 //!
-//! Messages out: `{hedgerow: "height", height}` in pixels, whenever it changes. Messages in: `{hedgerow: "theme",
-//! theme: "dark" | "light"}`, from the host alone. Nothing that a host could misuse is sent or heard.
+//! Messages out, of which hosting/README.md says when they come: `{hedgerow: "ready"}`, `{hedgerow: "height", height}`,
+//! `{hedgerow: "progress", …}` and `{hedgerow: "result", …}`. Messages in: `{hedgerow: "theme", theme: "dark" | "light"}`,
+//! from the host alone. They go to any host, and so say nothing of who is at work or of what somebody wrote.
 
 use js_sys::{Array, Object, Reflect};
 use leptos::ev;
@@ -10,6 +12,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, ResizeObserver};
 
 use crate::model::embed::Embed;
+use crate::model::exercise::Standing;
 
 /// What the page's address asks for.
 pub fn asked() -> Option<Embed> {
@@ -24,22 +27,43 @@ pub fn has_exercise() -> bool {
 /// Tells the host the height of the page from now on.
 pub fn tell_height() {
     let Some(body) = document().body() else { return };
-    let tell = move || {
-        let height = f64::from(document().body().map_or(0, |body| body.scroll_height()));
-        let message = Object::new();
-        let set = |name: &str, value: JsValue| Reflect::set(&message, &name.into(), &value).is_ok();
-        if set("hedgerow", "height".into()) && set("height", height.into()) {
-            // The height of a page is no secret, and its host may be any.
-            let _ = host().map(|host| host.post_message(&message, "*"));
-        }
-    };
-    let changed = Closure::<dyn FnMut(Array)>::new(move |_| tell());
+    let changed = Closure::<dyn FnMut(Array)>::new(move |_| {
+        tell("height", &[("height", document().body().map_or(0, |body| body.scroll_height()).into())]);
+    });
     if let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) {
         observer.observe(&body);
         // Both last as long as the page.
         std::mem::forget(observer);
         changed.forget();
     }
+}
+
+/// Tells the host that the page can be used.
+pub fn tell_ready(exercise: Option<&str>) {
+    match exercise {
+        Some(exercise) => tell("ready", &[("exercise", exercise.into())]),
+        None => tell("ready", &[]),
+    }
+}
+
+/// Tells the host how far an exercise has come, and what the result is once it is complete.
+pub fn tell_standing(exercise: &str, standing: Standing) {
+    let Standing { done, steps, right, questions } = standing;
+    tell("progress", &[("exercise", exercise.into()), ("done", done.into()), ("steps", steps.into())]);
+    if standing.is_complete() {
+        tell("result", &[("exercise", exercise.into()), ("right", right.into()), ("questions", questions.into())]);
+    }
+}
+
+fn tell(what: &str, fields: &[(&str, JsValue)]) {
+    let Some(host) = host() else { return };
+    let message = Object::new();
+    for (name, value) in [("hedgerow", what.into())].iter().chain(fields) {
+        // An object that was just made takes every field.
+        let _ = Reflect::set(&message, &(*name).into(), value);
+    }
+    // What is in it is no secret, and the host may be any.
+    let _ = host.post_message(&message, "*");
 }
 
 /// Calls `choose` when the host wants other colours: dark ones or light ones.
@@ -58,8 +82,8 @@ pub fn hear_theme(choose: impl Fn(bool) + 'static) {
     on_cleanup(move || heard.remove());
 }
 
-/// The window that this page is in.
-fn host() -> Option<web_sys::Window> {
+/// The window that this page is in; `None` where it stands by itself.
+pub fn host() -> Option<web_sys::Window> {
     let host = window().parent().ok().flatten()?;
     (host != window()).then_some(host)
 }

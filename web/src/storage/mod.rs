@@ -1,6 +1,7 @@
 //! Where something outlasts the page: the address, the visitor's browser, the visitor's files.
 
 pub mod address;
+pub mod codap;
 pub mod embed;
 pub mod exercises;
 pub mod files;

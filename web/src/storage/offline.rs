@@ -3,15 +3,8 @@
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use crate::js::describe;
+use crate::js::{describe, fetch_script};
 use crate::model::offline::Offline;
-
-#[wasm_bindgen(raw_module = "./later.js")]
-extern "C" {
-    /// Fetches `offline.js`.
-    #[wasm_bindgen(catch, js_name = offline)]
-    async fn fetch() -> Result<JsValue, JsValue>;
-}
 
 #[wasm_bindgen]
 extern "C" {
@@ -30,7 +23,7 @@ extern "C" {
 }
 
 async fn keeper() -> Result<Keeper, JsValue> {
-    Ok(fetch().await?.unchecked_into())
+    Ok(fetch_script("offline").await?.unchecked_into())
 }
 
 async fn looked() -> Result<JsValue, JsValue> {

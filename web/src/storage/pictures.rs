@@ -9,15 +9,18 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::files::{blob_of, save_blob};
+use crate::js::fetch_script;
 use crate::model::files::packed;
 use crate::model::picture::{Picture, PictureKind, WIDTH};
 use crate::text::bundle;
 use crate::text::pictures::{Shown, sheet};
 
-#[wasm_bindgen(raw_module = "./later.js")]
+#[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = png)]
-    async fn pixels(svg: &str, width: f64, height: f64) -> Result<JsValue, JsValue>;
+    /// What `picture.js` offers.
+    type Darkroom;
+    #[wasm_bindgen(method, catch, js_name = png)]
+    async fn pixels(this: &Darkroom, svg: &str, width: f64, height: f64) -> Result<JsValue, JsValue>;
 }
 
 /// What draws a run and packs it.
@@ -55,7 +58,8 @@ pub async fn save(name: &str, kind: PictureKind, svg: &str, height: f64) -> Resu
     match kind {
         PictureKind::Svg => save_blob(&format!("{name}.svg"), &blob_of(svg.into(), "image/svg+xml")?),
         PictureKind::Png => {
-            let pixels: Blob = pixels(svg, WIDTH, height).await?.unchecked_into();
+            let darkroom: Darkroom = fetch_script("picture").await?.unchecked_into();
+            let pixels: Blob = darkroom.pixels(svg, WIDTH, height).await?.unchecked_into();
             save_blob(&format!("{name}.png"), &pixels)
         }
     }

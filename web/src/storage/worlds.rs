@@ -4,8 +4,13 @@ use hedgerow::documents::protocol::{decode, encode};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+<<<<<<< HEAD
 use crate::js::fetch_worlds;
 use crate::model::own_world::{ForeignWorld, OwnWorld};
+=======
+use crate::js::fetch_script;
+use crate::model::own_world::OwnWorld;
+>>>>>>> lms
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,7 +25,7 @@ extern "C" {
 }
 
 async fn keeper() -> Result<Keeper, JsValue> {
-    Ok(fetch_worlds().await?.unchecked_into())
+    Ok(fetch_script("worlds").await?.unchecked_into())
 }
 
 /// All that are kept, the latest first, and those that another build has kept in a way that this one cannot read.

@@ -123,7 +123,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { bundle: Bundle, class: Class, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// What is in an archive of a run.
     Bundle { title, json, comma, semicolon, charts }
@@ -146,6 +146,12 @@ texts! {
         from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score),
         left_out, left_out_about, file, reason, raters: Plural, rated, rated_about, ratings_given, together, apart, uncertain, together_about,
         same_cards: Plural, agreement(cards, good, wrong, badly_put, uncomfortable), no_agreement, train, train_about,
+    }
+
+    /// Rows for CODAP.
+    Codap {
+        send, about, sending, sent: Plural, silent, refused(reason), table, models, measurements, from, seed, predicted_low, predicted,
+        predicted_high,
     }
 
     /// An exercise beside the laboratory.
@@ -173,7 +179,8 @@ texts! {
 
     /// Links for students.
     Handout {
-        title, about, exercise, no_exercise, locks, locks_about, draws, hides, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code,
+        title, about, exercise, no_exercise, locks, locks_about, draws, hides, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code, package(version), package_about,
+        no_package,
     }
 
     /// The three lessons.
@@ -215,7 +222,7 @@ texts! {
     /// The report of an exercise.
     Report {
         title, print, close, question, prediction, no_prediction, outcome, no_run, unfinished(done, updates), then(first, last),
-        interval, score, score_axis(low, high, updates), answers, nothing, right, wrong, words, run, link, code, by(name),
+        interval, score, score_axis(low, high, updates), answers, counted(right, questions), nothing, right, wrong, words, run, link, code, by(name),
     }
 
     /// A result that a link carries.

@@ -7,6 +7,7 @@
 //! `boot.js`).
 
 pub mod bundle;
+pub mod codap;
 pub mod faults;
 pub mod later;
 pub mod numbers;

@@ -2,4 +2,8 @@
 
 pub mod outcomes;
 pub mod save_picture;
+<<<<<<< HEAD
 pub mod share;
+=======
+pub mod to_codap;
+>>>>>>> lms

@@ -4,7 +4,8 @@
 //! Markdown with TOML in front of it (`source`). Figures in it are never typed: a reference in braces is filled in
 //! from the recorded runs that ship (`results`), and a link to the lab is read as the page would read it (`link`).
 //! What comes out, `web/generated/lesson/`, is one JSON file a language, from which the page shows an exercise beside the
-//! laboratory, and sheets to read and to print (`sheets`).
+//! laboratory, sheets to read and to print (`sheets`), and what packages for learning management systems have in common
+//! (`crate::scorm`).
 
 mod link;
 mod markdown;
@@ -23,7 +24,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use crate::process;
+use crate::{process, scorm};
 use results::Recordings;
 use source::{Exercise, Page, Words};
 
@@ -37,7 +38,11 @@ pub(crate) fn build() -> Result<()> {
     let root = process::root();
     let recordings = Recordings::read(&root.join("web/generated/recorded"))?;
     let languages = languages(&root.join("web/exercises"), &recordings)?;
-    write(&languages, &root.join("web/exercises").join(STYLE), &root.join("web/generated/lesson"))
+    let folder = root.join("web/generated/lesson");
+    write(&languages, &root.join("web/exercises").join(STYLE), &folder)?;
+    let not_heard = languages.iter().map(|language| (language.code.as_str(), language.words.not_heard.as_str()));
+    let packages = serde_json::to_string(&scorm::template(not_heard)?)?;
+    fs::write(folder.join(scorm::FILE), packages).with_context(|| format!("cannot write into {}", folder.display()))
 }
 
 /// Everything there is in one language.

@@ -78,6 +78,7 @@ pub(super) struct Words {
     pub(super) count: String,
     pub(super) between: String,
     pub(super) missing: String,
+    pub(super) not_heard: String,
 }
 
 /// The names of the levels.

@@ -14,8 +14,8 @@ use crate::build;
 /// Endings of files that are packed already.
 const PACKED: [&str; 3] = ["br", "gz", "png"];
 
-/// The folder's files, under `name/`: sorted, with one date and one permission for all.
-pub(crate) fn zip(folder: &Path, name: &str) -> Result<Vec<u8>> {
+/// The folder's files, each under its name behind the prefix: sorted, with one date and one permission for all.
+pub(crate) fn zip(folder: &Path, prefix: &str) -> Result<Vec<u8>> {
     let mut files = Vec::new();
     build::collect(folder, &mut files)?;
     files.sort();
@@ -29,7 +29,7 @@ pub(crate) fn zip(folder: &Path, name: &str) -> Result<Vec<u8>> {
             .unix_permissions(0o644);
         let inner = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        archive.start_file(format!("{name}/{inner}"), options)?;
+        archive.start_file(format!("{prefix}{inner}"), options)?;
         archive.write_all(&bytes)?;
     }
     Ok(archive.finish()?.into_inner())

@@ -9,9 +9,9 @@
 //!
 //! It changes what the files of a site are called and what lies beside them, never what the laboratory does.
 
-mod archive;
+pub(crate) mod archive;
 mod compress;
-mod licences;
+pub(crate) mod licences;
 mod naming;
 mod offline;
 mod one_file;
@@ -59,7 +59,7 @@ pub(crate) fn write(site: Option<PathBuf>, out: &Path) -> Result<()> {
     let folder = out.join(NAME);
     let id = prepare(&site, &folder)?;
     let name = format!("{NAME}-{}-{id}", env!("CARGO_PKG_VERSION"));
-    let zip = archive::zip(&folder, NAME)?;
+    let zip = archive::zip(&folder, &format!("{NAME}/"))?;
     let html = one_file::edition(&site, &folder.join("site").join(licences::NAME))?;
     let mut sums = String::new();
     for (file, bytes) in [(format!("{name}.zip"), zip), (format!("{name}.html"), html)] {

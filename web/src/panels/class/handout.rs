@@ -9,6 +9,7 @@ use crate::model::embed::whole_page;
 use crate::model::exercise::{Asked, Exercise, LOCKS, Lesson, PANELS as EXERCISE_PANELS, on_the_page};
 use crate::model::handout::{Handout as Settings, MOST_STUDENTS, PANELS, qr};
 use crate::model::recorded::Recording;
+use crate::model::scorm::Version;
 use crate::stores::use_stores;
 use crate::text::later::{later, panel_name};
 use crate::text::{language, numbers, text};
@@ -26,15 +27,16 @@ pub fn Handout() -> impl IntoView {
     let asked = RwSignal::new(Asked::default());
     let chosen = RwSignal::new(None::<String>);
     let students = RwSignal::new(None::<usize>);
-    let links = Memo::new(move |_| {
+    let made = move |students: Option<usize>| {
         let whole = whole_page(&lab.link());
         let page = whole.split('#').next().unwrap_or_default().to_owned();
-        let (panels, language, students) = (panels.get(), chosen.get(), students.get());
+        let (panels, language) = (panels.get(), chosen.get());
         let seeds = stores.catalogue.seeds.get();
         let exercise = exercise.get().map(|exercise| (exercise, asked.get()));
         let settings = Settings { panels, language, exercise, students };
         stores.draft.experiment.with(|draft| settings.links(&page, draft, &seeds))
-    });
+    };
+    let links = Memo::new(move |_| made(students.get()));
     let print = move |_| {
         let mark = |is_on: bool| {
             document()
@@ -68,6 +70,7 @@ pub fn Handout() -> impl IntoView {
                 <a href=self::text().header.lesson_address>{text.answers}</a>
             </div>
             <p class="hint">{text.answers_about}</p>
+            {move || exercise.get().map(|exercise| packages(exercise, move || untrack(|| made(None))))}
             <ol class="handout">{move || links.get().into_iter().enumerate().map(entry).collect_view()}</ol>
         </details>
     }
@@ -85,6 +88,26 @@ fn entry((place, link): (usize, String)) -> AnyView {
             {code}
             <a href=link.clone()>{link.clone()}</a>
         </li>
+    }
+    .into_any()
+}
+
+/// Packages for learning management systems, which open the link for all.
+fn packages(exercise: Exercise, links: impl Fn() -> Vec<String> + Copy + Send + Sync + 'static) -> AnyView {
+    let (lab, text) = (use_lab(), &later().handout);
+    let saved = RwSignal::new(None::<bool>);
+    let button = |version: Version| {
+        let exercise = exercise.clone();
+        let save = move |_| {
+            let link = links().into_iter().next().unwrap_or_default();
+            lab.save_scorm(version, exercise.clone(), link, move |is_saved| saved.set(Some(is_saved)));
+        };
+        view! { <button class="small" type="button" on:click=save>{text.package(version.name())}</button> }
+    };
+    view! {
+        <div class="deeds">{Version::ALL.map(button).into_iter().collect_view()}</div>
+        <p class="hint">{text.package_about}</p>
+        <p class="problem" role="alert">{move || (saved.get() == Some(false)).then_some(text.no_package)}</p>
     }
     .into_any()
 }

@@ -6,8 +6,10 @@ use super::Gathered;
 use super::files::focus_on_files;
 use crate::lab::{FileKind, use_lab};
 use crate::model::class::table::{Dialect, csv};
+use crate::model::codap::of_class;
 use crate::model::prediction::settings;
 use crate::text::later::later;
+use crate::views::to_codap::ToCodap;
 
 /// The buttons.
 #[component]
@@ -27,6 +29,19 @@ pub fn Tables(
         gathered.clear();
         focus_on_files();
     };
+    let to_codap = ToCodap::new(lab).map(|to_codap| {
+        let send = move |_| {
+            let cases = gathered.pool.with_untracked(|pool| of_class(pool, |place| untrack(|| gathered.name(place))));
+            to_codap.send("class", &cases);
+        };
+        view! {
+            <p class="hint">{later().codap.about}</p>
+            <div class="deeds">
+                <button class="small" type="button" disabled=move || to_codap.is_busy() on:click=send>{later().codap.send}</button>
+                {to_codap.said()}
+            </div>
+        }
+    });
     let kind = move || {
         gathered.pool.with(|pool| {
             let run = pool.run.as_ref()?;
@@ -47,6 +62,7 @@ pub fn Tables(
             <button class="small" type="button" on:click=clear>{text.start_again}</button>
         </div>
         <p class="hint">{text.csv_about}</p>
+        {to_codap}
         <label class="check">
             <input
                 type="checkbox"

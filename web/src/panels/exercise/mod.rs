@@ -21,8 +21,9 @@ use crate::kit::later::Later;
 use crate::kit::near::is_in_view;
 use crate::kit::waiting::waiting;
 use crate::lab::{Lab, use_lab};
-use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Task, hold, spelled};
+use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Standing, Task, hold, spelled};
 use crate::model::recorded::Recording;
+use crate::model::run::Part;
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::{numbers, text};
@@ -70,7 +71,10 @@ impl Here {
     /// Changes what was done, and keeps it.
     pub fn change(self, change: impl FnOnce(&mut Progress)) {
         self.before.set(None);
-        self.progress.update(change);
+        self.progress.update(|progress| {
+            change(progress);
+            progress.reached = progress.reached.max(progress.step);
+        });
         self.keep();
     }
 
@@ -98,6 +102,32 @@ impl Here {
     fn key(self, experiment: &Experiment) -> Option<String> {
         let exercise = self.exercise.get_value();
         self.locked.with_value(|locked| Some(exercise.key(experiment, locked)))
+    }
+
+    /// How far it has come. Tracks.
+    pub fn standing(self) -> Standing {
+        self.exercise.with_value(|exercise| self.progress.with(|progress| exercise.standing(progress)))
+    }
+
+    /// Where a run is that this exercise asks for. Tracks.
+    pub fn run_stage(self) -> RunStage {
+        let run = use_stores().run;
+        if !run.has_progress() {
+            return RunStage::None;
+        }
+        run.with(&[Part::Updates, Part::Measurements], |run| {
+            let experiment = &run.report.experiment;
+            let is_other = self.base.with(|base| {
+                let of = base.as_ref().unwrap_or(experiment);
+                self.locked.with_value(|locked| hold(&mut experiment.clone(), of, locked))
+            });
+            let (done, updates) = (run.report.updates_done(), experiment.finetune.updates);
+            match is_other {
+                true => RunStage::Other,
+                false if done >= updates => RunStage::Done(updates),
+                false => RunStage::Begun(done, updates),
+            }
+        })
     }
 
     /// The steps.
@@ -135,6 +165,19 @@ impl Here {
         self.progress.set(kept.unwrap_or_default());
         self.base.set(Some(experiment));
     }
+}
+
+/// Where a run is that an exercise asks for.
+#[derive(Clone, Copy, PartialEq)]
+pub enum RunStage {
+    /// There is none.
+    None,
+    /// It has what is locked otherwise.
+    Other,
+    /// It has made so many updates of so many.
+    Begun(u32, u32),
+    /// It has made all of so many.
+    Done(u32),
 }
 
 /// The panel.
@@ -217,6 +260,26 @@ fn Opened(exercise: Exercise, asked: Asked) -> impl IntoView {
         if here.progress.with_untracked(|progress| progress.settings != settings) {
             here.progress.update(|progress| progress.settings = settings);
             here.keep();
+        }
+    });
+    // A run counts for the step that asks for one while that is read, or when it was read before.
+    let stage = Memo::new(move |_| here.run_stage());
+    let running = exercise.clone();
+    Effect::new(move |_| {
+        let place = here.step();
+        let asking = running.steps[..=place].iter().rev().find(|step| matches!(step.task, Task::Run));
+        let Some(step) = asking.filter(|_| matches!(stage.get(), RunStage::Done(_))) else { return };
+        if here.progress.with_untracked(|progress| !progress.ran.contains(&step.id)) {
+            here.progress.update(|progress| progress.ran.push(step.id.clone()));
+            here.keep();
+        }
+    });
+    lab.begin_exercise_in_host(&exercise.name);
+    let standing = Memo::new(move |_| here.base.with(Option::is_some).then(|| here.standing()));
+    let name = exercise.name.clone();
+    Effect::new(move |_| {
+        if let Some(standing) = standing.get() {
+            lab.tell_standing(&name, standing);
         }
     });
     let hidden = exercise.hidden(asked.panels.as_deref());

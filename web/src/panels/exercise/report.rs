@@ -230,7 +230,12 @@ fn answers(here: Here) -> Option<AnyView> {
     };
     (!questions.is_empty()).then(|| {
         let items = questions.into_iter().map(item).collect_view();
-        view! { <section><h3>{words.answers}</h3><ul>{items}</ul></section> }.into_any()
+        let counted = move || {
+            let standing = here.standing();
+            words.counted(numbers::count(standing.right), numbers::count(standing.questions))
+        };
+        let counted = (!hides).then(|| view! { <p>{counted}</p> });
+        view! { <section><h3>{words.answers}</h3><ul>{items}</ul>{counted}</section> }.into_any()
     })
 }
 

@@ -3,11 +3,9 @@
 use hedgerow::documents::quantity::Quantity;
 use leptos::prelude::*;
 
-use super::Here;
 use super::questions::Asked;
-use crate::model::exercise::{Asks, Predicted, Question, Step, Task, hold, on_the_page};
-use crate::model::run::Part;
-use crate::stores::use_stores;
+use super::{Here, RunStage};
+use crate::model::exercise::{Asks, Predicted, Question, Step, Task, on_the_page};
 use crate::text::later::{later, panel_name};
 use crate::text::{language, numbers, terms};
 
@@ -115,46 +113,19 @@ fn Predict(here: Here, prediction: Asks) -> impl IntoView {
     }
 }
 
-/// Where a run is that this exercise asks for.
-#[derive(Clone, Copy, PartialEq)]
-enum Stage {
-    None,
-    /// It has what is locked otherwise.
-    Other,
-    Begun(u32, u32),
-    Done(u32),
-}
-
 #[component]
 fn Run(here: Here) -> impl IntoView {
-    let (stores, text) = (use_stores(), &later().exercise);
-    let stage = Memo::new(move |_| {
-        if !stores.run.has_progress() {
-            return Stage::None;
-        }
-        stores.run.with(&[Part::Updates, Part::Measurements], |run| {
-            let experiment = &run.report.experiment;
-            let is_other = here.base.with(|base| {
-                let of = base.as_ref().unwrap_or(experiment);
-                here.locked.with_value(|locked| hold(&mut experiment.clone(), of, locked))
-            });
-            let (done, updates) = (run.report.updates_done(), experiment.finetune.updates);
-            match is_other {
-                true => Stage::Other,
-                false if done >= updates => Stage::Done(updates),
-                false => Stage::Begun(done, updates),
-            }
-        })
-    });
+    let text = &later().exercise;
+    let stage = Memo::new(move |_| here.run_stage());
     let count = |updates: u32| numbers::count(updates as usize);
     view! {
         {way_to("controls")}
-        <p class="exercise-run" role="status" class:done=move || matches!(stage.get(), Stage::Done(_))>
+        <p class="exercise-run" role="status" class:done=move || matches!(stage.get(), RunStage::Done(_))>
             {move || match stage.get() {
-                Stage::None => text.run_none.to_owned(),
-                Stage::Other => text.run_other.to_owned(),
-                Stage::Begun(done, updates) => text.run_begun(count(done), count(updates)),
-                Stage::Done(updates) => text.run_done(count(updates)),
+                RunStage::None => text.run_none.to_owned(),
+                RunStage::Other => text.run_other.to_owned(),
+                RunStage::Begun(done, updates) => text.run_begun(count(done), count(updates)),
+                RunStage::Done(updates) => text.run_done(count(updates)),
             }}
         </p>
     }

@@ -1,0 +1,217 @@
+//! `cargo xtask scorm`: an exercise as packages for learning management systems, by SCORM 1.2 and SCORM 2004.
+//!
+//! ```text
+//! scorm/hedgerow-thumb-en-scorm-1.2.zip    imsmanifest.xml   what the system reads
+//! scorm/hedgerow-thumb-en-scorm-2004.zip   index.html        shows the exercise in a frame, and scorm.js reports
+//!                                          site/             the site, unless the exercise is at an address
+//! ```
+//!
+//! What packages have in common is made with the lesson and lies in the site as one file, [`FILE`]: the page makes packages
+//! of it as well (`web/src/model/scorm.rs`).
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    build, process,
+    release::{archive, licences},
+    setup,
+    site::copy_dir,
+};
+
+/// The file among those of the lesson.
+pub(crate) const FILE: &str = "scorm.json";
+
+/// The versions of the standard, by the names of their manifests.
+const VERSIONS: [&str; 2] = ["1.2", "2004"];
+
+/// The npm package that speaks with the systems.
+pub(crate) const LIBRARY: &str = "@gamestdio/scorm";
+
+/// What packages have in common. Holes in braces are filled for each of them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Template {
+    /// Files that are the same in all, by name.
+    files: BTreeMap<String, String>,
+    /// Pages by language, with holes for version, title and address.
+    pages: BTreeMap<String, String>,
+    /// Manifests by version, with holes for identifier, title and files.
+    manifests: BTreeMap<String, String>,
+}
+
+/// The template, with what a page says where no system answers, by language.
+pub(crate) fn template<'a>(not_heard: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Template> {
+    let own = |name: &str| {
+        let path = process::root().join("web/scorm").join(name);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let library = |name: &str| {
+        let path = setup::npm_file(LIBRARY).join(name);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let page = own("index.html")?;
+    let pages = not_heard.map(|(language, words)| {
+        let page = page.replace("{language}", language).replace("{not_heard}", words);
+        (language.to_owned(), page)
+    });
+    let script = format!("const exports = {{}};\n{}\n{}", library("lib/index.js")?, own("scorm.js")?);
+    let licence = format!("scorm.js holds {LIBRARY}, which is under this licence:\n\n{}", library("LICENSE")?);
+    Ok(Template {
+        files: BTreeMap::from([
+            ("licence.txt".to_owned(), licence),
+            ("scorm.css".to_owned(), own("scorm.css")?),
+            ("scorm.js".to_owned(), script),
+        ]),
+        pages: pages.collect(),
+        manifests: VERSIONS
+            .map(|version| Ok((version.to_owned(), own(&format!("{version}.xml"))?)))
+            .into_iter()
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// An exercise as the site's lesson has it.
+#[derive(Deserialize)]
+struct Exercise {
+    name: String,
+    /// As HTML.
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct Lesson {
+    exercises: Vec<Exercise>,
+}
+
+/// Writes the packages of an exercise in a language, with the site in them, or with an address at which the site or a
+/// link of it is hosted.
+pub(crate) fn write(name: &str, language: &str, address: Option<&str>, site: &Path, out: &Path) -> Result<()> {
+    let read = |file: &str| {
+        let path = site.join("lesson").join(file);
+        fs::read(&path)
+            .with_context(|| format!("cannot read {}: build a site first, `cargo xtask site`", path.display()))
+    };
+    let template: Template = serde_json::from_slice(&read(FILE)?)?;
+    let languages: Vec<&str> = template.pages.keys().map(String::as_str).collect();
+    ensure!(languages.contains(&language), "there is no lesson in {language}, only in {}", languages.join(" and "));
+    let Lesson { exercises } = serde_json::from_slice(&read(&format!("{language}.json"))?)?;
+    let names: Vec<&str> = exercises.iter().map(|exercise| exercise.name.as_str()).collect();
+    let exercise = exercises.iter().find(|exercise| exercise.name == name);
+    let exercise = exercise.with_context(|| format!("there is no exercise {name}, only {}", names.join(", ")))?;
+    let query = format!("lang={language}&exercise={name}");
+    let address = match address {
+        // A teacher's link says all of it.
+        Some(link) if link.contains('?') => link.to_owned(),
+        Some(site) => format!("{site}?{query}"),
+        None => format!("site/index.html?{query}"),
+    };
+    ensure!(
+        address.starts_with("site/") || address.starts_with("https://") || address.starts_with("http://"),
+        "{address} is no address: it begins with https://"
+    );
+    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    for version in VERSIONS {
+        let staged = process::target_dir().join("xtask").join("scorm");
+        if staged.exists() {
+            fs::remove_dir_all(&staged).with_context(|| format!("cannot clear {}", staged.display()))?;
+        }
+        fs::create_dir_all(&staged).with_context(|| format!("cannot create {}", staged.display()))?;
+        if address.starts_with("site/") {
+            copy_dir(site, &staged.join("site"))?;
+            licences::write(&staged.join("site"))?;
+        }
+        let identifier = format!("hedgerow-{name}-{language}");
+        fill(&template, version, language, &identifier, &exercise.title, &address, &staged)?;
+        let path = out.join(format!("{identifier}-scorm-{version}.zip"));
+        let bytes = archive::zip(&staged, "")?;
+        fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("scorm: {} ({} bytes)", path.display(), bytes.len());
+    }
+    Ok(())
+}
+
+/// Puts page, scripts and manifest into a folder; the manifest lists all that lies there.
+fn fill(
+    template: &Template,
+    version: &str,
+    language: &str,
+    identifier: &str,
+    title: &str,
+    address: &str,
+    folder: &Path,
+) -> Result<()> {
+    let keep = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
+    let title = plain(title);
+    let page = template.pages[language].replace("{version}", version).replace("{title}", &title);
+    keep("index.html", &page.replace("{address}", &escaped(address)))?;
+    for (name, text) in &template.files {
+        keep(name, text)?;
+    }
+    let mut files = Vec::new();
+    build::collect(folder, &mut files)?;
+    let inner = |file: &Path| file.strip_prefix(folder).unwrap_or(file).to_string_lossy().replace('\\', "/");
+    let mut files: Vec<String> = files.iter().map(|file| inner(file)).collect();
+    files.sort();
+    let files: Vec<String> =
+        files.iter().map(|file| format!("            <file href=\"{}\"/>", escaped(file))).collect();
+    let manifest = template.manifests[version].replace("{identifier}", identifier).replace("{title}", &title);
+    keep("imsmanifest.xml", &manifest.replace("{files}", &files.join("\n")))
+}
+
+/// A title without its tags: text for HTML and for XML.
+fn plain(html: &str) -> String {
+    let mut parts = html.split('<');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('>').map_or("", |(_, after)| after))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template() -> Template {
+        let own = |name: &str| fs::read_to_string(process::root().join("web/scorm").join(name)).unwrap();
+        Template {
+            files: BTreeMap::from([("scorm.js".to_owned(), own("scorm.js"))]),
+            pages: BTreeMap::from([(
+                "en".to_owned(),
+                own("index.html").replace("{language}", "en").replace("{not_heard}", "No answer."),
+            )]),
+            manifests: BTreeMap::from(VERSIONS.map(|version| (version.to_owned(), own(&format!("{version}.xml"))))),
+        }
+    }
+
+    #[test]
+    fn a_package_names_each_of_its_files_and_no_hole_is_left() {
+        for version in VERSIONS {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("site")).unwrap();
+            fs::write(folder.path().join("site/a&b.js"), "").unwrap();
+            let address = "site/index.html?lang=en&exercise=thumb";
+            let title = "The <em>thumb</em> &amp; why";
+            fill(&template(), version, "en", "hedgerow-thumb-en", title, address, folder.path()).unwrap();
+            let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+            let (page, manifest) = (read("index.html"), read("imsmanifest.xml"));
+            assert!(page.contains(r#"src="site/index.html?lang=en&amp;exercise=thumb""#), "{page}");
+            assert!(page.contains(&format!("data-scorm=\"{version}\"")), "{page}");
+            assert!(manifest.contains("<title>The thumb &amp; why</title>"), "{manifest}");
+            for file in ["index.html", "scorm.js", "site/a&amp;b.js"] {
+                assert_eq!(manifest.matches(&format!("<file href=\"{file}\"/>")).count(), 1, "{file}");
+            }
+            for text in [&page, &manifest] {
+                for hole in ["language", "version", "title", "address", "not_heard", "identifier", "files"] {
+                    assert!(!text.contains(&format!("{{{hole}}}")), "{hole} in {text}");
+                }
+            }
+        }
+    }
+}
