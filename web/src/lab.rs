@@ -40,11 +40,8 @@ use crate::model::ratings::Waits;
 use crate::model::recorded::Recording;
 use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
-<<<<<<< HEAD
-use crate::model::sent::{self, Damaged, Outcome, Sent};
-=======
 use crate::model::scorm::Version;
->>>>>>> lms
+use crate::model::sent::{self, Damaged, Outcome, Sent};
 use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
 use crate::model::site_files::FileFault;
 use crate::model::story::Step;

@@ -4,13 +4,8 @@ use hedgerow::documents::protocol::{decode, encode};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-<<<<<<< HEAD
-use crate::js::fetch_worlds;
-use crate::model::own_world::{ForeignWorld, OwnWorld};
-=======
 use crate::js::fetch_script;
-use crate::model::own_world::OwnWorld;
->>>>>>> lms
+use crate::model::own_world::{ForeignWorld, OwnWorld};
 
 #[wasm_bindgen]
 extern "C" {

@@ -2,8 +2,5 @@
 
 pub mod outcomes;
 pub mod save_picture;
-<<<<<<< HEAD
 pub mod share;
-=======
 pub mod to_codap;
->>>>>>> lms

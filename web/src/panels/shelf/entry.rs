@@ -12,23 +12,16 @@ use leptos::prelude::*;
 use super::Here;
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
-<<<<<<< HEAD
-use crate::model::sent::Outcome;
-use crate::model::shelf::{End, Entry, Line};
-=======
 use crate::model::codap::of_run;
 use crate::model::prediction::settings;
+use crate::model::sent::Outcome;
 use crate::model::shelf::{End, Entry, Line, line as line_of};
->>>>>>> lms
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::runs::what;
 use crate::text::{Term, numbers, terms};
-<<<<<<< HEAD
 use crate::views::share::{share, shared_link};
-=======
 use crate::views::to_codap::ToCodap;
->>>>>>> lms
 
 /// The row.
 #[component]
@@ -87,7 +80,6 @@ pub fn EntryRow(
         here.fault.set(None);
         lab.save_all(id.get_value(), failed);
     };
-<<<<<<< HEAD
     let shared = RwSignal::new(None);
     let share_it = move |_| {
         here.fault.set(None);
@@ -107,7 +99,6 @@ pub fn EntryRow(
             <button class="small" type="button" title=link.share_about on:click=share_it>{link.share}</button>
         }
     });
-=======
     let to_codap = ToCodap::new(lab);
     let send = move |to_codap: ToCodap| {
         here.fault.set(None);
@@ -124,7 +115,6 @@ pub fn EntryRow(
             Err(reason) => failed(reason),
         });
     };
->>>>>>> lms
     view! {
         <li class:open=is_open>
             <div class="shelf-head">
@@ -166,12 +156,7 @@ pub fn EntryRow(
                 <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
                 <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
                 <button class="small" type="button" on:click=all>{words.all}</button>
-<<<<<<< HEAD
                 {share_button}
-                <button class="small" type="button" on:click=delete>{words.delete}</button>
-            </p>
-            {shared_link(shared)}
-=======
                 {to_codap.map(|to_codap| view! {
                     <button class="small" type="button" disabled=move || to_codap.is_busy() on:click=move |_| send(to_codap)>
                         {later().codap.send}
@@ -179,8 +164,8 @@ pub fn EntryRow(
                 })}
                 <button class="small" type="button" on:click=delete>{words.delete}</button>
             </p>
+            {shared_link(shared)}
             {to_codap.map(|to_codap| view! { <p>{to_codap.said()}</p> })}
->>>>>>> lms
         </li>
     }
 }
