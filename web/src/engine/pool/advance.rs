@@ -11,8 +11,11 @@ use crate::model::plan;
 use crate::model::run::{RunState, engine};
 
 impl Pool {
-    /// Looks at what is there and does the next thing.
+    /// Looks at what is there and does the next thing: nothing before the first worker.
     pub(super) fn advance(&mut self) {
+        if self.slots.is_empty() {
+            return;
+        }
         if self.fault.is_none() {
             self.hand_out_engines();
             self.choose_engines();

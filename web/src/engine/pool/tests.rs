@@ -334,6 +334,18 @@ fn no_more_workers_than_replicas_and_one_alone_on_a_gpu() {
     assert_eq!(page.run.report.engine, "WebGPU in a browser, unnamed adapter");
 }
 
+/// On a slow machine the first tick once came before the start, and fetched a base model that nobody had asked for.
+#[test]
+fn a_tick_before_the_start_fetches_nothing_and_says_nothing() {
+    let mut page = Page::new(1);
+    page.take(Input::Tick);
+    assert!(page.effects.is_empty(), "{:?}", page.effects);
+    page.draft.seeds = vec![3];
+    page.start(EnginePreference::Auto);
+    let fetched: Vec<_> = page.effects.iter().filter(|effect| matches!(effect, Effect::Fetch(..))).collect();
+    assert!(matches!(fetched.as_slice(), [Effect::Fetch(None, seeds)] if *seeds == [3]), "{fetched:?}");
+}
+
 #[test]
 fn training_that_is_asked_for_while_the_engine_loads_begins_when_it_is_there() {
     let mut page = Page::new(1);
