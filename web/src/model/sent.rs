@@ -343,7 +343,12 @@ mod tests {
         run.replicas[0].updates.pop();
         assert_eq!(Outcome::of(&run), None);
         let mut run = recorded();
-        let change = hedgerow::documents::report::RewardChange { after: 5, rater: run.experiment.rater, arms: vec![] };
+        let change = hedgerow::documents::report::RewardChange {
+            after: 5,
+            rater: run.experiment.rater,
+            arms: vec![],
+            person: None,
+        };
         run.changes.push(change);
         assert_eq!(Outcome::of(&run), None);
     }

@@ -131,7 +131,18 @@ mod tests {
         let arms = replicas.iter().map(|replica| replica.arm).collect();
         let (rater, judge) = (experiment.rater, Judge::Formula);
         let gradient_norms = vec![0.0; replicas.len()];
-        Snapshot { experiment, replicas, arms, rater, judge, update: 7, weights, moments: Vec::new(), gradient_norms }
+        Snapshot {
+            experiment,
+            replicas,
+            arms,
+            rater,
+            person: None,
+            judge,
+            update: 7,
+            weights,
+            moments: Vec::new(),
+            gradient_norms,
+        }
     }
 
     #[test]
