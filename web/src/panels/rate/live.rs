@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::begin::{decks_of, is_deal};
 use super::deck::Deck;
-use super::{Sitting, focus};
+use super::{Sitting, focus, has_focus};
 use crate::lab::use_lab;
 use crate::model::phase::Phase;
 use crate::model::ratings::{Live, ROUND, Waits, dealt_on_the_way};
@@ -41,8 +41,12 @@ pub fn LiveRating(
         let decks = dealt.with(|dealt| decks_of(dealt.as_ref()?));
         if let Some((decks, own)) = decks.filter(|_| asked.get()).zip(sitting.ratings.get_untracked()) {
             asked.set(false);
+            let is_here = has_focus("#rate-now");
             sitting.set(Some(dealt_on_the_way(own, &decks)));
-            focus("rate-card");
+            // Who is elsewhere on the page by now is told, and not taken away.
+            if is_here {
+                request_animation_frame(|| focus("rate-card"));
+            }
         }
     });
     // Was it this panel that had training go on? Otherwise the visitor has, and it waits no longer.
