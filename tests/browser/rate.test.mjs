@@ -57,7 +57,7 @@ test("answers are rated, and two models are trained on what was said", { timeout
     let hedges = Number(await rate(page, panel, true));
     await panel.getByRole("button", { name: "One card back" }).click();
     assert.equal(await place(panel), "Card 1 of 24");
-    assert.equal(await panel.locator('[aria-pressed="true"]').count(), hedges === 1 ? 1 : 2);
+    assert.equal(await panel.locator('[aria-keyshortcuts][aria-pressed="true"]').count(), hedges === 1 ? 1 : 2);
     await page.keyboard.press("Enter");
     for (let card = 2; card <= 12; card++) {
         assert.equal(await page.evaluate(() => document.activeElement.id), "rate-card", "the keyboard stays on the card");
@@ -277,6 +277,8 @@ test("training waits for its rater, through a reload, and can be let go on", { t
     await status(page).getByText("Paused at update 25 of 60").waitFor();
     await panel.getByText("Card 1 of 6").waitFor();
     await panel.getByText("An answer from the cards of a model in training, after 25 updates.").waitFor();
+    const inBar = await status(page).evaluate((words) => getComputedStyle(words, "::after").content);
+    assert.equal(inBar, '" – waiting for your ratings"', "the bar says whom it waits for");
     await looksWell(page, panel, "rate-live");
     await panel.locator("#rate-card").focus();
     await rate(page, panel, true);
@@ -295,6 +297,8 @@ test("training waits for its rater, through a reload, and can be let go on", { t
     await page.keyboard.press("Enter");
     await again.getByText("Training waits for your ratings, after 50 updates.").waitFor({ timeout: 3 * MINUTES });
     await again.getByText("Card 1 of 6").waitFor();
+    // Whoever is at the cards goes on by keyboard.
+    await page.waitForFunction(() => document.activeElement.id === "rate-card");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
     await again.getByText("Card 2 of 6").waitFor();

@@ -48,7 +48,7 @@ pub fn Deck(
     sitting: Sitting,
 ) -> impl IntoView {
     let words = &later().rate;
-    let Sitting { ratings, enough, .. } = sitting;
+    let Sitting { ratings, enough, waits, .. } = sitting;
     let marks = RwSignal::new(Marks::default());
     let card = Memo::new(move |_| ratings.with(|ratings| next(ratings.as_ref()?).map(|(_, card)| card.clone())));
     let place = Memo::new(move |_| ratings.with(|ratings| ratings.as_ref().map_or((0, 0), progress)));
@@ -61,6 +61,9 @@ pub fn Deck(
         }
     };
     let take_back = move |_| {
+        if place.get_untracked().0 == 0 {
+            return;
+        }
         if let Some((own, Some(last))) = ratings.get_untracked().map(one_back) {
             marks.set(Marks::of(last));
             sitting.set(Some(own));
@@ -146,9 +149,11 @@ pub fn Deck(
                 <button class="small" type="button" on:click=take_back aria-disabled=move || (place.get().0 == 0).to_string()>
                     {words.back}
                 </button>
-                <button class="small" type="button" on:click=stop aria-disabled=move || (place.get().0 == 0).to_string()>
-                    {words.enough}
-                </button>
+                {move || waits.get().is_none().then(|| view! {
+                    <button class="small" type="button" on:click=stop aria-disabled=move || (place.get().0 == 0).to_string()>
+                        {words.enough}
+                    </button>
+                })}
             </p>
             <p class="hint">{words.keys}</p>
         </div>

@@ -2,10 +2,12 @@
 
 use hedgerow::documents::protocol::Inspection;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::begin::{decks_of, is_deal};
 use super::deck::Deck;
-use super::{Sitting, focus};
+use super::{Sitting, focus, has_focus};
 use crate::lab::use_lab;
 use crate::model::phase::Phase;
 use crate::model::ratings::{Live, ROUND, Waits, dealt_on_the_way};
@@ -13,6 +15,19 @@ use crate::model::run::Part;
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::terms;
+
+/// What the style of the bar's status adds to it, on the page's root.
+const IN_BAR: &str = "--status-more";
+
+/// Adds something to what the bar says, by way of its style: the first view knows nothing of who waits.
+fn show_in_bar(words: Option<&str>) {
+    let Some(root) = document().document_element() else { return };
+    let style = root.unchecked_into::<HtmlElement>().style();
+    let _ = match words {
+        Some(words) => style.set_property(IN_BAR, &format!("{words:?}")),
+        None => style.remove_property(IN_BAR).map(drop),
+    };
+}
 
 /// What there is to see and to do while training waits, or on the way there.
 #[component]
@@ -41,8 +56,12 @@ pub fn LiveRating(
         let decks = dealt.with(|dealt| decks_of(dealt.as_ref()?));
         if let Some((decks, own)) = decks.filter(|_| asked.get()).zip(sitting.ratings.get_untracked()) {
             asked.set(false);
+            let is_here = has_focus("#rate-now");
             sitting.set(Some(dealt_on_the_way(own, &decks)));
-            focus("rate-card");
+            // Who is elsewhere on the page by now is told, and not taken away.
+            if is_here {
+                request_animation_frame(|| focus("rate-card"));
+            }
         }
     });
     // Was it this panel that had training go on? Otherwise the visitor has, and it waits no longer.
@@ -102,6 +121,8 @@ pub fn LiveRating(
         })
     };
     let rates = Memo::new(move |_| live.get() == Some(Live::Waits));
+    Effect::new(move |_| show_in_bar(rates.get().then_some(words.in_bar)));
+    on_cleanup(|| show_in_bar(None));
     let stands = Memo::new(move |_| matches!(live.get(), Some(Live::Stands(_) | Live::Rated)));
     view! {
         <p role="status"><strong>{says}</strong></p>

@@ -121,6 +121,11 @@ impl Sitting {
     }
 }
 
+/// Is the focus in this part of the page?
+fn has_focus(part: &str) -> bool {
+    document().active_element().is_some_and(|element| element.closest(part).is_ok_and(|found| found.is_some()))
+}
+
 fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         let _ = element.unchecked_into::<HtmlElement>().focus();
