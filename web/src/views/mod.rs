@@ -1,4 +1,5 @@
 //! What several panels show of the run that is drawn: parts with stores.
 
+pub mod drawn;
 pub mod outcomes;
 pub mod save_picture;
