@@ -34,7 +34,7 @@ use crate::panels::real::Real;
 use crate::panels::scores::Scores;
 use crate::panels::settings::Settings;
 use crate::panels::shelf::ShelfPanel;
-use crate::panels::states::States;
+use crate::panels::states::{ID as STATES, States};
 use crate::panels::story::Story;
 use crate::panels::story::stage::Stage;
 use crate::panels::world::WorldPanel;
@@ -167,7 +167,11 @@ fn figures() -> Result<Draw, SplitLoaderError> {
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn facts() -> Result<Draw, SplitLoaderError> {
-    Ok(|id| view! { <Facts id /> <States /> }.into_any())
+    Ok(|id| {
+        let lab = use_lab();
+        let [facts, states] = [id, STATES].map(|part| lab.draws(part));
+        view! { {facts.then(|| view! { <Facts id /> })} {states.then(|| view! { <States /> })} }.into_any()
+    })
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]

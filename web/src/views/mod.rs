@@ -2,4 +2,5 @@
 
 pub mod drawn;
 pub mod outcomes;
+pub mod report;
 pub mod save_picture;
