@@ -29,7 +29,8 @@
         },
     };
 
-    // The first language that the page has: of the link, of an earlier choice, of the browser.
+    // The line in the page's head about the first language that the page has: of the link, of an earlier choice, of the
+    // browser. English is the last resort.
     function chosen() {
         var asked = [(/[?&]lang=([^&]*)/.exec(location.search) || [])[1]];
         try {
@@ -37,18 +38,20 @@
         } catch (error) {
             // No storage, no choice.
         }
-        asked = asked.concat(navigator.languages || navigator.language);
+        asked = asked.concat(navigator.languages || navigator.language, "en");
         for (var i = 0; i < asked.length; i++) {
             var code = (/^[a-z]+/.exec(String(asked[i]).toLowerCase()) || [""])[0];
-            if (document.querySelector('link[hreflang="' + code + '"]')) {
-                return code;
+            var link = document.querySelector('link[hreflang="' + code + '"]');
+            if (link) {
+                return link;
             }
         }
-        return "en";
     }
 
-    document.documentElement.lang = chosen();
-    var says = SAYS[document.documentElement.lang] || SAYS.en;
+    var root = document.documentElement;
+    root.lang = chosen().hreflang;
+    root.dir = chosen().dir;
+    var says = SAYS[root.lang] || SAYS.en;
 
     // As long as the page has not begun, and nothing nearer to the cause was said.
     function explain(text) {

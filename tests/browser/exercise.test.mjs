@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
-import { MINUTES, exported, ready, status, train } from "./lab.mjs";
+import { MINUTES, exported, ready, show, status, train } from "./lab.mjs";
 
 /** A run of two models that takes seconds, under the exercise's own rater and arms. */
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=4&measure.every=4&measure.probe_every=4";
@@ -44,13 +44,15 @@ test("an exercise is done by keyboard at 360 px, over a reload, and its report h
     await next(page);
     await place(page, 3);
 
-    // Predict: nothing shows how it went before.
+    // Predict: nothing shows how it went before, and the page says why.
     assert.equal(await page.locator("#outcomes").isVisible(), false);
+    await page.getByText("The results are hidden, because the exercise asks").waitFor();
     await tabTo(page, panel(page).getByRole("radio").first());
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await panel(page).getByText("Your prediction is kept.").waitFor();
     await page.locator("#outcomes").waitFor();
+    assert.equal(await page.getByText("The results are hidden, because").count(), 0);
     assert.deepEqual(await accessibilityProblems(page, "#exercise"), []);
 
     await page.reload();
@@ -132,6 +134,18 @@ test("an exercise is done by keyboard at 360 px, over a reload, and its report h
     const pages = pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g).length;
     assert.ok(pages <= 2, `${pages} pages`);
 
+    await report.getByRole("button", { name: "Back to the exercise" }).click();
+    await place(page, 8);
+
+    // It opens from the shelf, too, with the run that is there.
+    await page.getByRole("heading", { name: "Your runs" }).first().click();
+    await page.locator("#shelf").getByRole("button", { name: "Lab report" }).click();
+    await report.getByRole("heading", { name: "The thumb that does not say why" }).waitFor();
+    const kept = await report.locator(".report-table tbody tr").evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)),
+    );
+    assert.deepEqual(kept, scores);
+
     // Started over, and taken back.
     await report.getByRole("button", { name: "Back to the exercise" }).click();
     await place(page, 8);
@@ -173,6 +187,45 @@ test("what is locked stays as it is and says so, and a seed is drawn once", { ti
     await page.locator("#settings .seeds").scrollIntoViewIfNeeded();
     await seeds.first().waitFor({ state: "attached" });
     assert.deepEqual(await ticked(), drawn, "not drawn a second time");
+});
+
+test("a single number that is locked is marked, says so, and stays, and its neighbour does not", { timeout: 3 * MINUTES }, async (t) => {
+    const path = "?exercise=thumb&lock=rater.correctness,finetune.kl,finetune.algorithm&panels=rater,settings";
+    const { page } = await openPage(t, { path, viewport: { width: 1440, height: 900 } });
+    await place(page, 1);
+    await show(page, "settings");
+    await page.evaluate(() => document.querySelectorAll("#rater details, #settings details").forEach((own) => (own.open = true)));
+    const of = (setting) => page.locator(`[data-setting="${setting}"]`);
+    const kl = of("finetune.kl").getByRole("textbox");
+    // The panel came after the exercise, and nobody has touched anything.
+    for (const control of [kl, of("rater.correctness").getByRole("slider"), page.locator("#settings [name=algorithm]").nth(1)]) {
+        await page.waitForFunction((own) => own.getAttribute("aria-disabled") === "true", await control.elementHandle());
+        assert.equal(await control.getAttribute("aria-describedby"), "exercise-locks");
+    }
+    const mark = (place) => place.evaluate((own) => getComputedStyle(own.querySelector("span"), "::after").content);
+    assert.match(await mark(of("finetune.kl")), /Fixed for this exercise/);
+    assert.match(await mark(of("rater.correctness")), /Fixed for this exercise/);
+    assert.equal(await mark(of("rater.usefulness")), "none");
+    assert.deepEqual(await accessibilityProblems(page, "#lab"), []);
+    const before = await kl.inputValue();
+    await kl.focus();
+    await page.keyboard.type("9");
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await kl.inputValue(), before);
+    const free = of("rater.usefulness").getByRole("textbox");
+    await free.fill("0.5");
+    await free.blur();
+    await page.waitForFunction(() => location.hash.includes("rater.usefulness=0.5"));
+    assert.equal(await free.getAttribute("aria-disabled"), null);
+});
+
+test("a link of another rater leaves nothing of it where the rater is fixed", { timeout: 3 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: "?exercise=thumb&lock=rater&panels=rater,settings" });
+    await place(page, 1);
+    await show(page, "settings");
+    await page.evaluate(() => { location.hash = "#s=4&rater=touchy-topic&seeds=3&finetune.kl=0.2"; });
+    await page.waitForFunction(() => location.hash.includes("kl=0.2") && !location.hash.includes("touchy-topic"));
+    assert.doesNotMatch(await page.evaluate(() => location.hash), /learning_rate|sensitive_share|updates/);
 });
 
 test("an exercise that is not there is named, and the page opens without it", { timeout: 2 * MINUTES }, async (t) => {

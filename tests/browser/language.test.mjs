@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { MINUTES, ready, status, train } from "./lab.mjs";
+import { MINUTES, ready, show, status, train } from "./lab.mjs";
 
 const UPDATES = 34;
 /** A run of two models that takes seconds, and is kept after every tenth update. */
@@ -50,6 +50,45 @@ test("what stops the page is said in German before its words have come", async (
     });
     await page.getByText("Die Seite konnte nicht gestartet werden").waitFor();
     assert.equal(await page.locator("#shell h1").textContent(), "Was lehrt eine Belohnung?");
+});
+
+test("another language keeps the exercise and what a teacher's link asks for", { timeout: 3 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: "?lang=en&exercise=thumb&lock=seeds&answers=hidden" });
+    await page.locator("#exercise").getByText(/^Step 1 of/).waitFor();
+    await page.getByRole("button", { name: "Deutsch" }).click();
+    await page.locator("#exercise").getByText(/^Teil 1 von/).waitFor();
+    const { search } = new URL(page.url());
+    assert.equal(search, "?exercise=thumb&lock=seeds&answers=hidden");
+    assert.equal(await spoken(page), "de");
+});
+
+test("numbers in fields are those of the page's language, and both decimal signs are read", { timeout: 3 * MINUTES }, async (t) => {
+    const { page, site } = await openPage(t, { path: "#s=4&rater.check_probability=0.15", locale: "de-DE" });
+    await page.locator("header.top .language").first().waitFor();
+    const field = page.locator("[data-setting='rater.check_probability'] input[type=text]");
+    const inLink = (value) => page.waitForFunction((value) => location.hash.includes(`check_probability=${value}`), value);
+    assert.equal(await field.inputValue(), "0,15");
+    for (const [typed, shown, value] of [["0,35", "0,35", "0.35"], ["0.45", "0,45", "0.45"]]) {
+        await field.fill(typed);
+        await field.blur();
+        await inLink(value);
+        assert.equal(await field.inputValue(), shown);
+    }
+    await field.focus();
+    await page.keyboard.press("ArrowUp");
+    await inLink("0.5");
+    assert.equal(await field.inputValue(), "0,5");
+    // Thousands are not taken for decimals.
+    await show(page, "settings");
+    await page.locator("#settings > .more > summary").click();
+    const updates = page.locator("[data-setting='finetune.updates'] input");
+    await updates.fill("1.000");
+    await updates.blur();
+    await page.locator("#settings .problem:not(:empty)").waitFor();
+    await page.goto(`${site}?lang=en#s=4&rater.check_probability=0.15`);
+    await page.reload();
+    await page.locator("header.top .language").first().waitFor();
+    assert.equal(await field.inputValue(), "0.15");
 });
 
 test("the language changes in the middle of a run, and settings and run are kept", { timeout: 4 * MINUTES }, async (t) => {

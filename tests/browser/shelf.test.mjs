@@ -81,6 +81,28 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.deepEqual(shown.replicas, first.replicas);
     assert.equal(shown.experiment.rater.check_probability, first.experiment.rater.check_probability);
 
+    // Its lab report: the figures that were on the page, the visitor's notes, and the way back.
+    const scores = await page.locator("#scores tbody tr").evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll("td")].map((cell) => `${cell.querySelector(".was").textContent} → ${cell.querySelector("strong").textContent}`)),
+    );
+    const opener = named.getByRole("button", { name: "Lab report" });
+    await opener.click();
+    const report = page.locator("article.report");
+    await report.getByRole("heading", { name: "The rater hardly checks" }).waitFor();
+    assert.equal(await page.locator("#lab").isVisible(), false, "nothing but the report");
+    const cellsOf = await report.locator(".report-table tbody tr").evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)),
+    );
+    assert.deepEqual(cellsOf, scores);
+    assert.match(await report.textContent(), /Compare with the other one/);
+    assert.match(await report.locator(".report-link a").getAttribute("href"), /\/#s=4&/);
+    await report.getByLabel("Nickname or number").fill("owl");
+    await report.getByText("by owl").waitFor();
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, "shelf-report");
+    await report.getByRole("button", { name: "Back to your runs" }).click();
+    await page.waitForFunction((own) => document.activeElement === own, await opener.elementHandle());
+
     // What differs is said, and models of one seed stand side by side.
     for (const row of await kept.all()) {
         await row.getByRole("checkbox", { name: "Compare" }).check();

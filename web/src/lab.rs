@@ -373,6 +373,11 @@ impl Lab {
         embed::tell_standing(exercise, standing);
     }
 
+    /// Is this part of a panel to be drawn? In another page it is if the address names it.
+    pub fn draws(self, part: &str) -> bool {
+        embed::asked().is_none_or(|embed| embed.names(part))
+    }
+
     /// Copies a text, and then says whether the browser allowed it.
     pub fn copy(self, text: String, then: impl FnOnce(bool) + 'static) {
         spawn(async move { then(address::copied(&text).await) });
@@ -727,8 +732,8 @@ impl Lab {
         });
     }
 
-    /// Shows a run of the shelf in place of what is drawn; `failed` hears why it cannot.
-    pub fn show_shelved(self, id: String, failed: impl FnOnce(Refused) + 'static) {
+    /// Shows a run of the shelf in place of what is drawn, and then does something with it; `failed` hears why it cannot.
+    pub fn show_shelved(self, id: String, then: impl FnOnce() + 'static, failed: impl FnOnce(Refused) + 'static) {
         let view = self.stores.view;
         spawn(async move {
             let shown = async {
@@ -737,6 +742,7 @@ impl Lab {
                 view.at.set(None);
                 view.seed.set(None);
                 view.opened.set(Some(OffShelf { id, report: report.into() }));
+                then();
                 Ok(())
             };
             shown.await.unwrap_or_else(failed);

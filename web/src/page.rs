@@ -23,7 +23,7 @@ use crate::panels::experiments::Experiments;
 use crate::panels::facts::Facts;
 use crate::panels::figures::Figures;
 use crate::panels::header::Header;
-use crate::panels::hidden::Hidden;
+use crate::panels::hidden::{Hidden, ID as HIDDEN};
 use crate::panels::keys::Keys;
 use crate::panels::lessons::Lessons;
 use crate::panels::limits::Limits;
@@ -39,7 +39,7 @@ use crate::panels::scores::Scores;
 use crate::panels::sent::SentPanel;
 use crate::panels::settings::Settings;
 use crate::panels::shelf::ShelfPanel;
-use crate::panels::states::States;
+use crate::panels::states::{ID as STATES, States};
 use crate::panels::story::Story;
 use crate::panels::story::stage::Stage;
 use crate::panels::world::WorldPanel;
@@ -172,7 +172,11 @@ fn figures() -> Result<Draw, SplitLoaderError> {
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn facts() -> Result<Draw, SplitLoaderError> {
-    Ok(|id| view! { <Facts id /> <States /> <Hidden /> }.into_any())
+    Ok(|id| {
+        let lab = use_lab();
+        let [facts, states, hidden] = [id, STATES, HIDDEN].map(|part| lab.draws(part));
+        view! { {facts.then(|| view! { <Facts id /> })} {states.then(|| view! { <States /> })} {hidden.then(|| view! { <Hidden /> })} }.into_any()
+    })
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]

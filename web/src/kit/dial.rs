@@ -8,6 +8,8 @@ use crate::model::fields;
 /// One number with a slider.
 #[component]
 pub fn Dial(
+    /// The setting that it is.
+    path: &'static str,
     /// Its letter, and what stands below it after an underscore.
     symbol: &'static str,
     /// Its name.
@@ -35,7 +37,7 @@ pub fn Dial(
     let (name, subscript) = symbol.split_once('_').unwrap_or((symbol, ""));
     let shown = move || fields::shown(value.get());
     view! {
-        <div class="dial" class:wrong=wrong>
+        <div class="dial" class:wrong=wrong data-setting=path>
             <span class="dial-label">
                 <var>{name}<sub>{subscript}</sub></var>
                 {label}

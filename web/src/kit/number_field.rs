@@ -9,6 +9,9 @@ use crate::kit::number_input::NumberInput;
 pub fn NumberField(
     /// Its name.
     label: &'static str,
+    /// The setting that it is, if it is one.
+    #[prop(optional)]
+    path: Option<&'static str>,
     /// What the arrows add.
     step: f64,
     /// What it is.
@@ -27,7 +30,7 @@ pub fn NumberField(
     on_change: Callback<String>,
 ) -> impl IntoView {
     view! {
-        <label class="field" class:idle=idle>
+        <label class="field" class:idle=idle data-setting=path>
             <span>{label}" "<span class="note">{move || note.get()}</span></span>
             <NumberInput
                 step

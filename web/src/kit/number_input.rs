@@ -1,4 +1,5 @@
-//! What a number is typed into: with a decimal point or a decimal comma, and with arrow keys that step.
+//! What a number is typed into: with a decimal point or a decimal comma, and with arrow keys that step. It shows the sign of
+//! the page's language.
 //!
 //! A text to the browser: a number's input would take the comma away and keep its digits, 0,5 becoming 5.
 
@@ -6,6 +7,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::model::fields;
+use crate::text::numbers;
 
 /// The input alone; its name and what is wrong with it belong to what is around it.
 #[component]
@@ -27,13 +29,14 @@ pub fn NumberInput(
     /// Called with the number as it is written in links.
     on_change: Callback<String>,
 ) -> impl IntoView {
+    let typed = |text: String| fields::typed(&text, &numbers::decimal_sign());
     let go = move |event: KeyboardEvent| {
         let steps = match event.key().as_str() {
             "ArrowUp" => 1.0,
             "ArrowDown" => -1.0,
             _ => return,
         };
-        if let Some(stepped) = fields::stepped(&event_target_value(&event), steps * step) {
+        if let Some(stepped) = fields::stepped(&typed(event_target_value(&event)), steps * step) {
             event.prevent_default();
             on_change.run(stepped);
         }
@@ -46,9 +49,9 @@ pub fn NumberInput(
             aria-label=label
             aria-invalid=move || wrong.get().to_string()
             disabled=disabled
-            prop:value=value
+            prop:value=move || numbers::in_field(&value.get())
             on:keydown=go
-            on:change=move |event| on_change.run(fields::typed(&event_target_value(&event)))
+            on:change=move |event| on_change.run(typed(event_target_value(&event)))
         />
     }
 }

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::judgement::experiment::{Arm, Experiment};
-use hedgerow::judgement::settings::{choice, setting};
+use hedgerow::judgement::settings::{Setting, choice, setting};
 use serde::{Deserialize, Serialize};
 
-use super::draft::mode_of;
+use super::draft::{mode_of, preset};
+use super::prediction::{Expected, KNOTS, Knot};
 use crate::link::{self, DEFAULT_SEED, LinkState};
 
 /// The exercises of a language.
@@ -338,6 +339,32 @@ pub enum Predicted {
     Outcome(String),
     /// Where a rate ends, 0 … 1.
     Share(f64),
+    /// A rate at each knot of its line, 0 … 1.
+    Line([f64; KNOTS]),
+}
+
+impl Predicted {
+    /// A line that was drawn, or its end alone.
+    pub fn of(expected: &Expected) -> Self {
+        match expected.course {
+            None => Predicted::Share(expected.likely),
+            Some(_) => Predicted::Line(std::array::from_fn(|place| expected.at_knot(place + 1).likely)),
+        }
+    }
+
+    /// The same as a line of an arm without an interval; `None` if it is no rate.
+    pub fn line(&self, arm: Arm) -> Option<Expected> {
+        let knot = |likely: f64| Knot { low: likely, likely, high: likely };
+        let end = |likely: f64| Expected { arm, low: likely, likely, high: likely, course: None };
+        match self {
+            Predicted::Outcome(_) => None,
+            Predicted::Share(share) => Some(end(*share)),
+            Predicted::Line(line) => {
+                let course = std::array::from_fn(|place| knot(line[place]));
+                Some(Expected { course: Some(course), ..end(line[KNOTS - 1]) })
+            }
+        }
+    }
 }
 
 impl Progress {
@@ -464,7 +491,7 @@ pub const LEVELS: [&str; 3] = ["basic", "standard", "advanced"];
 /// What a teacher can lock.
 pub const LOCKS: [&str; 4] = ["rater", "arms", "seeds", LEARNING];
 /// Panels that an exercise can do without, by their places on the page.
-pub const PANELS: [&str; 13] = [
+pub const PANELS: [&str; 14] = [
     "experiments",
     "rater",
     "predict",
@@ -473,6 +500,7 @@ pub const PANELS: [&str; 13] = [
     "scores",
     "figures",
     "facts",
+    "states",
     "answers",
     "credit",
     "ask",
@@ -488,7 +516,7 @@ pub fn hold(experiment: &mut Experiment, of: &Experiment, locked: &[String]) -> 
     let before = experiment.clone();
     for name in locked {
         match name.as_str() {
-            "rater" => (experiment.rater, experiment.person) = (of.rater, of.person.clone()),
+            "rater" => hold_rater(experiment, of),
             "arms" | "view" => experiment.arms.clone_from(&of.arms),
             "seeds" => experiment.seeds.clone_from(&of.seeds),
             "reward_model" => experiment.reward_model = of.reward_model,
@@ -508,6 +536,22 @@ pub fn hold(experiment: &mut Experiment, of: &Experiment, locked: &[String]) -> 
         }
     }
     *experiment != before
+}
+
+/// The rater of another experiment. Topics and pace that came with the preset in its place go with it.
+fn hold_rater(experiment: &mut Experiment, of: &Experiment) {
+    if experiment.rater != of.rater
+        && let Some(preset) = preset(&experiment.rater)
+    {
+        let came = Experiment::preset(preset).finetune;
+        for path in ["finetune.updates", "finetune.sensitive_share", "finetune.learning_rate"] {
+            let Some(Setting { get, set, .. }) = setting(path) else { continue };
+            if get(experiment) == get(&Experiment { finetune: came, ..of.clone() }) {
+                set(experiment, get(of));
+            }
+        }
+    }
+    (experiment.rater, experiment.person) = (of.rater, of.person.clone());
 }
 
 /// A sheet's HTML as the page shows it: links to other sheets lead into the lesson's folder, in a tab of their own, and
@@ -651,6 +695,21 @@ mod tests {
         assert_eq!(now, of);
     }
 
+    /// The other rater's learning rate and topics once stayed.
+    #[test]
+    fn a_link_of_another_rater_leaves_nothing_of_it_where_the_rater_is_fixed() {
+        let of = Experiment { seeds: vec![3], ..Experiment::default() };
+        let held = |link: &str| {
+            let mut linked = link::open(link).state.expect("settings").experiment;
+            assert!(hold(&mut linked, &of, &names(&["rater"])), "{link}");
+            linked
+        };
+        assert_eq!(held("#s=4&rater=touchy-topic&seeds=3"), of);
+        let own = held("#s=4&rater=touchy-topic&seeds=3&finetune.updates=40");
+        assert_eq!(own.finetune.updates, 40, "what the link says by itself stays");
+        assert_eq!((own.rater, own.finetune.learning_rate), (of.rater, of.finetune.learning_rate));
+    }
+
     #[test]
     fn progress_belongs_to_the_exercise_and_to_what_is_locked_in_it() {
         let exercise = exercise();
@@ -665,6 +724,19 @@ mod tests {
         assert_ne!(key(&|own| own.rater.correctness = 0.9), own, "another link");
         let kept: Progress = serde_json::from_str(r#"{"step":2,"unknown":1}"#).expect("what another build has written");
         assert!(kept.is_begun() && !Progress::default().is_begun());
+    }
+
+    #[test]
+    fn a_line_is_kept_point_by_point_and_a_share_of_before_there_were_lines_is_read() {
+        let share: Predicted = serde_json::from_str(r#"{"Share":0.4}"#).expect("what another build has written");
+        let end = share.line(Arm::Scalar).expect("a rate");
+        assert_eq!((end.likely, end.course, Predicted::of(&end)), (0.4, None, share));
+        let drawn = Predicted::of(&end.drawn(3, 0.9));
+        let line = drawn.line(Arm::Scalar).expect("a rate");
+        assert!((line.at_knot(3).likely - 0.9).abs() < 1e-12 && line.likely == 0.4, "{drawn:?}");
+        let text = serde_json::to_string(&drawn).expect("plain data");
+        assert_eq!(serde_json::from_str::<Predicted>(&text).ok(), Some(drawn));
+        assert_eq!(Predicted::Outcome("a".into()).line(Arm::Scalar), None);
     }
 
     #[test]

@@ -99,9 +99,18 @@ pub fn shown(value: f64) -> String {
 
 /// A number as it was typed, as it is written in links: with a point, where the comma is one of decimals.
 ///
-/// A comma before three digits may also stand for thousands, and is left for the setting to refuse.
-pub fn typed(text: &str) -> String {
-    let text = text.trim().replace('\u{2212}', "-");
+/// `decimal_sign` is that of the page's language. The other one is taken for it, too, but before three digits, where it may
+/// stand for thousands: that is left for the setting to refuse.
+pub fn typed(text: &str, decimal_sign: &str) -> String {
+    let mut text = text.trim().replace('\u{2212}', "-");
+    if decimal_sign == "," {
+        let other = |sign| match sign {
+            '.' => ',',
+            ',' => '.',
+            sign => sign,
+        };
+        text = text.chars().map(other).collect();
+    }
     match text.split_once(',') {
         Some((whole, decimals)) if is_decimal_comma(whole, decimals) => format!("{whole}.{decimals}"),
         Some(_) | None => text,
@@ -113,9 +122,9 @@ fn is_decimal_comma(whole: &str, decimals: &str) -> bool {
     decimals.chars().all(|letter| letter.is_ascii_digit()) && (is_zero || decimals.len() != 3)
 }
 
-/// A number that was typed, and so much more; `None` if it is none.
-pub fn stepped(text: &str, by: f64) -> Option<String> {
-    let value: f64 = typed(text).parse().ok()?;
+/// A number in the notation of links, and so much more; `None` if it is none.
+pub fn stepped(number: &str, by: f64) -> Option<String> {
+    let value: f64 = number.parse().ok()?;
     Some(shown(value + by))
 }
 
@@ -142,13 +151,19 @@ mod tests {
             ("0.5", "0.5"),
             ("12", "12"),
         ] {
-            assert_eq!(typed(text), expected, "{text}");
-            assert!(typed(text).parse::<f64>().is_ok(), "{text}");
+            for sign in [".", ","] {
+                assert_eq!(typed(text, sign), expected, "{text} where {sign} is before decimals");
+            }
+            assert!(typed(text, ".").parse::<f64>().is_ok(), "{text}");
         }
         for text in ["1,000", "12,345", "1,000,000", "1.000,5", "1,5,5", "1,5x", "lots"] {
-            assert!(typed(text).parse::<f64>().is_err(), "{text}");
+            assert!(typed(text, ".").parse::<f64>().is_err(), "{text}");
         }
-        assert_eq!(stepped("0,5", 0.05).as_deref(), Some("0.55"));
+        for text in ["1.000", "12.345", "1.000.000", "1,000.5", "1.5.5", "lots"] {
+            assert!(typed(text, ",").parse::<f64>().is_err(), "{text} in German");
+        }
+        assert_eq!(typed("1,125", ","), "1.125", "what a German field shows is read again");
+        assert_eq!(stepped("0.5", 0.05).as_deref(), Some("0.55"));
         assert_eq!(stepped("lots", 1.0), None);
     }
 

@@ -450,7 +450,12 @@ const GPU: &str = "WebGPU";
 
 /// What computed a run, as its file says.
 pub fn engine_kind(report: &RunReport) -> EngineKind {
-    if report.engine.starts_with(GPU) { EngineKind::Gpu } else { EngineKind::Cpu }
+    kind_of(&report.engine)
+}
+
+/// The kind of an engine, of its name in files.
+pub fn kind_of(engine: &str) -> EngineKind {
+    if engine.starts_with(GPU) { EngineKind::Gpu } else { EngineKind::Cpu }
 }
 
 /// The places of the replicas of one seed in the report, in the order of the arms.

@@ -18,7 +18,7 @@ use crate::text::later::later;
 use crate::text::{numbers, terms, text};
 
 /// Its place on the page.
-const ID: &str = "hidden";
+pub const ID: &str = "hidden";
 
 /// The panel.
 #[component]

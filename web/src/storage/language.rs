@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
 
 use super::local::storage;
+use crate::model::embed::{add_parameter, parameters};
 use crate::text::language;
 
 const LANGUAGE: &str = "hedgerow-language";
@@ -21,12 +22,15 @@ pub fn others() -> Vec<(String, String)> {
     links.iter().filter_map(named).filter(|(code, _)| code != language()).collect()
 }
 
-/// Remembers a choice, and begins the page again with it. A link's own language gives way; without storage the address
-/// says the choice.
+/// Remembers a choice, and begins the page again with it. A link's own language gives way, and what else it asks for
+/// stays; without storage the address says the choice.
 pub fn choose(code: &str) {
     let location = window().location();
     let is_kept = storage().is_some_and(|storage| storage.set_item(LANGUAGE, code).is_ok());
-    let search = if is_kept { String::new() } else { format!("?lang={code}") };
+    let mut search = parameters(&location.search().unwrap_or_default(), false);
+    if !is_kept {
+        add_parameter(&mut search, &format!("lang={code}"));
+    }
     let address = location.pathname().unwrap_or_default() + &search + &location.hash().unwrap_or_default();
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));

@@ -32,6 +32,8 @@ pub struct View {
     pub opened: RwSignal<Option<OffShelf>>,
     /// How often something on the shelf has changed.
     pub shelved: RwSignal<u32>,
+    /// Is the report of the exercise open? `None` without an exercise.
+    pub reports: RwSignal<Option<bool>>,
 }
 
 /// A run of the shelf.
@@ -73,6 +75,7 @@ impl View {
             at: RwSignal::new(None),
             opened,
             shelved: RwSignal::new(0),
+            reports: RwSignal::new(None),
         }
     }
 

@@ -90,6 +90,7 @@ pub fn panel_name(panel: &str) -> &'static str {
         "scores" => text.scores.title,
         "figures" => text.figures.how_known,
         "facts" => text.page.facts,
+        "states" => later().states.title,
         "answers" => text.answers.title,
         "credit" => text.credit.title,
         "ask" => text.ask.title,
@@ -143,7 +144,7 @@ texts! {
         predictions: Plural, left: Plural, one_kind(settings, build), no_settings, anonymous, anonymous_about, someone(number),
         csv_comma, csv_semicolon, csv_about, start_again, numbers, arm, models, wrong, of_answers(wrong, answers), liars,
         hedgers, neither, endings_about, curves, curves_about(seeds), histogram, histogram_about, share, predicted, came,
-        from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score),
+        from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score), line, ignorant_line(score),
         left_out, left_out_about, file, reason, raters: Plural, rated, rated_about, ratings_given, together, apart, uncertain, together_about,
         same_cards: Plural, agreement(cards, good, wrong, badly_put, uncomfortable), no_agreement, train, train_about,
     }
@@ -157,7 +158,7 @@ texts! {
     /// An exercise beside the laboratory.
     Exercise {
         about(level, minutes), levels: Map<&'static str>, kinds: Map<&'static str>, place(step, of, kind), goal(goal), steps, back, next,
-        report, unknown(name), others, without, hidden_until, share(arm), predicted, several, check, keep, right, wrong, kept,
+        report, unknown(name), others, without, hidden_until, awaits, to_prediction, share(arm), predicted, several, check, keep, right, wrong, kept,
         number(low, high), run_none, run_begun(done, updates), run_done(updates), run_other, controls, show(panel), own_words,
         explain, write_first, to_exercise, more, kept_here, start_over, started_over, undo, locked(names), locks: Map<&'static str>,
         fixed, no_secret, whole, only, teacher, teacher_about,
@@ -233,7 +234,7 @@ texts! {
 
     /// The visitor's runs.
     Shelf {
-        about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, pin, unpin, compare,
+        about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, report, back, pin, unpin, compare,
         json, csv, all, delete, updates(done, updates), changed, arms, reward_model, other_world, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
         was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
@@ -282,7 +283,7 @@ texts! {
     /// A prediction before the run.
     Predict {
         about, begin, hidden, cancel, question(updates), bounds: Map<&'static str>, slider(arm, bound), chart(arm, likely, low, high),
-        chart_about, updates(count), name, name_about, keep, kept, kept_late, save, again, expected(arm, likely, low, high), came(result, score),
+        chart_about, draw, knot, line_key, line_score(score, ignorant), points, said, came_here, updates(count), name, name_about, keep, kept, kept_late, save, again, expected(arm, likely, low, high), came(result, score),
         hit, missed, not_yet, mean(score, ignorant), score_about, one_draw,
     }
 }

@@ -1,8 +1,8 @@
 //! The one place where a number becomes words, in the reader's language.
 //!
 //! In a browser `Intl` decides about digits, signs and plurals; natively, for the tests, a few lines of
-//! English stand in for it. Leaves out the units, which are in the language's file, and numbers in the
-//! fields of forms, which are in the notation of HTML.
+//! English stand in for it. Leaves out the units, which are in the language's file, and how a number that was
+//! typed is read (`model::fields`).
 
 use hedgerow::documents::metrics::Number;
 use hedgerow::documents::quantity::Quantity;
@@ -108,7 +108,17 @@ pub fn exact(value: f64) -> String {
 
 /// A difference that may be very small: "1.2e-5".
 pub fn scientific(value: f64) -> String {
-    format!("{value:.1e}").replace('.', fixed(0.0, 1).trim_matches('0'))
+    in_field(&format!("{value:.1e}"))
+}
+
+/// A number in the notation of links, with the reader's own decimal sign: "0,5".
+pub fn in_field(number: &str) -> String {
+    number.replace('.', &decimal_sign())
+}
+
+/// What stands before the decimals: "." or ",".
+pub fn decimal_sign() -> String {
+    fixed(0.0, 1).trim_matches('0').to_owned()
 }
 
 /// How much of a download is here, as far as that is known.

@@ -2,11 +2,13 @@
 //!
 //! Its words come with the panels that load later.
 
+use hedgerow::documents::protocol::EngineKind;
 use hedgerow::judgement::experiment::Arm;
 use hedgerow::judgement::rater::RaterPreset;
 
 use super::later::later;
 use super::{numbers, terms, text};
+use crate::model::run::kind_of;
 use crate::model::shelf::{Difference, Line, nearest};
 
 /// Rater, arms, seeds, updates, engine, and what differs from the preset.
@@ -20,8 +22,13 @@ pub fn what(line: &Line) -> String {
     let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
     let updates =
         words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
+    // Its name in files is for programs.
+    let engine = match kind_of(&line.engine) {
+        EngineKind::Cpu => text().engine.cpu,
+        EngineKind::Gpu => text().engine.gpu,
+    };
     let mut parts =
-        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, line.engine.clone()];
+        vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, engine.to_owned()];
     parts.extend(differences.iter().map(|own| difference(own, false)));
     if line.changed {
         parts.push(words.changed.to_owned());

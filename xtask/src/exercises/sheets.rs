@@ -31,7 +31,7 @@ pub(super) fn languages(languages: &[Language]) -> String {
     };
     let links: String = languages.iter().map(link).collect();
     let title = languages.iter().map(|language| language.words.title.as_str()).collect::<Vec<_>>().join(" · ");
-    document("en", "", &title, &format!("<h1>Hedgerow</h1>\n<ul>\n{links}</ul>\n"), "")
+    document("lang=\"en\"", "", &title, &format!("<h1>Hedgerow</h1>\n<ul>\n{links}</ul>\n"), "")
 }
 
 /// Every sheet of a language, by its name without `.html`.
@@ -55,7 +55,9 @@ pub(super) fn sheets(language: &Language, languages: &[Language]) -> Vec<(String
         let body = body.replace("../../index.html#", &format!("../../index.html?lang={}#", language.code));
         let body =
             body.replace("../../index.html?exercise", &format!("../../index.html?lang={}&amp;exercise", language.code));
-        let html = document(&language.code, "../", &title, &body, &foot);
+        let direction = language.words.direction.as_ref().map(|direction| format!(" dir=\"{direction}\""));
+        let spoken = format!("lang=\"{}\"{}", language.code, direction.unwrap_or_default());
+        let html = document(&spoken, "../", &title, &body, &foot);
         (name, html)
     };
     sheets.into_iter().map(finish).collect()
@@ -222,9 +224,10 @@ fn page_sheet(page: &Page) -> Sheet {
     (title.clone(), body)
 }
 
-fn document(language: &str, to_root: &str, title: &str, body: &str, foot: &str) -> String {
+/// A whole sheet. `spoken` is what the root says of its language.
+fn document(spoken: &str, to_root: &str, title: &str, body: &str, foot: &str) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html {spoken}>\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · Hedgerow</title>\n\

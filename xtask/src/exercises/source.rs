@@ -48,6 +48,8 @@ const LONGEST_MINUTES: u32 = 90;
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     pub(super) language: String,
+    /// `rtl` for a language that is written from right to left.
+    pub(super) direction: Option<String>,
     pub(super) title: String,
     pub(super) lead: String,
     pub(super) exercises: String,

@@ -14,7 +14,7 @@ use super::{Fault, File};
 use crate::link;
 use crate::model::draft::rewards_differ;
 use crate::model::files::Content;
-use crate::model::prediction::{Expected, METRIC, Prediction, results, settings};
+use crate::model::prediction::{Expected, METRIC, Prediction, courses, results, settings};
 
 /// Shares in a histogram come in so many classes of equal width.
 pub const BINS: usize = 10;
@@ -162,6 +162,23 @@ impl Pool {
         let mut scores: Vec<_> = self.predictions.iter().enumerate().map(score).collect();
         scores.sort_by(|(_, one), (_, other)| one.unwrap_or(f64::INFINITY).total_cmp(&other.unwrap_or(f64::INFINITY)));
         scores
+    }
+
+    /// The score of a prediction's line over all results; `None` if it has none, or there is no result.
+    pub fn course_score(&self, place: usize) -> Option<f64> {
+        self.predictions[place].1.course_score(&courses(self.run.as_ref()?))
+    }
+
+    /// Has anybody drawn a line?
+    pub fn has_courses(&self) -> bool {
+        self.predictions.iter().any(|(_, prediction)| prediction.has_course())
+    }
+
+    /// The score of a line at 50% of somebody who knows nothing.
+    pub fn ignorant_course(&self) -> Option<f64> {
+        let expected = self.arms().into_iter().map(Expected::ignorant_course).collect();
+        let (_, first) = self.predictions.first()?;
+        Prediction { expected, ..first.clone() }.course_score(&courses(self.run.as_ref()?))
     }
 
     /// The score of somebody who knows nothing, for comparison.

@@ -10,7 +10,7 @@ use hedgerow::documents::report::{Row, RunReport};
 
 use super::pool::Pool;
 use super::raters::{NUMBERS, Raters};
-use crate::model::prediction::{Bound, METRIC, SLICE};
+use crate::model::prediction::{Bound, KNOTS, METRIC, SLICE, update_of};
 use crate::model::series::{Courses, Drawn};
 
 /// How a spreadsheet wants its numbers.
@@ -87,10 +87,17 @@ pub fn csv(pool: &Pool, raters: &Raters, names: impl Fn(usize) -> String, dialec
     }
     for (place, prediction) in &pool.predictions {
         for expected in &prediction.expected {
-            for (bound, what) in Bound::ALL.into_iter().zip(["predicted_low", "predicted", "predicted_high"]) {
-                let first = [name(*place), what.into(), expected.arm.id().into(), String::new(), String::new()];
-                let of = [METRIC.id().into(), SLICE.id().into(), number(expected.at(bound)), String::new()];
-                csv.row(&[&first[..], &of].concat());
+            let before_end = if expected.course.is_some() { 1..KNOTS } else { 0..0 };
+            // What is expected of the end has no update, as before there were lines.
+            for knot in [KNOTS].into_iter().chain(before_end) {
+                let update = prediction.updates().filter(|_| knot < KNOTS).map(|all| number(update_of(knot, all)));
+                let here = expected.at_knot(knot);
+                for (bound, what) in Bound::ALL.into_iter().zip(["predicted_low", "predicted", "predicted_high"]) {
+                    let update = update.clone().unwrap_or_default();
+                    let first = [name(*place), what.into(), expected.arm.id().into(), String::new(), update];
+                    let of = [METRIC.id().into(), SLICE.id().into(), number(here.at(bound)), String::new()];
+                    csv.row(&[&first[..], &of].concat());
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ use super::read::read;
 use super::table::{Dialect, POOLED, csv};
 use super::{Fault, File, name, number};
 use crate::model::files::{Dropped, Fault as Unreadable};
-use crate::model::prediction::{Expected, Prediction, SCHEMA, settings};
+use crate::model::prediction::{Expected, Knot, Prediction, SCHEMA, settings};
 use crate::model::ratings::tests::{GOOD, card};
 use crate::model::ratings::{fresh, pooled, with};
 use crate::model::seeds::ends;
@@ -48,7 +48,7 @@ fn run(seeds: &[(u64, [u32; 2])], hedged: u32) -> RunReport {
 }
 
 fn prediction(id: &str, likely: f64) -> Prediction {
-    let arm = |arm| Expected { arm, low: likely - 0.1, likely, high: likely + 0.1 };
+    let arm = |arm| Expected { arm, low: likely - 0.1, likely, high: likely + 0.1, course: None };
     Prediction {
         hedgerow_prediction: SCHEMA,
         id: id.into(),
@@ -266,6 +266,40 @@ fn the_ratings_of_a_class_are_those_of_several_people() {
     assert_eq!((rows(",pooled,").len(), rows(",apart,").len()), (3, 3));
     assert!(rows(",agreement,")[0].starts_with(",agreement,,,,good,,0.22"), "{table}");
     assert_eq!(raters(&[]), Raters::default());
+}
+
+#[test]
+fn drawn_lines_are_scored_over_the_class_and_written_with_their_updates() {
+    let mut files = class();
+    let mut drawn = prediction("drawn", 0.25);
+    let line = [0.05, 0.06, 0.07, 0.08, 0.1, 0.15, 0.2];
+    drawn.expected[0].course =
+        Some(line.map(|likely| Knot { low: (likely - 0.1_f64).max(0.0), likely, high: likely + 0.1 }));
+    files.push(file("drawn", json(&drawn)));
+    let pool = pool(&looked_at(files));
+    assert!(pool.has_courses());
+    assert_eq!((pool.predictions.len(), pool.course_score(0)), (31, None), "who drew none has no score of it");
+    // By hand: every model has 3 and 5 false answers of 60 at updates 0 and 10, and its own at 20; knots are at 2.5, 5 … 20.
+    let came = |last: f64, knot: usize| {
+        let at = 2.5 * knot as f64;
+        if at <= 10.0 { (3.0 + 2.0 * at / 10.0) / 60.0 } else { (5.0 + (last - 5.0) * (at - 10.0) / 10.0) / 60.0 }
+    };
+    let score = |likely: f64, came: f64| {
+        let [low, high] = [(likely - 0.1).max(0.0), likely + 0.1];
+        let beyond = (low - came).max(0.0) + (came - high).max(0.0);
+        (0.5 * (came - likely).abs() + 0.1 * (high - low) + beyond) / 1.5
+    };
+    let of_model = |last: f64| {
+        let at = |knot: usize| score(if knot == 8 { 0.25 } else { line[knot - 1] }, came(last, knot));
+        (1..=8).map(at).sum::<f64>() / 8.0
+    };
+    let by_hand = (0..30).map(|seed: u64| of_model((seed * 7 % 30) as f64)).sum::<f64>() / 30.0;
+    let own = pool.course_score(30).unwrap();
+    assert!((own - by_hand).abs() < 1e-12, "{own} {by_hand}");
+    assert!(own < pool.ignorant_course().unwrap());
+    let rows = csv(&pool, &Raters::default(), |_| "x".into(), Dialect::Comma);
+    assert!(rows.contains("x,predicted,scalar,,2.5,incorrect,uncomfortable,0.05,\r\n"), "{rows}");
+    assert!(rows.contains("x,predicted_low,scalar,,17.5,incorrect,uncomfortable,0.1,\r\n"));
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub fn answer_row(sheet: &Sheet, Row { before, now }: &Row, names: &[String]) ->
     view! {
         <tr>
             <th scope="row">
-                <span class="question">{plain(&before.question)}</span>
+                <span class="question" lang="en">{plain(&before.question)}</span>
                 <span class="truth">{truth}</span>
             </th>
             <td data-title=text.before>{cell(sheet, before, true)}</td>
@@ -39,7 +39,7 @@ fn cell(sheet: &Sheet, answer: &WatchedAnswer, is_base: bool) -> impl IntoView +
         view! { <span class=class>{words(remark, answer)}</span> }
     });
     view! {
-        <span class="said">{plain(&answer.answer)}</span>
+        <span class="said" lang="en">{plain(&answer.answer)}</span>
         <span class="tags">
             <OutcomeTag outcome=answer.outcome never word=terms::outcome(answer.outcome, never) />
             {remark}

@@ -7,6 +7,7 @@ pub mod question;
 use leptos::prelude::*;
 
 use crate::kit::card::WideCard;
+use crate::kit::later::Later;
 use crate::model::ask::asked;
 use crate::model::run::Part;
 use crate::stores::use_stores;
@@ -22,18 +23,25 @@ pub fn Ask(
     id: &'static str,
 ) -> impl IntoView {
     let words = &text().ask;
-    let questions = use_stores().run.memo(&[Part::Questions, Part::Changes], asked);
     view! {
         <WideCard
             id
             title=words.title
             hint=move || words.about
         >
-            <Form />
-            <Next />
-            <ol class="asked-list" aria-live="polite">
-                {move || questions.get().into_iter().map(question).collect_view()}
-            </ol>
+            <Later draw=inside />
         </WideCard>
     }
+}
+
+fn inside() -> AnyView {
+    let questions = use_stores().run.memo(&[Part::Questions, Part::Changes], asked);
+    view! {
+        <Form />
+        <Next />
+        <ol class="asked-list" aria-live="polite">
+            {move || questions.get().into_iter().map(question).collect_view()}
+        </ol>
+    }
+    .into_any()
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::kit::number_field::NumberField;
 use crate::lab::use_lab;
-use crate::model::embed::whole_page;
 use crate::model::exercise::{Asked, Exercise, LOCKS, Lesson, PANELS as EXERCISE_PANELS, on_the_page};
 use crate::model::handout::{Handout as Settings, MOST_STUDENTS, PANELS, qr};
 use crate::model::recorded::Recording;
@@ -29,7 +28,7 @@ pub fn Handout() -> impl IntoView {
     let students = RwSignal::new(None::<usize>);
     let made = move |students: Option<usize>| {
         let whole = whole_page(&lab.link());
-        let page = whole.split('#').next().unwrap_or_default().to_owned();
+        let page = whole.split(['?', '#']).next().unwrap_or_default().to_owned();
         let (panels, language) = (panels.get(), chosen.get());
         let seeds = stores.catalogue.seeds.get();
         let exercise = exercise.get().map(|exercise| (exercise, asked.get()));

@@ -30,6 +30,7 @@ pub fn Scores(
                                 <th scope="col">{text.who}</th>
                                 {arms.collect_view()}
                                 <th scope="col">{text.score}</th>
+                                {pool.has_courses().then(|| view! { <th scope="col">{text.line}</th> })}
                             </tr>
                         </thead>
                         <tbody>{rows(gathered, pool)}</tbody>
@@ -60,6 +61,9 @@ fn rows(gathered: Gathered, pool: &Pool) -> Vec<AnyView> {
                 <th scope="row">{gathered.name(*file)}</th>
                 {expected.collect_view()}
                 <td>{score.map_or_else(numbers::nothing, numbers::points)}</td>
+                {pool.has_courses().then(|| {
+                    view! { <td>{pool.course_score(place).map_or_else(numbers::nothing, numbers::points)}</td> }
+                })}
             </tr>
         }
         .into_any()
@@ -72,9 +76,11 @@ fn summary(pool: &Pool) -> Option<String> {
     let (held, pairs) = pool.held();
     let ignorant = pool.ignorant()?;
     let share = numbers::percent(held as f64 / pairs.max(1) as f64);
-    Some(format!(
+    let said = format!(
         "{} {}",
         text.held(numbers::count(held), numbers::count(pairs), share),
         text.ignorant(numbers::points(ignorant))
-    ))
+    );
+    let of_lines = pool.ignorant_course().filter(|_| pool.has_courses()).map(numbers::points);
+    Some(of_lines.map_or_else(|| said.clone(), |score| format!("{said} {}", text.ignorant_line(score))))
 }

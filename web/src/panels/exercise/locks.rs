@@ -1,29 +1,37 @@
-//! What is hidden and what is locked while an exercise is open: attributes of the page's root, which the styles read, and
-//! listeners that keep a click or a key from what is locked.
+//! What is hidden and what is locked while an exercise is open: attributes that the styles read, and listeners that keep a
+//! click or a key from what is locked.
 //!
 //! Whatever gets past them, such as a link with other settings, is put back where the settings are (`model::exercise::hold`).
 
+use hedgerow::judgement::settings::setting;
+use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{AddEventListenerOptions, Element, Event, HtmlElement, KeyboardEvent};
+use wasm_bindgen::prelude::{Closure, JsValue};
+use web_sys::{
+    AddEventListenerOptions, Element, Event, HtmlElement, KeyboardEvent, MutationObserver, MutationObserverInit,
+};
 
-/// On the root: the panels that are not to be seen, what is locked, whether results wait for a prediction, and whether the
-/// report is open.
+use crate::model::exercise::LEARNING;
+
+/// On the root: the panels that are not to be seen, and whether results wait for a prediction.
 const HIDES: &str = "data-hides";
-const LOCKS: &str = "data-locks";
 const WAITS: &str = "data-awaits-prediction";
-const REPORTS: &str = "data-reports";
+/// On what is locked.
+const FIXED: &str = "data-fixed";
 /// The sentence that says who has locked it.
 pub const NOTE: &str = "exercise-locks";
-/// Where the controls of a lock are.
-const PLACES: [(&str, &str); 6] = [
-    ("rater", "#rater"),
-    ("rater", "#experiments"),
-    ("arms", ".control-row > .segmented, #settings fieldset.arms"),
-    ("arms", "#experiments"),
+/// Where the controls of a lock are. A number has the name of its setting at its field.
+const PLACES: [(&str, &str); 9] = [
+    ("rater", "#rater, #experiments"),
+    ("arms", ".control-row > .segmented, #settings fieldset.arms, #experiments"),
+    ("view", ".control-row > .segmented, #settings fieldset.arms, #experiments"),
     ("seeds", "#settings .seeds"),
-    ("learning", "#settings .more"),
+    (LEARNING, "#settings > .more"),
+    ("finetune.algorithm", "#settings .segmented:has([name=algorithm])"),
+    ("finetune.baseline", "#settings .segmented:has([name=baseline])"),
+    ("reward_model", "#settings .segmented:has([name=rewards]), [data-setting='reward_model.ratings']"),
+    ("reward_model.heads", "#settings .segmented:has([name=rewards])"),
 ];
 /// Controls; the other buttons of a panel explain.
 const CONTROLS: &str = ":is(input,select,label),#experiments button";
@@ -35,12 +43,8 @@ const EVENTS: [&str; 5] = ["pointerdown", "click", "keydown", "input", "change"]
 pub struct Marks {
     /// Panels that are not to be seen.
     pub hidden: Vec<&'static str>,
-    /// What is locked.
-    pub locked: Vec<String>,
     /// Do the results wait for a prediction?
     pub predicts: bool,
-    /// Is the report open?
-    pub reports: bool,
 }
 
 /// Marks the page's root.
@@ -52,11 +56,8 @@ pub fn mark(marks: &Marks) {
             None => root.remove_attribute(name),
         };
     };
-    let words = |words: String| (!words.is_empty()).then_some(words);
-    set(HIDES, words(marks.hidden.join(" ")));
-    set(LOCKS, words(marks.locked.join(" ")));
+    set(HIDES, (!marks.hidden.is_empty()).then(|| marks.hidden.join(" ")));
     set(WAITS, marks.predicts.then(String::new));
-    set(REPORTS, marks.reports.then(String::new));
 }
 
 /// What the styles write beside what is locked.
@@ -67,34 +68,79 @@ pub fn name(fixed: &str) {
     }
 }
 
-/// Keeps what is locked as it is, as long as the owner of this call lives.
-pub fn keep_closed() {
-    let stop = Listener::new(|event: Event| {
-        if locked_control(&event).is_some() && !leads_on(&event) {
+/// Keeps what is locked as it is, and says of each control that it is, as long as the owner of this call lives.
+pub fn keep_closed(locked: &[String]) {
+    let places = places(locked);
+    if places.is_empty() {
+        return;
+    }
+    let of_event = places.clone();
+    let stop = Listener::new(move |event: Event| {
+        if is_locked_control(&event, &of_event) && !leads_on(&event) {
             event.prevent_default();
             event.stop_immediate_propagation();
         }
     });
-    // Said where the focus comes, because panels draw their controls anew.
-    let tell = Listener::new(|event: Event| {
-        if let Some(control) = locked_control(&event) {
-            let _ = control.set_attribute("aria-disabled", "true");
-            let _ = control.set_attribute("aria-describedby", NOTE);
-        }
+    listen(&stop, true);
+    // Panels come later, and draw their controls anew.
+    let of_panels = places.clone();
+    let drawn = Closure::<dyn FnMut(Array)>::new(move |_| tell(&of_panels));
+    tell(&places);
+    let observer = MutationObserver::new(drawn.as_ref().unchecked_ref()).ok();
+    let options = MutationObserverInit::new();
+    options.set_child_list(true);
+    options.set_subtree(true);
+    if let (Some(observer), Ok(Some(rail))) = (&observer, document().query_selector(".rail")) {
+        // Without it a control is only not told of.
+        let _ = observer.observe_with_options(&rail, &options);
+    }
+    let kept = StoredValue::new_local((stop, drawn, observer));
+    on_cleanup(move || {
+        kept.with_value(|(stop, _, observer)| {
+            listen(stop, false);
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+        });
+        each(&places, |place| place.remove_attribute(FIXED));
     });
-    listen(&stop, &tell, true);
-    let kept = StoredValue::new_local((stop, tell));
-    on_cleanup(move || kept.with_value(|(stop, tell)| listen(stop, tell, false)));
+}
+
+/// Selects the places of what is locked; a name that nothing has is none.
+fn places(locked: &[String]) -> String {
+    let place = |lock: &String| {
+        let named = PLACES.iter().find(|(name, _)| name == lock).map(|(_, place)| (*place).to_owned());
+        named.or_else(|| setting(lock).map(|own| format!("[data-setting='{}']", own.path)))
+    };
+    locked.iter().filter_map(place).collect::<Vec<_>>().join(", ")
+}
+
+/// Marks the places, and tells whoever comes to a control that it is locked and by whom.
+fn tell(places: &str) {
+    each(places, |place| place.set_attribute(FIXED, ""));
+    let controls = format!(":is({places}) :is(input, select), #experiments[{FIXED}] button");
+    each(&controls, |control| {
+        control.set_attribute("aria-disabled", "true")?;
+        control.set_attribute("aria-describedby", NOTE)
+    });
+}
+
+fn each(selector: &str, change: impl Fn(&Element) -> Result<(), JsValue>) {
+    let found = document().query_selector_all(selector).map(|found| Array::from(&found)).unwrap_or_default();
+    for element in found.iter() {
+        // An attribute with a name of this file's is never refused.
+        let _ = change(element.unchecked_ref());
+    }
 }
 
 type Listener = Closure<dyn Fn(Event)>;
 
-fn listen(stop: &Listener, tell: &Listener, on: bool) {
+fn listen(stop: &Listener, on: bool) {
     let capture = AddEventListenerOptions::new();
     // Before the page's own listeners.
     capture.set_capture(true);
-    for (event, listener) in EVENTS.map(|event| (event, stop)).into_iter().chain([("focusin", tell)]) {
-        let function = listener.as_ref().unchecked_ref();
+    let function = stop.as_ref().unchecked_ref();
+    for event in EVENTS {
         let _ = if on {
             window().add_event_listener_with_callback_and_add_event_listener_options(event, function, &capture)
         } else {
@@ -103,15 +149,11 @@ fn listen(stop: &Listener, tell: &Listener, on: bool) {
     }
 }
 
-/// The control that an event is about, if it is locked.
-fn locked_control(event: &Event) -> Option<Element> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    let control = target.closest(CONTROLS).ok().flatten()?;
-    let locked = document().document_element()?.get_attribute(LOCKS)?;
-    let is_locked = |(lock, place): &(&str, &str)| {
-        locked.split(' ').any(|own| own == *lock) && control.closest(place).is_ok_and(|found| found.is_some())
-    };
-    PLACES.iter().any(is_locked).then_some(control)
+/// Is an event about a locked control?
+fn is_locked_control(event: &Event, places: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let control = target.and_then(|target| target.closest(CONTROLS).ok().flatten());
+    control.is_some_and(|control| control.closest(places).is_ok_and(|found| found.is_some()))
 }
 
 /// A key that moves on, and not the control.

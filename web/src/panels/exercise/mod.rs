@@ -6,7 +6,6 @@
 pub mod locks;
 pub mod questions;
 pub mod report;
-pub mod score;
 pub mod steps;
 pub mod teacher;
 
@@ -15,6 +14,7 @@ use std::time::Duration;
 
 use hedgerow::judgement::experiment::Experiment;
 use leptos::html::{Div, H3};
+use leptos::portal::Portal;
 use leptos::prelude::*;
 
 use crate::kit::later::Later;
@@ -47,7 +47,7 @@ pub struct Here {
     /// Is everything shown, whatever the exercise is about?
     whole: RwSignal<bool>,
     /// Is the report open?
-    reports: RwSignal<bool>,
+    reports: RwSignal<Option<bool>>,
     /// What was done before it was started over.
     before: RwSignal<Option<Progress>>,
 }
@@ -63,7 +63,7 @@ impl Here {
             base: RwSignal::new(None),
             progress: RwSignal::new(Progress::default()),
             whole: RwSignal::new(false),
-            reports: RwSignal::new(false),
+            reports: use_stores().view.reports,
             before: RwSignal::new(None),
         }
     }
@@ -284,20 +284,30 @@ fn Opened(exercise: Exercise, asked: Asked) -> impl IntoView {
     });
     let hidden = exercise.hidden(asked.panels.as_deref());
     Effect::new(move |_| {
-        mark(&Marks {
-            hidden: if here.whole.get() { Vec::new() } else { hidden.clone() },
-            locked: here.locked.get_value(),
-            predicts: here.predicts(),
-            reports: here.reports.get(),
-        });
+        mark(&Marks { hidden: if here.whole.get() { Vec::new() } else { hidden.clone() }, predicts: here.predicts() });
     });
-    on_cleanup(|| mark(&Marks::default()));
+    here.reports.set(Some(false));
+    on_cleanup(move || {
+        here.reports.set(None);
+        mark(&Marks::default());
+    });
     locks::name(later().exercise.fixed);
-    locks::keep_closed();
-    move || match here.reports.get() {
-        true => view! { <Report here /> }.into_any(),
-        false => view! { <Steps here /> }.into_any(),
+    here.locked.with_value(|locked| locks::keep_closed(locked));
+    view! {
+        {move || here.predicts().then(awaits)}
+        {move || match here.reports.get() == Some(true) {
+            true => view! { <Report here /> }.into_any(),
+            false => view! { <Steps here /> }.into_any(),
+        }}
     }
+}
+
+/// In the place of the results, why there are none yet and what to do.
+fn awaits() -> Option<AnyView> {
+    let text = &later().exercise;
+    let mount = document().query_selector(".results").ok().flatten()?;
+    let told = move || view! { <p class="awaits">{text.awaits}" "<a href="#exercise">{text.to_prediction}</a></p> };
+    Some(view! { <Portal mount>{told}</Portal> }.into_any())
 }
 
 /// The head, the step that is read, and the ways on.
@@ -319,7 +329,7 @@ fn Steps(here: Here) -> impl IntoView {
     };
     let on = move |_| match step.get_untracked() {
         place if place < last => go(place + 1),
-        _ => here.reports.set(true),
+        _ => here.reports.set(Some(true)),
     };
     let place = {
         let exercise = exercise.clone();

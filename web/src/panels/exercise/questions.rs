@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Here;
 use crate::model::exercise::{Choice, Given, Question};
+use crate::model::fields;
 use crate::text::later::later;
 use crate::text::numbers;
 
@@ -98,12 +99,12 @@ fn choice_field(
 fn number_field(chosen: RwSignal<Option<Given>>, question: &Question) -> AnyView {
     let (low, high) = question.bounds().unwrap_or_default();
     let typed = move |event| {
-        let number = event_target_value(&event).trim().replace(',', ".").parse::<f64>();
+        let number = fields::typed(&event_target_value(&event), &numbers::decimal_sign()).parse::<f64>();
         let inside = number.ok().filter(|number| (low..=high).contains(number));
         chosen.set(inside.map(Given::Number));
     };
     let value = match chosen.get_untracked() {
-        Some(Given::Number(number)) => number.to_string(),
+        Some(Given::Number(number)) => numbers::in_field(&number.to_string()),
         Some(Given::Chosen(_)) | None => String::new(),
     };
     view! {

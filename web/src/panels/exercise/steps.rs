@@ -1,13 +1,16 @@
 //! A step: what there is to read, and what there is to do.
 
-use hedgerow::documents::quantity::Quantity;
+use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use super::questions::Asked;
 use super::{Here, RunStage};
+use crate::kit::chart::expectation::{BoundSlider, Expectation, KnotSlider};
 use crate::model::exercise::{Asks, Predicted, Question, Step, Task, on_the_page};
+use crate::model::prediction::{Bound, Expected, KNOTS};
+use crate::stores::use_stores;
 use crate::text::later::{later, panel_name};
-use crate::text::{language, numbers, terms};
+use crate::text::{language, numbers};
 
 /// The step.
 #[component]
@@ -69,37 +72,7 @@ fn Predict(here: Here, prediction: Asks) -> impl IntoView {
             }
             .into_any()
         }
-        Asks::Curve { arm, metric, slice, question } => {
-            let share = move || match given.get() {
-                Some(Predicted::Share(share)) => share,
-                Some(Predicted::Outcome(_)) | None => 0.5,
-            };
-            let quantity = Quantity::Rate(metric, slice);
-            let typed = move |event| {
-                if let Ok(percent) = event_target_value(&event).parse::<f64>() {
-                    keep(Predicted::Share(percent / 100.0));
-                }
-            };
-            view! {
-                <div class="exercise-question">
-                    <p inner_html=question></p>
-                    <label class="exercise-share">
-                        <span>{text.share(terms::arm(arm).name)}</span>
-                        <input
-                            type="range"
-                            min="0"
-                            max="100"
-                            prop:value=move || (share() * 100.0).round().to_string()
-                            style:--fill=move || format!("{}%", share() * 100.0)
-                            aria-valuetext=move || numbers::quantity(share(), quantity)
-                            on:input=typed
-                        />
-                        <output>{move || given.with(Option::is_some).then(|| numbers::quantity(share(), quantity))}</output>
-                    </label>
-                </div>
-            }
-            .into_any()
-        }
+        Asks::Curve { arm, question, .. } => view! { <Course here arm question /> }.into_any(),
     };
     view! {
         {form}
@@ -110,6 +83,39 @@ fn Predict(here: Here, prediction: Asks) -> impl IntoView {
                 (false, false) => "",
             }}
         </p>
+    }
+}
+
+/// A line to draw into an empty chart, by hand or with sliders.
+#[component]
+fn Course(here: Here, arm: Arm, question: String) -> impl IntoView {
+    let unknown = Predicted::Share(0.5);
+    let expected = Signal::derive(move || {
+        let given = here.progress.with(|progress| progress.prediction.as_ref().and_then(|own| own.line(arm)));
+        given.or_else(|| unknown.line(arm)).unwrap_or_else(|| Expected::ignorant(arm))
+    });
+    // The point of the line that the slider moves.
+    let knot = RwSignal::new(KNOTS);
+    let draw = Callback::new(move |(at, share)| {
+        knot.set(at);
+        let line = expected.get_untracked().drawn(at, share);
+        here.change(|progress| progress.prediction = Some(Predicted::of(&line)));
+    });
+    let slide = Callback::new(move |(_, share)| draw.run((knot.get_untracked(), share)));
+    let at_knot = Signal::derive(move || expected.get().at_knot(knot.get()));
+    let updates = use_stores().draft.memo(|draft| draft.finetune.updates);
+    view! {
+        <div class="exercise-question">
+            <p inner_html=question></p>
+            {move || {
+                let updates = updates.get();
+                view! {
+                    <Expectation expected draw updates />
+                    <KnotSlider arm knot updates />
+                    <BoundSlider bound=Bound::Likely expected=at_knot change=slide />
+                }
+            }}
+        </div>
     }
 }
 

@@ -39,7 +39,7 @@ pub fn Course(
             };
             view! {
                 <div class="fact-course" aria-live="polite">
-                    <p><strong class="question">{plain(&question)}</strong>" "<span class="truth">{truth}</span></p>
+                    <p><strong class="question" lang="en">{plain(&question)}</strong>" "<span class="truth">{truth}</span></p>
                     <p class="hint">{*text().answers.kinds.get(kind.id())}</p>
                     {arms.into_iter().map(|(arm, moments)| course(arm, moments, kind, view.at.get())).collect_view()}
                 </div>

@@ -1,11 +1,10 @@
-//! The form: for each arm a line to draw and three sliders.
+//! The form: for each arm a line to draw, and sliders that move a point of it and its interval.
 
-use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
-use super::chart::Expectation;
 use crate::kit::arm::ArmName;
-use crate::model::prediction::{Bound, Expected, Prediction, SCHEMA, settings};
+use crate::kit::chart::expectation::{BoundSlider, Expectation, KnotSlider};
+use crate::model::prediction::{Bound, Expected, KNOTS, Prediction, SCHEMA, settings};
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::{Term, numbers, terms};
@@ -59,45 +58,28 @@ pub fn Form(
 fn arm(expected: RwSignal<Vec<Expected>>, place: usize, updates: u32) -> AnyView {
     let arm = expected.with_untracked(|expected| expected[place].arm);
     let here = Signal::derive(move || expected.with(|expected| expected[place]));
-    let change = Callback::new(move |(bound, share)| {
-        expected.update(|expected| expected[place] = expected[place].with(bound, share));
+    // The point of the line that the sliders move.
+    let knot = RwSignal::new(KNOTS);
+    let change = move |change: &dyn Fn(Expected) -> Expected| {
+        expected.update(|expected| expected[place] = change(expected[place]));
+    };
+    let draw = Callback::new(move |(at, share)| {
+        knot.set(at);
+        change(&|own| own.drawn(at, share));
+    });
+    let slide = Callback::new(move |(bound, share)| {
+        let at = knot.get_untracked();
+        change(&|own| own.with_at(at, bound, share));
     });
     let &Term { name, meaning } = terms::arm(arm);
+    let at_knot = Signal::derive(move || here.get().at_knot(knot.get()));
     view! {
         <fieldset class="expected">
             <legend><ArmName arm name meaning /></legend>
-            <Expectation expected=here change updates />
-            {Bound::ALL.map(|bound| slider(arm, here, bound, change)).collect_view()}
+            <Expectation expected=here draw updates />
+            <KnotSlider arm knot updates />
+            {Bound::ALL.map(|bound| view! { <BoundSlider bound expected=at_knot change=slide /> }).collect_view()}
         </fieldset>
-    }
-    .into_any()
-}
-
-fn slider(arm: Arm, expected: Signal<Expected>, bound: Bound, change: Callback<(Bound, f64)>) -> AnyView {
-    let text = &later().predict;
-    let words = *text.bounds.get(bound.id());
-    let percent = move || (expected.get().at(bound) * 100.0).round();
-    let typed = move |event| {
-        if let Ok(percent) = event_target_value(&event).parse::<f64>() {
-            change.run((bound, percent / 100.0));
-        }
-    };
-    view! {
-        <label class="bound">
-            <span>{words}</span>
-            <input
-                type="range"
-                min="0"
-                max="100"
-                step="1"
-                aria-label=text.slider(terms::arm(arm).name, words)
-                aria-valuetext=move || numbers::percent(expected.get().at(bound))
-                prop:value=move || percent().to_string()
-                style:--fill=move || format!("{}%", percent())
-                on:input=typed
-            />
-            <output>{move || numbers::percent(expected.get().at(bound))}</output>
-        </label>
     }
     .into_any()
 }

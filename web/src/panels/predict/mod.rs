@@ -1,6 +1,5 @@
 //! A prediction before the curve: made while the results are hidden, kept on the device, and shown beside what came.
 
-pub mod chart;
 pub mod form;
 pub mod outcome;
 

@@ -11,6 +11,7 @@ use crate::model::run::Part;
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::{numbers, terms};
+use crate::views::drawn::DrawnLines;
 
 /// The prediction, and the results of the visitor's own run once it is over.
 #[component]
@@ -37,6 +38,10 @@ pub fn Outcome(
         let prediction = prediction.clone();
         move || came.with(|came| prediction.expected.iter().map(|expected| line(*expected, came)).collect::<Vec<_>>())
     };
+    let drawn = prediction.has_course().then(|| {
+        let prediction = prediction.clone();
+        view! { <DrawnLines prediction /> }
+    });
     let mean = move || {
         came.with(|came| {
             let expected = prediction.expected.iter().map(|expected| Expected::ignorant(expected.arm)).collect();
@@ -53,6 +58,7 @@ pub fn Outcome(
         <p class="hint">{said}</p>
         <div role="status"><ul class="compared">{lines}</ul></div>
         {mean}
+        {drawn}
         <p class="deeds"><button class="small" type="button" on:click=save>{text.save}</button></p>
     }
 }

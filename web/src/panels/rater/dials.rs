@@ -27,6 +27,7 @@ pub fn DialRow(
     let note = Signal::derive(move || idle.get().then_some(text().settings.idle));
     view! {
         <Dial
+            path=setting.path
             symbol
             label
             slider_label=text().rater.slider(label)

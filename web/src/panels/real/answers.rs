@@ -30,7 +30,7 @@ pub fn answers(LanguageModelRun { report, .. }: &LanguageModelRun) -> AnyView {
         view! {
             <table class="class-table">
                 <caption>
-                    <span class="question">{question}</span>" "
+                    <span class="question" lang="en">{question}</span>" "
                     {truth.map(|truth| view! { <span class="truth">{marked(&text().answers.truth(truth))}</span> })}
                 </caption>
                 <thead>

@@ -18,8 +18,8 @@ pub fn free(LanguageModelRun { report, models }: &LanguageModelRun) -> AnyView {
         model.free.last().and_then(|free| free.answers.get(place)).map(|(_, answer)| answer.clone())
     };
     let row = |(place, (question, answer)): (usize, &(String, String))| {
-        let after = models.iter().map(|model| view! { <td>{last(model, place)}</td> }).collect_view();
-        view! { <tr><th scope="row">{question.clone()}</th><td>{answer.clone()}</td>{after}</tr> }
+        let after = models.iter().map(|model| view! { <td lang="en">{last(model, place)}</td> }).collect_view();
+        view! { <tr><th scope="row" lang="en">{question.clone()}</th><td lang="en">{answer.clone()}</td>{after}</tr> }
     };
     let arms = report.experiment.arms.iter().map(|arm| view! { <th scope="col">{terms::arm(*arm).name}</th> });
     view! {

@@ -70,6 +70,7 @@ pub fn SettingRow(
     view! {
         <NumberField
             label=terms::setting(setting.path)
+            path=setting.path
             step=setting.step
             value=draft.memo(|draft| shown((setting.get)(draft)))
             idle

@@ -8,6 +8,9 @@ use crate::model::draft::{choose_heads, heads};
 use crate::stores::use_stores;
 use crate::text::{faults, terms, text};
 
+/// How many ratings the model is trained on.
+const RATINGS: &str = "reward_model.ratings";
+
 /// The choice, and the size of the model.
 #[component]
 pub fn Rewards() -> impl IntoView {
@@ -42,7 +45,8 @@ pub fn Rewards() -> impl IntoView {
         <p class="hint">{move || terms::rewards(chosen.get()).meaning}</p>
         {move || chosen.get().is_some().then(|| view! {
             <NumberField
-                label=terms::setting("reward_model.ratings")
+                label=terms::setting(RATINGS)
+                path=RATINGS
                 step=50.0
                 value=ratings
                 problem

@@ -7,6 +7,7 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 use hedgerow::documents::statistics::estimate;
 use hedgerow::judgement::experiment::Arm;
+use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::Here;
@@ -67,9 +68,30 @@ pub fn EntryRow(
         here.fault.set(None);
         match is_open.get_untracked() {
             true => lab.close_shelved(),
-            false => lab.show_shelved(id.get_value(), failed),
+            false => lab.show_shelved(id.get_value(), || (), failed),
         }
     };
+    let report = move |_| {
+        here.fault.set(None);
+        let open = move || match view.reports.get_untracked() {
+            Some(_) => view.reports.set(Some(true)),
+            None => here.reported.set(Some(id.get_value())),
+        };
+        lab.show_shelved(id.get_value(), open, failed);
+    };
+    let opener = NodeRef::<Button>::new();
+    // Back from the report.
+    Effect::new(move |was_reported: Option<bool>| {
+        let is_reported = here.reported.with(|own| own.as_ref().is_some_and(|own| *own == id.get_value()));
+        if was_reported == Some(true) && !is_reported {
+            request_animation_frame(move || {
+                if let Some(opener) = opener.get_untracked() {
+                    let _ = opener.focus();
+                }
+            });
+        }
+        is_reported
+    });
     let save = move |kind: FileKind| {
         move |_| {
             here.fault.set(None);
@@ -149,6 +171,7 @@ pub fn EntryRow(
                 >
                     {move || if own.with(|own| own.pinned) { words.unpin } else { words.pin }}
                 </button>
+                <button class="small" type="button" node_ref=opener on:click=report>{words.report}</button>
                 <label class="check">
                     <input type="checkbox" prop:checked=is_compared on:change=compare />
                     <span>{words.compare}</span>

@@ -3,6 +3,7 @@
 
 pub mod compare;
 pub mod entry;
+pub mod report;
 
 use leptos::prelude::*;
 
@@ -18,6 +19,7 @@ use crate::text::later::{later, unreadable};
 use crate::text::text;
 use compare::Compare;
 use entry::EntryRow;
+use report::ReportOf;
 
 /// What the panel remembers while it is open.
 #[derive(Clone, Copy)]
@@ -30,6 +32,8 @@ pub struct Here {
     pub taken: RwSignal<Option<Taken>, LocalStorage>,
     /// Why a run could not be shown, saved or deleted.
     pub fault: RwSignal<Option<Refused>>,
+    /// The run whose report is open, where no exercise has one.
+    pub reported: RwSignal<Option<String>>,
 }
 
 /// The panel.
@@ -52,6 +56,7 @@ fn inside() -> AnyView {
         compared: RwSignal::new(Vec::new()),
         taken: RwSignal::new_local(None),
         fault: RwSignal::new(None),
+        reported: RwSignal::new(None),
     };
     let look = move || lab.look_at_shelf(here.shelf);
     Effect::new(move |_| {
@@ -120,6 +125,7 @@ fn inside() -> AnyView {
         {fault}
         {undo}
         {list}
+        {move || here.reported.get().and_then(|id| found(here, &id)).map(|entry| view! { <ReportOf entry here /> })}
         <Compare here />
         {models}
     }

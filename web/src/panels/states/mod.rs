@@ -38,7 +38,7 @@ pub struct Drawn {
 }
 
 /// Its place on the page.
-const ID: &str = "states";
+pub const ID: &str = "states";
 
 /// The panel.
 #[component]

@@ -52,7 +52,7 @@ fn quote(RealQuote { question, truth, before, after }: &RealQuote) -> impl IntoV
         view! {
             <dt>{words.now}</dt>
             <dd>
-                <span class="said">{answer.clone()}</span>
+                <span class="said" lang="en">{answer.clone()}</span>
                 <span class="tags"><OutcomeTag outcome=*outcome word=terms::outcome(*outcome, false) /></span>
             </dd>
         }
@@ -62,7 +62,7 @@ fn quote(RealQuote { question, truth, before, after }: &RealQuote) -> impl IntoV
             <p class="question">{question.clone()}" "<span class="truth">{marked(&words.truth(truth))}</span></p>
             <dl>
                 <dt>{words.before}</dt>
-                <dd><span class="said">{before.clone()}</span></dd>
+                <dd><span class="said" lang="en">{before.clone()}</span></dd>
                 {after.collect_view()}
             </dl>
         </li>

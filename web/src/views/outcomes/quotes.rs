@@ -64,7 +64,7 @@ pub fn said(answer: &WatchedAnswer) -> impl IntoView + use<> {
         (_, Some(false)) => Some(view! { <span class="belief lost">{super::text().answers.no_longer_known}</span> }),
     };
     view! {
-        <span class="said">{plain(&answer.answer)}</span>
+        <span class="said" lang="en">{plain(&answer.answer)}</span>
         <span class="tags">
             <OutcomeTag outcome=answer.outcome word=terms::outcome(answer.outcome, false) />
             {belief}

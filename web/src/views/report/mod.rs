@@ -1,0 +1,233 @@
+//! A lab report: one page or two to print, and while it is open nothing else of the page.
+//!
+//! Here is what the report of an exercise and that of a run on the shelf have in common. The figures are those of the run
+//! that is drawn, made by the code that makes them everywhere.
+
+pub mod score;
+
+use hedgerow::documents::protocol::EngineKind;
+use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::Arm;
+use leptos::html::H2;
+use leptos::prelude::*;
+
+use crate::kit::arm::ArmName;
+use crate::lab::use_lab;
+use crate::model::embed::{add_parameter, page_of};
+use crate::model::exercise::spelled;
+use crate::model::handout::qr;
+use crate::model::prediction::{Expected, settings};
+use crate::model::run::{Part, engine_kind};
+use crate::model::scores::SCORES;
+use crate::model::series::Line;
+use crate::model::shelf::line;
+use crate::stores::use_stores;
+use crate::text::later::later;
+use crate::text::runs::what;
+use crate::text::{Term, numbers, terms, text};
+use crate::views::drawn::DrawnLines;
+use crate::views::outcomes::OutcomesView;
+use score::ScoreChart;
+
+/// What the report reads of a run.
+const PARTS: &[Part] = &[Part::Updates, Part::Measurements, Part::Changes];
+/// On the page's root while the report is open; the styles hide all the rest.
+const REPORTS: &str = "data-reports";
+
+/// The sheet: the ways out of it, who wrote it, its title, and what is in it.
+#[component]
+pub fn Sheet(
+    /// Heads it.
+    title: AnyView,
+    /// Says where the way back leads.
+    back: &'static str,
+    /// Called on the way back.
+    close: Callback<()>,
+    /// A nickname or number, or nothing.
+    #[prop(into)]
+    name: Signal<String>,
+    /// Called with another one.
+    rename: Callback<String>,
+    /// The sections.
+    children: Children,
+) -> impl IntoView {
+    let words = &later().report;
+    let mark = |on: bool| {
+        if let Some(root) = document().document_element() {
+            let _ = if on { root.set_attribute(REPORTS, "") } else { root.remove_attribute(REPORTS) };
+        }
+    };
+    mark(true);
+    on_cleanup(move || mark(false));
+    let heading = NodeRef::<H2>::new();
+    heading.on_load(|heading| {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+        let _ = heading.focus();
+    });
+    let print = move |_| {
+        let _ = window().print();
+    };
+    let by = move || Some(name.get()).filter(|name| !name.is_empty()).map(|name| format!(" · {}", words.by(name)));
+    view! {
+        <article class="report">
+            <div class="report-tools">
+                <button type="button" on:click=move |_| close.run(())>{back}</button>
+                <button type="button" class="strong" on:click=print>{words.print}</button>
+                <label>
+                    <span class="field-label">{later().predict.name}</span>
+                    <input
+                        type="text"
+                        maxlength="40"
+                        autocomplete="off"
+                        prop:value=name
+                        on:input=move |event| rename.run(event_target_value(&event))
+                    />
+                </label>
+                <p class="hint">{later().predict.name_about}</p>
+            </div>
+            <header>
+                <p class="report-kicker">{text().header.name}" · "{words.title} {by}</p>
+                <h2 node_ref=heading tabindex="-1">{title}</h2>
+            </header>
+            {children()}
+        </article>
+    }
+}
+
+/// What the visitor has predicted of the run that is drawn.
+#[component]
+pub fn Predicted(
+    /// What is said without a prediction.
+    none: &'static str,
+) -> impl IntoView {
+    let (lab, view) = (use_lab(), use_stores().view);
+    let predicted = move || view.with(PARTS, |report| lab.predicted(&settings(&report?.experiment)));
+    move || {
+        let line = |expected: Expected| {
+            let [likely, low, high] = [expected.likely, expected.low, expected.high].map(numbers::percent);
+            view! { <p>{later().predict.expected(terms::arm(expected.arm).name, likely, low, high)}</p> }
+        };
+        match predicted() {
+            Some(prediction) => {
+                let drawn = prediction.has_course().then(|| {
+                    let prediction = prediction.clone();
+                    view! { <DrawnLines prediction /> }
+                });
+                view! { {prediction.expected.into_iter().map(line).collect_view()} {drawn} }.into_any()
+            }
+            None => view! { <p>{none}</p> }.into_any(),
+        }
+    }
+}
+
+/// Numbers, the great figure and the rater's score of the run that is drawn.
+#[component]
+pub fn Result() -> impl IntoView {
+    let (view, words) = (use_stores().view, &later().report);
+    let table = view.memo(PARTS, move |report| {
+        report.map(|report| SCORES.map(|quantity| (quantity, view.lines(report, quantity)))).map(Vec::from)
+    });
+    let progress = view.memo(PARTS, |report| report.map(|own| (own.updates_done(), own.experiment.finetune.updates)));
+    let unfinished = move || {
+        let (done, updates) = progress.get().filter(|(done, updates)| done < updates)?;
+        let [done, updates] = [done, updates].map(|count| numbers::count(count as usize));
+        Some(view! { <p><b>{words.unfinished(done, updates)}</b></p> })
+    };
+    let seeds = view.memo(&[], |report| report.map_or(0, |report| report.experiment.seeds.len()));
+    let note = move || match seeds.get() {
+        0 | 1 => text().scores.one_seed.to_owned(),
+        seeds => format!("{} {}", text().scores.seeds(numbers::count(seeds)), words.interval),
+    };
+    view! {
+        {unfinished}
+        {move || table.get().map(figures)}
+        <p class="hint">{note}</p>
+        <OutcomesView arms=usize::MAX quoted=false captioned=false />
+        <ScoreChart />
+    }
+}
+
+/// A row for each arm: before training, and at the end.
+fn figures(table: Vec<(Quantity, Vec<Line>)>) -> AnyView {
+    let (scores, words) = (&text().scores, &later().report);
+    let heads = [scores.rater_score, scores.lies, scores.hedges, scores.knows];
+    let arms: Vec<Arm> =
+        table.first().map(|(_, lines)| lines.iter().map(|line| line.arm).collect()).unwrap_or_default();
+    let row = |(place, arm): (usize, Arm)| {
+        let &Term { name, meaning } = terms::arm(arm);
+        let cell = |(quantity, lines): &(Quantity, Vec<Line>)| {
+            let points = lines.get(place).map(|line| line.points.as_slice()).unwrap_or_default();
+            let shown = |point: Option<&crate::model::series::Point>| {
+                let estimate = point.and_then(|point| point.estimate);
+                estimate.map_or_else(numbers::nothing, |estimate| numbers::estimate(estimate, *quantity))
+            };
+            view! { <td>{words.then(shown(points.first()), shown(points.last()))}</td> }
+        };
+        let cells = table.iter().map(cell).collect_view();
+        view! { <tr><th scope="row"><ArmName arm name meaning /></th>{cells}</tr> }
+    };
+    view! {
+        <div class="scroll" role="group" tabindex="0" aria-label=words.outcome>
+            <table class="report-table">
+                <thead>
+                    <tr>
+                        <th scope="col">{scores.arm}</th>
+                        {heads.map(|head| view! { <th scope="col">{head}</th> }).collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{arms.into_iter().enumerate().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// The settings in words, what computed it, and the way back to it.
+#[component]
+pub fn Origin(
+    /// The exercise that the link opens, if it opens one.
+    #[prop(into)]
+    exercise: Option<String>,
+    /// Is the run that is drawn the visitor's?
+    is_own: bool,
+) -> impl IntoView {
+    let (lab, stores, words) = (use_lab(), use_stores(), &later().report);
+    let said = move || {
+        let of_run = |report: &RunReport| {
+            let seeds = terms::seeds(&report.experiment.seeds);
+            let computed = match engine_kind(report) {
+                EngineKind::Cpu => text().scores.on_cpu(seeds, &report.build),
+                EngineKind::Gpu => text().scores.on_gpu(seeds, &report.build),
+            };
+            (what(&line(report)), computed)
+        };
+        stores.view.with(PARTS, |report| report.filter(|_| is_own).map(of_run))
+    };
+    let link = move || {
+        let of_run = stores.view.with(&[], |report| report.filter(|_| is_own).map(|own| spelled(&own.experiment)));
+        let settings = of_run.unwrap_or_else(|| stores.draft.experiment.with(spelled));
+        let mut page = page_of(&lab.link());
+        if let Some(exercise) = &exercise {
+            add_parameter(&mut page, &format!("exercise={exercise}"));
+        }
+        format!("{page}#{settings}")
+    };
+    view! {
+        {move || said().map(|(run, computed)| view! { <p>{run}</p> <p>{computed}</p> })}
+        {move || {
+            let link = link();
+            let code = qr(&link).map(|(size, path)| {
+                // Four squares of light around it, as readers expect.
+                let view_box = format!("-4 -4 {0} {0}", size + 8);
+                view! { <svg viewBox=view_box role="img" aria-label=words.code><path d=path /></svg> }
+            });
+            view! {
+                <div class="report-link">
+                    {code}
+                    <p>{words.link}<br /><a href=link.clone()>{link.clone()}</a></p>
+                </div>
+            }
+        }}
+    }
+}
