@@ -27,8 +27,7 @@ pub fn Handout() -> impl IntoView {
     let chosen = RwSignal::new(None::<String>);
     let students = RwSignal::new(None::<usize>);
     let made = move |students: Option<usize>| {
-        let whole = whole_page(&lab.link());
-        let page = whole.split(['?', '#']).next().unwrap_or_default().to_owned();
+        let page = lab.link().split(['?', '#']).next().unwrap_or_default().to_owned();
         let (panels, language) = (panels.get(), chosen.get());
         let seeds = stores.catalogue.seeds.get();
         let exercise = exercise.get().map(|exercise| (exercise, asked.get()));
