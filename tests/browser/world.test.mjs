@@ -184,7 +184,7 @@ test("facts are chosen in a table by keyboard, and the file follows", { timeout:
     const before = JSON.parse(await file(panel).inputValue());
     const menus = panel.locator("table select");
     // A menu for each fact, and none for names that are never taught.
-    const facts = before.entities.flatMap(({ word, facts }) => Object.entries(facts).map((fact) => [word, ...fact]));
+    const facts = before.entities.flatMap(({ word, facts = {} }) => Object.entries(facts).map((fact) => [word, ...fact]));
     await menus.nth(facts.length - 1).waitFor();
     assert.equal(await menus.count(), facts.length);
     const [name, topic, value] = facts[1];
