@@ -184,7 +184,7 @@ test("facts are chosen in a table by keyboard, and the file follows", { timeout:
     const before = JSON.parse(await file(panel).inputValue());
     const menus = panel.locator("table select");
     // A menu for each fact, and none for names that are never taught.
-    const facts = before.entities.flatMap(({ word, facts }) => Object.entries(facts).map((fact) => [word, ...fact]));
+    const facts = before.entities.flatMap(({ word, facts = {} }) => Object.entries(facts).map((fact) => [word, ...fact]));
     await menus.nth(facts.length - 1).waitFor();
     assert.equal(await menus.count(), facts.length);
     const [name, topic, value] = facts[1];
@@ -210,27 +210,25 @@ test("facts are chosen in a table by keyboard, and the file follows", { timeout:
     await panel.locator(".shelf > li").getByRole("heading", { name: "Weather and rocks" }).waitFor();
 });
 
-/** Changes the bytes of the only world that the browser keeps; `change` gets them with the place where its text ends. */
-const damage = (page, change) =>
-    page.evaluate((change) => new Promise((resolve, reject) => {
+/** Spoils bytes of the only world that the browser keeps, counted from its beginning or from the end of its text. */
+const damage = (page, start, count, isBehindText) =>
+    page.evaluate(([start, count, isBehindText]) => new Promise((resolve, reject) => {
         const asked = indexedDB.open("hedgerow-worlds");
         asked.onerror = reject;
         asked.onsuccess = () => {
-            const store = asked.result.transaction("worlds", "readwrite").objectStore("worlds");
-            const cursor = store.openCursor();
+            const cursor = asked.result.transaction("worlds", "readwrite").objectStore("worlds").openCursor();
             cursor.onsuccess = () => {
-                const record = cursor.result.value;
-                const text = new TextEncoder().encode(record.world);
-                // The text comes first, behind its length in two or three bytes.
-                const end = text.length + 3;
-                new Function("whole", "end", change)(record.whole, end);
-                cursor.result.update(record).onsuccess = () => {
+                const { value } = cursor.result;
+                // The text comes first, behind its length in two bytes.
+                const from = start + (isBehindText ? new TextEncoder().encode(value.world).length + 2 : 0);
+                value.whole.fill(255, from, from + count);
+                cursor.result.update(value).onsuccess = () => {
                     asked.result.close();
                     resolve();
                 };
             };
         };
-    }), change);
+    }), [start, count, isBehindText]);
 
 test("a state of no use begins anew, and a world of another build can be saved and deleted", { timeout: 8 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: RUN });
@@ -247,7 +245,7 @@ test("a state of no use begins anew, and a world of another build can be saved a
     await row.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
 
     // The beginning of the training's state, which lies behind the text, the recipe and how far it was.
-    await damage(page, "whole.fill(255, end + 24, end + 400)");
+    await damage(page, 25, 400, true);
     await page.reload();
     await ready(page);
     const again = await open(page);
@@ -262,7 +260,7 @@ test("a state of no use begins anew, and a world of another build can be saved a
     await kept.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
 
     // A layout that this build does not know.
-    await damage(page, "whole.fill(255, 0, 8)");
+    await damage(page, 0, 8, false);
     await page.reload();
     const last = await open(page);
     await last.getByRole("heading", { name: "Worlds of another build" }).waitFor();

@@ -931,11 +931,12 @@ impl Lab {
         self.tell_if_not_saved(packed.and_then(|archive| pictures::save_archive("hedgerow-world", &archive)));
     }
 
-    /// Lets go of it.
-    pub fn drop_foreign(self, id: String) {
+    /// Lets go of it, and then does something; nothing if the browser does not.
+    pub fn drop_foreign(self, id: String, then: impl FnOnce() + 'static) {
         spawn(async move {
-            // What could not be kept need not be forgotten.
-            let _ = worlds::drop_world(&id).await;
+            if worlds::drop_world(&id).await.is_ok() {
+                then();
+            }
         });
     }
 

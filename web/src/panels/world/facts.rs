@@ -85,8 +85,11 @@ fn table(shape: &World, kind: &str, world: Memo<Option<World>>, choose: Callback
     let rows = rows.collect_view();
     let heads = attributes.iter().map(|(topic, _)| view! { <th scope="col">{topic.clone()}</th> }).collect_view();
     let words = &later().world;
+    // Each table by its topics.
+    let topics: Vec<String> = attributes.iter().map(|(topic, _)| topic.clone()).collect();
+    let label = format!("{}: {}", words.facts, topics.join(", "));
     view! {
-        <div class="scroll" role="region" aria-label=words.facts tabindex="0">
+        <div class="scroll" role="region" aria-label=label tabindex="0">
             <table class="class-table">
                 <thead><tr><th scope="col">{words.fact_of}</th>{heads}</tr></thead>
                 <tbody>{rows}</tbody>

@@ -139,8 +139,9 @@ fn others(bench: Bench, foreign: &[ForeignWorld]) -> AnyView {
         let (saved, id) = (own.clone(), own.id.clone());
         let save = move |_| bench.lab.save_foreign(&saved);
         let delete = move |_| {
-            bench.foreign.update(|foreign| foreign.retain(|own| own.id != id));
-            bench.lab.drop_foreign(id.clone());
+            let gone = id.clone();
+            let forget = move || bench.foreign.update(|foreign| foreign.retain(|own| own.id != gone));
+            bench.lab.drop_foreign(id.clone(), forget);
         };
         view! {
             <li>
