@@ -36,7 +36,7 @@ test("a prediction is made before the curve, kept, and compared with what came",
     await page.mouse.down();
     await page.mouse.move(x + width * 0.95, y + height * 0.9, { steps: 4 });
     await page.mouse.up();
-    assert.match(await chart.getAttribute("aria-label"), /^Structured: best guess (9|10|11)%/);
+    assert.match(await chart.getAttribute("aria-label"), /^Structured: best guess for the end (9|10|11)%/);
     for (const [width, height] of [[1440, 1000], [768, 1000], [360, 740]]) {
         await page.setViewportSize({ width, height });
         for (const colorScheme of ["light", "dark"]) {

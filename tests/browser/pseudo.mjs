@@ -10,7 +10,7 @@ import { DIST } from "./harness.mjs";
 /** A code that is set aside for private use. */
 export const CODE = "qps";
 /** Its own name in the page's head. */
-export const NAME = "Ƥšéüđö";
+const NAME = "Ƥšéüđö";
 
 const PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const ACCENTED = [..."áƀçđéƒĝĥíĵķĺɱñöþǫřšŧûṽŵẋýžÁƁÇĐÉƑĜĤÍĴĶĹḾÑÖÞǪŘŠŦÛṼŴẊÝŽ"];

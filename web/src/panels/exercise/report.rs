@@ -42,22 +42,22 @@ pub fn Report(
             rename=Callback::new(move |name| here.change(|progress| progress.name = name))
         >
             <section>
-                <h3>{words.question}</h3>
+                <h2>{words.question}</h2>
                 <p inner_html=later().exercise.goal(&exercise.goal)></p>
             </section>
             <section>
-                <h3>{words.prediction}</h3>
+                <h2>{words.prediction}</h2>
                 {predicted}
                 {move || is_own.get().then(|| view! { <Drawn none="" /> })}
             </section>
             <section class="report-result">
-                <h3>{words.outcome}</h3>
+                <h2>{words.outcome}</h2>
                 {result}
             </section>
             {answers(here)}
             {own_words(here)}
             <section class="report-run">
-                <h3>{words.run}</h3>
+                <h2>{words.run}</h2>
                 {move || view! { <Origin exercise=Some(name.clone()) is_own=is_own.get() /> }}
             </section>
         </Sheet>
@@ -153,7 +153,7 @@ fn answers(here: Here) -> Option<AnyView> {
             words.counted(numbers::count(standing.right), numbers::count(standing.questions))
         };
         let counted = (!hides).then(|| view! { <p>{counted}</p> });
-        view! { <section><h3>{words.answers}</h3><ul>{items}</ul>{counted}</section> }.into_any()
+        view! { <section><h2>{words.answers}</h2><ul>{items}</ul>{counted}</section> }.into_any()
     })
 }
 
@@ -171,5 +171,5 @@ fn own_words(here: Here) -> AnyView {
         }
         Task::Read | Task::Predict { .. } | Task::Run | Task::Look { .. } | Task::Answer { .. } => None,
     });
-    view! { <section><h3>{words.words}</h3>{written.collect_view()}</section> }.into_any()
+    view! { <section><h2>{words.words}</h2>{written.collect_view()}</section> }.into_any()
 }

@@ -25,7 +25,7 @@ pub fn ReportOf(
         let words = &later().report;
         let note = (!note.trim().is_empty()).then(|| {
             let note = note.clone();
-            view! { <section><h3>{words.words}</h3><p class="report-own report-words">{note}</p></section> }
+            view! { <section><h2>{words.words}</h2><p class="report-own report-words">{note}</p></section> }
         });
         view! {
             <Sheet
@@ -36,16 +36,16 @@ pub fn ReportOf(
                 rename=Callback::new(move |name| by.set(name))
             >
                 <section>
-                    <h3>{words.prediction}</h3>
+                    <h2>{words.prediction}</h2>
                     <Predicted none=words.no_prediction />
                 </section>
                 <section class="report-result">
-                    <h3>{words.outcome}</h3>
+                    <h2>{words.outcome}</h2>
                     <Result />
                 </section>
                 {note}
                 <section class="report-run">
-                    <h3>{words.run}</h3>
+                    <h2>{words.run}</h2>
                     <Origin exercise=None is_own=true />
                 </section>
             </Sheet>

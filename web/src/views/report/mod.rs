@@ -9,7 +9,7 @@ use hedgerow::documents::protocol::EngineKind;
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Arm;
-use leptos::html::H2;
+use leptos::html::H1;
 use leptos::prelude::*;
 
 use crate::kit::arm::ArmName;
@@ -60,7 +60,7 @@ pub fn Sheet(
     };
     mark(true);
     on_cleanup(move || mark(false));
-    let heading = NodeRef::<H2>::new();
+    let heading = NodeRef::<H1>::new();
     heading.on_load(|heading| {
         window().scroll_to_with_x_and_y(0.0, 0.0);
         let _ = heading.focus();
@@ -88,7 +88,7 @@ pub fn Sheet(
             </div>
             <header>
                 <p class="report-kicker">{text().header.name}" · "{words.title} {by}</p>
-                <h2 node_ref=heading tabindex="-1">{title}</h2>
+                <h1 node_ref=heading tabindex="-1">{title}</h1>
             </header>
             {children()}
         </article>
