@@ -5,31 +5,15 @@ use hedgerow::judgement::experiment::WorldId;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::js::fetch_script;
+use crate::js::call;
 use crate::model::own_world::OwnWorld;
-
-#[wasm_bindgen]
-extern "C" {
-    /// What `worlds.js` offers.
-    type Keeper;
-    #[wasm_bindgen(method, catch, js_name = worlds)]
-    async fn kept_worlds(this: &Keeper) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = keep)]
-    async fn keep_record(this: &Keeper, world: &str, record: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = drop)]
-    async fn drop_record(this: &Keeper, world: &str) -> Result<(), JsValue>;
-}
-
-async fn keeper() -> Result<Keeper, JsValue> {
-    Ok(fetch_script("worlds").await?.unchecked_into())
-}
 
 /// All that are kept, the latest first. What another build has written, and this one cannot read, is left out.
 ///
 /// # Errors
 /// Why there is no storage.
 pub async fn all() -> Result<Vec<OwnWorld>, JsValue> {
-    let records: Array = keeper().await?.kept_worlds().await?.dyn_into()?;
+    let records: Array = call("worlds", "worlds", &[]).await?.dyn_into()?;
     let world = |record: JsValue| {
         let record = record.dyn_into::<Array>().ok()?.get(1);
         let whole = Reflect::get(&record, &"whole".into()).ok()?.dyn_into::<Uint8Array>().ok()?;
@@ -61,7 +45,7 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
         ("models", models.into()),
         ("whole", bytes(&encode(own))),
     ])?;
-    keeper().await?.keep_record(&own.id().to_string(), &own_record).await
+    call("worlds", "keep", &[own.id().to_string().into(), own_record]).await.map(drop)
 }
 
 /// Lets go of a world.
@@ -69,5 +53,5 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
 /// # Errors
 /// Why there is no storage.
 pub async fn drop_world(world: WorldId) -> Result<(), JsValue> {
-    keeper().await?.drop_record(&world.to_string()).await
+    call("worlds", "drop", &[world.to_string().into()]).await.map(drop)
 }
