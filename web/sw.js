@@ -12,7 +12,7 @@ const INDEX_DIGEST = "";
 
 const SCOPE = self.registration.scope;
 const LIST = "files.json";
-// Of the lesson's files, and itself a file that the list names.
+// Of the lesson's files and others that few pages ask for, and itself a file that the list names.
 const LESSON = "lesson/files.json";
 const INDEX = "index.html";
 // What the page cannot start without, beside its own folder.

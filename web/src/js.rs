@@ -2,15 +2,23 @@
 
 use std::pin::Pin;
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 #[wasm_bindgen(raw_module = "./later.js")]
 extern "C" {
-    /// Fetches one of the scripts that `later.js` lists, by its name there.
-    #[wasm_bindgen(catch, js_name = script)]
-    pub async fn fetch_script(name: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = call)]
+    async fn call_with(script: &str, function: &str, arguments: &Array) -> Result<JsValue, JsValue>;
+}
+
+/// Calls a function of one of the scripts that `later.js` lists by its name there, and waits for what comes of it. The
+/// script is fetched first, if it was not before.
+///
+/// # Errors
+/// What the browser or the script has thrown.
+pub async fn call(script: &str, function: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    call_with(script, function, &arguments.iter().collect()).await
 }
 
 /// Lets something go on while the page does other things. Boxed, because the page would otherwise hold a copy

@@ -349,12 +349,12 @@ impl Lab {
     /// is, and may choose the colours; the visitor's own choice on other visits stays.
     pub fn join_host(self) -> Option<Embed> {
         let embed = embed::asked()?;
-        embed::tell_ready(None);
-        embed::tell_height();
         let theme = self.stores.prefs.theme;
-        embed::hear_theme(move |dark| {
-            theme.choose(dark);
-            local::show_theme(Some(dark));
+        spawn(async move {
+            // A host that hears nothing shows the page at the height that it chose itself.
+            if let Ok(join) = embed::join().await {
+                join(theme);
+            }
         });
         Some(embed)
     }

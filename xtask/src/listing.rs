@@ -9,20 +9,27 @@ use crate::build;
 /// The list's name in the site.
 pub(crate) const NAME: &str = "files.json";
 
-/// The list of the lesson's files, which the page has no use for. It is listed itself.
+/// The list of the lesson's files, and of what else few pages have a use for. It is listed itself.
 const LESSON: &str = "lesson/files.json";
+
+/// Files of the second list that are not the lesson's; a release has them in a folder.
+const FOR_FEW: [&str; 4] = ["bench.html", "bench.js", "codap.js", "vendor/iframe-phone.js"];
 
 /// Lists a site that is otherwise finished. The page that a browser opens first has no use for its own digest, and
 /// is not listed.
 pub(crate) fn write(site: &Path) -> Result<()> {
     let (lesson, mut rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        digests(site)?.into_iter().partition(|(name, _)| name.starts_with("lesson/"));
+        digests(site)?.into_iter().partition(|(name, _)| is_for_few(name));
     if !lesson.is_empty() {
         let text = serde_json::Value::from_iter(lesson).to_string();
         rest.insert(LESSON.to_owned(), known(text.as_bytes()));
         keep(&site.join(LESSON), &text)?;
     }
     keep(&site.join(NAME), &serde_json::Value::from_iter(rest).to_string())
+}
+
+fn is_for_few(name: &str) -> bool {
+    name.starts_with("lesson/") || FOR_FEW.iter().any(|file| name == *file || name.ends_with(&format!("/{file}")))
 }
 
 fn keep(list: &Path, text: &str) -> Result<()> {

@@ -8,17 +8,8 @@ use js_sys::{Array, Uint8Array};
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::prelude::*;
 
-use crate::js::{describe, fetch_script};
+use crate::js::{call, describe};
 use crate::model::site_files::{FileFault, WhyNot};
-
-#[wasm_bindgen]
-extern "C" {
-    type Keeper;
-    #[wasm_bindgen(method, catch, js_name = seeds)]
-    async fn kept_seeds(this: &Keeper, world: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = base)]
-    async fn kept_base(this: &Keeper, world: &str, seed: f64) -> Result<JsValue, JsValue>;
-}
 
 /// What reads them. It is fetched when there is such a world.
 #[derive(Clone, Copy)]
@@ -53,14 +44,12 @@ pub async fn base(world: WorldId, seed: u64) -> Result<Base, FileFault> {
 }
 
 async fn read_seeds(world: WorldId) -> Result<Vec<u64>, JsValue> {
-    let seeds = fetch_script("worlds").await?.unchecked_into::<Keeper>().kept_seeds(&world.to_string()).await?;
+    let seeds = call("worlds", "seeds", &[world.to_string().into()]).await?;
     Ok(seeds.dyn_into::<Array>()?.iter().filter_map(|seed| Some(seed.as_f64()? as u64)).collect())
 }
 
 async fn read_base(world: WorldId, seed: u64) -> Result<Base, JsValue> {
-    let parts =
-        fetch_script("worlds").await?.unchecked_into::<Keeper>().kept_base(&world.to_string(), seed as f64).await?;
-    let parts: Array = parts.dyn_into()?;
+    let parts: Array = call("worlds", "base", &[world.to_string().into(), (seed as f64).into()]).await?.dyn_into()?;
     let text = |place| parts.get(place).as_string().unwrap_or_default();
     let checkpoint = parts.get(2).dyn_into::<Uint8Array>()?.to_vec();
     Ok(Base { seed, world: text(0), tokenizer: text(1), checkpoint })

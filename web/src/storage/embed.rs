@@ -8,11 +8,14 @@
 use js_sys::{Array, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, ResizeObserver};
 
+use super::local::show_theme;
 use crate::model::embed::Embed;
 use crate::model::exercise::Standing;
+use crate::stores::prefs::Theme;
 
 /// What the page's address asks for.
 pub fn asked() -> Option<Embed> {
@@ -22,6 +25,19 @@ pub fn asked() -> Option<Embed> {
 /// Does the page's address ask for an exercise?
 pub fn has_exercise() -> bool {
     window().location().search().is_ok_and(|search| search.as_bytes().windows(9).any(|part| part == b"exercise="))
+}
+
+/// Speaks with the host from now on, whose choice of colours is taken over.
+pub type Join = fn(Theme);
+
+/// Fetches what speaks with the host, which a page that stands by itself has no use for.
+#[wasm_split(files, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn join() -> Result<Join, SplitLoaderError> {
+    Ok(|theme| {
+        tell_ready(None);
+        tell_height();
+        hear_theme(theme);
+    })
 }
 
 /// Tells the host the height of the page from now on.
@@ -66,9 +82,14 @@ fn tell(what: &str, fields: &[(&str, JsValue)]) {
     let _ = host.post_message(&message, "*");
 }
 
-/// Calls `choose` when the host wants other colours: dark ones or light ones.
-pub fn hear_theme(choose: impl Fn(bool) + 'static) {
-    let heard = window_event_listener(ev::message, move |event: MessageEvent| {
+/// Shows the colours that the host wants: dark ones or light ones.
+fn hear_theme(theme: Theme) {
+    let choose = move |dark| {
+        theme.choose(dark);
+        show_theme(Some(dark));
+    };
+    // Listens as long as the page is there.
+    window_event_listener(ev::message, move |event: MessageEvent| {
         let is_host = host().is_some_and(|host| event.source().is_some_and(|source| Object::is(&source, &host)));
         let field = |name: &str| Reflect::get(&event.data(), &name.into()).ok().and_then(|value| value.as_string());
         if is_host && field("hedgerow").as_deref() == Some("theme") {
@@ -79,7 +100,6 @@ pub fn hear_theme(choose: impl Fn(bool) + 'static) {
             }
         }
     });
-    on_cleanup(move || heard.remove());
 }
 
 /// The window that this page is in; `None` where it stands by itself.

@@ -9,19 +9,11 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::files::{blob_of, save_blob};
-use crate::js::fetch_script;
+use crate::js::call;
 use crate::model::files::packed;
 use crate::model::picture::{Picture, PictureKind, WIDTH};
 use crate::text::bundle;
 use crate::text::pictures::{Shown, sheet};
-
-#[wasm_bindgen]
-extern "C" {
-    /// What `picture.js` offers.
-    type Darkroom;
-    #[wasm_bindgen(method, catch, js_name = png)]
-    async fn pixels(this: &Darkroom, svg: &str, width: f64, height: f64) -> Result<JsValue, JsValue>;
-}
 
 /// What draws a run and packs it.
 #[derive(Clone, Copy)]
@@ -58,9 +50,8 @@ pub async fn save(name: &str, kind: PictureKind, svg: &str, height: f64) -> Resu
     match kind {
         PictureKind::Svg => save_blob(&format!("{name}.svg"), &blob_of(svg.into(), "image/svg+xml")?),
         PictureKind::Png => {
-            let darkroom: Darkroom = fetch_script("picture").await?.unchecked_into();
-            let pixels: Blob = darkroom.pixels(svg, WIDTH, height).await?.unchecked_into();
-            save_blob(&format!("{name}.png"), &pixels)
+            let pixels = call("picture", "png", &[svg.into(), WIDTH.into(), height.into()]).await?;
+            save_blob(&format!("{name}.png"), &pixels.unchecked_into::<Blob>())
         }
     }
 }

@@ -4,31 +4,15 @@ use hedgerow::documents::protocol::{decode, encode};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::js::fetch_script;
+use crate::js::call;
 use crate::model::own_world::{ForeignWorld, OwnWorld};
-
-#[wasm_bindgen]
-extern "C" {
-    /// What `worlds.js` offers.
-    type Keeper;
-    #[wasm_bindgen(method, catch, js_name = worlds)]
-    async fn kept_worlds(this: &Keeper) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = keep)]
-    async fn keep_record(this: &Keeper, world: &str, record: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = drop)]
-    async fn drop_record(this: &Keeper, world: &str) -> Result<(), JsValue>;
-}
-
-async fn keeper() -> Result<Keeper, JsValue> {
-    Ok(fetch_script("worlds").await?.unchecked_into())
-}
 
 /// All that are kept, the latest first, and those that another build has kept in a way that this one cannot read.
 ///
 /// # Errors
 /// Why there is no storage.
 pub async fn all() -> Result<(Vec<OwnWorld>, Vec<ForeignWorld>), JsValue> {
-    let records: Array = keeper().await?.kept_worlds().await?.dyn_into()?;
+    let records: Array = call("worlds", "worlds", &[]).await?.dyn_into()?;
     let (mut own, mut foreign) = (Vec::new(), Vec::new());
     for named in records.iter() {
         let named: Array = named.dyn_into()?;
@@ -76,7 +60,7 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
         ("models", models.into()),
         ("whole", bytes(&encode(own))),
     ])?;
-    keeper().await?.keep_record(&own.id().to_string(), &own_record).await
+    call("worlds", "keep", &[own.id().to_string().into(), own_record]).await.map(drop)
 }
 
 /// Lets go of a world, by its name.
@@ -84,5 +68,5 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
 /// # Errors
 /// Why there is no storage.
 pub async fn drop_world(world: &str) -> Result<(), JsValue> {
-    keeper().await?.drop_record(world).await
+    call("worlds", "drop", &[world.into()]).await.map(drop)
 }

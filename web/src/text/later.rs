@@ -151,7 +151,7 @@ texts! {
 
     /// Rows for CODAP.
     Codap {
-        send, about, sending, sent: Plural, silent, refused(reason), table, models, measurements, from, seed, predicted_low, predicted,
+        send, send_run, train_first, about, sending, sent: Plural, silent, refused(reason), table, models, measurements, from, seed, predicted_low, predicted,
         predicted_high,
     }
 

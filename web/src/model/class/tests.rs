@@ -13,6 +13,7 @@ use super::raters::{Raters, raters};
 use super::read::read;
 use super::table::{Dialect, POOLED, csv};
 use super::{Fault, File, name, number};
+use crate::model::codap::{QUANTITIES, of_class};
 use crate::model::files::{Dropped, Fault as Unreadable};
 use crate::model::prediction::{Expected, Knot, Prediction, SCHEMA, settings};
 use crate::model::ratings::tests::{GOOD, card};
@@ -300,6 +301,27 @@ fn drawn_lines_are_scored_over_the_class_and_written_with_their_updates() {
     let rows = csv(&pool, &Raters::default(), |_| "x".into(), Dialect::Comma);
     assert!(rows.contains("x,predicted,scalar,,2.5,incorrect,uncomfortable,0.05,\r\n"), "{rows}");
     assert!(rows.contains("x,predicted_low,scalar,,17.5,incorrect,uncomfortable,0.1,\r\n"));
+}
+
+#[test]
+fn cases_are_whose_they_are_with_what_each_predicted_and_predictions_alone_stand_below() {
+    let mut files = class();
+    files.push(file("late", json(&prediction("alone", 0.5))));
+    let pool = pool(&looked_at(files));
+    let cases = of_class(&pool, |place| format!("No. {place}"));
+    // Thirty students, two arms, three measurements; and one who sent a prediction alone.
+    assert_eq!(cases.len(), 30 * 2 * 3 + 2);
+    let case = cases
+        .iter()
+        .find(|case| (case.seed, case.arm, case.update) == (Some(2), Arm::Scalar, Some(UPDATES)))
+        .expect("the last measurement of the third student");
+    assert_eq!((case.who.as_str(), case.predicted.map(|expected| expected.likely)), ("No. 2", Some(0.14)));
+    let value = |wanted: Quantity| QUANTITIES.into_iter().position(|own| own == wanted).and_then(|at| case.values[at]);
+    assert_eq!(value(POOLED), Some(14.0 / 60.0));
+    assert_eq!(value(QUANTITIES[0]), None, "after the last update there is no rating");
+    let alone = &cases[30 * 2 * 3..];
+    assert!(alone.iter().all(|case| case.who == "No. 30" && case.seed.is_none() && case.update.is_none()));
+    assert_eq!(alone.iter().map(|case| case.arm).collect::<Vec<_>>(), [Arm::Scalar, Arm::Structured]);
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! A run on the shelf: what it is, how it ended, and what can be done with it.
 
-use std::sync::Arc;
-
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::quantity::Quantity;
-use hedgerow::documents::report::RunReport;
 use hedgerow::documents::statistics::estimate;
 use hedgerow::judgement::experiment::Arm;
 use leptos::html::Button;
@@ -13,16 +10,13 @@ use leptos::prelude::*;
 use super::Here;
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
-use crate::model::codap::of_run;
-use crate::model::prediction::settings;
 use crate::model::sent::Outcome;
-use crate::model::shelf::{End, Entry, Line, line as line_of};
+use crate::model::shelf::{End, Entry, Line};
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::runs::what;
 use crate::text::{Term, numbers, terms};
 use crate::views::share::{share, shared_link};
-use crate::views::to_codap::ToCodap;
 
 /// The row.
 #[component]
@@ -121,22 +115,6 @@ pub fn EntryRow(
             <button class="small" type="button" title=link.share_about on:click=share_it>{link.share}</button>
         }
     });
-    let to_codap = ToCodap::new(lab);
-    let send = move |to_codap: ToCodap| {
-        here.fault.set(None);
-        let who = own.with_untracked(|own| own.name.clone());
-        lab.read_shelved(vec![id.get_value()], move |read| match read {
-            Ok(read) => {
-                let of = |report: &Arc<RunReport>| {
-                    let who = if who.is_empty() { what(&line_of(report)) } else { who.clone() };
-                    let predicted = lab.predicted(&settings(&report.experiment));
-                    of_run(report, |_, arm| (who.clone(), predicted.as_ref().and_then(|own| own.of(arm))))
-                };
-                to_codap.send(&format!("run-{}", id.get_value()), &read.iter().flat_map(of).collect::<Vec<_>>());
-            }
-            Err(reason) => failed(reason),
-        });
-    };
     view! {
         <li class:open=is_open>
             <div class="shelf-head">
@@ -180,15 +158,9 @@ pub fn EntryRow(
                 <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
                 <button class="small" type="button" on:click=all>{words.all}</button>
                 {share_button}
-                {to_codap.map(|to_codap| view! {
-                    <button class="small" type="button" disabled=move || to_codap.is_busy() on:click=move |_| send(to_codap)>
-                        {later().codap.send}
-                    </button>
-                })}
                 <button class="small" type="button" on:click=delete>{words.delete}</button>
             </p>
             {shared_link(shared)}
-            {to_codap.map(|to_codap| view! { <p>{to_codap.said()}</p> })}
         </li>
     }
 }

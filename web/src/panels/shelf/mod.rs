@@ -5,18 +5,25 @@ pub mod compare;
 pub mod entry;
 pub mod report;
 
+use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 
 use crate::kit::later::Later;
 use crate::kit::refused::refused;
 use crate::kit::waiting::waiting;
 use crate::lab::{Taken, use_lab};
+use crate::model::codap::of_run;
 use crate::model::files::Dropped;
 use crate::model::phase::Phase;
-use crate::model::shelf::{Entry, Refused, Shelf};
+use crate::model::prediction::settings;
+use crate::model::recorded::Shown;
+use crate::model::run::Part;
+use crate::model::shelf::{Entry, Refused, Shelf, id, line};
 use crate::stores::use_stores;
 use crate::text::later::{later, unreadable};
+use crate::text::runs::what;
 use crate::text::text;
+use crate::views::to_codap::ToCodap;
 use compare::Compare;
 use entry::EntryRow;
 use report::ReportOf;
@@ -117,6 +124,7 @@ fn inside() -> AnyView {
     };
     view! {
         <p>{words.about}</p>
+        {ToCodap::new(lab).map(drawn_run)}
         <label class="choose">
             <input class="unseen" type="file" multiple accept=".json,.zip,application/json,application/zip" on:change=hand_over />
             <span>{words.import}</span>
@@ -128,6 +136,38 @@ fn inside() -> AnyView {
         {move || here.reported.get().and_then(|id| found(here, &id)).map(|entry| view! { <ReportOf entry here /> })}
         <Compare here />
         {models}
+    }
+    .into_any()
+}
+
+/// Sends the run that is drawn, one of the shelf or the tab's own, to CODAP. In its frame a browser may give the page no
+/// storage, and so no shelf.
+fn drawn_run(to_codap: ToCodap) -> AnyView {
+    let (lab, view, words) = (use_lab(), use_stores().view, &later().codap);
+    let has_none = Memo::new(move |_| {
+        let is_own = matches!(view.shown(), Shown::Live | Shown::Opened);
+        let is_empty = |report: &RunReport| report.replicas.iter().all(|own| own.measurements.is_empty());
+        !is_own || view.with(&[Part::Measurements], |report| report.is_none_or(is_empty))
+    });
+    let send = move |_| {
+        let sent = |report: Option<&RunReport>| {
+            let report = report?;
+            let (who, predicted) = (what(&line(report)), lab.predicted(&settings(&report.experiment)));
+            let cases = of_run(report, |_, arm| (who.clone(), predicted.as_ref().and_then(|own| own.of(arm))));
+            Some((id(report), cases))
+        };
+        if let Some((id, cases)) = untrack(|| view.with(&[], sent)) {
+            to_codap.send(&format!("run-{id}"), &cases);
+        }
+    };
+    let is_idle = move || has_none.get() || to_codap.is_busy();
+    view! {
+        <p class="hint">{words.about}</p>
+        <p class="deeds">
+            <button class="small" type="button" disabled=is_idle on:click=send>{words.send_run}</button>
+            {to_codap.said()}
+            <span class="hint">{move || has_none.get().then_some(words.train_first)}</span>
+        </p>
     }
     .into_any()
 }
