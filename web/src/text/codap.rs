@@ -81,7 +81,7 @@ mod tests {
     use hedgerow::judgement::experiment::Arm;
 
     fn case(seed: Option<u64>) -> Case {
-        let predicted = Some(Expected { arm: Arm::Scalar, low: 0.1, likely: 0.2, high: 0.3 });
+        let predicted = Some(Expected { arm: Arm::Scalar, low: 0.1, likely: 0.2, high: 0.3, course: None });
         let mut values = [None; QUANTITIES.len()];
         values[1] = seed.map(|_| 0.25);
         Case { who: "fox".into(), seed, arm: Arm::Scalar, predicted, update: seed.map(|_| 10), values }
