@@ -23,10 +23,8 @@ const IN_BAR: &str = "--status-more";
 fn show_in_bar(words: Option<&str>) {
     let Some(root) = document().document_element() else { return };
     let style = root.unchecked_into::<HtmlElement>().style();
-    let _ = match words {
-        Some(words) => style.set_property(IN_BAR, &format!("{words:?}")),
-        None => style.remove_property(IN_BAR).map(drop),
-    };
+    let content = words.map_or_else(|| "none".to_owned(), |words| format!("{words:?}"));
+    let _ = style.set_property(IN_BAR, &content);
 }
 
 /// What there is to see and to do while training waits, or on the way there.
