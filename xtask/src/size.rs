@@ -33,11 +33,11 @@ struct Part {
 /// come near the view, all of them together. Of those the module of class, exercises, ratings, worlds, runs and the real
 /// model weighs most, 350,000 bytes, because it reads and writes all kinds of files and draws all charts as pictures; only
 /// who opens one of these cards or saves a picture fetches it. The CPU engine can also train a base model on a world of the
-/// visitor's own, which is 22,000 of its bytes.
+/// visitor's own, deal both decks of cards and test what is gone, which is 30,000 of its bytes.
 const PARTS: [Part; 4] = [
     Part { name: "page", holds: is_page, limit: 340_000 },
     Part { name: "panels that load later", holds: is_later, limit: 800_000 },
-    Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 630_000 },
+    Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 640_000 },
     Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2_000_000 },
 ];
 
