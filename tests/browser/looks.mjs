@@ -61,7 +61,7 @@ export async function unfold(page) {
     for (const id of await page.locator("section.deferred, section.prose").evaluateAll((all) => all.map(({ id }) => id))) {
         await show(page, id);
     }
-    await page.getByText("This part of the page is loading.").first().waitFor({ state: "detached" });
+    await page.getByText("This part of the page is loading.").filter({ visible: true }).first().waitFor({ state: "detached" });
     // What they hold is folded, too.
     await open();
     // Taken down first: what is open is no longer among them.
