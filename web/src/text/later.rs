@@ -208,7 +208,7 @@ texts! {
         learned, counted(ratings, cards, written), foretold(share, commoner), consistent(hits, of), none_twice, noticed(hits, of),
         none_false, leaked(hits, of), about_words(reason), whole, of_base, of_trained(updates), whose, whose_base, whose_about, dealing,
         blame, blame_about, before_value, on_value, after_value, no_value, agrees, of(hits, of), blame_training, on_the_way, on_the_way_about,
-        every, waits: Plural, waits_cost(updates, waits, cards), begin_waits, trains_to(update), trains_to_end(update), stands(done, update),
+        every, waits: Plural, waits_cost(updates, waits, cards), waits_never(updates), begin_waits, trains_to(update), trains_to_end(update), stands(done, update),
         training_waits(done), all_rated(done), train_further, in_bar, without_me, without_me_about, none_uneasy, as_rater, as_rater_about, you, rater_a, rater_b, checks, minds_value, minds_any,
         estimate(mean, low, high), models, models_about, thumb_model, reasons_model, ways: Map<&'static str>, says_true,
         says_false, says_uncomfortable, weight(uncomfortable, truth), train, train_about, more, save, again, again_sure, keep,

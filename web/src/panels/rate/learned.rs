@@ -65,9 +65,13 @@ fn ChooseWaits(sitting: Sitting, person: Person) -> impl IntoView {
         lab.train_on(person, Some(every.get_untracked()));
         sitting.wait(Some(Waits { every: every.get_untracked(), from }));
     };
+    let waits = Memo::new(move |_| rounds(updates.get(), every.get()) as usize);
     let cost = move || {
-        let waits = rounds(updates.get(), every.get()) as usize;
-        words.waits_cost(count(updates.get() as usize), words.waits.count(waits), count(waits * ROUND))
+        let updates = count(updates.get() as usize);
+        match waits.get() {
+            0 => words.waits_never(updates),
+            waits => words.waits_cost(updates, words.waits.count(waits), count(waits * ROUND)),
+        }
     };
     view! {
         <h3>{words.on_the_way}</h3>
@@ -82,7 +86,7 @@ fn ChooseWaits(sitting: Sitting, person: Person) -> impl IntoView {
         />
         <p role="status">{cost}</p>
         <p class="deeds">
-            <button type="button" on:click=begin>{words.begin_waits}</button>
+            <button type="button" disabled=move || waits.get() == 0 on:click=begin>{words.begin_waits}</button>
         </p>
     }
 }
