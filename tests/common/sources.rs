@@ -55,7 +55,9 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
 /// The lines before the unit tests, numbered from 1, each without what follows `//`.
 fn without_tests_and_comments(text: &str) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
-    let tests = lines.windows(2).position(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod "));
+    let tests = lines
+        .windows(2)
+        .position(|pair| pair[0] == "#[cfg(test)]" && pair[1].trim_start_matches("pub(crate) ").starts_with("mod "));
     let code = |line: &&str| line.split("//").next().unwrap_or_default().to_owned();
     lines[..tests.unwrap_or(lines.len())].iter().map(code).enumerate().map(|(index, code)| (index + 1, code)).collect()
 }

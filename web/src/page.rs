@@ -299,7 +299,15 @@ pub fn Page() -> impl IntoView {
             </p>
             <button class="quiet" type="button" popovertarget="keys-help">{text.keys}</button>
         </footer>
-        <div id="keys-help" class="keys-help" popover role="dialog" aria-labelledby="keys-title" tabindex="-1" autofocus>
+        <div
+            id="keys-help"
+            class="keys-help"
+            popover
+            role="dialog"
+            aria-labelledby="keys-title"
+            tabindex="-1"
+            on:toggle=|event| focus::give(event.target())
+        >
             {deferred("keys", text.keys, "keys", || Box::pin(keys()))}
         </div>
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, Event, FocusOptions, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, EventTarget, FocusOptions, HtmlElement, KeyboardEvent};
 
 /// Until the browser has noticed that what has the focus is not to be seen any more.
 const NOTICED: Duration = Duration::from_millis(100);
@@ -46,6 +46,13 @@ fn watch(pressed: Vec<Element>, presses: Rc<Cell<u32>>, press: u32) {
         }
     };
     set_timeout(look, NOTICED);
+}
+
+/// Gives it to what was opened.
+pub fn give(opened: Option<EventTarget>) {
+    if let Some(opened) = opened.and_then(|opened| opened.dyn_into::<HtmlElement>().ok()) {
+        let _ = opened.focus();
+    }
 }
 
 /// Draws something anew. Where the element with this id had the focus, the new one gets it.
