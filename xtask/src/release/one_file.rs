@@ -111,7 +111,7 @@ fn one_module(app: &str, late: &str) -> Result<String> {
         let name = namespace.and_then(|namespace| namespace.strip_suffix("from\"./late.js\""));
         let before = if index > 0 { ";" } else { "" };
         match name {
-            Some(name) => module += &format!("{before}const {name}=late"),
+            Some(name) => module += &format!("{before}const {}=late", name.trim_end()),
             None => module += &format!("{before}{statement}"),
         }
     }
