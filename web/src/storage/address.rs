@@ -41,11 +41,7 @@ impl Address {
         let opened = link::open(&window().location().hash().unwrap_or_default());
         self.place.set(opened.place.clone());
         if let Some(place) = opened.place.clone() {
-            request_animation_frame(move || {
-                if go_to(&place) {
-                    hold(place);
-                }
-            });
+            arrive(place, LOOKS);
         }
         opened
     }
@@ -181,6 +177,18 @@ fn go_to(place: &str) -> bool {
     }
     element.scroll_into_view();
     true
+}
+
+/// Goes to a place as soon as it is drawn.
+fn arrive(place: String, looks: u32) {
+    let look = move || {
+        if go_to(&place) {
+            hold(place);
+        } else if looks > 0 {
+            arrive(place, looks - 1);
+        }
+    };
+    set_timeout(look, BETWEEN_LOOKS);
 }
 
 /// Keeps a place in view while charts, panels and recorded runs arrive above it, until the visitor moves.
