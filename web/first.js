@@ -49,8 +49,10 @@
     }
 
     var root = document.documentElement;
-    root.lang = chosen().hreflang;
-    root.dir = chosen().dir;
+    // The edition in one file has one language, and no links to others.
+    var own = chosen() || { hreflang: "en", dir: "" };
+    root.lang = own.hreflang;
+    root.dir = own.dir;
     var says = SAYS[root.lang] || SAYS.en;
 
     // As long as the page has not begun, and nothing nearer to the cause was said.

@@ -103,8 +103,12 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
 fn one_module(app: &str, late: &str) -> Result<String> {
     const IMPORT: &str = r#"import { initSync } from "./app.js";"#;
     ensure!(late.contains(IMPORT), "late.js imports in a way not known here");
+    // What the minified module calls the function itself.
+    let own = app.split(" as initSync").next().and_then(|before| before.rsplit(['{', ',']).next());
+    let own = own.filter(|own| own.len() < app.len()).context("app.js exports in a way not known here")?;
+    let here = format!("const initSync = (...given) => {own}(...given);");
     let late =
-        late.replace(IMPORT, "").replace("export const ", "late.").replace("import.meta.url", "document.baseURI");
+        late.replace(IMPORT, &here).replace("export const ", "late.").replace("import.meta.url", "document.baseURI");
     let mut module = format!("const late = {{}};\n{{\n{late}\n}}\n");
     for (index, statement) in app.split(';').enumerate() {
         let namespace = statement.trim_start().strip_prefix("import*as ");
@@ -226,10 +230,11 @@ mod tests {
 
     #[test]
     fn two_modules_that_import_each_other_become_one() {
-        let app = "import*as a from\"./late.js\";import*as b from\"./late.js\";function start(){a.load()}function initSync(){}";
+        let app = "import*as a from\"./late.js\";import*as b from\"./late.js\";function start(){a.load()}function k(){}export{k as initSync,d as default};";
         let late = "import { initSync } from \"./app.js\";\nconst at = import.meta.url;\nexport const load = () => initSync(at);\n";
         let module = one_module(app, late).unwrap();
         assert!(!module.contains("import "), "{module}");
+        assert!(module.contains("const initSync = (...given) => k(...given);"), "{module}");
         assert!(
             module.contains("late.load = () => initSync(at);")
                 && module.contains("const a=late;const b=late;function start")
