@@ -170,7 +170,8 @@ fn plain(html: &str) -> String {
     parts.fold(first, |text, part| text + part.split_once('>').map_or("", |(_, after)| after))
 }
 
-fn escaped(text: &str) -> String {
+/// Text as HTML and XML hold it, in attributes too.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 

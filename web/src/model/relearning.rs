@@ -1,10 +1,11 @@
 //! Were facts gone, or only not said? What the test of one seed's models found.
 
 use hedgerow::documents::metrics::Relearning;
-use hedgerow::documents::protocol::{Inspection, Relearned, decode};
+use hedgerow::documents::protocol::{Inspection, Relearned};
 use hedgerow::judgement::experiment::Arm;
 
-use super::run::{QuestionFault, RunState, chosen_seed, course, places_of_seed};
+use super::run::{QuestionFault, RunState};
+use super::states::of_seed;
 
 /// What was found about one arm's model.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,13 +39,9 @@ pub struct Found {
 /// Of the chosen seed's models; `None` before any test.
 pub fn found(run: &RunState, seed: Option<u64>) -> Option<Found> {
     let look = run.look(|at| matches!(at, Inspection::Relearning))?;
-    let of_place = |place: usize| {
-        let Relearned { update, after } = decode(look.found.get(place)?.as_ref()?).ok()?;
-        Some(Tested { arms: course(&run.report, place, update), update, after })
-    };
-    let places = chosen_seed(&run.report, seed).map(|seed| places_of_seed(&run.report, seed)).unwrap_or_default();
-    let arms: Option<Vec<Tested>> = places.into_iter().map(of_place).collect();
-    Some(Found { arms: arms.unwrap_or_default(), fault: look.fault.clone() })
+    let tested = |(arms, Relearned { update, after })| Tested { arms, update, after };
+    let arms = of_seed(run, look, seed, |found: &Relearned| found.update).into_iter().map(tested).collect();
+    Some(Found { arms, fault: look.fault.clone() })
 }
 
 #[cfg(test)]

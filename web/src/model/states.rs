@@ -7,9 +7,10 @@
 
 use hedgerow::documents::protocol::{FactState, FactStates, Inspection, State, decode};
 use hedgerow::judgement::experiment::Arm;
+use serde::de::DeserializeOwned;
 
 use super::answers::Kind;
-use super::run::{QuestionFault, RunState, chosen_seed, course, places_of_seed};
+use super::run::{Look, QuestionFault, RunState, chosen_seed, course, places_of_seed};
 
 /// A place in the picture.
 pub type Spot = [f64; 2];
@@ -47,14 +48,24 @@ pub struct Seen {
 /// The latest look into the states, if there was one.
 pub fn seen(run: &RunState, seed: Option<u64>) -> Option<Seen> {
     let look = run.look(|at| matches!(at, Inspection::States { .. }))?;
+    let arms = of_seed(run, look, seed, |states: &FactStates| states.update);
+    Some(Seen { arms, fault: look.fault.clone() })
+}
+
+/// What a look has found of each model of the chosen seed, with the arm that it began with and the one that it had
+/// then. Empty until all are there: one after the other they would come from two moments.
+pub(super) fn of_seed<T: DeserializeOwned>(
+    run: &RunState,
+    look: &Look,
+    seed: Option<u64>,
+    update: impl Fn(&T) -> u32,
+) -> Vec<([Arm; 2], T)> {
     let of_place = |place: usize| {
-        let states: FactStates = decode(look.found.get(place)?.as_ref()?).ok()?;
-        Some((course(&run.report, place, states.update), states))
+        let found: T = decode(look.found.get(place)?.as_ref()?).ok()?;
+        Some((course(&run.report, place, update(&found)), found))
     };
     let places = chosen_seed(&run.report, seed).map(|seed| places_of_seed(&run.report, seed)).unwrap_or_default();
-    // One after the other they would come from two moments.
-    let arms: Option<Vec<_>> = places.into_iter().map(of_place).collect();
-    Some(Seen { arms: arms.unwrap_or_default(), fault: look.fault.clone() })
+    places.into_iter().map(of_place).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// What was done last that a look would show: the updates of the last measurement that every model has, or all of them

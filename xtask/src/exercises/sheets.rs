@@ -7,6 +7,7 @@ use super::{
     Language, STYLE,
     source::{Choice, Exercise, NumberRange, Page, Prediction, Question, Shown, Step, Words},
 };
+use crate::scorm::escaped;
 
 /// The name of the teacher's sheet of an exercise.
 pub(super) fn for_teacher(name: &str) -> String {
@@ -234,8 +235,4 @@ fn document(spoken: &str, to_root: &str, title: &str, body: &str, foot: &str) ->
          <link rel=\"stylesheet\" href=\"{to_root}{STYLE}\">\n</head>\n<body>\n<main>\n{body}</main>\n\
          <footer>{foot}</footer>\n</body>\n</html>\n"
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
