@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { ready, show, status } from "./lab.mjs";
+import { ready, status } from "./lab.mjs";
 
 /** A page of somebody else, on another origin. */
 async function hostPage(t, body) {
@@ -79,7 +79,7 @@ test("a host chooses the panels and the colours in the address", async (t) => {
 
 test("the states can be chosen by themselves, and the way to the whole page keeps the language", async (t) => {
     const { page } = await openPage(t, { path: "?embed=controls,states&lang=de#seeds=1" });
-    await show(page, "facts", page.locator("#states"));
+    await page.locator("#states").waitFor();
     assert.equal(await page.locator("#facts").count(), 0);
     const whole = await page.locator("footer a").getAttribute("href");
     assert.match(whole, /\/school\/\?lang=de#.*seeds=1/);

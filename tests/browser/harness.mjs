@@ -76,8 +76,12 @@ export async function openPage(t, options = {}) {
     const complaints = [];
     const requests = [];
     watch(context, site, complaints, requests);
+    let page;
     t.after(async () => {
         // Before the context goes: closing it is no reason to complain.
+        if (t.error) {
+            await tell(page).catch(() => {});
+        }
         const unexpected = complaints.filter((text) => !expected.some((part) => text.includes(part)));
         await context.close();
         if (unexpected.length > 0) {
@@ -85,7 +89,7 @@ export async function openPage(t, options = {}) {
         }
     });
     await prepare?.(context);
-    const page = await context.newPage();
+    page = await context.newPage();
     await page.goto(new URL(path, site).href, { waitUntil });
     return { page, context, site, complaints, requests };
 }
@@ -123,6 +127,17 @@ export async function accessibilityProblems(page, within = "html") {
         within,
     );
     return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((n) => n.html).join(", ")})`);
+}
+
+/** Prints what was to be seen when a test failed. */
+async function tell(page) {
+    const seen = await page.evaluate(() => ({
+        address: location.href,
+        focus: document.activeElement?.outerHTML.slice(0, 200),
+        opened: [...document.querySelectorAll(":popover-open, dialog[open], [role=alert]")].map((one) => one.innerText),
+        text: document.body.innerText.slice(0, 5000),
+    }));
+    console.log(seen, await screenshot(page, `failed-${Date.now()}`, {}));
 }
 
 // ---- one server and at most two browsers for each test file ----

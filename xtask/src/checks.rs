@@ -39,6 +39,9 @@ const LANES: usize = 2;
 /// GPU busy too, comes when it is done.
 const FIRST: &str = "gpu.test.mjs";
 
+/// What node's reporter says before the failures, once more, at the end.
+const FAILURES: &str = "✖ failing tests:";
+
 /// Which checks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suites {
@@ -157,7 +160,7 @@ fn in_browser(report: &mut Report, build: Result<SiteBuild>, kinds: Kinds) {
                 let part = |file: PathBuf| {
                     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                     report.measured(&format!("browser, {name}"), |tests| {
-                        browser_tests(&file, &name, &browser, kinds, &mut tests.counts)
+                        browser_tests(&file, &name, &browser, kinds, tests)
                     })
                 };
                 iter::from_fn(next).map(part).collect::<Vec<Part>>()
@@ -236,7 +239,7 @@ fn browser_test_files() -> Result<Vec<PathBuf>> {
 }
 
 /// Runs one file of `tests/browser/`, and prints what it says when it has ended.
-fn browser_tests(file: &Path, name: &str, browser: &Path, kinds: Kinds, counts: &mut Counts) -> Result<()> {
+fn browser_tests(file: &Path, name: &str, browser: &Path, kinds: Kinds, tests: &mut Tests) -> Result<()> {
     let out = process::root().join(".out");
     fs::create_dir_all(&out).context("cannot create .out")?;
     let report = out.join(name).with_extension("tap");
@@ -256,10 +259,12 @@ fn browser_tests(file: &Path, name: &str, browser: &Path, kinds: Kinds, counts: 
         .env("HEDGEROW_ENGINES", engines)
         .output()
         .context("cannot start node")?;
-    println!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    println!("{printed}{}", String::from_utf8_lossy(&output.stderr));
+    tests.failures = printed.split_once(FAILURES).map(|(_, failures)| failures.trim().to_owned());
     let report = fs::read_to_string(&report).with_context(|| format!("cannot read {}", report.display()))?;
-    *counts = counts::of_tap(&report).context("node's report has no summary")?;
-    verdict(output.status.success(), *counts)
+    tests.counts = counts::of_tap(&report).context("node's report has no summary")?;
+    verdict(output.status.success(), tests.counts)
 }
 
 /// Kills the workflow of `workflow/` and starts it again, with the `hedgerow` that the tests have built.
@@ -298,6 +303,8 @@ struct Tests {
     counts: Counts,
     /// The programs that they are in, where they are told apart.
     programs: Vec<(String, Summary)>,
+    /// What they say of those that failed.
+    failures: Option<String>,
 }
 
 /// A part that has ended.
@@ -342,6 +349,12 @@ impl Report {
         let Counts { passed, failed } = self.counts();
         let outcome = self.outcome();
         print!("{}", table(&self.parts, self.start.elapsed().as_secs_f64()));
+        for Part { name, tests, .. } in &self.parts {
+            // Far above, amid what another lane printed, they are hard to find.
+            if let Some(failures) = &tests.failures {
+                println!("\n{name}:\n{failures}\n");
+            }
+        }
         if let Err(error) = &outcome {
             println!("{error}");
         }
@@ -397,7 +410,7 @@ mod tests {
     use super::*;
 
     fn part(name: &str, seconds: f64, passed: u64, failed: u64) -> Part {
-        let tests = Tests { counts: Counts { passed, failed }, programs: Vec::new() };
+        let tests = Tests { counts: Counts { passed, failed }, ..Tests::default() };
         Part { name: name.to_owned(), seconds, tests, failed: failed > 0 }
     }
 
