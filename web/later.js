@@ -1,8 +1,38 @@
 // What some panels need beside their code, and no first view waits for: what draws charts, words and styles.
 
-const PATIENCE_MS = 10_000;
+// A silence of this length ends a download.
+const PATIENCE_MS = 20_000;
 
 let coming = null;
+
+// Fetches a file, for as long as something of it arrives: on a line that a class shares, all of it may take minutes.
+export async function watched(address) {
+    const stop = new AbortController();
+    let silence;
+    const heard = () => {
+        clearTimeout(silence);
+        // In two halves: to a page that was busy, or asleep, the first one ends before what has come meanwhile is heard.
+        const half = (then) => (silence = setTimeout(then, PATIENCE_MS / 2));
+        half(() => half(() => stop.abort(new DOMException(`nothing came of ${address}`, "TimeoutError"))));
+    };
+    heard();
+    try {
+        const response = await fetch(address, { signal: stop.signal });
+        const body = response.body?.pipeThrough(
+            new TransformStream({
+                transform(part, rest) {
+                    heard();
+                    rest.enqueue(part);
+                },
+                flush: () => clearTimeout(silence),
+            }),
+        );
+        return new Response(body, response);
+    } catch (error) {
+        clearTimeout(silence);
+        throw error;
+    }
+}
 
 // Returns the words, and gives the page the styles, once for all panels that ask at the same time. As a sheet of its own
 // the text of a file is allowed by the page's policy, and in the edition in one file, too.
@@ -15,10 +45,9 @@ export function fetchLater(language) {
 }
 
 async function fetchAll(language) {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
     const [words, style] = await Promise.all(
         [`text/later/${language}.json`, "later.css"].map(async (name) => {
-            const response = await fetch(new URL(name, import.meta.url), { signal });
+            const response = await watched(new URL(name, import.meta.url));
             if (!response.ok) {
                 throw new Error(`${name}: the server answered ${response.status}`);
             }

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { MINUTES, ready, status, train } from "./lab.mjs";
+import { MINUTES, ready, show, status, train } from "./lab.mjs";
 import { oneFile } from "./release.mjs";
 
 test("the edition in one file trains from a disk and says what it lacks", async (t) => {
@@ -17,6 +17,10 @@ test("the edition in one file trains from a disk and says what it lacks", async 
     assert.equal(await page.locator(".language").count(), 0);
     await train(page).click();
     await status(page).getByText(/Update [1-9]/).waitFor({ timeout: 2 * MINUTES });
+    await show(page, "facts", page.locator("#facts .cell").first());
+    await page.getByText("everyday things", { exact: true }).click();
+    await page.getByText("The world that was asked for is not here").waitFor();
+    await page.getByRole("radio", { name: "invented groups", checked: true }).waitFor({ state: "attached" });
     const others = requests.filter((address) => address !== site && !/^(data|blob):/.test(address));
     assert.deepEqual(others, []);
 });

@@ -113,8 +113,8 @@ fn hold_no_path_of_this_machine(module: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds after which a part that loads later counts as lost. The largest has 130 KB, 44 KB compressed.
-const LATE_MS: u32 = 20_000;
+/// What the script that fetches the parts which load later imports.
+pub(crate) const WATCHED: &str = r#"import { watched } from "./later.js";"#;
 
 /// Whether a module is cut where its code says `wasm_split`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,8 +165,8 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, parts: Parts, optimis
 
 /// Writes the parts of a module that load later into the folder, with the script that fetches them. Returns the part
 /// that loads first and the files of the others. Those are named by what they were cut from: a page that is open while
-/// the site becomes another one must not get parts of that. A fetch that takes too long has failed, so that the page can
-/// say so and try again.
+/// the site becomes another one must not get parts of that. A fetch of which nothing arrives has failed (`web/later.js`),
+/// so that the page can say so and try again.
 fn split(wasm: &[u8], folder: &Path, name: &str) -> Result<(Vec<u8>, Vec<PathBuf>)> {
     let first = folder.join("first.wasm");
     let main_module = format!("./{name}.js");
@@ -182,17 +182,15 @@ fn split(wasm: &[u8], folder: &Path, name: &str) -> Result<(Vec<u8>, Vec<PathBuf
     for module in cut {
         let stem = module.file_stem().unwrap_or_default().to_string_lossy();
         let named = format!("{stem}-{:016x}.wasm", fingerprint(&wasm));
-        let (fetch, timed) = (
-            format!("fetch(new URL(\"./{stem}.wasm\", import.meta.url))"),
-            format!("fetch(new URL(\"./{named}\", import.meta.url), {{ signal: AbortSignal.timeout({LATE_MS}) }})"),
-        );
+        let fetch = format!("fetch(new URL(\"./{stem}.wasm\", import.meta.url))");
         ensure!(fetches.contains(&fetch), "{} fetches {stem}.wasm in a way that is not known here", script.display());
-        fetches = fetches.replace(&fetch, &timed);
+        fetches = fetches.replace(&fetch, &format!("watched(new URL(\"./{named}\", import.meta.url))"));
         let named = folder.join(named);
         fs::rename(&module, &named).with_context(|| format!("cannot rename {}", module.display()))?;
         late.push(named);
     }
-    fs::write(&script, fetches).with_context(|| format!("cannot write {}", script.display()))?;
+    fs::write(&script, format!("{WATCHED}\n{fetches}"))
+        .with_context(|| format!("cannot write {}", script.display()))?;
     let main = fs::read(&first).with_context(|| format!("cannot read {}", first.display()))?;
     fs::remove_file(&first).with_context(|| format!("cannot remove {}", first.display()))?;
     Ok((main, late))

@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::{compress, licences};
-use crate::{build, listing, process, site::copy_dir};
+use crate::{build, listing, process, site::copy_dir, wasm::WATCHED};
 
 /// The seeds whose base models it has: that of the page without a link, and two others.
 const SEEDS: [u64; 3] = [0, 1, 3];
@@ -70,6 +70,8 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
             "offline.js",
             "vendor/idb/index.js",
             "story/examples.postcard",
+            "story/real.postcard",
+            "story/groups.postcard",
         ]
         .map(String::from),
     );
@@ -102,14 +104,15 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
 /// The page's module with what it imports from `late.js`, which imports it.
 fn one_module(app: &str, late: &str) -> Result<String> {
     const IMPORT: &str = r#"import { initSync } from "./app.js";"#;
-    ensure!(late.contains(IMPORT), "late.js imports in a way not known here");
+    let late = late.strip_prefix(WATCHED).filter(|late| late.contains(IMPORT));
+    let late = late.context("late.js imports in a way not known here")?;
     // What the minified module calls the function itself.
     let own = app.split(" as initSync").next().and_then(|before| before.rsplit(['{', ',']).next());
     let own = own.filter(|own| own.len() < app.len()).context("app.js exports in a way not known here")?;
     let here = format!("const initSync = (...given) => {own}(...given);");
     let late =
         late.replace(IMPORT, &here).replace("export const ", "late.").replace("import.meta.url", "document.baseURI");
-    let mut module = format!("const late = {{}};\n{{\n{late}\n}}\n");
+    let mut module = format!("{WATCHED}\nconst late = {{}};\n{{\n{late}\n}}\n");
     for (index, statement) in app.split(';').enumerate() {
         let namespace = statement.trim_start().strip_prefix("import*as ");
         let name = namespace.and_then(|namespace| namespace.strip_suffix("from\"./late.js\""));
@@ -231,9 +234,9 @@ mod tests {
     #[test]
     fn two_modules_that_import_each_other_become_one() {
         let app = "import*as a from\"./late.js\";import*as b from\"./late.js\";function start(){a.load()}function k(){}export{k as initSync,d as default};";
-        let late = "import { initSync } from \"./app.js\";\nconst at = import.meta.url;\nexport const load = () => initSync(at);\n";
+        let late = "import { watched } from \"./later.js\";\nimport { initSync } from \"./app.js\";\nconst at = import.meta.url;\nexport const load = () => initSync(at);\n";
         let module = one_module(app, late).unwrap();
-        assert!(!module.contains("import "), "{module}");
+        assert!(module.starts_with(WATCHED) && module.matches("import ").count() == 1, "{module}");
         assert!(module.contains("const initSync = (...given) => k(...given);"), "{module}");
         assert!(
             module.contains("late.load = () => initSync(at);")
