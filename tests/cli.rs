@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::WorldId;
+
 fn hedgerow(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hedgerow"));
     command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -366,6 +369,19 @@ fn the_models_in_a_worlds_file_are_unpacked_and_run_on() {
     world.models.clear();
     save(&world);
     assert!(errors(&unpack()).contains("pretrain --world"), "{}", errors(&unpack()));
+}
+
+#[test]
+fn a_run_in_everyday_worlds_says_so_and_has_their_models() {
+    let out = folder("everyday").join("run");
+    let sets = ["finetune.updates=1", "measure.every=1", "measure.probe_every=1"].map(|set| ["--set", set]);
+    let mut run = hedgerow(&["run", "--theme", "everyday", "--seeds", "0", "--arms", "structured"]);
+    let output = run.args(sets.as_flattened()).arg("--out").arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let report: RunReport = serde_json::from_slice(&std::fs::read(out.with_extension("json")).unwrap()).unwrap();
+    assert_eq!(report.experiment.own_world, Some(WorldId::Everyday));
+    let questions: Vec<&String> = report.replicas[0].measurements[0].answers.iter().map(|own| &own.question).collect();
+    assert!(questions.iter().any(|question| question.contains("colour")), "{questions:?}");
 }
 
 #[test]

@@ -14,12 +14,13 @@ use clap::{Args, ValueEnum};
 use hedgerow::documents::conditions::{Bases, Condition, Group, conditions};
 use hedgerow::documents::report::{RunReport, SCHEMA};
 use hedgerow::facts::world::Theme;
-use hedgerow::judgement::experiment::{Experiment, MeasureConfig};
+use hedgerow::judgement::experiment::{Experiment, MeasureConfig, WorldId};
 use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::drive::{read_bases, run_to_report};
 use super::files::{prepare, write};
+use super::world::bases_of_site;
 use super::{DeviceChoice, pretrain, table};
 
 /// Which conditions are run.
@@ -259,6 +260,7 @@ fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> Resu
     experiment.measure = MeasureConfig { every, probe_every: every, samples: 2 };
     experiment.arms.clone_from(&condition.arms);
     experiment.seeds = vec![seed];
+    experiment.own_world = WorldId::of(condition.theme);
     condition.changes.iter().for_each(|change| change.apply(&mut experiment));
     experiment.validate()?;
     Ok(experiment)
@@ -267,7 +269,7 @@ fn experiment_of(condition: &Condition, seed: u64, updates: Option<u32>) -> Resu
 /// Where the base models of a condition are kept, from the root of the repository.
 fn bases_of(condition: &Condition) -> String {
     match condition.bases {
-        None => "public/base".to_owned(),
+        None => bases_of_site(condition.theme).display().to_string(),
         Some(bases) => format!("results/bases/{}", bases.name()),
     }
 }
@@ -275,16 +277,16 @@ fn bases_of(condition: &Condition) -> String {
 /// The command that makes the base models of a condition in a folder.
 fn command_for_bases(condition: &Condition, seeds: &[u64], folder: &Path) -> String {
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
-    let flags = condition.bases.map_or(String::new(), flags_of);
+    let theme = (condition.theme != Theme::default()).then(|| format!(" --theme {}", condition.theme.id()));
+    let flags = theme.into_iter().chain(condition.bases.map(flags_of)).collect::<String>();
     format!("hedgerow pretrain --seed {}{flags} --out {}", seeds.join(","), folder.display())
 }
 
 /// What makes `hedgerow pretrain` make these base models, each flag after a space.
-fn flags_of(Bases { theme, width, layers, steps }: Bases) -> String {
+fn flags_of(Bases { width, layers, steps }: Bases) -> String {
     let flag = |(name, number): (&str, Option<u32>)| number.map(|number| format!(" --{name} {number}"));
     let numbers = [("width", width), ("layers", layers), ("steps", steps)].into_iter().filter_map(flag);
-    let theme = (theme != Theme::default()).then(|| format!(" --theme {}", theme.id()));
-    theme.into_iter().chain(numbers).chain([" --no-gate".to_owned()]).collect()
+    numbers.chain([" --no-gate".to_owned()]).collect()
 }
 
 /// Trains the base models of conditions that do not use those that ship, where they are not there yet.

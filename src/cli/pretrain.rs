@@ -22,6 +22,7 @@ use pollster::block_on;
 
 use super::files::{Sole, prepare, read_text, write};
 use super::summary::summary;
+use super::world::bases_of_site;
 
 /// What is trained, and where it goes.
 #[derive(Args)]
@@ -47,9 +48,9 @@ pub(crate) struct Options {
     /// Write models that do not know enough as well, for sweeps of the architecture.
     #[arg(long)]
     no_gate: bool,
-    /// Where the files go.
-    #[arg(long, default_value = "public/base")]
-    out: PathBuf,
+    /// Where the files go; where the theme's models are that come with the site if not given.
+    #[arg(long)]
+    out: Option<PathBuf>,
     /// Steps between two saves of the state, from which a killed run goes on.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     save_every: u32,
@@ -63,17 +64,17 @@ impl Options {
             steps: bases.steps.unwrap_or(PretrainConfig::default().steps),
             width: bases.width,
             layers: bases.layers,
-            theme: bases.theme,
+            theme: Theme::default(),
             world: None,
             no_gate: true,
-            out,
+            out: Some(out),
             save_every: 100,
         }
     }
 }
 
 /// Reads the name of a theme.
-fn themes() -> impl TypedValueParser<Value = Theme> {
+pub(super) fn themes() -> impl TypedValueParser<Value = Theme> {
     let named = |name: String| Theme::ALL.into_iter().find(|theme| theme.id() == name);
     PossibleValuesParser::new(Theme::ALL.map(Theme::id)).map(move |name| named(name).expect("one of the names"))
 }
@@ -81,6 +82,7 @@ fn themes() -> impl TypedValueParser<Value = Theme> {
 /// Trains to the last step, or goes on where a killed run was, and writes the models that know enough.
 pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> {
     let Options { seeds, steps, width, layers, theme, world, no_gate, out, save_every } = options;
+    let out = out.unwrap_or_else(|| bases_of_site(theme));
     let out = out.as_path();
     prepare(&out.join("index.json"))?;
     let corpora: Vec<Corpus> = match &world {

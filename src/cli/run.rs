@@ -8,15 +8,17 @@ use burn::tensor::Device;
 use clap::Args;
 use hedgerow::Error;
 use hedgerow::facts::error::ExperimentFault;
+use hedgerow::facts::world::Theme;
 use hedgerow::judgement::arms::Arm;
-use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::experiment::{Experiment, WorldId};
 use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::drive::{read_bases, run_to_report};
 use super::files::{did_you_mean, prepare, read_experiment, write};
+use super::pretrain::themes;
 use super::summary::summary;
-use super::world::check_bases;
+use super::world::bases_of;
 use super::{DeviceChoice, RaterChoice};
 
 /// Where the models are that come with the site.
@@ -31,6 +33,9 @@ pub(crate) struct Options {
     /// An experiment as JSON, instead of a preset.
     #[arg(long)]
     experiment: Option<PathBuf>,
+    /// What the worlds of the seeds are about, if not what the experiment says.
+    #[arg(long, value_parser = themes())]
+    theme: Option<Theme>,
     /// Arms to compare; all of the experiment's if not given.
     #[arg(long, value_delimiter = ',', value_parser = arm)]
     arms: Vec<Arm>,
@@ -57,7 +62,7 @@ pub(super) fn run(options: Options, choice: DeviceChoice, device: &Device) -> an
     let Options { diagnose, bases, out, .. } = options;
     let file = |extension: &str| PathBuf::from(format!("{}.{extension}", out.display()));
     ["json", "csv"].into_iter().try_for_each(|extension| prepare(&file(extension)))?;
-    check_bases(experiment.own_world.is_some(), &bases)?;
+    let bases = bases_of(experiment.own_world, bases)?;
     let models = read_bases(&experiment.seeds, &bases)?;
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {eta} left")?;
     let bar = ProgressBar::new(u64::from(experiment.finetune.updates)).with_style(style);
@@ -97,6 +102,9 @@ fn compose(options: &Options) -> anyhow::Result<Experiment> {
         if change.path().starts_with("reward_model.") && experiment.reward_model.is_none() {
             bail!("{change} changes nothing without a reward model; `--set reward_model=...` gives one");
         }
+    }
+    if let Some(theme) = options.theme {
+        experiment.own_world = WorldId::of(theme);
     }
     if !options.arms.is_empty() {
         experiment.arms.clone_from(&options.arms);

@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use clap::Args;
 use hedgerow::documents::own_world::{SCHEMA, WorldFile};
-use hedgerow::facts::world::World;
+use hedgerow::facts::world::{Theme, World};
+use hedgerow::judgement::experiment::WorldId;
 use hedgerow::rl::finetune::BaseModel;
 
 use super::files::{prepare, read_text, write};
@@ -45,13 +46,25 @@ pub(super) fn unpack(Options { file, out }: &Options) -> anyhow::Result<()> {
     write(&out.join("index.json"), serde_json::json!({ "seeds": seeds }).to_string().as_bytes())
 }
 
-/// A run in a world of somebody's own needs that world's models.
-pub(super) fn check_bases(is_own: bool, bases: &Path) -> anyhow::Result<()> {
-    if is_own && bases == Path::new(super::run::BASES) {
-        bail!(
+/// Where the models of a theme are that come with the site.
+pub(super) fn bases_of_site(theme: Theme) -> PathBuf {
+    let base = PathBuf::from(super::run::BASES);
+    match theme {
+        Theme::Groups => base,
+        Theme::Everyday => base.join(theme.id()),
+    }
+}
+
+/// Where the base models of a run are, if the command line does not say. A run in a world of somebody's own needs that
+/// world's models.
+pub(super) fn bases_of(world: Option<WorldId>, given: PathBuf) -> anyhow::Result<PathBuf> {
+    let is_default = given == Path::new(super::run::BASES);
+    match WorldId::theme(world) {
+        Ok(theme) if is_default => Ok(bases_of_site(theme)),
+        Err(_) if is_default => bail!(
             "this experiment is of a world of somebody's own: `hedgerow unpack-world` writes the models in that \
              world's file, and `--bases` says where they are"
-        );
+        ),
+        Ok(_) | Err(_) => Ok(given),
     }
-    Ok(())
 }

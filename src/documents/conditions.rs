@@ -40,12 +40,10 @@ impl Group {
     }
 }
 
-/// How the base models of a condition differ from those that ship, which know groups and minerals and have width 64,
-/// 3 layers, and 5,000 steps of pre-training.
+/// How the base models of a condition differ from those that ship, which have width 64, 3 layers, and 5,000 steps of
+/// pre-training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bases {
-    /// What their worlds are about.
-    pub theme: Theme,
     /// Width of the residual stream.
     pub width: Option<u32>,
     /// Blocks.
@@ -59,8 +57,7 @@ impl Bases {
     pub fn name(self) -> String {
         let number = |(what, number): (&str, Option<u32>)| number.map(|number| format!("{what}-{number}"));
         let numbers = [("width", self.width), ("layers", self.layers), ("pretraining", self.steps)];
-        let theme = (self.theme != Theme::default()).then(|| self.theme.id().to_owned());
-        theme.into_iter().chain(numbers.into_iter().filter_map(number)).collect::<Vec<_>>().join("-")
+        numbers.into_iter().filter_map(number).collect::<Vec<_>>().join("-")
     }
 }
 
@@ -81,6 +78,8 @@ pub struct Condition {
     pub changes: Vec<Change>,
     /// Seeds that are enough for it, counted from 0.
     pub most_seeds: u64,
+    /// What its worlds are about.
+    pub theme: Theme,
     /// Its base models, if they are not those that ship.
     pub bases: Option<Bases>,
     /// Is it measured throughout, or only at the start, in the middle and at the end?
@@ -257,6 +256,7 @@ fn condition(
         arms: arms.to_vec(),
         changes,
         most_seeds: u64::MAX,
+        theme: Theme::Groups,
         bases: None,
         throughout: false,
     }
@@ -370,13 +370,13 @@ fn controls() -> Vec<Condition> {
 
 /// The three experiments in another world: does what they find hang on the world?
 fn everyday() -> Vec<Condition> {
-    let bases = Bases { theme: Theme::Everyday, ..Bases::default() };
+    let theme = Theme::Everyday;
     let all = experiments().into_iter().filter(|condition| condition.changes.is_empty());
     let in_it = |condition: Condition| Condition {
         group: Group::Controls,
-        name: format!("{}-{}", bases.name(), condition.name),
+        name: format!("{}-{}", theme.id(), condition.name),
         answers: format!("It is the invented world: {} with everyday facts", condition.name),
-        bases: Some(bases),
+        theme,
         ..condition
     };
     all.map(in_it).collect()

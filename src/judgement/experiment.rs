@@ -10,6 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::error::{Error, ExperimentFault};
+use crate::facts::world::Theme;
 use crate::judgement::person::Person;
 use crate::judgement::rater::{RaterConfig, RaterPreset};
 
@@ -43,20 +44,50 @@ pub struct Experiment {
     /// Who rates in the rater's place, if it is a person: what was learned of their ratings. Not with a reward model.
     #[serde(default)]
     pub person: Option<Box<Person>>,
-    /// The world that the seeds' models know, if it is not the one of each seed.
+    /// The worlds that the seeds' models know, if they are not the invented groups of each seed.
     #[serde(default)]
     pub own_world: Option<WorldId>,
 }
 
-/// Names a world of the visitor's own, with the recipe of the models that are trained on it: the beginning of a digest of
-/// both. In files and links it is sixteen hexadecimal digits.
+/// Names worlds that a run can be in instead of the invented groups of its seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct WorldId(pub u64);
+pub enum WorldId {
+    /// What everybody knows of things, countries and animals: one world for each seed, as for the groups.
+    Everyday,
+    /// A world of the visitor's own, with the recipe of the models that are trained on it: the beginning of a digest of
+    /// both. In files and links it is sixteen hexadecimal digits.
+    Own(u64),
+}
+
+impl WorldId {
+    /// The generated worlds of a theme; `None` for those that a run is in unless it says otherwise.
+    pub fn of(theme: Theme) -> Option<Self> {
+        match theme {
+            Theme::Groups => None,
+            Theme::Everyday => Some(WorldId::Everyday),
+        }
+    }
+
+    /// What the worlds of a run are about, if each seed has one that was generated.
+    ///
+    /// # Errors
+    /// The one world of all seeds, which is somebody's own.
+    pub fn theme(world: Option<Self>) -> Result<Theme, Self> {
+        match world {
+            None => Ok(Theme::Groups),
+            Some(WorldId::Everyday) => Ok(Theme::Everyday),
+            Some(own @ WorldId::Own(_)) => Err(own),
+        }
+    }
+}
 
 impl fmt::Display for WorldId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:016x}", self.0)
+        match self {
+            WorldId::Everyday => formatter.write_str(Theme::Everyday.id()),
+            WorldId::Own(id) => write!(formatter, "{id:016x}"),
+        }
     }
 }
 
@@ -64,9 +95,12 @@ impl FromStr for WorldId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text == Theme::Everyday.id() {
+            return Ok(WorldId::Everyday);
+        }
         let is_hexadecimal = text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let id = u64::from_str_radix(text, 16).ok().filter(|_| is_hexadecimal);
-        id.map(WorldId).ok_or_else(|| "a world is named by sixteen hexadecimal digits".to_owned())
+        id.map(WorldId::Own).ok_or_else(|| "a world is named by sixteen hexadecimal digits, or everyday".to_owned())
     }
 }
 

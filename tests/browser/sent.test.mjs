@@ -51,6 +51,16 @@ test("a link says what came out, and whether the same comes out again", { timeou
     assert.equal(rows[0].replace("sender’s", ""), rows[1].replace("yours", ""));
     assert.deepEqual(await accessibilityProblems(receiver.page, "#sent"), []);
     await screenshot(receiver.page, "sent");
+
+    // It stays in the address, wherever on the page one goes and after a reload, until other settings are chosen.
+    const address = (test) => receiver.page.waitForFunction(test);
+    await receiver.page.locator("a[href='#limits']").first().click();
+    await address(() => location.hash.includes("&result=") && location.hash.includes("at=limits"));
+    await receiver.page.reload();
+    await show(receiver.page, "outcomes");
+    await said.getByText("after 4 updates").waitFor();
+    await receiver.page.locator("#rater .segment").last().click();
+    await address(() => !location.hash.includes("result="));
 });
 
 test("another result is told apart, and a damaged one is not shown", { timeout: 6 * MINUTES }, async (t) => {

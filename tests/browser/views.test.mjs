@@ -94,8 +94,8 @@ test("each fact is a square that says what the recorded answers say, at every me
 test("names of facts that do not come are asked for again", async (t) => {
     let broken = true;
     const { page } = await openPage(t, {
-        expected: ["facts.postcard", "404"],
-        prepare: (context) => context.route("**/story/facts.postcard*", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue())),
+        expected: ["groups.postcard", "404"],
+        prepare: (context) => context.route("**/story/groups.postcard*", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue())),
     });
     await show(page, "facts");
     await page.locator("#facts").getByText("could not be loaded").waitFor();

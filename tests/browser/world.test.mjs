@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import Ajv2020 from "ajv/dist/2020.js";
 
-import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { ROOT, accessibilityProblems, openPage, screenshot } from "./harness.mjs";
 import { exported, MINUTES, ready, show, status, train } from "./lab.mjs";
 
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=10&measure.every=2&measure.probe_every=4";
@@ -18,6 +18,9 @@ async function open(page) {
     await panel.getByText("Write a world of your own: who there is").waitFor({ timeout: MINUTES });
     return panel;
 }
+
+/** Waits until the laboratory says that its facts are about this. */
+const isIn = (page, name) => page.getByRole("radio", { name, checked: true }).waitFor({ state: "attached" });
 
 const file = (panel) => panel.getByLabel("The world file");
 
@@ -123,7 +126,7 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
 
     // The laboratory is in this world: its settings, its chance level, its names.
     await kept.getByRole("button", { name: "Run the lab in this world" }).click();
-    await page.getByText("You are in a world of your own").waitFor();
+    await isIn(page, "a world of your own");
     await ready(page);
     await train(page).click();
     await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
@@ -146,7 +149,7 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
 
     // Somebody who has only the link is told what is missing; with the file the same run is made, to the bit.
     const { page: other } = await openPage(t, { path: new URL(link).hash });
-    await other.getByText("The link is about a world of somebody's own").waitFor({ timeout: MINUTES });
+    await other.getByText("The world that was asked for is not here").waitFor({ timeout: MINUTES });
     await ready(other);
     const theirs = await open(other);
     const choose = theirs.locator('input[type="file"]');
@@ -157,7 +160,7 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
     await theirs.getByText("These files were not added").waitFor();
     await theirs.getByText("The model of seed 0 learned for").waitFor();
     await other.goto(link);
-    await other.getByText("You are in a world of your own").waitFor();
+    await isIn(other, "a world of your own");
     await ready(other);
     await train(other).click();
     await status(other).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
@@ -168,7 +171,7 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
     const lastRow = last.locator(".shelf > li");
     await lastRow.getByRole("button", { name: "Delete" }).click();
     await last.getByText("There is none yet").waitFor();
-    await page.getByText("You are in a world of your own").waitFor({ state: "detached" });
+    await isIn(page, "invented groups");
     await last.getByRole("button", { name: "Undo" }).click();
     await lastRow.getByText("The model of seed 0 learned for").waitFor();
 });
@@ -278,4 +281,33 @@ test("a state of no use begins anew, and a world of another build can be saved a
     const empty = await open(page);
     await empty.getByText("There is none yet").waitFor();
     assert.equal(await empty.getByText("Worlds of another build").count(), 0);
+});
+
+test("everyday facts are a choice: their models come, train, and go, and the link says so", { timeout: 8 * MINUTES }, async (t) => {
+    const { page, requests } = await openPage(t, { path: RUN });
+    await ready(page);
+    assert.deepEqual(requests.filter((url) => /base\/everyday|story\/everyday/.test(url)), [], "who does not choose it fetches none of it");
+    await page.getByText("everyday things", { exact: true }).click();
+    await page.getByText("What everybody knows of things").waitFor();
+    await page.waitForFunction(() => location.hash.includes("world=everyday"));
+    await ready(page);
+    await train(page).click();
+    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 3 * MINUTES });
+    const run = await exported(page);
+    assert.equal(run.experiment.own_world, "everyday");
+    const questions = run.replicas[0].measurements[0].answers.map(({ question }) => question).join("\n");
+    assert.match(questions, /colour|continent|class/);
+    await show(page, "facts", page.locator("#facts .cell").first());
+    const cell = page.locator("#facts .cell").first();
+    await cell.click();
+    await page.locator("#facts").getByText(/ (colour|origin|continent|position|class|size) of \w+/).first().waitFor();
+    await screenshot(page, "everyday");
+
+    // The page comes back in it, and out of it again.
+    await page.reload();
+    await status(page).getByText("Finished after 4 updates").waitFor({ timeout: MINUTES });
+    await isIn(page, "everyday things");
+    await page.getByText("invented groups", { exact: true }).click();
+    await page.waitForFunction(() => !location.hash.includes("world="));
+    await ready(page);
 });

@@ -451,9 +451,9 @@ impl Lab {
 
     /// What the facts of a world are called, as far as that is known here.
     async fn names(self, world: Option<WorldId>) -> Vec<NamedFacts> {
-        match world {
-            None => self.files.get_value().named_facts().await.unwrap_or_default(),
-            Some(world) => {
+        match WorldId::theme(world) {
+            Ok(theme) => self.files.get_value().named_facts(theme).await.unwrap_or_default(),
+            Err(world) => {
                 let (all, _) = worlds::all().await.unwrap_or_default();
                 all.iter().find(|own| own.id() == world).map(OwnWorld::named_facts).unwrap_or_default()
             }
@@ -601,13 +601,13 @@ impl Lab {
 
     /// Names the base models of a run as they are now, if they are here.
     async fn bases(self, experiment: &Experiment) -> Option<String> {
+        let files = self.files.get_value();
         match experiment.own_world {
-            // Its name says what they were trained on and how.
             Some(world) => {
-                let seeds = own_world::seeds(world).await?;
-                experiment.seeds.iter().all(|seed| seeds.contains(seed)).then(|| world.to_string())
+                let models = own_world::models(files, world).await?;
+                experiment.seeds.iter().all(|seed| models.seeds.contains(seed)).then_some(models.name)
             }
-            None => self.files.get_value().bases(&experiment.seeds).await.ok(),
+            None => files.bases(&experiment.seeds).await.ok(),
         }
     }
 
@@ -818,13 +818,13 @@ impl Lab {
 
     /// A file of safetensors for each model of a run.
     async fn models(self, run: &SavedRun) -> Result<Vec<(String, Vec<u8>)>, Refused> {
-        let experiment = &run.report.experiment;
+        let (experiment, site) = (&run.report.experiment, self.files.get_value());
         let of_site = |fault: FileFault| Refused::Browser(terms::file_fault(&fault));
         let mut bases = Vec::new();
         for seed in &experiment.seeds {
             let base = match experiment.own_world {
-                Some(world) => own_world::base(world, *seed).await,
-                None => self.files.get_value().base(*seed, |_, _| ()).await,
+                Some(world) => own_world::base(site.clone(), world, *seed).await,
+                None => site.base(*seed, |_, _| ()).await,
             };
             bases.push(base.map_err(of_site)?);
         }
@@ -890,9 +890,9 @@ impl Lab {
     pub fn fetch_named_facts(self, world: Option<WorldId>, found: RwSignal<Recording<Vec<NamedFacts>>>) {
         found.set(Recording::Loading);
         spawn(async move {
-            found.set(match world {
-                None => self.files.get_value().named_facts().await.map(Some).into(),
-                Some(_) => match self.names(world).await {
+            found.set(match WorldId::theme(world) {
+                Ok(theme) => self.files.get_value().named_facts(theme).await.map(Some).into(),
+                Err(_) => match self.names(world).await {
                     names if names.is_empty() => Recording::Missing,
                     names => Recording::Here(Box::new(names)),
                 },
@@ -950,7 +950,8 @@ impl Lab {
         self.stores.draft.change(|draft| draft.own_world = world);
         spawn(async move {
             self.fetch_seeds().await;
-            if untrack(|| self.stores.run.has_progress()) {
+            let is_in = self.stores.draft.experiment.with_untracked(|draft| draft.own_world == world);
+            if is_in && untrack(|| self.stores.run.has_progress()) {
                 self.reset();
             }
         });
@@ -1018,22 +1019,23 @@ impl Lab {
     /// Finds out which seeds there are, in the world that the draft is of. If that is not here, the site's takes its
     /// place.
     async fn fetch_seeds(self) {
-        let draft = self.stores.draft;
-        let mut of_own = None;
-        if let Some(world) = draft.experiment.with_untracked(|draft| draft.own_world) {
-            of_own = own_world::seeds(world).await.filter(|seeds| !seeds.is_empty());
-            if of_own.is_none() {
-                draft.change(|draft| draft.own_world = None);
-                self.stores.notices.tell(NoticeCode::Link(vec![Problem::NoSuchWorld]));
-            }
-        }
-        let seeds = match of_own {
-            Some(seeds) => Ok(seeds),
-            None => self.files.get_value().seeds().await,
+        let (draft, files) = (self.stores.draft, self.files.get_value());
+        let present = || draft.experiment.with_untracked(|draft| draft.own_world);
+        let world = present();
+        let mut seeds = match world {
+            Some(world) => own_world::models(files.clone(), world).await.map(|models| models.seeds),
+            None => files.seeds().await.ok(),
         };
-        if let Ok(seeds) = seeds
-            && !seeds.is_empty()
-        {
+        if present() != world {
+            // Another was chosen meanwhile.
+            return;
+        }
+        if world.is_some() && seeds.as_ref().is_none_or(Vec::is_empty) {
+            draft.change(|draft| draft.own_world = None);
+            self.stores.notices.tell(NoticeCode::Link(vec![Problem::NoSuchWorld]));
+            seeds = files.seeds().await.ok();
+        }
+        if let Some(seeds) = seeds.filter(|seeds| !seeds.is_empty()) {
             self.stores.catalogue.seeds.set(seeds);
             self.keep_available_seeds();
         }

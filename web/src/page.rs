@@ -114,7 +114,7 @@ const PANELS: &[Panel] = &[
     panel("credit", Region::Wide, |id| {
         deferred(id, text().credit.title, "card deferred wide-card", || Box::pin(credit()))
     }),
-    panel("ask", Region::Wide, |id| deferred(id, text().ask.title, "card deferred wide-card", || Box::pin(ask()))),
+    panel("ask", Region::Wide, |id| deferred(id, text().page.ask, "card deferred wide-card", || Box::pin(ask()))),
     panel("rate", Region::Wide, |id| {
         let text = &text().page;
         let inside = deferred(id, text.rate, "deferred", || Box::pin(rate()));

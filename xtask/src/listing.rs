@@ -13,7 +13,10 @@ pub(crate) const NAME: &str = "files.json";
 const LESSON: &str = "lesson/files.json";
 
 /// Files of the second list that are not the lesson's; a release has them in a folder.
-const FOR_FEW: [&str; 4] = ["bench.html", "bench.js", "codap.js", "vendor/iframe-phone.js"];
+const FOR_FEW: [&str; 5] = ["bench.html", "bench.js", "codap.js", "vendor/iframe-phone.js", "story/everyday.postcard"];
+
+/// Folders of the second list.
+const FOLDERS: [&str; 2] = ["lesson/", "base/everyday/"];
 
 /// Lists a site that is otherwise finished. The page that a browser opens first has no use for its own digest, and
 /// is not listed.
@@ -29,7 +32,8 @@ pub(crate) fn write(site: &Path) -> Result<()> {
 }
 
 fn is_for_few(name: &str) -> bool {
-    name.starts_with("lesson/") || FOR_FEW.iter().any(|file| name == *file || name.ends_with(&format!("/{file}")))
+    FOLDERS.iter().any(|folder| name.starts_with(folder))
+        || FOR_FEW.iter().any(|file| name == *file || name.ends_with(&format!("/{file}")))
 }
 
 fn keep(list: &Path, text: &str) -> Result<()> {

@@ -10,11 +10,15 @@ use hedgerow::documents::{
     named_facts::NamedFacts,
     protocol,
 };
-use hedgerow::facts::{corpus::Corpus, world::World};
+use hedgerow::facts::{
+    corpus::Corpus,
+    world::{Theme, World},
+};
 
 use crate::process;
 
-/// Writes `examples.postcard`, `real.postcard` and `facts.postcard` into `web/generated/story/` from the worlds of `public/base/`.
+/// Writes `examples.postcard`, `real.postcard` and what the facts of each theme are called into `web/generated/story/`, from
+/// the worlds of `public/base/`.
 pub(crate) fn pack() -> Result<()> {
     let folder = process::root().join("web/generated/story");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -22,12 +26,15 @@ pub(crate) fn pack() -> Result<()> {
         let file = folder.join(name);
         fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
     };
-    let corpora = corpora()?;
+    for theme in Theme::ALL {
+        let facts: Vec<NamedFacts> = corpora(theme)?.iter().map(NamedFacts::of).collect();
+        write(&format!("{}.postcard", theme.id()), protocol::encode(&facts))?;
+    }
+    let corpora = corpora(Theme::Groups)?;
     let (examples, real) = (examples(&corpora), real_example()?);
     let opening = real.as_ref().map(|real| &real.opening);
     write("examples.postcard", protocol::encode(&(examples, opening)))?;
-    write("real.postcard", protocol::encode(&real))?;
-    write("facts.postcard", protocol::encode(&corpora.iter().map(NamedFacts::of).collect::<Vec<_>>()))
+    write("real.postcard", protocol::encode(&real))
 }
 
 /// The question of a real language model, if its runs were recorded.
@@ -40,8 +47,11 @@ fn real_example() -> Result<Option<RealExample>> {
     serde_json::from_str(&text).map(Some).with_context(|| format!("{} is no example", file.display()))
 }
 
-fn corpora() -> Result<Vec<Corpus>> {
-    let base = process::root().join("public/base");
+fn corpora(theme: Theme) -> Result<Vec<Corpus>> {
+    let mut base = process::root().join("public/base");
+    if theme == Theme::Everyday {
+        base.push(theme.id());
+    }
     let mut corpora = Vec::new();
     for seed in 0.. {
         let file = base.join(format!("world-{seed}.json"));
@@ -66,7 +76,7 @@ mod tests {
 
     #[test]
     fn every_world_of_the_site_has_an_example() {
-        let seeds: Vec<u64> = examples(&corpora().unwrap()).iter().map(|example| example.seed).collect();
+        let seeds: Vec<u64> = examples(&corpora(Theme::Groups).unwrap()).iter().map(|example| example.seed).collect();
         assert_eq!(seeds, (0..seeds.len() as u64).collect::<Vec<u64>>());
         assert!(seeds.len() > 1);
     }

@@ -153,9 +153,10 @@ impl Client {
         spawn(async move {
             for seed in seeds {
                 let progress = |loaded, total| client.take(Input::FetchProgress { loaded, total });
+                let files = &client.shared.files;
                 let base = match world {
-                    Some(world) => own_world::base(world, seed).await,
-                    None => client.shared.files.base(seed, progress).await,
+                    Some(world) => own_world::base(files.clone(), world, seed).await,
+                    None => files.base(seed, progress).await,
                 };
                 let failed = base.is_err();
                 client.take(Input::Fetched(world, seed, base));

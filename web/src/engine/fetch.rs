@@ -12,6 +12,7 @@ use hedgerow::documents::example::{Example, RealExample};
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::protocol::{Base, EngineKind, decode};
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
+use hedgerow::facts::world::Theme;
 use hedgerow::judgement::rater::RaterPreset;
 use js_sys::{Reflect, Uint8Array, WebAssembly};
 use leptos::prelude::set_timeout_with_handle;
@@ -26,8 +27,8 @@ use crate::model::exercise::Lesson;
 use crate::model::scorm::Template;
 use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files};
 
-/// The list of the lesson's files.
-const LESSON: &str = "lesson/files.json";
+/// The list of the lesson's files, and of what else few pages ask for. It is listed itself.
+const FOR_FEW: &str = "lesson/files.json";
 /// How long nothing may come.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -44,15 +45,16 @@ pub struct Engine {
 #[derive(Clone, Default)]
 pub struct Files {
     listing: Rc<RefCell<Option<Rc<Listing>>>>,
+    for_few: Rc<RefCell<Option<Rc<Listing>>>>,
 }
 
 impl Files {
-    /// The seeds that come with the site.
+    /// The seeds whose groups come with the site.
     ///
     /// # Errors
     /// Why the site's list could not be had.
     pub async fn seeds(&self) -> Result<Vec<u64>, FileFault> {
-        Ok(self.listing().await?.seeds())
+        Ok(self.listing().await?.seeds(Theme::Groups))
     }
 
     /// Questions of the site's worlds, and that of a real language model with which the story opens, if the site has one.
@@ -75,8 +77,12 @@ impl Files {
     ///
     /// # Errors
     /// Which file could not be had, and why.
-    pub async fn named_facts(&self) -> Result<Vec<NamedFacts>, FileFault> {
-        self.decoded("story/facts.postcard").await
+    pub async fn named_facts(&self, theme: Theme) -> Result<Vec<NamedFacts>, FileFault> {
+        let file = format!("story/{}.postcard", theme.id());
+        match theme {
+            Theme::Groups => self.decoded(&file).await,
+            Theme::Everyday => decoded(&file, &self.of_few(&file).await?),
+        }
     }
 
     /// The exercises of a language.
@@ -84,7 +90,7 @@ impl Files {
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn lesson(&self, language: &str) -> Result<Option<Lesson>, FileFault> {
-        of_lesson(format!("lesson/{language}.json")).await.map(Some)
+        self.json(&format!("lesson/{language}.json")).await.map(Some)
     }
 
     /// What packages for learning management systems have in common.
@@ -92,12 +98,16 @@ impl Files {
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn scorm(&self) -> Result<Template, FileFault> {
-        of_lesson("lesson/scorm.json".into()).await
+        self.json("lesson/scorm.json").await
+    }
+
+    async fn json<T: DeserializeOwned>(&self, file: &str) -> Result<T, FileFault> {
+        let bytes = self.of_few(file).await?;
+        serde_json::from_slice(&bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
     }
 
     async fn decoded<T: DeserializeOwned>(&self, file: &str) -> Result<T, FileFault> {
-        let bytes = self.checked(file, |_, _| ()).await?;
-        decode(&bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
+        decoded(file, &self.checked(file, |_, _| ()).await?)
     }
 
     /// The recorded run of a question; `None` if the site has none, for which an empty file stands.
@@ -130,17 +140,26 @@ impl Files {
     /// # Errors
     /// Why the site's list could not be had.
     pub async fn bases(&self, seeds: &[u64]) -> Result<String, FileFault> {
-        let listing = self.listing().await?;
-        let files = seeds.iter().flat_map(|seed| base_files(*seed));
-        Ok(files.map(|file| listing.file(&file).map_or("", ListedFile::version).to_owned()).collect())
+        Ok(self.listing().await?.versions(Theme::Groups, seeds))
     }
 
-    /// A seed's world and weights. `progress` hears the bytes loaded and expected so far.
+    /// A seed's everyday world and weights.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn everyday_base(&self, seed: u64) -> Result<Base, FileFault> {
+        let [world, tokenizer, checkpoint] = base_files(Theme::Everyday, seed);
+        let (world_text, tokenizer_text) = (self.of_few(&world).await?, self.of_few(&tokenizer).await?);
+        let (world, tokenizer) = (text(&world, world_text)?, text(&tokenizer, tokenizer_text)?);
+        Ok(Base { seed, world, tokenizer, checkpoint: self.of_few(&checkpoint).await? })
+    }
+
+    /// A seed's groups and weights. `progress` hears the bytes loaded and expected so far.
     ///
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn base(&self, seed: u64, progress: impl Fn(f64, f64)) -> Result<Base, FileFault> {
-        let [world, tokenizer, checkpoint] = base_files(seed);
+        let [world, tokenizer, checkpoint] = base_files(Theme::Groups, seed);
         let (world, tokenizer) = (self.text(&world).await?, self.text(&tokenizer).await?);
         let checkpoint = self.checked(&checkpoint, progress).await?;
         Ok(Base { seed, world, tokenizer, checkpoint })
@@ -174,8 +193,7 @@ impl Files {
     }
 
     async fn text(&self, file: &str) -> Result<String, FileFault> {
-        let bytes = self.checked(file, |_, _| ()).await?;
-        String::from_utf8(bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
+        text(file, self.checked(file, |_, _| ()).await?)
     }
 
     /// A file as the site's build left it.
@@ -212,6 +230,44 @@ impl Files {
         Ok((listed.clone(), address))
     }
 
+    /// A file that few pages ask for, as the site's build left it.
+    async fn of_few(&self, file: &str) -> Result<Vec<u8>, FileFault> {
+        match self.attempt_of_few(file, RequestCache::Default).await {
+            Err(FileFault { why, .. }) if why.is_wrong_content() => {
+                // The lists may be those of another day.
+                self.listing.take();
+                self.for_few.take();
+                self.attempt_of_few(file, RequestCache::Reload).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt_of_few(&self, file: &str, cache: RequestCache) -> Result<Vec<u8>, FileFault> {
+        let list = self.for_few().await?;
+        let listed = list.file(file).ok_or_else(|| fault(file, WhyNot::NotListed))?;
+        let bytes = download(&format!("{file}?{}", listed.version()), cache, &|_| ()).await;
+        bytes.and_then(|bytes| listed.check(&bytes).map(|()| bytes)).map_err(|why| fault(file, why))
+    }
+
+    /// The list of what few pages ask for; nothing is listed there if the site has none of it, as the edition in one file.
+    ///
+    /// # Errors
+    /// Why it could not be had.
+    pub async fn for_few(&self) -> Result<Rc<Listing>, FileFault> {
+        if let Some(listing) = &*self.for_few.borrow() {
+            return Ok(listing.clone());
+        }
+        let first = self.listing().await?;
+        let Some(listed) = first.file(FOR_FEW) else { return Ok(Rc::default()) };
+        let address = format!("{FOR_FEW}?{}", listed.version());
+        let bytes = download(&address, RequestCache::NoCache, &|_| ()).await;
+        let list = bytes.and_then(|bytes| listed.check(&bytes).and_then(|()| Listing::read(&bytes)));
+        let list = Rc::new(list.map_err(|why| fault(FOR_FEW, why))?);
+        self.for_few.replace(Some(list.clone()));
+        Ok(list)
+    }
+
     async fn listing(&self) -> Result<Rc<Listing>, FileFault> {
         if let Some(listing) = &*self.listing.borrow() {
             return Ok(listing.clone());
@@ -224,15 +280,12 @@ impl Files {
     }
 }
 
-/// A file of the lesson, for which the lesson's own list of files vouches.
-async fn of_lesson<T: DeserializeOwned>(file: String) -> Result<T, FileFault> {
-    let of_list = |why| fault(LESSON, why);
-    let list = download(LESSON, RequestCache::NoCache, &|_| ()).await.and_then(|bytes| Listing::read(&bytes));
-    let list = list.map_err(of_list)?;
-    let listed = list.file(&file).ok_or_else(|| fault(&file, WhyNot::NotListed))?;
-    let bytes = download(&format!("{file}?{}", listed.version()), RequestCache::Default, &|_| ()).await;
-    let bytes = bytes.and_then(|bytes| listed.check(&bytes).map(|()| bytes)).map_err(|why| fault(&file, why))?;
-    serde_json::from_slice(&bytes).map_err(|error| fault(&file, WhyNot::Unusable(error.to_string())))
+fn decoded<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, FileFault> {
+    decode(bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
+}
+
+fn text(file: &str, bytes: Vec<u8>) -> Result<String, FileFault> {
+    String::from_utf8(bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
 }
 
 fn fault(file: &str, why: WhyNot) -> FileFault {

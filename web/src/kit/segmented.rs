@@ -4,29 +4,30 @@ use leptos::prelude::*;
 
 /// Radio buttons in a row over values of any type.
 #[component]
-pub fn Segmented<T>(
+pub fn Segmented<T, Selected, Select>(
     /// Groups the radio buttons; unique on the page.
     name: &'static str,
     /// Read before the options.
     legend: &'static str,
     /// Values and their short words.
     options: Vec<(T, &'static str)>,
-    /// What is chosen; `None` if it is no option.
-    #[prop(into)]
-    selected: Signal<Option<T>>,
+    /// What is chosen; `None` if it is no option. Tracks.
+    selected: Selected,
     /// Called with the user's choice.
-    on_select: Callback<T>,
+    on_select: Select,
     /// Show the legend above instead of to screen readers only.
     #[prop(optional)]
     show_legend: bool,
 ) -> impl IntoView
 where
     T: Copy + PartialEq + Send + Sync + 'static,
+    Selected: Fn() -> Option<T> + Send + Sync + 'static,
+    Select: Fn(T) + Send + Sync + 'static,
 {
     let (values, words): (Vec<T>, Vec<&'static str>) = options.into_iter().unzip();
     let own = values.clone();
-    let place = Signal::derive(move || selected.get().and_then(|chosen| own.iter().position(|value| *value == chosen)));
-    segments(name, legend, words, place, Callback::new(move |place: usize| on_select.run(values[place])), show_legend)
+    let place = Signal::derive(move || selected().and_then(|chosen| own.iter().position(|value| *value == chosen)));
+    segments(name, legend, words, place, Callback::new(move |place: usize| on_select(values[place])), show_legend)
 }
 
 /// The same over places among the options: compiled once, whatever the values are.

@@ -149,6 +149,8 @@ impl LinkState {
     }
 }
 
+/// The parameter of what came out (`model::sent`).
+pub const RESULT: &str = "result";
 /// A readable link of everything that can be set has 1,500 bytes.
 const LONGEST: usize = 16 * 1024;
 /// Problems that are named one by one.
@@ -163,6 +165,12 @@ pub fn fragment(state: &LinkState, place: Option<&str>) -> String {
         (false, None) => readable::encode(state),
         (false, Some(place)) => format!("{}&{}={place}", readable::encode(state), readable::PLACE),
     }
+}
+
+/// The same with the result that came with a link, which is written with its settings.
+pub fn fragment_with(state: &LinkState, place: Option<&str>, result: &str) -> String {
+    let place = place.map(|place| format!("&{}={place}", readable::PLACE));
+    format!("{}&{RESULT}={result}{}", settings(state), place.unwrap_or_default())
 }
 
 /// These settings as a link has them, also where a fresh page has the same.

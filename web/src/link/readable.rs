@@ -45,7 +45,7 @@ const FOREIGN: [&str; 19] = [
     "mc_eid",
     "mkt_tok",
     "msclkid",
-    "result",
+    super::RESULT,
     "si",
     "ttclid",
     "twclid",
@@ -554,7 +554,8 @@ mod tests {
             reward_model.prop_map(|model| (model, None)),
             weights.prop_map(|weights| (None, Some(Box::new(Person::of_weights(weights))))),
         ];
-        let world = prop::option::of(any::<u64>().prop_map(WorldId));
+        let own = any::<u64>().prop_map(WorldId::Own);
+        let world = prop::option::of(prop_oneof![Just(WorldId::Everyday), own]);
         let engine = prop::sample::select(vec![EnginePreference::Auto, EnginePreference::Cpu, EnginePreference::Gpu]);
         let others = (measure, stand_in, world);
         (arms, seeds, any_rater(), any_finetune(), others, engine, any::<bool>()).prop_map(

@@ -239,7 +239,7 @@ impl OwnWorld {
     pub fn id(&self) -> WorldId {
         let recipe = serde_json::to_string(&self.recipe).unwrap_or_default();
         let digest = Sha256::digest(format!("{}\n{recipe}", self.world));
-        WorldId(digest.iter().take(8).fold(0, |id, byte| id << 8 | u64::from(*byte)))
+        WorldId::Own(digest.iter().take(8).fold(0, |id, byte| id << 8 | u64::from(*byte)))
     }
 
     /// The world's sentences and facts.

@@ -15,7 +15,7 @@ use hedgerow::judgement::experiment::{Arm, Experiment};
 use sha2::{Digest, Sha256};
 
 use super::draft::mode_of;
-use crate::link::{self, LinkState};
+use crate::link::{self, LinkState, RESULT};
 
 /// What is said of each arm: false answers and known facts among the uncomfortable, hedges among the sensitive.
 pub const FIGURES: [(Metric, Slice); 3] = [
@@ -23,8 +23,6 @@ pub const FIGURES: [(Metric, Slice); 3] = [
     (Metric::Hedging, Slice::Sensitive),
     (Metric::StillKnown, Slice::Uncomfortable),
 ];
-/// The link's parameter. The page's first view passes over it.
-const PARAMETER: &str = "result";
 /// Hexadecimal digits of the digest, half of SHA-256's: nobody finds another run with the same 128 bits.
 const DIGEST: usize = 32;
 /// Those of the check, which guards against accidents.
@@ -152,12 +150,12 @@ impl Outcome {
 pub fn fragment(experiment: &Experiment, outcome: &Outcome) -> String {
     let (settings, text) = (settings(experiment), outcome.text());
     let check = check(&settings, &text);
-    format!("{settings}&{PARAMETER}={text},check:{check}")
+    format!("{settings}&{RESULT}={text},check:{check}")
 }
 
 /// What a fragment says came out; `None` if it says nothing of that.
 pub fn read(fragment: &str) -> Option<Result<Sent, Damaged>> {
-    let value = link::parameter(fragment, PARAMETER)?;
+    let value = link::parameter(fragment, RESULT)?;
     let read = || {
         let experiment = link::open(fragment).state?.experiment;
         let (text, sum) = value.rsplit_once(",check:")?;
@@ -180,7 +178,7 @@ fn settings(experiment: &Experiment) -> String {
 }
 
 fn check(settings: &str, text: &str) -> String {
-    hexadecimal(&Sha256::digest(format!("{settings}&{PARAMETER}={text}")), CHECK)
+    hexadecimal(&Sha256::digest(format!("{settings}&{RESULT}={text}")), CHECK)
 }
 
 fn hexadecimal(bytes: &[u8], digits: usize) -> String {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use hedgerow::documents::protocol::EngineKind;
+use hedgerow::facts::world::Theme;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 pub const LISTING: &str = "files.json";
 
 /// The files of the site by their names.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Listing(BTreeMap<String, ListedFile>);
 
@@ -78,12 +79,21 @@ impl Listing {
         self.0.get(name)
     }
 
-    /// The seeds that have a base model, in order.
-    pub fn seeds(&self) -> Vec<u64> {
-        let seed = |name: &String| name.strip_prefix("base/base-")?.strip_suffix(".safetensors")?.parse().ok();
+    /// The seeds that have a base model of the theme, in order.
+    pub fn seeds(&self, theme: Theme) -> Vec<u64> {
+        let folder = folder_of(theme);
+        let seed = |name: &String| {
+            name.strip_prefix(folder)?.strip_prefix("/base-")?.strip_suffix(".safetensors")?.parse().ok()
+        };
         let mut seeds: Vec<u64> = self.0.keys().filter_map(seed).collect();
         seeds.sort_unstable();
         seeds
+    }
+
+    /// Names the base models of these seeds by their digests.
+    pub fn versions(&self, theme: Theme, seeds: &[u64]) -> String {
+        let files = seeds.iter().flat_map(|seed| base_files(theme, *seed));
+        files.map(|file| self.file(&file).map_or("", ListedFile::version).to_owned()).collect()
     }
 }
 
@@ -131,8 +141,17 @@ pub fn engine_files(kind: EngineKind) -> [&'static str; 2] {
 }
 
 /// The files of a seed's base model: its world, its tokenizer, its weights.
-pub fn base_files(seed: u64) -> [String; 3] {
-    [format!("base/world-{seed}.json"), "base/tokenizer.json".to_owned(), format!("base/base-{seed}.safetensors")]
+pub fn base_files(theme: Theme, seed: u64) -> [String; 3] {
+    let folder = folder_of(theme);
+    [format!("world-{seed}.json"), "tokenizer.json".to_owned(), format!("base-{seed}.safetensors")]
+        .map(|name| format!("{folder}/{name}"))
+}
+
+fn folder_of(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Groups => "base",
+        Theme::Everyday => "base/everyday",
+    }
 }
 
 /// The script that a worker begins with.
@@ -173,8 +192,9 @@ mod tests {
 
     #[test]
     fn a_list_that_is_none_is_named_for_what_it_is() {
-        let text = r#"{"base/base-10.safetensors": {"bytes": 1, "sha256": "ab"}, "base/base-2.safetensors": {"bytes": 1, "sha256": "ab"}, "base/world-7.json": {"bytes": 2, "sha256": "cd"}}"#;
-        assert_eq!(Listing::read(text.as_bytes()).unwrap().seeds(), [2, 10]);
+        let text = r#"{"base/base-10.safetensors": {"bytes": 1, "sha256": "ab"}, "base/base-2.safetensors": {"bytes": 1, "sha256": "ab"}, "base/everyday/base-5.safetensors": {"bytes": 1, "sha256": "ab"}, "base/world-7.json": {"bytes": 2, "sha256": "cd"}}"#;
+        let listing = Listing::read(text.as_bytes()).unwrap();
+        assert_eq!((listing.seeds(Theme::Groups), listing.seeds(Theme::Everyday)), (vec![2, 10], vec![5]));
         assert_eq!(Listing::read(b"<!doctype html>"), Err(WhyNot::WebPage));
         for cut in 0..text.len() {
             assert!(matches!(Listing::read(&text.as_bytes()[..cut]), Err(WhyNot::Unusable(_))), "{cut}");

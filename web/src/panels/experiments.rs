@@ -1,5 +1,6 @@
-//! The questions that the page asks, each one choice of rater and arms.
+//! The questions that the page asks, each one choice of rater and arms, and the worlds that it asks them in.
 
+use hedgerow::judgement::experiment::WorldId;
 use leptos::prelude::*;
 
 use crate::kit::card::Card;
@@ -16,26 +17,37 @@ pub fn Experiments(
     id: &'static str,
 ) -> impl IntoView {
     let (lab, draft, text) = (use_lab(), use_stores().draft, &text().experiments);
-    let in_own = draft.memo(|draft| draft.own_world.is_some());
+    let world = move || draft.experiment.with(|draft| draft.own_world);
+    let in_own = draft.memo(|draft| matches!(draft.own_world, Some(WorldId::Own(_))));
     let chosen = draft.memo(asked);
-    let select = Callback::new(move |question: Question| {
-        draft.change(|draft| choose_question(draft, question));
-    });
+    let worlds = move || {
+        let mut options = vec![(None, text.groups), (Some(WorldId::Everyday), text.everyday)];
+        if in_own.get() {
+            options.push((untrack(world), text.own_world));
+        }
+        view! {
+            <Segmented
+                name="world"
+                legend=text.world
+                options
+                selected=move || Some(world())
+                on_select=move |world| lab.enter(world)
+                show_legend=true
+            />
+        }
+    };
     view! {
         <Card id title=text.title class="experiments">
             <Segmented
                 name="experiment"
                 legend=text.legend
                 options=Question::ALL.map(|question| (question, terms::question(question).name)).to_vec()
-                selected=chosen
-                on_select=select
+                selected=move || chosen.get()
+                on_select=move |question| draft.change(|draft| choose_question(draft, question))
             />
-            {move || in_own.get().then(|| view! {
-                <p class="hint">
-                    {text.own_world}" "<button class="small" type="button" on:click=move |_| lab.enter(None)>{text.leave}</button>
-                </p>
-            })}
             <p class="hint">{move || chosen.get().map_or(text.own, |question| terms::question(question).question)}</p>
+            {worlds}
+            <p class="hint">{move || (world() == Some(WorldId::Everyday)).then_some(text.everyday_about)}</p>
         </Card>
     }
 }

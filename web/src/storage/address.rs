@@ -11,6 +11,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
 
+use hedgerow::judgement::experiment::Experiment;
+
 use crate::link::{self, LinkState, Opened};
 
 /// How often, and how many times, a place that a link opened is looked at again.
@@ -24,6 +26,8 @@ const BETWEEN_WRITES: Duration = Duration::from_millis(400);
 #[derive(Clone, Copy)]
 pub struct Address {
     place: RwSignal<Option<String>>,
+    /// The result that came with the link, and the settings that it is of: it stays as long as they do.
+    result: StoredValue<Option<(Experiment, String)>>,
     /// What the address is to say and does not say yet.
     unwritten: StoredValue<Option<String>>,
     /// Is a write on its way, or was one just made?
@@ -33,13 +37,21 @@ pub struct Address {
 impl Address {
     /// Not kept yet: see [`keep`](Self::keep).
     pub fn new() -> Self {
-        Address { place: RwSignal::new(None), unwritten: StoredValue::new(None), resting: StoredValue::new(false) }
+        Address {
+            place: RwSignal::new(None),
+            result: StoredValue::new(None),
+            unwritten: StoredValue::new(None),
+            resting: StoredValue::new(false),
+        }
     }
 
     /// Reads the address. The place in it is scrolled to once the page is drawn.
     pub fn open(self) -> Opened {
-        let opened = link::open(&window().location().hash().unwrap_or_default());
+        let fragment = fragment();
+        let opened = link::open(&fragment);
         self.place.set(opened.place.clone());
+        let of = opened.state.as_ref().map(|state| state.experiment.clone());
+        self.result.set_value(of.zip(link::parameter(&fragment, link::RESULT)));
         if let Some(place) = opened.place.clone() {
             arrive(place, LOOKS);
         }
@@ -50,7 +62,11 @@ impl Address {
     /// changed the address.
     pub fn keep(self, state: impl Fn() -> LinkState + 'static, open: impl Fn() + 'static) {
         Effect::new(move |before: Option<String>| {
-            let fragment = link::fragment(&state(), self.place.get().as_deref());
+            let (state, place) = (state(), self.place.get());
+            let fragment = self.result.with_value(|kept| match kept {
+                Some((of, result)) if *of == state.experiment => link::fragment_with(&state, place.as_deref(), result),
+                _ => link::fragment(&state, place.as_deref()),
+            });
             // The first run of the effect must not wipe out a link that could not be read.
             if before.is_some_and(|before| before != fragment) {
                 self.write(fragment.clone());

@@ -18,6 +18,8 @@ use crate::model::fact_cells::Fate;
 use crate::model::files::Fault;
 use crate::model::prediction::Bound;
 use crate::model::slow::Frame;
+use crate::text::terms::NUMBERS;
+use hedgerow::documents::metrics::{Fit, Metric, Number};
 use hedgerow::judgement::person::Way;
 
 /// What the keyboard can be used for, in the order in which it is told.
@@ -93,7 +95,7 @@ pub fn panel_name(panel: &str) -> &'static str {
         "states" => later().states.title,
         "answers" => text.answers.title,
         "credit" => text.credit.title,
-        "ask" => text.ask.title,
+        "ask" => text.page.ask,
         "rate" => text.page.rate,
         "real" => text.page.real,
         "limits" => text.header.limits,
@@ -116,6 +118,9 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
     later.keys.rows.compare("later.keys.rows", KEYS, &mut faults);
     later.facts.fates.compare("later.facts.fates", Fate::ALL.map(Fate::id), &mut faults);
     later.rate.ways.compare("later.rate.ways", Way::ALL.map(Way::id), &mut faults);
+    later.meanings.rates.compare("later.meanings.rates", Metric::ALL.map(Metric::id), &mut faults);
+    later.meanings.probes.compare("later.meanings.probes", Fit::ALL.map(Fit::id), &mut faults);
+    later.meanings.numbers.compare("later.meanings.numbers", NUMBERS.map(Number::id), &mut faults);
     later.slow.frames.compare("later.slow.frames", Frame::ALL.map(Frame::id), &mut faults);
     later.slow.tells.compare("later.slow.tells", Frame::ALL.map(Frame::id), &mut faults);
     later.predict.bounds.compare("later.predict.bounds", Bound::ALL.map(Bound::id), &mut faults);
@@ -124,7 +129,13 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+
+    /// A question of the visitor's own.
+    Ask {
+        about, entity, attribute, question, ask, not_ready, waiting, after(update), word_by_word, next_about, so_far, back,
+        next_word, end,
+    }
 
     /// What is in an archive of a run.
     Bundle { title, json, comma, semicolon, charts }
@@ -189,6 +200,12 @@ texts! {
 
     /// One of them.
     Lesson { title, text }
+
+    /// What each chart draws.
+    Meanings { rates: Map<Meaning>, probes: Map<Meaning>, numbers: Map<Meaning> }
+
+    /// What one of them draws, and what guessing would give.
+    Meaning { meaning, chance(values, chance) }
 
     /// World, arms, training, measures.
     Method {

@@ -86,7 +86,7 @@ texts! {
     Text {
         page: Page, header: Header, notices: Notices, links: Links, errors: Errors, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
-        settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit, ask: Ask,
+        settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit,
         limits: Limits, units: Units,
         rates: Map<Quantity>, probes: Map<Quantity>, numbers: Map<Quantity>, slices: Map<Term>, arms: Map<Term>,
         setting_names: Map<&'static str>,
@@ -95,7 +95,7 @@ texts! {
     /// What frames the panels.
     Page {
         skip, experiment, loading, failed, again, crashed, reload, whole, keys, runs_here, licence, class, class_about, predict, offline,
-        method, rate, rate_about, world, world_about, shelf, shelf_about, facts, real, real_about,
+        method, rate, rate_about, world, world_about, shelf, shelf_about, ask, facts, real, real_about,
     }
 
     /// The bar on top.
@@ -166,7 +166,7 @@ texts! {
     Export { group, json, json_title, csv, csv_title, picture(title) }
 
     /// Choices of rater and arms.
-    Experiments { title, legend, own, own_world, leave, choices: Map<Choice> }
+    Experiments { title, legend, own, world, groups, everyday, everyday_about, own_world, choices: Map<Choice> }
 
     /// One of them.
     Choice { name, question }
@@ -219,7 +219,7 @@ texts! {
     Next { first, second }
 
     /// A number that is drawn. Only where guessing has a level does `chance` name it.
-    Quantity { title, meaning, formula, chance(values, chance) }
+    Quantity { title, formula }
 
     /// The same questions before and now.
     Answers {
@@ -233,12 +233,6 @@ texts! {
     Credit {
         title, about, seed, less, more, answers, examples, prompt(prompt), empty, update(update), one_prompt,
         missing(strategies), none, word(credit), end, framing(value), content(value), discomfort(value), scalar(value),
-    }
-
-    /// A question of the visitor's own.
-    Ask {
-        title, about, entity, attribute, question, ask, not_ready, waiting, after(update), word_by_word, next_about, so_far, back,
-        next_word, end,
     }
 
     /// The story.
@@ -356,10 +350,10 @@ mod tests {
     fn a_file_with_a_missing_or_an_unknown_sentence_is_not_used() {
         let mut without = file("en");
         without["arms"].as_object_mut().unwrap().remove("noise");
-        without["ask"].as_object_mut().unwrap().remove("title");
+        without["limits"].as_object_mut().unwrap().remove("title");
         without["header"]["motto"] = "Hedge no more.".into();
         let faults = Text::read_checked(node(without)).expect_err("three faults");
-        assert_eq!(faults, ["text.header.motto: unknown", "text.ask.title: no sentence", "arms.noise: missing"]);
+        assert_eq!(faults, ["text.header.motto: unknown", "text.limits.title: no sentence", "arms.noise: missing"]);
     }
 
     #[test]

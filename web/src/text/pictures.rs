@@ -115,8 +115,7 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     let last = ends.iter().map(|(update, _)| *update).max();
     let ends: Vec<String> = ends.into_iter().map(|(_, end)| end).collect();
     let ends = last.map(|update| format!("{}: {}.", words.at_update(update), ends.join("; ")));
-    let subject = if let Quantity::Rate(_, slice) = quantity { terms::slice(slice).meaning } else { "" };
-    let meaning = format!("{} {subject}", entry.text.meaning);
+    let [meaning, chance] = terms::meaning(quantity, report.values);
     let layer = match quantity {
         Quantity::Probe(_, _, layer) => Some(words.layer_number(layer)),
         Quantity::Rate(..) | Quantity::Number(_) | Quantity::Diagnosis(_) => None,
@@ -124,7 +123,7 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     Sheet {
         about: [Some(entry.text.formula.to_owned()), layer, smoothed].into_iter().flatten().collect(),
         plots: vec![lines::plot(&drawing, |arm| terms::arm(arm).name, of_lines())],
-        caption: ends.into_iter().chain([meaning.trim().to_owned(), entry.chance]).collect(),
+        caption: ends.into_iter().chain([meaning, chance]).collect(),
         ..empty(shown, &chart_title(quantity, entry.text.title), None)
     }
 }
@@ -171,7 +170,7 @@ pub fn comparison(quantity: Quantity, runs: &[Compared<'_>]) -> Sheet {
     let (title, plot) = overlay(quantity, runs);
     let longest = runs.iter().map(|run| run.report.experiment.finetune.updates).max().unwrap_or(0);
     let smoothed = smoothing(quantity, longest).map(|count| text().figures.smoothed(count));
-    let subject = if let Quantity::Rate(_, slice) = quantity { terms::slice(slice).meaning } else { "" };
+    let [meaning, _] = terms::meaning(quantity, runs[0].report.values);
     let of_run = |run: &Compared<'_>| {
         let own = words.settings(what(&shelf::line(run.report)));
         [later().shelf.of_run(&run.name, own), words.build(&run.report.build)].join(" ")
@@ -181,10 +180,7 @@ pub fn comparison(quantity: Quantity, runs: &[Compared<'_>]) -> Sheet {
         title,
         about: [Some(entry.text.formula.to_owned()), smoothed].into_iter().flatten().collect(),
         plots: vec![plot],
-        caption: vec![
-            later().shelf.curves_about.to_owned(),
-            format!("{} {subject}", entry.text.meaning).trim().to_owned(),
-        ],
+        caption: vec![later().shelf.curves_about.to_owned(), meaning],
         made: runs.iter().map(of_run).chain([words.links.to_owned()]).collect(),
         links: runs.iter().map(|run| run.link.clone()).collect(),
     }

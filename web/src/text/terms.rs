@@ -12,6 +12,7 @@ use hedgerow::judgement::sameness::Sameness;
 use hedgerow::judgement::settings;
 
 use super::faults;
+use super::later::later;
 use super::numbers::{count, exact_percent, fixed, list, percent};
 use super::{Choice, Term, text};
 use crate::link::{Allowed, Problem};
@@ -124,11 +125,9 @@ pub fn probe_facts(facts: ProbeFacts) -> &'static str {
 /// The text behind a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Title, meaning and formula.
+    /// Title and formula.
     pub text: &'static super::Quantity,
-    /// What guessing would give, in words.
-    pub chance: String,
-    /// The same as a number, drawn as a line.
+    /// What guessing would give, drawn as a line.
     pub chance_level: Option<f64>,
 }
 
@@ -137,13 +136,22 @@ pub struct Entry {
 /// # Panics
 /// If the page has no words for it: the numbers of an update that it does not draw, and all diagnoses.
 pub fn entry(quantity: Quantity, values: usize) -> Entry {
-    let text = words_of(quantity);
-    let chance_level = chance(quantity, values);
-    Entry {
-        text,
-        chance: text.chance(count(values), chance_level.map(exact_percent).unwrap_or_default()),
-        chance_level,
-    }
+    Entry { text: words_of(quantity), chance_level: chance(quantity, values) }
+}
+
+/// What a quantity means, and what guessing would give, in a world where a fact can have this many values. For panels that
+/// have their words ([`later`]).
+pub fn meaning(quantity: Quantity, values: usize) -> [String; 2] {
+    let meanings = &later().meanings;
+    let words = match quantity {
+        Quantity::Rate(metric, _) => meanings.rates.get(metric.id()),
+        Quantity::Probe(fit, ..) => meanings.probes.get(fit.id()),
+        Quantity::Number(number) => meanings.numbers.get(number.id()),
+        Quantity::Diagnosis(_) => panic!("no text about a diagnosis"),
+    };
+    let subject = if let Quantity::Rate(_, slice) = quantity { self::slice(slice).meaning } else { "" };
+    let chance = words.chance(count(values), chance(quantity, values).map(exact_percent).unwrap_or_default());
+    [format!("{} {subject}", words.meaning).trim().to_owned(), chance]
 }
 
 /// What a quantity is called.
@@ -398,14 +406,14 @@ mod tests {
         let probes = Fit::ALL.into_iter().map(|fit| Quantity::Probe(fit, ProbeFacts::Taught, 2));
         for quantity in rates.chain(probes) {
             for values in [2, 8] {
-                let Entry { chance, chance_level, .. } = entry(quantity, values);
+                let (Entry { chance_level, .. }, [_, chance]) = (entry(quantity, values), meaning(quantity, values));
                 let named = chance_level.is_some_and(|level| chance.contains(&exact_percent(level)));
                 assert_eq!(named, chance.contains('%'), "{quantity:?}: {chance}");
                 assert_eq!(named, chance_level.is_some(), "{quantity:?}: {chance}");
             }
         }
-        let forced = entry(Quantity::Rate(Metric::ForcedChoice, Slice::Taught), 4);
-        assert_eq!(forced.chance, "Choosing one of the 4 values at random would give 25%.");
+        let [_, chance] = meaning(Quantity::Rate(Metric::ForcedChoice, Slice::Taught), 4);
+        assert_eq!(chance, "Choosing one of the 4 values at random would give 25%.");
     }
 
     #[test]
@@ -414,6 +422,7 @@ mod tests {
         let groups = [Group::Says, Group::Knows, Group::Hedges, Group::More];
         for plan in groups.into_iter().flat_map(|group| plans(group, true)) {
             assert_ne!(entry(plan.quantity, 8).text.title, "", "{}", plan.id);
+            assert_ne!(meaning(plan.quantity, 8)[0], "", "{}", plan.id);
         }
     }
 

@@ -835,7 +835,7 @@ fn another_world_has_models_of_its_own() {
         page.effects.iter().filter_map(world).collect::<Vec<_>>()
     };
     let mut page = Page::started(1);
-    let own = Some(WorldId(7));
+    let own = Some(WorldId::Own(7));
     page.draft.own_world = own;
     page.reset();
     assert_eq!((worlds(&page), &page.phase), (vec![None, own], &Phase::Paused));

@@ -8,12 +8,12 @@ use crate::model::ask::{Draft, attributes, entities};
 use crate::model::phase::Phase;
 use crate::model::run::Part;
 use crate::stores::use_stores;
-use crate::text::text;
+use crate::text::later::later;
 
 /// Two menus and a field.
 #[component]
 pub fn Form() -> impl IntoView {
-    let (lab, stores, words) = (use_lab(), use_stores(), &text().ask);
+    let (lab, stores, words) = (use_lab(), use_stores(), &later().ask);
     let draft = RwSignal::new(Draft::default());
     let subjects = stores.run.memo(&[Part::Subjects], |run| run.subjects.clone());
     let picked = Memo::new(move |_| subjects.with(|subjects| draft.with(|draft| draft.pick(subjects))));

@@ -11,6 +11,7 @@ use crate::kit::later::Later;
 use crate::model::ask::asked;
 use crate::model::run::Part;
 use crate::stores::use_stores;
+use crate::text::later::later;
 use crate::text::text;
 use form::Form;
 use next::Next;
@@ -22,13 +23,8 @@ pub fn Ask(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let words = &text().ask;
     view! {
-        <WideCard
-            id
-            title=words.title
-            hint=move || words.about
-        >
+        <WideCard id title=text().page.ask>
             <Later draw=inside />
         </WideCard>
     }
@@ -37,6 +33,7 @@ pub fn Ask(
 fn inside() -> AnyView {
     let questions = use_stores().run.memo(&[Part::Questions, Part::Changes], asked);
     view! {
+        <p class="hint">{later().ask.about}</p>
         <Form />
         <Next />
         <ol class="asked-list" aria-live="polite">

@@ -10,6 +10,7 @@ use crate::model::ask::{Continued, continued, one_word_back, with_word};
 use crate::model::run::{Continuation, Part};
 use crate::model::sentence::plain;
 use crate::stores::use_stores;
+use crate::text::later::later;
 use crate::text::{numbers, terms, text};
 
 /// The core's sign of an answer's end, after which nothing comes.
@@ -23,7 +24,7 @@ pub fn Next() -> impl IntoView {
         stores.run.memo(&[Part::Continuation, Part::Changes], move |run| continued(run, stores.view.seed.get()));
     move || {
         shown.get().map(|Continued { continuation, seed, models, waits }| {
-            let words = &text().ask;
+            let words = &later().ask;
             let Continuation { question, begun, update, fault, .. } = continuation;
             let lead_on = {
                 let question = question.clone();
@@ -65,7 +66,7 @@ fn table(arms: [Arm; 2], NextTokens { tokens, .. }: &NextTokens, begun: &str, le
     let row = |NextToken { word, before, now }: &NextToken| {
         let longer = with_word(begun, word);
         let name = match word == END {
-            true => text().ask.end.into_any(),
+            true => later().ask.end.into_any(),
             false => view! {
                 <button class="small" type="button" on:click=move |_| lead_on.run(longer.clone())>{word.clone()}</button>
             }
@@ -78,7 +79,7 @@ fn table(arms: [Arm; 2], NextTokens { tokens, .. }: &NextTokens, begun: &str, le
             <caption><ArmCourse arms words=terms::arm then=text().scores.then /></caption>
             <thead>
                 <tr>
-                    <th scope="col">{text().ask.next_word}</th>
+                    <th scope="col">{later().ask.next_word}</th>
                     <th scope="col">{text().answers.before}</th>
                     <th scope="col">{text().answers.now}</th>
                 </tr>

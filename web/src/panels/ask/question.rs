@@ -9,6 +9,7 @@ use crate::lab::use_lab;
 use crate::model::ask::{Asked, Reply};
 use crate::model::run::Question;
 use crate::model::sentence::plain;
+use crate::text::later::later;
 use crate::text::{terms, text};
 
 /// The question with its answers, or why it has none.
@@ -22,15 +23,15 @@ pub fn question(Asked { question, replies, waits }: Asked) -> impl IntoView {
         None => view! {
             <ul class="replies">{replies.into_iter().map(reply).collect_view()}</ul>
             <button class="small" type="button" on:click=move |_| lab.lead_on(question.clone(), String::new())>
-                {text().ask.word_by_word}
+                {later().ask.word_by_word}
             </button>
-            {waits.then(|| view! { <p class="hint">{text().ask.waiting}</p> })}
+            {waits.then(|| view! { <p class="hint">{later().ask.waiting}</p> })}
         }
         .into_any(),
     };
     view! {
         <li>
-            <p class="asked">{plain(&asked)}" "{truth}<span class="when">{text().ask.after(update)}</span></p>
+            <p class="asked">{plain(&asked)}" "{truth}<span class="when">{later().ask.after(update)}</span></p>
             {body}
         </li>
     }

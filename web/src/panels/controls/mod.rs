@@ -21,8 +21,8 @@ use status::Status;
 pub fn Controls() -> impl IntoView {
     let (draft, text) = (use_stores().draft, &text().controls);
     let arms = draft.memo(|draft| draft.arms.clone());
-    let selected = Signal::derive(move || arms.with(|arms| Compared::of(draft.mode.get(), arms)));
-    let select = Callback::new(move |compared| draft.compare(compared));
+    let selected = move || arms.with(|arms| Compared::of(draft.mode.get(), arms));
+    let select = move |compared| draft.compare(compared);
     view! {
         <div class="controls">
             <div class="control-row">

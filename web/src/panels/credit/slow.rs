@@ -104,8 +104,8 @@ fn Frames() -> impl IntoView {
             name="slow-frame"
             legend=words.title
             options=Frame::ALL.map(|frame| (frame, *words.frames.get(frame.id()))).to_vec()
-            selected=Signal::derive(move || Some(frame.get()))
-            on_select=Callback::new(move |own| frame.set(own))
+            selected=move || Some(frame.get())
+            on_select=move |own| frame.set(own)
         />
         <p aria-live="polite">{move || marked(tells())}</p>
         {move || fault.get().map(|fault| view! { <p class="problem" role="alert">{terms::question_fault(&fault)}</p> })}

@@ -8,8 +8,8 @@ use crate::text::terms::{self, Entry};
 use crate::text::{numbers, text};
 
 /// What is behind a chart's sign.
-pub fn explanation(entry: Entry, quantity: Quantity, drawing: &Drawing) -> AnyView {
-    let subject = if let Quantity::Rate(_, slice) = quantity { terms::slice(slice).meaning } else { "" };
+pub fn explanation(entry: Entry, quantity: Quantity, values: usize, drawing: &Drawing) -> AnyView {
+    let [meaning, chance] = terms::meaning(quantity, values);
     let rows = drawing.rows().into_iter().map(|(update, points)| {
         let cells = points.into_iter().map(|point| {
             let estimate = point.and_then(|point| point.estimate);
@@ -19,9 +19,9 @@ pub fn explanation(entry: Entry, quantity: Quantity, drawing: &Drawing) -> AnyVi
     });
     let heads = drawing.lines.iter().map(|line| view! { <th scope="col">{terms::arm(line.arm).name}</th> });
     view! {
-        <p>{entry.text.meaning}" "{subject}</p>
+        <p>{meaning}</p>
         <p class="formula">{entry.text.formula}</p>
-        <p>{entry.chance}</p>
+        <p>{chance}</p>
         <table class="numbers">
             <thead><tr><th scope="col">{text().figures.update}</th>{heads.collect_view()}</tr></thead>
             <tbody>{rows.collect_view()}</tbody>

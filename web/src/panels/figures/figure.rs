@@ -92,7 +92,7 @@ pub fn Figure(
                 {empty}
             </div>
             <div id=format!("{id}-details") class="explanation" hidden=move || !is_open()>
-                {move || is_open().then(|| explanation(entry.get(), quantity.get(), &drawing.get()))}
+                {move || is_open().then(|| explanation(entry.get(), quantity.get(), stores.view.values(), &drawing.get()))}
             </div>
         </article>
     }

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use crate::kit::later::Later;
 use crate::model::figures::{Group, plans};
 use crate::stores::use_stores;
 use crate::text::text;
@@ -25,6 +26,10 @@ pub fn Figures(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
+    view! { <section id=id class="figures" aria-label=text().figures.how_known><Later draw=inside /></section> }
+}
+
+fn inside() -> AnyView {
     let (more, text) = (RwSignal::new(false), &text().figures);
     // The chart whose explanation is open. One at a time, so that there is one to close.
     let open = RwSignal::new(None::<&'static str>);
@@ -48,7 +53,6 @@ pub fn Figures(
     let has_reward_model =
         use_stores().view.memo(&[], |report| report.is_some_and(|report| report.experiment.reward_model.is_some()));
     view! {
-        <section id=id class="figures" aria-label=text.how_known>
         {move || row(text.says, text.says_about, Group::Says, has_reward_model.get(), open)}
         {row(text.knows, text.knows_about, Group::Knows, false, open)}
         {row(text.hedges, text.hedges_about, Group::Hedges, false, open)}
@@ -61,8 +65,8 @@ pub fn Figures(
             {move || if more.get() { text.show_fewer } else { text.show_more }}
         </button>
         {move || more.get().then(|| row(text.more, text.more_about, Group::More, false, open))}
-        </section>
     }
+    .into_any()
 }
 
 fn row(

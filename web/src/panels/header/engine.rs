@@ -42,8 +42,8 @@ pub fn EngineBadge() -> impl IntoView {
                     (EnginePreference::Cpu, text.cpu),
                     (EnginePreference::Gpu, text.gpu),
                 ]
-                selected=Signal::derive(move || Some(stores.prefs.engine.get()))
-                on_select=Callback::new(move |preference| lab.choose_engine(preference))
+                selected=move || Some(stores.prefs.engine.get())
+                on_select=move |preference| lab.choose_engine(preference)
                 show_legend=true
             />
             <p class="hint">{text.new_run}</p>

@@ -26,6 +26,7 @@ pub fn Begin(
     let (lab, stores, words) = (use_lab(), use_stores(), &later().rate);
     let (count, can_look_up) = (RwSignal::new(COUNTS[0]), RwSignal::new(false));
     let asked = RwSignal::new(false);
+    let in_groups = stores.draft.memo(|draft| draft.own_world.is_none());
     let ready = Memo::new(move |_| stores.engine.phase.with(Phase::can_ask));
     let dealt = stores.run.memo(&[Part::Looks], move |run| run.look(is_deal).cloned());
     // Whose answers: the base model's, or those of a model that is trained. Before a run there are no others.
@@ -59,13 +60,13 @@ pub fn Begin(
         });
     };
     view! {
-        <p class="hint">{words.invented}</p>
+        {move || in_groups.get().then(|| view! { <p class="hint">{words.invented}</p> })}
         <Segmented
             name="rate-count"
             legend=words.how_many
             options=COUNTS.into_iter().zip(["20", "36", "60"]).collect()
-            selected=Signal::derive(move || Some(count.get()))
-            on_select=Callback::new(move |chosen| count.set(chosen))
+            selected=move || Some(count.get())
+            on_select=move |chosen| count.set(chosen)
             show_legend=true
         />
         {move || (!trained.get().is_empty()).then(|| {
@@ -75,8 +76,8 @@ pub fn Begin(
                     name="rate-whose"
                     legend=words.whose
                     options=[(None, words.whose_base)].into_iter().chain(arms).collect()
-                    selected=Signal::derive(move || Some(whose.get()))
-                    on_select=Callback::new(move |chosen| whose.set(chosen))
+                    selected=move || Some(whose.get())
+                    on_select=move |chosen| whose.set(chosen)
                     show_legend=true
                 />
                 <p class="hint">{words.whose_about}</p>

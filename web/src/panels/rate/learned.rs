@@ -80,8 +80,8 @@ fn ChooseWaits(sitting: Sitting, person: Person) -> impl IntoView {
             name="rate-every"
             legend=words.every
             options=EVERY.into_iter().zip(["25", "50", "100"]).collect()
-            selected=Signal::derive(move || Some(every.get()))
-            on_select=Callback::new(move |chosen| every.set(chosen))
+            selected=move || Some(every.get())
+            on_select=move |chosen| every.set(chosen)
             show_legend=true
         />
         <p role="status">{cost}</p>

@@ -23,10 +23,10 @@ pub fn Rater(
 ) -> impl IntoView {
     let (stores, text) = (use_stores(), &text().rater);
     let preset = Signal::derive(move || stores.view.preset());
-    let select = Callback::new(move |preset: RaterPreset| {
+    let select = move |preset: RaterPreset| {
         let has_progress = untrack(|| stores.run.has_progress());
         stores.draft.experiment.update(|draft| choose_rater(draft, preset, has_progress));
-    });
+    };
     let story = move || match preset.get() {
         Some(RaterPreset::UncomfortableFacts) => text.uncomfortable_facts_story,
         Some(RaterPreset::TouchyTopic) => text.touchy_topic_story,
@@ -45,7 +45,7 @@ pub fn Rater(
                     (RaterPreset::UncomfortableFacts, text.uncomfortable_facts),
                     (RaterPreset::TouchyTopic, text.touchy_topic),
                 ]
-                selected=preset
+                selected=move || preset.get()
                 on_select=select
             />
             {move || match is_person.get() {

@@ -65,8 +65,8 @@ fn inside() -> AnyView {
             name="real-rater"
             legend=rater_text.title
             options=RaterPreset::ALL.into_iter().zip(names).collect()
-            selected=Signal::derive(move || Some(rater.get()))
-            on_select=Callback::new(move |chosen| rater.set(chosen))
+            selected=move || Some(rater.get())
+            on_select=move |chosen| rater.set(chosen)
         />
         {shown}
     }

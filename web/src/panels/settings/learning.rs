@@ -24,8 +24,8 @@ pub fn Algorithms() -> impl IntoView {
             name="algorithm"
             legend=text().settings.algorithm
             options=Algorithm::ALL.map(|algorithm| (algorithm, terms::algorithm(algorithm).name)).to_vec()
-            selected=Signal::derive(move || Some(algorithm.get()))
-            on_select=Callback::new(move |algorithm| draft.experiment.update(|draft| choose_algorithm(draft, algorithm)))
+            selected=move || Some(algorithm.get())
+            on_select=move |algorithm| draft.experiment.update(|draft| choose_algorithm(draft, algorithm))
             show_legend=true
         />
         <p class="hint">
@@ -37,8 +37,8 @@ pub fn Algorithms() -> impl IntoView {
                 name="baseline"
                 legend=text().settings.baseline
                 options=Baseline::ALL.map(|baseline| (baseline, terms::baseline(baseline).name)).to_vec()
-                selected=Signal::derive(move || Some(baseline.get()))
-                on_select=Callback::new(move |baseline| draft.experiment.update(|draft| draft.finetune.baseline = baseline))
+                selected=move || Some(baseline.get())
+                on_select=move |baseline| draft.experiment.update(|draft| draft.finetune.baseline = baseline)
                 show_legend=true
             />
             <p class="hint">{move || terms::baseline(baseline.get()).meaning}</p>

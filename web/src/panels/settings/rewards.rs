@@ -19,10 +19,10 @@ pub fn Rewards() -> impl IntoView {
     let ratings = draft.memo(|draft| draft.reward_model.map_or(0, |model| model.ratings).to_string());
     let problem = RwSignal::new(None::<String>);
     let aside = StoredValue::new(Vec::new());
-    let select = Callback::new(move |heads| {
+    let select = move |heads| {
         problem.set(None);
         aside.update_value(|aside| draft.change(|draft| choose_heads(draft, heads, aside)));
-    });
+    };
     let set_ratings = Callback::new(move |typed: String| {
         let ratings = typed.parse().unwrap_or(0);
         let changed = draft.try_change(|draft| {
@@ -38,7 +38,7 @@ pub fn Rewards() -> impl IntoView {
             name="rewards"
             legend=text().settings.rewards
             options=options
-            selected=Signal::derive(move || Some(chosen.get()))
+            selected=move || Some(chosen.get())
             on_select=select
             show_legend=true
         />

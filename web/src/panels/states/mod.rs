@@ -133,16 +133,16 @@ fn Inside() -> impl IntoView {
                     name="states-fitted"
                     legend=words.fitted
                     options=vec![(Fitted::Base, words.fitted_base), (Fitted::Now, words.fitted_now)]
-                    selected=Signal::derive(move || Some(fitted.get()))
-                    on_select=Callback::new(move |own| fitted.set(own))
+                    selected=move || Some(fitted.get())
+                    on_select=move |own| fitted.set(own)
                     show_legend=true
                 />
                 <Segmented
                     name="states-facts"
                     legend=words.facts
                     options=vec![(Facts::All, words.facts_all), (Facts::Uncomfortable, words.facts_uncomfortable)]
-                    selected=Signal::derive(move || Some(facts.get()))
-                    on_select=Callback::new(move |own| facts.set(own))
+                    selected=move || Some(facts.get())
+                    on_select=move |own| facts.set(own)
                     show_legend=true
                 />
                 <label class="stacked">
