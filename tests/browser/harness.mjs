@@ -134,7 +134,7 @@ async function tell(page) {
     const seen = await page.evaluate(() => ({
         address: location.href,
         focus: document.activeElement?.outerHTML.slice(0, 200),
-        opened: [...document.querySelectorAll(":popover-open, dialog[open], [role=alert]")].map((one) => one.innerText),
+        opened: [...document.querySelectorAll(":popover-open, dialog[open], [role=alert]")].map((one) => one.innerText).filter(Boolean),
         text: document.body.innerText.slice(0, 5000),
     }));
     console.log(seen, await screenshot(page, `failed-${Date.now()}`, {}));

@@ -41,7 +41,7 @@ function misfits() {
         }
     }
     const controls = [...document.querySelectorAll("button, .segment, .guess, select, input[type=text], summary")]
-        .filter((control) => isSeen(control) && !control.closest(".controls, .story-nav, .popover"))
+        .filter((control) => isSeen(control) && !control.closest(".controls, .story-nav, .popover, [popover]"))
         .map((control) => [control, control.getBoundingClientRect()]);
     for (const [place, [one, a]] of controls.entries()) {
         for (const [other, b] of controls.slice(place + 1)) {
