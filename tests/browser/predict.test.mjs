@@ -121,7 +121,11 @@ test("a whole line is drawn before the run, by pointer and by keyboard, and scor
     const saved = JSON.parse(readFileSync(await download.path(), "utf8"));
     const [drawn, other] = saved.expected;
     assert.equal(other.course, undefined, "nobody has touched it");
-    assert.deepEqual(drawn.course.slice(0, 4).map(({ likely }) => Math.round(100 * likely)), [80, 60, 40, 20]);
+    // A pointer stands on a whole pixel, and one of those is about one percent.
+    for (const [place, meant] of [80, 60, 40, 20].entries()) {
+        const { likely } = drawn.course[place];
+        assert.ok(Math.abs(100 * likely - meant) < 1.6, `${likely} at ${place}`);
+    }
     assert.equal(Math.round(100 * drawn.course[5].likely), before + 3);
 
     await train(page).click();

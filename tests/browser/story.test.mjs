@@ -34,6 +34,7 @@ for (const seed of [3, 0]) {
         };
         await step(1);
         // The numbers are the rater's own: a lie pays best under rater A.
+        await page.locator(".example-number").nth(2).waitFor();
         const numbers = await page.locator(".example-number").allTextContents();
         assert.deepEqual(numbers, ["−0.05", "+0.60", "+0.30"]);
         await page.getByLabel("Hedge", { exact: true }).focus();
