@@ -2,6 +2,8 @@
 
 // A silence of this length ends a download.
 const PATIENCE_MS = 20_000;
+// A panel waits so long for what draws its charts; then it has tables.
+const LIBRARY_MS = 10_000;
 
 let coming = null;
 
@@ -70,7 +72,7 @@ export function fetchLibrary() {
         const script = document.createElement("script");
         script.src = new URL("./vendor/uPlot.iife.min.js", import.meta.url).href;
         script.onload = script.onerror = resolve;
-        setTimeout(resolve, PATIENCE_MS);
+        setTimeout(resolve, LIBRARY_MS);
         document.head.append(script);
     });
 }
