@@ -5,6 +5,26 @@ const PATIENCE_MS = 20_000;
 // A panel waits so long for what draws its charts; then it has tables.
 const LIBRARY_MS = 10_000;
 
+// A press that lasts longer is a drag.
+const PRESS_MS = 3_000;
+
+// Resolves when nobody holds the pointer down: what is drawn during a press moves the page away under it, and the click
+// meets nothing.
+export const released = () => free;
+let [free, release] = [Promise.resolve(), () => {}];
+addEventListener(
+    "pointerdown",
+    () => {
+        free = new Promise((resolve) => (release = resolve));
+        setTimeout(release, PRESS_MS);
+    },
+    true,
+);
+for (const end of ["pointerup", "pointercancel"]) {
+    // After the click that follows.
+    addEventListener(end, () => setTimeout(release, 50), true);
+}
+
 let coming = null;
 
 // Fetches a file, for as long as something of it arrives: on a line that a class shares, all of it may take minutes.
@@ -60,6 +80,7 @@ async function fetchAll(language) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(style);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    await released();
     return read;
 }
 

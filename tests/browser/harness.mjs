@@ -129,15 +129,19 @@ export async function accessibilityProblems(page, within = "html") {
     return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((n) => n.html).join(", ")})`);
 }
 
-/** Prints what was to be seen when a test failed. */
+/** Prints what was to be seen when a test failed, in one line, which the suite repeats at its end (xtask/src/checks.rs). */
 async function tell(page) {
     const seen = await page.evaluate(() => ({
         address: location.href,
         focus: document.activeElement?.outerHTML.slice(0, 200),
         opened: [...document.querySelectorAll(":popover-open, dialog[open], [role=alert]")].map((one) => one.innerText).filter(Boolean),
-        text: document.body.innerText.slice(0, 5000),
+        // With what is off screen: a part that never came says so.
+        waiting: [...document.querySelectorAll(".deferred .hint")].map((one) => `${one.closest("section").id}: ${one.textContent}`),
+        scrolled: `${scrollY} of ${document.documentElement.scrollHeight}`,
+        text: document.body.innerText.slice(0, 3000),
     }));
-    console.log(seen, await screenshot(page, `failed-${Date.now()}`, {}));
+    const picture = await screenshot(page, `failed-${Date.now()}`, {});
+    console.log(`\nto be seen: ${JSON.stringify({ ...seen, picture })}`);
 }
 
 // ---- one server and at most two browsers for each test file ----

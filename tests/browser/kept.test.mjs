@@ -90,6 +90,24 @@ test("by keyboard the focus stays on the button that trains and on the one that 
     assert.equal(await focused(), "Train");
 });
 
+test("the focus stays near when its holder goes, whatever took it away, and follows nobody who left", { timeout: 2 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    const chart = page.locator("#outcomes [role=slider]").first();
+    const isWithin = (place) => page.waitForFunction((place) => document.activeElement.closest(place) !== null, place);
+    await chart.focus();
+    // Two things that arrive, one after the other: no key and no click has brought them.
+    await chart.evaluate((chart) => chart.remove());
+    await isWithin("#outcomes .stacks");
+    await page.locator("#outcomes .stacks").evaluate((stacks) => stacks.remove());
+    await isWithin("#outcomes");
+    // Who puts it nowhere, or tabs out of the page, is left there.
+    await train(page).focus();
+    await page.evaluate(() => document.activeElement.blur());
+    await page.waitForTimeout(500);
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), "BODY");
+});
+
 test("where the browser keeps nothing the page says so and trains on", { timeout: 3 * MINUTES }, async (t) => {
     const { page } = await openPage(t, {
         path: RUN,

@@ -18,6 +18,24 @@ test("what is far below the view is fetched when it comes near", async (t) => {
     assert.equal(requests.filter((url) => url.includes("split_below")).length, 1);
 });
 
+test("what comes while a button is held down waits, so that the page does not move under the pointer", async (t) => {
+    const { page } = await openPage(t);
+    const [link, method] = [page.getByRole("link", { name: "For a class" }), page.locator("#method")];
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    await page.route("**/split_below*", (route) => held.then(() => route.continue()));
+    const arrived = page.waitForResponse(/split_below/).then((response) => response.finished());
+    await link.hover();
+    await page.mouse.down();
+    letGo();
+    await arrived;
+    await page.waitForTimeout(1000);
+    await method.getByText("This part of the page is loading.").waitFor();
+    await page.mouse.up();
+    await page.locator("details:has(#class)[open]").waitFor({ timeout: 5000 });
+    await show(page, "method", method.getByRole("heading", { name: "The rating" }));
+});
+
 for (const [what, answer] of [
     ["does not arrive", (route) => route.abort()],
     ["is missing", (route) => route.fulfill({ status: 404 })],

@@ -41,6 +41,8 @@ const FIRST: &str = "gpu.test.mjs";
 
 /// What node's reporter says before the failures, once more, at the end.
 const FAILURES: &str = "✖ failing tests:";
+/// What a line begins with that says what was to be seen when a test failed (`tests/browser/harness.mjs`).
+const SEEN: &str = "to be seen: ";
 
 /// Which checks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -261,7 +263,10 @@ fn browser_tests(file: &Path, name: &str, browser: &Path, kinds: Kinds, tests: &
         .context("cannot start node")?;
     let printed = String::from_utf8_lossy(&output.stdout);
     println!("{printed}{}", String::from_utf8_lossy(&output.stderr));
-    tests.failures = printed.split_once(FAILURES).map(|(_, failures)| failures.trim().to_owned());
+    tests.failures = printed.split_once(FAILURES).map(|(before, failures)| {
+        let seen = before.lines().filter(|line| line.starts_with(SEEN));
+        seen.chain([failures.trim()]).collect::<Vec<_>>().join("\n\n")
+    });
     let report = fs::read_to_string(&report).with_context(|| format!("cannot read {}", report.display()))?;
     tests.counts = counts::of_tap(&report).context("node's report has no summary")?;
     verdict(output.status.success(), tests.counts)

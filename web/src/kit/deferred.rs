@@ -8,11 +8,18 @@ use std::pin::Pin;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
+use wasm_bindgen::prelude::*;
 
 use crate::js::spawn;
 use crate::kit::focus;
 use crate::kit::near::watch;
 use crate::kit::waiting::waiting;
+
+#[wasm_bindgen(raw_module = "./later.js")]
+extern "C" {
+    /// Returns when nobody holds the pointer down.
+    async fn released();
+}
 
 /// Draws a panel with this id.
 pub type Draw = fn(&'static str) -> AnyView;
@@ -35,7 +42,9 @@ pub fn Deferred(
     let load = move || {
         failed.set(false);
         spawn(async move {
-            match fetch().await {
+            let fetched = fetch().await;
+            released().await;
+            match fetched {
                 Ok(draw) => focus::keep_at(id, || drawn.set(Some(draw))),
                 Err(_) => failed.set(true),
             }

@@ -8,44 +8,52 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, Event, EventTarget, FocusOptions, HtmlElement, KeyboardEvent};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, EventTarget, FocusOptions, HtmlElement};
 
 /// Until the browser has noticed that what has the focus is not to be seen any more.
 const NOTICED: Duration = Duration::from_millis(100);
 /// What has the focus by itself or not at all.
 const CONTROLS: &str = "a,button,input,select,summary,textarea";
 
-/// From now on it goes to what was around the control that a click or a key took away.
-pub fn keep() {
-    let presses = Rc::new(Cell::new(0));
-    for event in ["click", "keydown"] {
-        let presses = presses.clone();
-        let kept = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-            // Who goes on by Tab takes nothing away, and may leave the page.
-            if event.dyn_ref().is_some_and(|pressed: &KeyboardEvent| pressed.key() == "Tab") {
-                return;
-            }
-            presses.set(presses.get() + 1);
-            watch(around(focused()), presses.clone(), presses.get());
-        });
-        // Before anybody else hears of it, and so before anything is gone.
-        let _ = window().add_event_listener_with_callback_and_bool(event, kept.as_ref().unchecked_ref(), true);
-        kept.forget();
-    }
+#[wasm_bindgen]
+extern "C" {
+    /// An element, of which this is asked.
+    type Visible;
+    #[wasm_bindgen(method, js_name = checkVisibility)]
+    fn check_visibility(this: &Visible) -> bool;
 }
 
-/// Gives the focus away once what was pressed has lost it. That may be when the engine has answered.
-fn watch(pressed: Vec<Element>, presses: Rc<Cell<u32>>, press: u32) {
+/// From now on it goes to what was around its holder, whether a click took that away or something that arrived.
+pub fn keep() {
+    let turns = Rc::new(Cell::new(0));
+    let kept = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        turns.set(turns.get() + 1);
+        watch(around(event.target().and_then(|holder| holder.dyn_into().ok())), turns.clone(), turns.get());
+    });
+    let _ = window().add_event_listener_with_callback("focusin", kept.as_ref().unchecked_ref());
+    kept.forget();
+}
+
+/// Gives the focus away once its holder is gone. That may be when the engine has answered.
+fn watch(held: Vec<Element>, turns: Rc<Cell<u32>>, turn: u32) {
     let look = move || {
-        if presses.get() == press {
-            give_to(&pressed);
-            if focused().as_ref() == pressed.first() {
-                watch(pressed, presses, press);
-            }
+        if turns.get() != turn {
+            return; // What has it now is watched for itself.
+        }
+        if focused().is_some() {
+            watch(held, turns, turn);
+        } else if held.first().is_some_and(is_gone) {
+            // From a holder that is still there the visitor has gone, maybe out of the page.
+            give_to(&held);
         }
     };
     set_timeout(look, NOTICED);
+}
+
+/// It cannot have the focus any more.
+fn is_gone(holder: &Element) -> bool {
+    !holder.unchecked_ref::<Visible>().check_visibility() || holder.matches(":disabled").unwrap_or(true)
 }
 
 /// Gives it to what was opened.

@@ -68,13 +68,14 @@ pub fn OutcomesView(
         false => before.cloned().unwrap_or_default(),
     });
     let (places, open) = (Memo::new(move |_| shown.with(Vec::len)), RwSignal::new(false));
-    // Before there is a run, axes that say what will be there.
-    let charts = move || (0..places.get().max(1)).map(|place| view! { <ArmOutcomes place shown /> }).collect_view();
+    // The first one is always there, with the focus that it may have: before a run, axes that say what will be there.
+    let chart = move |place| view! { <ArmOutcomes place shown /> };
+    let others = move || (1..places.get()).map(chart).collect_view();
     view! {
         <div class="outcomes" node_ref=place>
             <div class="outcomes-body" class:quoted=quoted>
                 <div class="outcomes">
-                    <div class="stacks">{charts}</div>
+                    <div class="stacks">{chart(0)} {others}</div>
                     <Moments shown plays />
                 </div>
                 {move || quoted.get().then(|| view! { <Quotes shown /> })}
