@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use flate2::read::GzDecoder;
 use hedgerow::documents::metrics::{Metric, Slice};
-use hedgerow::documents::questions::Question;
+use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::RunReport;
 use hedgerow::facts::corpus::Corpus;
 use hedgerow::facts::world::{Theme, World};
@@ -96,11 +96,11 @@ fn the_shipped_files_belong_together() {
 /// The page shows them before anybody trains, and draws them beside live runs of the same settings.
 #[test]
 fn each_question_has_a_recorded_run_of_every_shipped_seed_under_its_own_settings() {
-    for question in Question::ALL {
-        let name = format!("public/recorded/{}.json.gz", question.id());
+    for run in RecordedRun::all() {
+        let name = format!("public/recorded/{}.json.gz", run.name());
         let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(&name)).unwrap();
         let report: RunReport = serde_json::from_reader(std::io::BufReader::new(GzDecoder::new(file))).unwrap();
-        let expected = Experiment { measure: report.experiment.measure, ..question.experiment(seeds(Theme::Groups)) };
+        let expected = Experiment { measure: report.experiment.measure, ..run.experiment(seeds(run.theme)) };
         assert_eq!(report.experiment, expected, "{name}");
         assert_eq!(report.replicas.len(), expected.replicas().len(), "{name}");
         for replica in &report.replicas {

@@ -1,10 +1,8 @@
-// Keeps the visitor's runs in the browser's storage: a run for each tab, so that a reload, a crash, a closed
-// tab or a flat battery costs nothing but the seconds since the last update that was kept; and a shelf of runs that
-// have ended or were paused, as files, with names and notes.
+// Keeps the visitor's runs in IndexedDB: a run for each tab, so that a crash or a closed tab costs only the seconds since
+// the last update that was kept; and a shelf of runs that have ended or were paused, as files, with names and notes.
 //
-// The storage is IndexedDB (through idb, https://github.com/jakearchibald/idb). A tab holds a lock on its
-// run as long as it is open, so that no other tab takes it over. Where there is no storage every function
-// is rejected, and the page says so. What a run is made of is the page's business (web/src/model/saved.rs).
+// A tab holds a lock on its run, so that no other takes it over. Where there is no storage every function is rejected.
+// What a run is made of is the page's business (web/src/model/saved.rs).
 
 const NAME = "hedgerow";
 // Of a tab, in its own storage, which outlasts a reload.
@@ -177,8 +175,8 @@ async function shelved() {
     return ids.map((id, place) => ({ id, ...values[place] })).sort((a, b) => b.at - a.at);
 }
 
-// Puts a run's file on the shelf. A run that is there already keeps its name, its note and its pin, and gives way only to
-// one that is as far.
+// Puts a run's file on the shelf. One that is there keeps its name, note and pin, and gives way only to one that is as
+// far. Its models stay while it is as far as they are.
 export function shelve(id, done, line, file) {
     return inTurn(async () => {
         const database = await open();
@@ -186,22 +184,40 @@ export function shelve(id, done, line, file) {
         if (known && known.done > done) {
             return;
         }
+        const models = known?.done === done ? await database.get("files", beside(id)) : undefined;
         const own = { name: "", note: "", pinned: false, ...known, at: Date.now(), done, line, bytes: file.length };
         await clear(database, id, MOST_SHELVED - 1, MOST_SHELVED_BYTES - own.bytes);
         try {
-            await place(database, id, own, file);
+            await place(database, id, own, file, models);
         } catch (error) {
             if (error.name !== "QuotaExceededError") {
                 throw error;
             }
             await clear(database, id, 0, 0);
-            await place(database, id, own, file);
+            await place(database, id, own, file, models);
         }
     });
 }
 
+// Puts the models of a run beside its file, if it is there and as far.
+export function addModels(id, done, models) {
+    return inTurn(async () => {
+        const database = await open();
+        const [own, file] = await Promise.all([database.get("shelf", id), database.get("files", id)]);
+        if (own?.done === done) {
+            await clear(database, id, MOST_SHELVED - 1, MOST_SHELVED_BYTES - own.bytes - models.length);
+            await place(database, id, own, file, models);
+        }
+    });
+}
+
+// The models of a run; nothing if there are none.
+export function models(id) {
+    return patiently(open().then((database) => database.get("files", beside(id))));
+}
+
 // Puts back what was taken. A run that is there again and further gets its name, its note and its pin back.
-export function putBack({ id, file, ...own }) {
+export function putBack({ id, file, models, ...own }) {
     return inTurn(async () => {
         const database = await open();
         const known = await database.get("shelf", id);
@@ -209,7 +225,7 @@ export function putBack({ id, file, ...own }) {
             const { name, note, pinned } = own;
             await database.put("shelf", { ...known, name, note, pinned, at: Date.now() }, id);
         } else {
-            await place(database, id, own, file);
+            await place(database, id, own, file, models);
         }
     });
 }
@@ -235,15 +251,26 @@ export function label(id, changed) {
 export function take(id) {
     return inTurn(async () => {
         const database = await open();
-        const [own, file] = await Promise.all([database.get("shelf", id), database.get("files", id)]);
+        const own = await database.get("shelf", id);
+        const [file, models] = await Promise.all([id, beside(id)].map((name) => database.get("files", name)));
         await drop(database, id);
-        return { id, file, ...own };
+        return { id, ...own, file, models };
     });
 }
 
-async function place(database, id, own, file) {
+// What the models of a run are called among the files.
+function beside(id) {
+    return `${id} models`;
+}
+
+async function place(database, id, own, file, models) {
     const transaction = database.transaction(["shelf", "files"], "readwrite");
-    const puts = [transaction.objectStore("shelf").put(own, id), transaction.objectStore("files").put(file, id)];
+    const [shelf, files] = ["shelf", "files"].map((name) => transaction.objectStore(name));
+    const puts = [
+        shelf.put({ ...own, ofModels: models?.length ?? 0 }, id),
+        files.put(file, id),
+        models ? files.put(models, beside(id)) : files.delete(beside(id)),
+    ];
     await Promise.all([...puts, transaction.done]);
 }
 
@@ -251,18 +278,20 @@ async function drop(database, id) {
     const transaction = database.transaction(["shelf", "files"], "readwrite");
     transaction.objectStore("shelf").delete(id);
     transaction.objectStore("files").delete(id);
+    transaction.objectStore("files").delete(beside(id));
     await transaction.done;
 }
 
 // Removes the oldest files that are not pinned until so many others of so many bytes are left.
 async function clear(database, id, count, bytes) {
     const others = (await shelved()).filter((other) => other.id !== id);
-    let [left, sum] = [others.length, others.reduce((sum, other) => sum + other.bytes, 0)];
+    const size = ({ bytes, ofModels = 0 }) => bytes + ofModels;
+    let [left, sum] = [others.length, others.reduce((sum, other) => sum + size(other), 0)];
     for (const other of others.reverse().filter(({ pinned }) => !pinned)) {
         if (left <= count && sum <= bytes) {
             return;
         }
         await drop(database, other.id);
-        [left, sum] = [left - 1, sum - other.bytes];
+        [left, sum] = [left - 1, sum - size(other)];
     }
 }

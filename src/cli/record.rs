@@ -7,18 +7,17 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use flate2::{Compression, write::GzEncoder};
 use hedgerow::documents::conditions::conditions;
-use hedgerow::documents::questions::Question;
+use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Experiment;
 
 use super::files::{read_report, write};
 
-/// Writes one recording for each question.
+/// Writes one recording for each question in each theme.
 pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
     let all = conditions();
-    for question in Question::ALL {
-        let condition = all.iter().find(|condition| condition.name == question.condition());
+    for run in RecordedRun::all() {
+        let condition = all.iter().find(|condition| condition.name == run.condition());
         let condition = condition.context("a question has a published condition")?;
         let folder = from.join(condition.group.name()).join(&condition.name);
         let mut reports = Vec::new();
@@ -34,8 +33,8 @@ pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
             !reports.is_empty(),
             "{none} holds no run of seed 0; `hedgerow experiment all --out {make}` makes them"
         );
-        let recording = merged(question, &reports)?;
-        write_recording(out, question.id(), &recording)?;
+        let recording = merged(run, &reports)?;
+        write_recording(out, &run.name(), &recording)?;
     }
     Ok(())
 }
@@ -43,6 +42,8 @@ pub(crate) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
 /// Writes a recording under a name, and says so.
 pub(super) fn write_recording(out: &Path, name: &str, recording: &RunReport) -> anyhow::Result<()> {
     let file = out.join(format!("{name}.json.gz"));
+    let folder = file.parent().unwrap_or(out);
+    std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed.write_all(&serde_json::to_vec(recording)?)?;
     write(&file, &packed.finish()?)?;
@@ -50,11 +51,16 @@ pub(super) fn write_recording(out: &Path, name: &str, recording: &RunReport) -> 
     Ok(())
 }
 
-/// The question's arms of runs of one seed each, as one run; there is at least one.
-fn merged(question: Question, reports: &[RunReport]) -> anyhow::Result<RunReport> {
+/// Its arms of runs of one seed each, as one run; there is at least one.
+fn merged(run: RecordedRun, reports: &[RunReport]) -> anyhow::Result<RunReport> {
     let first = &reports[0];
     let seeds = reports.iter().flat_map(|report| report.experiment.seeds.clone()).collect();
-    let experiment = Experiment { measure: first.experiment.measure, ..question.experiment(seeds) };
+    let experiment = Experiment { measure: first.experiment.measure, ..run.experiment(seeds) };
+    ensure!(
+        reports.iter().all(|report| report.experiment.own_world == experiment.own_world),
+        "a run of {} is of other worlds",
+        run.condition()
+    );
     let mut recording = RunReport::empty(experiment, first.engine.clone(), first.build.clone());
     recording.values = first.values;
     for replica in &mut recording.replicas {
@@ -74,12 +80,15 @@ fn merged(question: Question, reports: &[RunReport]) -> anyhow::Result<RunReport
 mod tests {
     use super::*;
     use hedgerow::documents::metrics::Measurement;
+    use hedgerow::documents::questions::Question;
+    use hedgerow::facts::world::Theme;
     use hedgerow::judgement::arms::Arm;
+
+    const RUN: RecordedRun = RecordedRun { question: Question::Attribution, theme: Theme::Everyday };
 
     /// A run of one seed, measured three times, with arms that the question does not ask about.
     fn report(seed: u64, arms: &[Arm]) -> RunReport {
-        let experiment =
-            Experiment { arms: arms.to_vec(), seeds: vec![seed], ..Question::Attribution.experiment(vec![]) };
+        let experiment = Experiment { arms: arms.to_vec(), ..RUN.experiment(vec![seed]) };
         let mut report = RunReport::empty(experiment, "flex".into(), "1".into());
         let update = serde_json::from_str::<RunReport>(include_str!("../../tests/data/report.json")).unwrap();
         let update = update.replicas[0].updates[0].clone();
@@ -95,8 +104,8 @@ mod tests {
     #[test]
     fn a_recording_is_the_question_on_every_seed_that_was_run() {
         let arms = [Arm::Noise, Arm::Structured, Arm::Scalar];
-        let recording = merged(Question::Attribution, &[report(0, &arms), report(1, &arms)]).unwrap();
-        assert_eq!(Question::of(&recording.experiment), Some(Question::Attribution));
+        let recording = merged(RUN, &[report(0, &arms), report(1, &arms)]).unwrap();
+        assert_eq!(recording.experiment, RUN.experiment(vec![0, 1]));
         let made: Vec<(Arm, u64)> =
             recording.replicas.iter().map(|replica| (replica.replica.arm, replica.replica.seed)).collect();
         assert_eq!(made, [(Arm::Scalar, 0), (Arm::Structured, 0), (Arm::Scalar, 1), (Arm::Structured, 1)]);
@@ -105,7 +114,14 @@ mod tests {
 
     #[test]
     fn a_file_without_an_arm_of_the_question_is_refused() {
-        let error = merged(Question::Attribution, &[report(0, &[Arm::Scalar])]).unwrap_err();
+        let error = merged(RUN, &[report(0, &[Arm::Scalar])]).unwrap_err();
         assert!(error.to_string().contains("Structured"), "{error}");
+    }
+
+    #[test]
+    fn a_run_in_other_worlds_is_refused() {
+        let other = RecordedRun { theme: Theme::Groups, ..RUN };
+        let error = merged(other, &[report(0, &[Arm::Scalar, Arm::Structured])]).unwrap_err();
+        assert!(error.to_string().contains("other worlds"), "{error}");
     }
 }

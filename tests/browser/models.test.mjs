@@ -40,12 +40,15 @@ test("the models that are saved are those that were measured", { timeout: 15 * M
     await page.getByRole("heading", { name: "Your runs" }).first().click();
     const panel = page.locator("#shelf");
     await panel.getByText("Add a run from a file").waitFor({ timeout: MINUTES });
-    const save = panel.getByRole("button", { name: "Save the models" });
-    assert.equal(await save.count(), 0, "there is nothing to save yet");
+    const every = panel.getByRole("button", { name: "Save the models" });
+    const [save, ofShelf] = [every.last(), panel.locator(".shelf > li").getByRole("button", { name: "Save the models" })];
+    assert.equal(await every.count(), 0, "there is nothing to save yet");
     await page.getByRole("button", { name: "Step" }).click();
     await status(page).getByText("Paused at update 1").waitFor({ timeout: MINUTES });
     await save.click();
     await panel.getByText("There are no weights to save").waitFor();
+    await panel.locator(".shelf > li").waitFor();
+    assert.equal(await ofShelf.count(), 0, "nor of the run on the shelf");
     await train(page).click();
     await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
     const report = await exported(page);
@@ -56,6 +59,21 @@ test("the models that are saved are those that were measured", { timeout: 15 * M
     const files = unpacked(readFileSync(await download.path()));
     const names = report.replicas.map(({ replica: { arm, seed } }) => `${arm}-seed-${seed}-update-4.safetensors`);
     assert.deepEqual(Object.keys(files).sort(), names.sort());
+
+    // The run on the shelf has them for good: in a new tab's eyes, after it was deleted and put back, and among all else.
+    await ofShelf.waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "Your runs" }).first().click();
+    await panel.getByRole("button", { name: "Delete" }).click();
+    await panel.getByRole("button", { name: "Undo" }).click();
+    for (const [name, folder] of [["Save the models", ""], ["Save everything", "models/"]]) {
+        const button = panel.locator(".shelf > li").getByRole("button", { name });
+        const [saved] = await Promise.all([page.waitForEvent("download"), button.click()]);
+        const kept = unpacked(readFileSync(await saved.path()));
+        for (const name of names) {
+            assert.ok(kept[folder + name].equals(files[name]), `${folder}${name}`);
+        }
+    }
 
     const folder = mkdtempSync(join(tmpdir(), "hedgerow-"));
     run("cargo", ["test", "--release", "--quiet", "--package=hedgerow", "--test=cli", "--no-run"]);

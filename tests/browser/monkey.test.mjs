@@ -220,7 +220,7 @@ test(`whatever is done, the page stands: ${SEEDS.length * ACTIONS} actions`, { t
                 assert.deepEqual(complaints, []);
             }
         } catch (error) {
-            throw new Error(`seed ${seed}, after\n${done.slice(-20).join("\n")}\n${error.message}`, { cause: error });
+            throw new Error(`seed ${seed}, after\n${done.slice(-20).join("\n")}\n${error.message}\n${complaints.join("\n")}`, { cause: error });
         }
     })));
 });

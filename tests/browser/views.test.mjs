@@ -14,82 +14,84 @@ const read = (name) => JSON.parse(gunzipSync(readFileSync(recorded(name))));
 /** How often each letter of answers occurs: "VRP/TTFH" has two true ones. */
 const letters = (state) => [..."TFHM"].map((letter) => state.split("/")[1].split(letter).length - 1);
 
-test("each fact is a square that says what the recorded answers say, at every measurement", async (t) => {
-    const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
-    const run = read("attribution");
-    const grid = page.locator("#facts [role=listbox]");
-    await show(page, "facts");
-    await grid.first().waitFor();
-    const seed = 3;
-    const replicas = run.replicas.filter(({ replica }) => replica.seed === seed);
-    assert.equal(await grid.count(), replicas.length);
+for (const [worlds, file, path] of [["invented", "attribution", ""], ["everyday", "everyday/attribution", "#s=4&world=everyday&seeds=3"]]) {
+    test(`each ${worlds} fact is a square that says what the recorded answers say, at every measurement`, async (t) => {
+        const { page } = await openPage(t, { path, viewport: { width: 1440, height: 900 } });
+        const run = read(file);
+        const grid = page.locator("#facts [role=listbox]");
+        await show(page, "facts");
+        await grid.first().waitFor();
+        const seed = 3;
+        const replicas = run.replicas.filter(({ replica }) => replica.seed === seed);
+        assert.equal(await grid.count(), replicas.length);
 
-    // Facts whose answers are all false, all hedges or all true: the rule has nothing to decide.
-    const clear = (state) => letters(state).findIndex((count) => count > 0 && count === state.split("/")[1].length);
-    const classes = [["said", "invented"], ["denied", "lost", "invented"], ["withheld", "forgotten", "warranted"], ["malformed"]];
-    const compare = async (place) => {
-        for (const [arm, { measurements }] of replicas.entries()) {
-            const shown = await grid.nth(arm).locator("[role=option]").evaluateAll((cells) =>
-                cells.map((cell) => [Number(cell.dataset.place), cell.className.split(" ")[1], cell.ariaLabel]));
-            const states = measurements.at(place).facts;
-            assert.equal(shown.length, states.length);
-            let compared = 0;
-            for (const [fact, fate, label] of shown) {
-                const outcome = clear(states[fact]);
-                if (outcome >= 0) {
-                    assert.ok(classes[outcome].includes(fate), `${label}: ${states[fact]} is ${fate}`);
-                    // Known where two of three measures have it right.
-                    const known = states[fact].split("/")[0].replaceAll("-", "").length >= 2;
-                    if (["denied", "lost", "withheld", "forgotten"].includes(fate)) {
-                        assert.equal(["denied", "withheld"].includes(fate), known, `${label}: ${states[fact]}`);
+        // Facts whose answers are all false, all hedges or all true: the rule has nothing to decide.
+        const clear = (state) => letters(state).findIndex((count) => count > 0 && count === state.split("/")[1].length);
+        const classes = [["said", "invented"], ["denied", "lost", "invented"], ["withheld", "forgotten", "warranted"], ["malformed"]];
+        const compare = async (place) => {
+            for (const [arm, { measurements }] of replicas.entries()) {
+                const shown = await grid.nth(arm).locator("[role=option]").evaluateAll((cells) =>
+                    cells.map((cell) => [Number(cell.dataset.place), cell.className.split(" ")[1], cell.ariaLabel]));
+                const states = measurements.at(place).facts;
+                assert.equal(shown.length, states.length);
+                let compared = 0;
+                for (const [fact, fate, label] of shown) {
+                    const outcome = clear(states[fact]);
+                    if (outcome >= 0) {
+                        assert.ok(classes[outcome].includes(fate), `${label}: ${states[fact]} is ${fate}`);
+                        // Known where two of three measures have it right.
+                        const known = states[fact].split("/")[0].replaceAll("-", "").length >= 2;
+                        if (["denied", "lost", "withheld", "forgotten"].includes(fate)) {
+                            assert.equal(["denied", "withheld"].includes(fate), known, `${label}: ${states[fact]}`);
+                        }
+                        compared += 1;
                     }
-                    compared += 1;
                 }
+                assert.ok(compared > states.length / 4, `${compared} facts were compared`);
             }
-            assert.ok(compared > states.length / 4, `${compared} facts were compared`);
+        };
+        await compare(-1);
+        assert.ok((await grid.first().locator(".denied, .lost").count()) > 0, "the scalar arm of this seed says false things");
+
+        // The legend counts the squares.
+        const counts = async () => {
+            const rows = page.locator("#facts .fate-table tbody tr");
+            return rows.evaluateAll((rows) => rows.map((row) => [
+                row.querySelector(".cell").classList[1],
+                [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent)),
+            ]));
+        };
+        for (const [fate, [, now, , other]] of await counts()) {
+            assert.equal(await grid.nth(0).locator(`.${fate}`).count(), now, fate);
+            assert.equal(await grid.nth(1).locator(`.${fate}`).count(), other, fate);
         }
-    };
-    await compare(-1);
-    assert.ok((await grid.first().locator(".denied, .lost").count()) > 0, "the scalar arm of this seed says false things");
 
-    // The legend counts the squares.
-    const counts = async () => {
-        const rows = page.locator("#facts .fate-table tbody tr");
-        return rows.evaluateAll((rows) => rows.map((row) => [
-            row.querySelector(".cell").classList[1],
-            [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent)),
-        ]));
-    };
-    for (const [fate, [, now, , other]] of await counts()) {
-        assert.equal(await grid.nth(0).locator(`.${fate}`).count(), now, fate);
-        assert.equal(await grid.nth(1).locator(`.${fate}`).count(), other, fate);
-    }
+        // Before training, with the slider that the great figure has too.
+        const slider = page.locator("#facts input[type=range]");
+        await slider.focus();
+        await page.keyboard.press("Home");
+        await page.locator("#facts .moment").getByText("after 0 updates").waitFor();
+        await compare(0);
+        await page.keyboard.press("End");
 
-    // Before training, with the slider that the great figure has too.
-    const slider = page.locator("#facts input[type=range]");
-    await slider.focus();
-    await page.keyboard.press("Home");
-    await page.locator("#facts .moment").getByText("after 0 updates").waitFor();
-    await compare(0);
-    await page.keyboard.press("End");
-
-    // By keyboard to a fact that is a lie now, and its course.
-    await grid.first().focus();
-    await page.keyboard.press("Home");
-    const chosen = grid.first().locator(".chosen");
-    for (let step = 0; step < 60 && !/denied|lost/.test(await chosen.getAttribute("class")); step++) {
-        await page.keyboard.press("ArrowRight");
-    }
-    assert.match(await chosen.getAttribute("class"), /denied|lost/);
-    assert.equal(await grid.first().getAttribute("aria-activedescendant"), await chosen.getAttribute("id"));
-    const place = Number(await chosen.getAttribute("data-place"));
-    const course = page.locator("#facts .fact-course");
-    assert.equal(await course.locator(".fact-arm").first().locator(".cell").count(), replicas[0].measurements.length);
-    const [, wrong] = letters(replicas[0].measurements.at(-1).facts[place]);
-    assert.ok((await course.locator(".fact-arm").first().textContent()).includes(`${wrong} false`));
-    assert.deepEqual(await accessibilityProblems(page), []);
-    await screenshot(page, "facts");
-});
+        // By keyboard to a fact that is a lie now, and its course.
+        await grid.first().focus();
+        await page.keyboard.press("Home");
+        const chosen = grid.first().locator(".chosen");
+        for (let step = 0; step < 60 && !/denied|lost/.test(await chosen.getAttribute("class")); step++) {
+            await page.keyboard.press("ArrowRight");
+        }
+        assert.match(await chosen.getAttribute("class"), /denied|lost/);
+        assert.equal(await grid.first().getAttribute("aria-activedescendant"), await chosen.getAttribute("id"));
+        const place = Number(await chosen.getAttribute("data-place"));
+        const course = page.locator("#facts .fact-course");
+        assert.equal(await course.locator(".fact-arm").first().locator(".cell").count(), replicas[0].measurements.length);
+        const [, wrong] = letters(replicas[0].measurements.at(-1).facts[place]);
+        assert.ok((await course.locator(".fact-arm").first().textContent()).includes(`${wrong} false`));
+        assert.deepEqual(await accessibilityProblems(page), []);
+        await screenshot(page, `facts-${worlds}`);
+    });
+}
 
 test("names of facts that do not come are asked for again", async (t) => {
     let broken = true;

@@ -4,23 +4,26 @@
 //! the stores goes through it: the engine, the address, files, the browser's storage. Leaves out
 //! what is remembered (`stores`) and what follows from it (`model`, `engine::pool`).
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use hedgerow::documents::example::RealExample;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::own_world::PretrainOrder;
-use hedgerow::documents::protocol::{EnginePreference, Inspection, Snapshot, decode};
+use hedgerow::documents::protocol::{EnginePreference, Inspection, decode, encode};
+use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
 use hedgerow::judgement::experiment::{Experiment, WorldId};
 use hedgerow::judgement::person::Person;
 use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::JsValue;
 
+use crate::engine::bases::{self, NoModels};
 use crate::engine::client::Client;
 use crate::engine::fetch::Files;
-use crate::engine::own_world;
 use crate::engine::pool::Input;
 pub use crate::engine::trainer::{Failure, Told, Trainer};
 use crate::js::{describe, spawn};
@@ -42,10 +45,9 @@ use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
 use crate::model::scorm::Version;
 use crate::model::sent::{self, Damaged, Outcome, Sent};
-use crate::model::shelf::{Entry, Refused, Shelf, run_of_file};
-use crate::model::site_files::FileFault;
+use crate::model::shelf::{Entry, Refused, Shelf, id as shelf_id, run_of_file};
 use crate::model::story::Step;
-use crate::model::tuned;
+use crate::model::tuned::ModelFiles;
 use crate::storage::address::{self, Address};
 pub use crate::storage::files::FileKind;
 use crate::storage::files::Writer;
@@ -125,10 +127,8 @@ impl Lab {
             },
         );
         Effect::new(move |_| {
-            if let Some(question) =
-                self.stores.view.wanted().filter(|wanted| !self.stores.recorded.is_asked_for(*wanted))
-            {
-                self.fetch_recorded(question);
+            if let Some(run) = self.stores.view.wanted().filter(|wanted| !self.stores.recorded.is_asked_for(*wanted)) {
+                self.fetch_recorded(run);
             }
         });
         spawn(async move {
@@ -251,8 +251,8 @@ impl Lab {
 
     /// Fetches the recorded run again that could not be fetched.
     pub fn retry_recorded(self) {
-        if let Some(question) = untrack(|| self.stores.view.wanted()) {
-            self.fetch_recorded(question);
+        if let Some(run) = untrack(|| self.stores.view.wanted()) {
+            self.fetch_recorded(run);
         }
     }
 
@@ -601,14 +601,7 @@ impl Lab {
 
     /// Names the base models of a run as they are now, if they are here.
     async fn bases(self, experiment: &Experiment) -> Option<String> {
-        let files = self.files.get_value();
-        match experiment.own_world {
-            Some(world) => {
-                let models = own_world::models(files, world).await?;
-                experiment.seeds.iter().all(|seed| models.seeds.contains(seed)).then_some(models.name)
-            }
-            None => files.bases(&experiment.seeds).await.ok(),
-        }
+        bases::name(&self.files.get_value(), experiment).await
     }
 
     fn resume(self, run: SavedRun) {
@@ -696,11 +689,16 @@ impl Lab {
         let run = self.stores.run;
         let is_new = |own: &RunState| own.has_progress() && !own.is_shelved();
         let new = untrack(|| run.with(&[], |own| is_new(own).then(|| (own.run, own.report.clone()))));
+        let saved = new.as_ref().and_then(|_| self.client.with_value(|client| client.saved("")));
         async move {
             if let (Some((id, report)), Ok(writer)) = (new, files::writer().await)
                 && self.put_on_shelf(writer, &report, &(writer.file)(&report, FileKind::Json)).await.is_ok()
             {
                 run.change(|own| own.shelved(id, report.updates_done()));
+                // Without them the run is safe as well.
+                if let (Some(saved), Ok(shelve_models)) = (saved, shelve_models().await) {
+                    spawn(shelve_models(self, saved));
+                }
             }
         }
     }
@@ -796,7 +794,8 @@ impl Lab {
                 let facts = self.names(report.experiment.own_world).await;
                 let link = link_of(&report);
                 let shown = Shown { report: &report, seed: None, at: None, facts: &facts, link };
-                let archive = (studio.pack)(&shown, json.to_owned()).map_err(Refused::Browser)?;
+                let models = shelved_models(&id).await.unwrap_or_default();
+                let archive = (studio.pack)(&shown, json.to_owned(), models).map_err(Refused::Browser)?;
                 pictures::save_archive("hedgerow-run", &archive).map_err(of_browser)
             };
             saved.await.unwrap_or_else(failed);
@@ -807,34 +806,19 @@ impl Lab {
     pub fn save_models(self, failed: impl FnOnce(Refused) + 'static) {
         spawn(async move {
             let saved = async {
-                let run = self.client.with_value(|client| client.saved(""));
-                let files = self.models(&run.ok_or(Refused::NoModels)?).await?;
-                let archive = packed(&files).map_err(|error| Refused::Browser(error.to_string()))?;
-                pictures::save_archive("hedgerow-models", &archive).map_err(of_browser)
+                let run = self.client.with_value(|client| client.saved("")).ok_or(Refused::NoModels)?;
+                save_archive_of(&bases::tuned_files(&self.files.get_value(), &run).await.map_err(no_models)?)
             };
             saved.await.unwrap_or_else(failed);
         });
     }
 
-    /// A file of safetensors for each model of a run.
-    async fn models(self, run: &SavedRun) -> Result<Vec<(String, Vec<u8>)>, Refused> {
-        let (experiment, site) = (&run.report.experiment, self.files.get_value());
-        let of_site = |fault: FileFault| Refused::Browser(terms::file_fault(&fault));
-        let mut bases = Vec::new();
-        for seed in &experiment.seeds {
-            let base = match experiment.own_world {
-                Some(world) => own_world::base(site.clone(), world, *seed).await,
-                None => site.base(*seed, |_, _| ()).await,
-            };
-            bases.push(base.map_err(of_site)?);
-        }
-        let base = |seed| bases.iter().find(|base| base.seed == seed).map(|base| base.checkpoint.as_slice());
-        let mut files = Vec::new();
-        for state in run.states.iter().flatten() {
-            let snapshot: Snapshot = decode(&state.bytes).map_err(|_| Refused::NoModels)?;
-            files.extend(tuned::files(&snapshot, base).map_err(|tuned::Unfit| Refused::NoModels)?);
-        }
-        if files.is_empty() { Err(Refused::NoModels) } else { Ok(files) }
+    /// Saves the models of a run of the shelf as one archive; `failed` hears why it cannot.
+    pub fn save_shelved_models(self, id: String, failed: impl FnOnce(Refused) + 'static) {
+        spawn(async move {
+            let saved = async { save_archive_of(&shelved_models(&id).await?) };
+            saved.await.unwrap_or_else(failed);
+        });
     }
 
     /// Takes a run from the shelf, and hands over what puts it back, or why it is still there.
@@ -1022,10 +1006,7 @@ impl Lab {
         let (draft, files) = (self.stores.draft, self.files.get_value());
         let present = || draft.experiment.with_untracked(|draft| draft.own_world);
         let world = present();
-        let mut seeds = match world {
-            Some(world) => own_world::models(files.clone(), world).await.map(|models| models.seeds),
-            None => files.seeds().await.ok(),
-        };
+        let mut seeds = bases::seeds(&files, world).await.ok();
         if present() != world {
             // Another was chosen meanwhile.
             return;
@@ -1033,7 +1014,7 @@ impl Lab {
         if world.is_some() && seeds.as_ref().is_none_or(Vec::is_empty) {
             draft.change(|draft| draft.own_world = None);
             self.stores.notices.tell(NoticeCode::Link(vec![Problem::NoSuchWorld]));
-            seeds = files.seeds().await.ok();
+            seeds = bases::seeds(&files, None).await.ok();
         }
         if let Some(seeds) = seeds.filter(|seeds| !seeds.is_empty()) {
             self.stores.catalogue.seeds.set(seeds);
@@ -1055,11 +1036,11 @@ impl Lab {
         }
     }
 
-    fn fetch_recorded(self, question: Question) {
+    fn fetch_recorded(self, run: RecordedRun) {
         let Stores { recorded, .. } = self.stores;
-        recorded.set(question, Recording::Loading);
+        recorded.set(run, Recording::Loading);
         spawn(async move {
-            recorded.set(question, self.files.get_value().recorded(question).await.into());
+            recorded.set(run, self.files.get_value().recorded(run).await.into());
         });
     }
 }
@@ -1068,6 +1049,42 @@ impl Lab {
 fn link_of(report: &RunReport) -> String {
     let (experiment, mode) = (report.experiment.clone(), mode_of(&report.experiment.arms));
     whole_page(&address::link_to(&LinkState { experiment, mode, engine: EnginePreference::Auto }))
+}
+
+/// Puts the models of a run beside it on the shelf.
+type ShelveModels = fn(Lab, SavedRun) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// What does that; it is fetched when a run waits.
+#[wasm_split(files, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn shelve_models() -> Result<ShelveModels, SplitLoaderError> {
+    Ok(|lab, run| {
+        Box::pin(async move {
+            let (id, done) = (shelf_id(&run.report), run.report.updates_done());
+            if let Ok(models) = bases::tuned_files(&lab.files.get_value(), &run).await
+                && shelf::add_models(&id, done, &encode(&models)).await.is_ok()
+            {
+                lab.stores.view.shelved.update(|shelved| *shelved += 1);
+            }
+        })
+    })
+}
+
+/// The models of a run of the shelf, as they were put there.
+async fn shelved_models(id: &str) -> Result<ModelFiles, Refused> {
+    let packed = shelf::models(id).await.map_err(of_browser)?.ok_or(Refused::NoModels)?;
+    decode(&packed).map_err(|_| Refused::NoModels)
+}
+
+fn save_archive_of(models: &[(String, Vec<u8>)]) -> Result<(), Refused> {
+    let archive = packed(models).map_err(|error| Refused::Browser(error.to_string()))?;
+    pictures::save_archive("hedgerow-models", &archive).map_err(of_browser)
+}
+
+fn no_models(why: NoModels) -> Refused {
+    match why {
+        NoModels::Unfit => Refused::NoModels,
+        NoModels::Missing(fault) => Refused::Browser(terms::file_fault(&fault)),
+    }
 }
 
 /// What draws pictures, with its words, or the browser's reason.

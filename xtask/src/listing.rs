@@ -16,7 +16,7 @@ const LESSON: &str = "lesson/files.json";
 const FOR_FEW: [&str; 5] = ["bench.html", "bench.js", "codap.js", "vendor/iframe-phone.js", "story/everyday.postcard"];
 
 /// Folders of the second list.
-const FOLDERS: [&str; 2] = ["lesson/", "base/everyday/"];
+const FOLDERS: [&str; 3] = ["lesson/", "base/everyday/", "recorded/everyday/"];
 
 /// Lists a site that is otherwise finished. The page that a browser opens first has no use for its own digest, and
 /// is not listed.

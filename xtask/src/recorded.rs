@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
 use hedgerow::documents::{
     protocol,
-    questions::Question,
+    questions::RecordedRun,
     report::{LanguageModelReport, LanguageModelRun, RunReport},
 };
 use hedgerow::judgement::rater::RaterPreset;
@@ -21,7 +21,7 @@ struct Models {
     language_models: Vec<LanguageModelReport>,
 }
 
-/// Packs the runs of `public/recorded/` into `web/generated/recorded/`, one file for each question, and one for each rater
+/// Packs the runs of `public/recorded/` into `web/generated/recorded/`, one file for each question in each theme, and one for each rater
 /// of a real language model. A file without a run is empty, so that the page can ask for it.
 pub(crate) fn pack() -> Result<()> {
     pack_into(&process::root().join("public/recorded"), &process::root().join("web/generated/recorded"))
@@ -32,9 +32,8 @@ pub(crate) fn pack_into(from: &Path, into: &Path) -> Result<()> {
     if into.exists() {
         fs::remove_dir_all(into).with_context(|| format!("cannot clear {}", into.display()))?;
     }
-    fs::create_dir_all(into).with_context(|| format!("cannot create {}", into.display()))?;
-    for question in Question::ALL {
-        pack_one(from, into, question.id(), read::<RunReport>)?;
+    for run in RecordedRun::all() {
+        pack_one(from, into, &run.name(), read::<RunReport>)?;
     }
     for rater in RaterPreset::ALL {
         pack_one(from, into, &LanguageModelRun::name(rater), |json| {
@@ -48,6 +47,8 @@ pub(crate) fn pack_into(from: &Path, into: &Path) -> Result<()> {
 fn pack_one<T: Serialize>(from: &Path, into: &Path, name: &str, read: impl Fn(&Path) -> Result<T>) -> Result<()> {
     let json = from.join(name).with_extension("json.gz");
     let packed = into.join(name).with_extension("postcard");
+    let folder = packed.parent().unwrap_or(into);
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let bytes = if json.exists() { protocol::encode(&read(&json)?) } else { Vec::new() };
     fs::write(&packed, bytes).with_context(|| format!("cannot write {}", packed.display()))
 }
@@ -61,6 +62,7 @@ fn read<T: DeserializeOwned>(json: &Path) -> Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::build;
 
     #[test]
     fn every_question_has_a_file_and_one_without_a_run_is_empty() {
@@ -70,9 +72,9 @@ mod tests {
         fs::create_dir_all(&some).unwrap();
         fs::copy(from.join("hedging.json.gz"), some.join("hedging.json.gz")).unwrap();
         pack_into(&some, &into).unwrap();
-        for question in Question::ALL {
-            let bytes = fs::read(into.join(question.id()).with_extension("postcard")).unwrap();
-            assert_eq!(bytes.is_empty(), question != Question::Hedging, "{question:?}");
+        for run in RecordedRun::all() {
+            let bytes = fs::read(into.join(run.name()).with_extension("postcard")).unwrap();
+            assert_eq!(bytes.is_empty(), run.name() != "hedging", "{run:?}");
         }
     }
 
@@ -81,9 +83,12 @@ mod tests {
         let folder = process::root().join("public/recorded");
         let into = std::env::temp_dir().join("hedgerow-packed-runs");
         pack_into(&folder, &into).unwrap();
-        for entry in fs::read_dir(folder).unwrap() {
-            let json = entry.unwrap().path();
-            let Some(name) = json.file_name().unwrap().to_str().unwrap().strip_suffix(".json.gz") else { continue };
+        let mut files = Vec::new();
+        build::collect(&folder, &mut files).unwrap();
+        for json in files {
+            let Some(name) = json.strip_prefix(&folder).unwrap().to_str().unwrap().strip_suffix(".json.gz") else {
+                continue;
+            };
             let packed = fs::read(into.join(name).with_extension("postcard")).unwrap();
             let report: RunReport = read(&json).unwrap();
             if name.starts_with("language-model") {

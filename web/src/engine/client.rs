@@ -11,8 +11,8 @@ use hedgerow::documents::protocol::EngineKind;
 use hedgerow::judgement::experiment::WorldId;
 use leptos::prelude::*;
 
+use super::bases;
 use super::fetch::{Engine, Files};
-use super::own_world;
 use super::pool::{Effect, Input, Pool, WorkerId};
 use super::worker::EngineWorker;
 use crate::js::spawn;
@@ -142,7 +142,7 @@ impl Client {
         let client = self.clone();
         spawn(async move {
             let progress = |loaded, total| client.take(Input::EngineProgress { loaded, total });
-            let outcome = client.shared.files.engine(kind, progress).await;
+            let outcome = client.shared.files.engine(kind, &progress).await;
             let outcome = outcome.map(|engine| client.shared.engines.borrow_mut().push((kind, engine)));
             client.take(Input::EngineFetched(kind, outcome));
         });
@@ -154,10 +154,7 @@ impl Client {
             for seed in seeds {
                 let progress = |loaded, total| client.take(Input::FetchProgress { loaded, total });
                 let files = &client.shared.files;
-                let base = match world {
-                    Some(world) => own_world::base(files.clone(), world, seed).await,
-                    None => files.base(seed, progress).await,
-                };
+                let base = bases::base(files, world, seed, &progress).await;
                 let failed = base.is_err();
                 client.take(Input::Fetched(world, seed, base));
                 if failed {

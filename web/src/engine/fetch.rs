@@ -11,6 +11,7 @@ use std::time::Duration;
 use hedgerow::documents::example::{Example, RealExample};
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::protocol::{Base, EngineKind, decode};
+use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::{LanguageModelRun, RunReport};
 use hedgerow::facts::world::Theme;
 use hedgerow::judgement::rater::RaterPreset;
@@ -22,12 +23,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
 
 use crate::js::describe;
-use crate::model::draft::Question;
 use crate::model::exercise::Lesson;
 use crate::model::scorm::Template;
 use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files};
 
-/// The list of the lesson's files, and of what else few pages ask for. It is listed itself.
+/// The list of what few pages ask for. It is listed itself.
 const FOR_FEW: &str = "lesson/files.json";
 /// How long nothing may come.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -41,6 +41,12 @@ pub struct Engine {
     pub script: String,
 }
 
+/// Hears the bytes loaded and expected so far. Every kind of it more would be one more copy of what fetches.
+pub type Progress<'hears> = &'hears dyn Fn(f64, f64);
+
+/// Nobody does.
+pub fn unheard(_: f64, _: f64) {}
+
 /// The site's files. Copies share what they know of them.
 #[derive(Clone, Default)]
 pub struct Files {
@@ -49,12 +55,12 @@ pub struct Files {
 }
 
 impl Files {
-    /// The seeds whose groups come with the site.
+    /// The seeds of a theme whose worlds come with the site.
     ///
     /// # Errors
     /// Why the site's list could not be had.
-    pub async fn seeds(&self) -> Result<Vec<u64>, FileFault> {
-        Ok(self.listing().await?.seeds(Theme::Groups))
+    pub async fn seeds(&self, theme: Theme) -> Result<Vec<u64>, FileFault> {
+        Ok(self.list_of(theme).await?.seeds(theme))
     }
 
     /// Questions of the site's worlds, and that of a real language model with which the story opens, if the site has one.
@@ -78,11 +84,7 @@ impl Files {
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn named_facts(&self, theme: Theme) -> Result<Vec<NamedFacts>, FileFault> {
-        let file = format!("story/{}.postcard", theme.id());
-        match theme {
-            Theme::Groups => self.decoded(&file).await,
-            Theme::Everyday => decoded(&file, &self.of_few(&file).await?),
-        }
+        self.decoded(&format!("story/{}.postcard", theme.id())).await
     }
 
     /// The exercises of a language.
@@ -102,20 +104,21 @@ impl Files {
     }
 
     async fn json<T: DeserializeOwned>(&self, file: &str) -> Result<T, FileFault> {
-        let bytes = self.of_few(file).await?;
+        let bytes = self.checked(file, &unheard).await?;
         serde_json::from_slice(&bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
     }
 
     async fn decoded<T: DeserializeOwned>(&self, file: &str) -> Result<T, FileFault> {
-        decoded(file, &self.checked(file, |_, _| ()).await?)
+        let bytes = self.checked(file, &unheard).await?;
+        decode(&bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
     }
 
-    /// The recorded run of a question; `None` if the site has none, for which an empty file stands.
+    /// A recorded run; `None` if the site has none, for which an empty file stands.
     ///
     /// # Errors
     /// Which file could not be had, and why.
-    pub async fn recorded(&self, question: Question) -> Result<Option<RunReport>, FileFault> {
-        self.recording(question.id()).await
+    pub async fn recorded(&self, run: RecordedRun) -> Result<Option<RunReport>, FileFault> {
+        self.recording(&run.name()).await
     }
 
     /// The recorded runs of a real language model under a rater; `None` if the site has none.
@@ -128,38 +131,27 @@ impl Files {
 
     async fn recording<Run: DeserializeOwned>(&self, name: &str) -> Result<Option<Run>, FileFault> {
         let file = format!("recorded/{name}.postcard");
-        let bytes = self.checked(&file, |_, _| ()).await?;
+        let bytes = self.checked(&file, &unheard).await?;
         if bytes.is_empty() {
             return Ok(None);
         }
         decode(&bytes).map(Some).map_err(|error| fault(&file, WhyNot::Unusable(error.to_string())))
     }
 
-    /// Names the base models of these seeds as the site has them now, by their digests.
+    /// Names a theme's base models of these seeds as the site has them now, by their digests.
     ///
     /// # Errors
     /// Why the site's list could not be had.
-    pub async fn bases(&self, seeds: &[u64]) -> Result<String, FileFault> {
-        Ok(self.listing().await?.versions(Theme::Groups, seeds))
+    pub async fn bases(&self, theme: Theme, seeds: &[u64]) -> Result<String, FileFault> {
+        Ok(self.list_of(theme).await?.versions(theme, seeds))
     }
 
-    /// A seed's everyday world and weights.
+    /// A seed's world of a theme, and weights. `progress` hears the bytes loaded and expected so far.
     ///
     /// # Errors
     /// Which file could not be had, and why.
-    pub async fn everyday_base(&self, seed: u64) -> Result<Base, FileFault> {
-        let [world, tokenizer, checkpoint] = base_files(Theme::Everyday, seed);
-        let (world_text, tokenizer_text) = (self.of_few(&world).await?, self.of_few(&tokenizer).await?);
-        let (world, tokenizer) = (text(&world, world_text)?, text(&tokenizer, tokenizer_text)?);
-        Ok(Base { seed, world, tokenizer, checkpoint: self.of_few(&checkpoint).await? })
-    }
-
-    /// A seed's groups and weights. `progress` hears the bytes loaded and expected so far.
-    ///
-    /// # Errors
-    /// Which file could not be had, and why.
-    pub async fn base(&self, seed: u64, progress: impl Fn(f64, f64)) -> Result<Base, FileFault> {
-        let [world, tokenizer, checkpoint] = base_files(Theme::Groups, seed);
+    pub async fn base(&self, theme: Theme, seed: u64, progress: Progress<'_>) -> Result<Base, FileFault> {
+        let [world, tokenizer, checkpoint] = base_files(theme, seed);
         let (world, tokenizer) = (self.text(&world).await?, self.text(&tokenizer).await?);
         let checkpoint = self.checked(&checkpoint, progress).await?;
         Ok(Base { seed, world, tokenizer, checkpoint })
@@ -170,9 +162,9 @@ impl Files {
     ///
     /// # Errors
     /// Which file could not be had, and why.
-    pub async fn engine(&self, kind: EngineKind, progress: impl Fn(f64, f64)) -> Result<Engine, FileFault> {
+    pub async fn engine(&self, kind: EngineKind, progress: Progress<'_>) -> Result<Engine, FileFault> {
         let [module, script] = engine_files(kind);
-        self.checked(script, |_, _| ()).await?;
+        self.checked(script, &unheard).await?;
         let bytes = self.checked(module, progress).await?;
         let compiled = JsFuture::from(WebAssembly::compile(&Uint8Array::from(bytes.as_slice()))).await;
         let compiled: Result<WebAssembly::Module, JsValue> = compiled.and_then(JsCast::dyn_into);
@@ -185,7 +177,7 @@ impl Files {
     pub async fn fault_of_worker(&self, kind: Option<EngineKind>) -> Option<FileFault> {
         let script = kind.map(|kind| engine_files(kind)[1]);
         for file in [WORKER].into_iter().chain(script) {
-            if let Err(fault) = self.checked(file, |_, _| ()).await {
+            if let Err(fault) = self.checked(file, &unheard).await {
                 return Some(fault);
             }
         }
@@ -193,28 +185,25 @@ impl Files {
     }
 
     async fn text(&self, file: &str) -> Result<String, FileFault> {
-        text(file, self.checked(file, |_, _| ()).await?)
+        let bytes = self.checked(file, &unheard).await?;
+        String::from_utf8(bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
     }
 
     /// A file as the site's build left it.
-    async fn checked(&self, file: &str, progress: impl Fn(f64, f64)) -> Result<Vec<u8>, FileFault> {
-        let first = self.attempt(file, RequestCache::Default, &progress).await;
+    async fn checked(&self, file: &str, progress: Progress<'_>) -> Result<Vec<u8>, FileFault> {
+        let first = self.attempt(file, RequestCache::Default, progress).await;
         match first {
             Err(FileFault { why, .. }) if why.is_wrong_content() => {
-                // The list may be the one that is of another day.
+                // The lists may be those of another day.
                 self.listing.take();
-                self.attempt(file, RequestCache::Reload, &progress).await
+                self.for_few.take();
+                self.attempt(file, RequestCache::Reload, progress).await
             }
             outcome => outcome,
         }
     }
 
-    async fn attempt(
-        &self,
-        file: &str,
-        cache: RequestCache,
-        progress: &impl Fn(f64, f64),
-    ) -> Result<Vec<u8>, FileFault> {
+    async fn attempt(&self, file: &str, cache: RequestCache, progress: Progress<'_>) -> Result<Vec<u8>, FileFault> {
         let (listed, address) = self.listed(file).await?;
         let total = listed.bytes as f64;
         let bytes = download(&address, cache, &|loaded| progress(loaded, total)).await;
@@ -223,38 +212,24 @@ impl Files {
 
     /// What is known of a file, and its address.
     async fn listed(&self, file: &str) -> Result<(ListedFile, String), FileFault> {
-        let listing = self.listing().await?;
-        let listed = listing.file(file).ok_or_else(|| fault(file, WhyNot::NotListed))?;
+        let mut list = self.listing().await?;
+        if list.file(file).is_none() {
+            list = self.for_few().await?;
+        }
+        let listed = list.file(file).ok_or_else(|| fault(file, WhyNot::NotListed))?;
         // Workers are started without asking for the list.
         let address = if file == WORKER { file.to_owned() } else { format!("{file}?{}", listed.version()) };
         Ok((listed.clone(), address))
     }
 
-    /// A file that few pages ask for, as the site's build left it.
-    async fn of_few(&self, file: &str) -> Result<Vec<u8>, FileFault> {
-        match self.attempt_of_few(file, RequestCache::Default).await {
-            Err(FileFault { why, .. }) if why.is_wrong_content() => {
-                // The lists may be those of another day.
-                self.listing.take();
-                self.for_few.take();
-                self.attempt_of_few(file, RequestCache::Reload).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn attempt_of_few(&self, file: &str, cache: RequestCache) -> Result<Vec<u8>, FileFault> {
-        let list = self.for_few().await?;
-        let listed = list.file(file).ok_or_else(|| fault(file, WhyNot::NotListed))?;
-        let bytes = download(&format!("{file}?{}", listed.version()), cache, &|_| ()).await;
-        bytes.and_then(|bytes| listed.check(&bytes).map(|()| bytes)).map_err(|why| fault(file, why))
+    /// The list that has the base models of a theme.
+    async fn list_of(&self, theme: Theme) -> Result<Rc<Listing>, FileFault> {
+        let first = self.listing().await?;
+        if first.seeds(theme).is_empty() { self.for_few().await } else { Ok(first) }
     }
 
     /// The list of what few pages ask for; nothing is listed there if the site has none of it, as the edition in one file.
-    ///
-    /// # Errors
-    /// Why it could not be had.
-    pub async fn for_few(&self) -> Result<Rc<Listing>, FileFault> {
+    async fn for_few(&self) -> Result<Rc<Listing>, FileFault> {
         if let Some(listing) = &*self.for_few.borrow() {
             return Ok(listing.clone());
         }
@@ -280,20 +255,12 @@ impl Files {
     }
 }
 
-fn decoded<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, FileFault> {
-    decode(bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
-}
-
-fn text(file: &str, bytes: Vec<u8>) -> Result<String, FileFault> {
-    String::from_utf8(bytes).map_err(|error| fault(file, WhyNot::Unusable(error.to_string())))
-}
-
 fn fault(file: &str, why: WhyNot) -> FileFault {
     FileFault { file: file.to_owned(), why }
 }
 
 /// The bytes at an address, whatever they are.
-async fn download(address: &str, cache: RequestCache, progress: &impl Fn(f64)) -> Result<Vec<u8>, WhyNot> {
+async fn download(address: &str, cache: RequestCache, progress: &dyn Fn(f64)) -> Result<Vec<u8>, WhyNot> {
     let no_answer = |error: JsValue| WhyNot::NoAnswer(describe(&error));
     let watchdog = Watchdog::new().map_err(no_answer)?;
     let broken = |error: JsValue| if watchdog.has_bitten.get() { WhyNot::Stalled } else { no_answer(error) };

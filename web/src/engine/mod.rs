@@ -3,9 +3,9 @@
 //! `pool` decides and knows no browser; `client` carries out what it decides. Leaves out what
 //! events mean for the run (`model::run`).
 
+pub mod bases;
 pub mod client;
 pub mod fetch;
-pub mod own_world;
 pub mod pool;
 pub mod trainer;
 pub mod worker;

@@ -78,7 +78,7 @@ impl Trainer {
                 Heard::Wants { kind, .. } => {
                     let (own, files, told, quiet) = (own.clone(), files.clone(), told.clone(), quiet.clone());
                     spawn(async move {
-                        match files.engine(kind, move |_, _| quiet.set(0)).await {
+                        match files.engine(kind, &move |_, _| quiet.set(0)).await {
                             Ok(engine) => own.with(|worker| worker.hand_out(&engine)),
                             Err(fault) => own.fail(Failure::File(fault), &told),
                         }

@@ -2,10 +2,10 @@
 //!
 //! Leaves out where they come from (`engine::fetch`).
 
+use hedgerow::documents::questions::{Question, RecordedRun};
 use hedgerow::documents::report::RunReport;
-use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::experiment::{Experiment, WorldId};
 
-use super::draft::Question;
 use super::site_files::FileFault;
 
 /// What has become of a recording.
@@ -39,7 +39,7 @@ pub enum Shown {
     /// A run of the shelf.
     Opened,
     /// A recording.
-    Recording(Question),
+    Recording(RecordedRun),
     /// Nothing yet: a recording with the user's settings is on its way.
     Loading,
     /// Nothing: it could not be fetched.
@@ -54,17 +54,19 @@ fn fits(recorded: &Experiment, draft: &Experiment) -> bool {
     seeds_and_measurements == *draft
 }
 
-/// The question whose recording could stand beside these settings.
-pub fn question(draft: &Experiment) -> Option<Question> {
-    Question::ALL.into_iter().find(|question| fits(&question.experiment(Vec::new()), draft))
+/// The recorded run that could stand beside these settings.
+pub fn wanted(draft: &Experiment) -> Option<RecordedRun> {
+    let theme = WorldId::theme(draft.own_world).ok()?;
+    let runs = Question::ALL.map(|question| RecordedRun { question, theme });
+    runs.into_iter().find(|run| fits(&run.experiment(Vec::new()), draft))
 }
 
 /// What is drawn beside these settings, while there is no run of the user's own.
-pub fn shown(draft: &Experiment, recordings: &[(Question, Recording)]) -> Shown {
-    let Some(question) = question(draft) else { return Shown::Nothing };
-    match recordings.iter().find(|(own, _)| *own == question).map(|(_, recording)| recording) {
+pub fn shown(draft: &Experiment, recordings: &[(RecordedRun, Recording)]) -> Shown {
+    let Some(wanted) = wanted(draft) else { return Shown::Nothing };
+    match recordings.iter().find(|(own, _)| *own == wanted).map(|(_, recording)| recording) {
         None | Some(Recording::Loading) => Shown::Loading,
-        Some(Recording::Here(report)) if fits(&report.experiment, draft) => Shown::Recording(question),
+        Some(Recording::Here(report)) if fits(&report.experiment, draft) => Shown::Recording(wanted),
         Some(Recording::Here(_) | Recording::Missing) => Shown::Nothing,
         Some(Recording::Failed(_)) => Shown::Failed,
     }
@@ -74,21 +76,26 @@ pub fn shown(draft: &Experiment, recordings: &[(Question, Recording)]) -> Shown 
 mod tests {
     use super::*;
     use crate::model::site_files::WhyNot;
+    use hedgerow::facts::world::Theme;
     use hedgerow::judgement::experiment::{Arm, RewardHeads, RewardModelConfig};
 
-    fn here(question: Question) -> Vec<(Question, Recording)> {
-        let mut experiment = question.experiment((0..10).collect());
+    const fn about(question: Question) -> RecordedRun {
+        RecordedRun { question, theme: Theme::Groups }
+    }
+
+    fn here(run: RecordedRun) -> Vec<(RecordedRun, Recording)> {
+        let mut experiment = run.experiment((0..10).collect());
         experiment.measure.every = 20;
         let report = RunReport::empty(experiment, String::new(), String::new());
-        vec![(question, Recording::Here(Box::new(report)))]
+        vec![(run, Recording::Here(Box::new(report)))]
     }
 
     #[test]
     fn a_recording_stands_beside_its_own_settings_whatever_the_seeds() {
-        for question in Question::ALL {
-            let mut draft = question.experiment(vec![3]);
+        for run in RecordedRun::all() {
+            let mut draft = run.experiment(vec![3]);
             draft.measure.samples = 2;
-            assert_eq!(shown(&draft, &here(question)), Shown::Recording(question));
+            assert_eq!(shown(&draft, &here(run)), Shown::Recording(run));
         }
     }
 
@@ -107,20 +114,23 @@ mod tests {
             change(|draft| draft.arms.reverse()),
             change(|draft| draft.finetune.kl = 0.0),
             change(|draft| draft.finetune.updates = 50),
+            change(|draft| draft.own_world = Some(WorldId::Own(7))),
             change(|draft| draft.reward_model = Some(RewardModelConfig { ratings: 9, heads: RewardHeads::Reasons })),
         ] {
-            assert_eq!(shown(&draft, &here(Question::Attribution)), Shown::Nothing, "{draft:?}");
+            assert_eq!(shown(&draft, &here(about(Question::Attribution))), Shown::Nothing, "{draft:?}");
         }
         // Another question's file under this question's name.
-        let wrong = vec![(Question::Retention, here(Question::Hedging).remove(0).1)];
+        let wrong = vec![(about(Question::Retention), here(about(Question::Hedging)).remove(0).1)];
         assert_eq!(shown(&Question::Retention.experiment(vec![0]), &wrong), Shown::Nothing);
     }
 
     #[test]
     fn a_recording_that_is_not_here_is_not_shown() {
         let draft = Question::Retention.experiment(vec![0]);
-        let with = |recording| shown(&draft, &[(Question::Retention, recording)]);
-        assert_eq!(shown(&draft, &here(Question::Attribution)), Shown::Loading, "of another question");
+        let with = |recording| shown(&draft, &[(about(Question::Retention), recording)]);
+        assert_eq!(shown(&draft, &here(about(Question::Attribution))), Shown::Loading, "of another question");
+        let elsewhere = RecordedRun { theme: Theme::Everyday, ..about(Question::Retention) };
+        assert_eq!(shown(&draft, &here(elsewhere)), Shown::Loading, "of other worlds");
         assert_eq!(with(Recording::Loading), Shown::Loading);
         assert_eq!(with(Recording::Missing), Shown::Nothing);
         assert_eq!(with(Recording::Failed(FileFault { file: "a".into(), why: WhyNot::Status(404) })), Shown::Failed);

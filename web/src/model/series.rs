@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hedgerow::documents::metrics::ProbeReport;
 use hedgerow::documents::quantity::Quantity;
-use hedgerow::documents::questions::Question;
+use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::documents::statistics::{Estimate, Resamples};
 use hedgerow::judgement::experiment::Arm;
@@ -71,7 +71,7 @@ pub enum Drawn {
     /// The user's own, by its number and how often a part of it was taken back.
     Run(u32, u32),
     /// A recorded one.
-    Recording(Question),
+    Recording(RecordedRun),
     /// One of the shelf, by its name there.
     Opened(u64),
 }

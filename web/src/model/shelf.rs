@@ -59,6 +59,8 @@ pub struct Entry {
     pub note: String,
     /// Is it kept whatever comes?
     pub pinned: bool,
+    /// Are its models there as well?
+    pub has_models: bool,
     /// What is said of it; `None` if a newer page wrote it.
     pub line: Option<Line>,
 }

@@ -34,6 +34,9 @@ const KIND: &str = "F32";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unfit;
 
+/// Models as files, with their names.
+pub type ModelFiles = Vec<(String, Vec<u8>)>;
+
 /// The name of a replica's file.
 pub fn name(replica: Replica, update: u32) -> String {
     format!("{}-seed-{}-update-{update}.safetensors", replica.arm.id(), replica.seed)
@@ -43,10 +46,7 @@ pub fn name(replica: Replica, update: u32) -> String {
 ///
 /// # Errors
 /// A base model is not the one that the state's models were tuned from.
-pub fn files<'base>(
-    snapshot: &Snapshot,
-    base: impl Fn(u64) -> Option<&'base [u8]>,
-) -> Result<Vec<(String, Vec<u8>)>, Unfit> {
+pub fn files<'base>(snapshot: &Snapshot, base: impl Fn(u64) -> Option<&'base [u8]>) -> Result<ModelFiles, Unfit> {
     let parameters =
         snapshot.weights.len().checked_div(snapshot.replicas.len()).filter(|count| *count > 0).ok_or(Unfit)?;
     let experiment = serde_json::to_string(&snapshot.experiment).map_err(|_| Unfit)?;

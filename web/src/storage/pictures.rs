@@ -12,6 +12,7 @@ use super::files::{blob_of, save_blob};
 use crate::js::call;
 use crate::model::files::packed;
 use crate::model::picture::{Picture, PictureKind, WIDTH};
+use crate::model::tuned::ModelFiles;
 use crate::text::bundle;
 use crate::text::pictures::{Shown, sheet};
 
@@ -20,8 +21,8 @@ use crate::text::pictures::{Shown, sheet};
 pub struct Studio {
     /// A picture with its height; `None` if the run has none.
     pub draw: fn(Picture, &Shown<'_>) -> Option<(String, f64)>,
-    /// All of the run, with its JSON, as an archive; why there is none.
-    pub pack: fn(&Shown<'_>, String) -> Result<Vec<u8>, String>,
+    /// All of the run, with its JSON and the files of its models, as an archive; why there is none.
+    pub pack: fn(&Shown<'_>, String, ModelFiles) -> Result<Vec<u8>, String>,
 }
 
 /// Fetches what draws them. Beside the visitor's runs, whose panel draws what this draws.
@@ -29,7 +30,7 @@ pub struct Studio {
 pub fn studio() -> Result<Studio, SplitLoaderError> {
     Ok(Studio {
         draw: |picture, shown| Some(sheet(picture, shown)?.svg()),
-        pack: |shown, json| packed(&bundle::files(shown, json)).map_err(|error| error.to_string()),
+        pack: |shown, json, models| packed(&bundle::files(shown, json, models)).map_err(|error| error.to_string()),
     })
 }
 

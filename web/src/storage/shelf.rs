@@ -1,7 +1,7 @@
 //! The shelf in the browser's storage: what `runs.js` keeps there, as the page's types. Writing a run, and reading what is
 //! said of it, needs code that is fetched when it is wanted (`storage::files`).
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::model::shelf::Entry;
@@ -12,6 +12,10 @@ extern "C" {
     async fn shelf_records() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = shelve)]
     async fn shelve_file(id: &str, done: u32, line: &str, file: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_name = addModels)]
+    async fn add_packed_models(id: &str, done: u32, models: &Uint8Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_name = models)]
+    async fn models_of(id: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = putBack)]
     async fn put_back_record(record: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_name = file)]
@@ -41,6 +45,7 @@ pub async fn shelf(read: fn(&str) -> Option<crate::model::shelf::Line>) -> Resul
             name: text("name"),
             note: text("note"),
             pinned: field("pinned").is_truthy(),
+            has_models: field("ofModels").is_truthy(),
             line: read(&text("line")),
         }
     };
@@ -53,6 +58,22 @@ pub async fn shelf(read: fn(&str) -> Option<crate::model::shelf::Line>) -> Resul
 /// Why it cannot be kept.
 pub async fn shelve(id: &str, done: u32, line: &str, file: &str) -> Result<(), JsValue> {
     shelve_file(id, done, line, file).await
+}
+
+/// Puts the models of a run beside it, if it is there and has done so many updates.
+///
+/// # Errors
+/// Why they cannot be kept.
+pub async fn add_models(id: &str, done: u32, models: &[u8]) -> Result<(), JsValue> {
+    add_packed_models(id, done, &Uint8Array::from(models)).await
+}
+
+/// The models of a run; `None` if there are none.
+///
+/// # Errors
+/// Why there is no storage.
+pub async fn models(id: &str) -> Result<Option<Vec<u8>>, JsValue> {
+    Ok(models_of(id).await?.dyn_into::<Uint8Array>().ok().map(|models| models.to_vec()))
 }
 
 /// A run's file; `None` if it is not there any more.

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::model::draft::Question;
+use hedgerow::documents::questions::RecordedRun;
+
 use crate::model::recorded::Recording;
 
 /// The recorded runs.
 #[derive(Clone, Copy)]
 pub struct Recorded {
     /// Those that have been asked for.
-    pub runs: RwSignal<Vec<(Question, Recording)>>,
+    pub runs: RwSignal<Vec<(RecordedRun, Recording)>>,
 }
 
 impl Recorded {
@@ -19,16 +20,16 @@ impl Recorded {
         Recorded { runs: RwSignal::new(Vec::new()) }
     }
 
-    /// What has become of a question's run.
-    pub fn set(self, question: Question, recording: Recording) {
+    /// What has become of a run.
+    pub fn set(self, run: RecordedRun, recording: Recording) {
         self.runs.update(|runs| {
-            runs.retain(|(own, _)| *own != question);
-            runs.push((question, recording));
+            runs.retain(|(own, _)| *own != run);
+            runs.push((run, recording));
         });
     }
 
-    /// Has the question's run been asked for, and has not failed?
-    pub fn is_asked_for(self, question: Question) -> bool {
-        self.runs.with_untracked(|runs| runs.iter().any(|(own, _)| *own == question))
+    /// Has the run been asked for?
+    pub fn is_asked_for(self, run: RecordedRun) -> bool {
+        self.runs.with_untracked(|runs| runs.iter().any(|(own, _)| *own == run))
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hedgerow::documents::quantity::Quantity;
+use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 use super::draft::Draft;
 use super::recorded::Recorded;
 use super::run::RunStore;
-use crate::model::draft::{Question, preset};
+use crate::model::draft::preset;
 use crate::model::recorded::{self, Recording, Shown};
 use crate::model::run::{Part, RunState};
 use crate::model::series::{Courses, Drawn, Line};
@@ -21,7 +22,7 @@ pub struct View {
     run: RunStore,
     recorded: Recorded,
     preset: Memo<Option<RaterPreset>>,
-    question: Memo<Option<Question>>,
+    wanted: Memo<Option<RecordedRun>>,
     shown: Memo<Shown>,
     courses: StoredValue<Courses>,
     /// The seed whose answers were asked for, if one was.
@@ -64,7 +65,7 @@ impl View {
             run,
             recorded,
             preset: draft.memo(|draft| preset(&draft.rater)),
-            question: draft.memo(recorded::question),
+            wanted: draft.memo(recorded::wanted),
             shown: Memo::new(move |_| match (is_opened.get(), live.get()) {
                 (true, _) => Shown::Opened,
                 (false, true) => Shown::Live,
@@ -94,9 +95,9 @@ impl View {
         matches!(self.shown(), Shown::Recording(_))
     }
 
-    /// The question whose recording is wanted. Tracks.
-    pub fn wanted(self) -> Option<Question> {
-        self.question.get().filter(|_| !self.is_live())
+    /// The recorded run that is wanted. Tracks.
+    pub fn wanted(self) -> Option<RecordedRun> {
+        self.wanted.get().filter(|_| !self.is_live())
     }
 
     /// The preset that the draft's rater is, if it is one. Tracks.
@@ -115,9 +116,9 @@ impl View {
         match self.shown() {
             Shown::Live => self.run.with(parts, |run| read(Some(&run.report))),
             Shown::Opened => self.opened.with(|opened| read(opened.as_ref().map(|opened| &*opened.report))),
-            Shown::Recording(question) => self.recorded.runs.with(|runs| {
+            Shown::Recording(run) => self.recorded.runs.with(|runs| {
                 let report = runs.iter().find_map(|(own, recording)| match recording {
-                    Recording::Here(report) if *own == question => Some(&**report),
+                    Recording::Here(report) if *own == run => Some(&**report),
                     Recording::Here(_) | Recording::Loading | Recording::Missing | Recording::Failed(_) => None,
                 });
                 read(report)
@@ -129,7 +130,7 @@ impl View {
     /// A quantity's line for each arm of the run that is drawn, in the run's order. To be called where the run is read.
     pub fn lines(self, report: &RunReport, quantity: Quantity) -> Vec<Line> {
         let drawn = match self.shown() {
-            Shown::Recording(question) => Drawn::Recording(question),
+            Shown::Recording(run) => Drawn::Recording(run),
             Shown::Opened => Drawn::Opened(self.opened.with(|own| own.as_ref().map_or(0, OffShelf::number))),
             Shown::Live | Shown::Loading | Shown::Failed | Shown::Nothing => self.run.with(&[], Drawn::run),
         };

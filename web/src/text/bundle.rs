@@ -10,9 +10,10 @@ use crate::model::figures::{Group, plans};
 use crate::model::files::RUN;
 use crate::model::picture::Picture;
 use crate::model::shelf;
+use crate::model::tuned::ModelFiles;
 
-/// The files with their names. `json` is the run as the page saves it.
-pub fn files(shown: &Shown<'_>, json: String) -> Vec<(String, Vec<u8>)> {
+/// The files with their names. `json` is the run as the page saves it, `models` the files of its models, if there are any.
+pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles) -> Vec<(String, Vec<u8>)> {
     let (words, report) = (&later().bundle, shown.report);
     let groups = [Group::Says, Group::Knows, Group::Hedges, Group::More];
     let has_reward_model = report.experiment.reward_model.is_some();
@@ -40,14 +41,17 @@ pub fn files(shown: &Shown<'_>, json: String) -> Vec<(String, Vec<u8>)> {
         words.charts.to_owned(),
     ];
     // Lines as every editor ends them.
-    let readme = said.into_iter().chain(listed).map(|line| line + "\r\n").collect::<String>();
+    let of_models = (!models.is_empty()).then(|| words.models.to_owned());
+    let readme = said.into_iter().chain(listed).chain(of_models).map(|line| line + "\r\n").collect::<String>();
     let texts = [
         ("README.txt", readme),
         (RUN, json),
         ("run.csv", report.to_csv()),
         ("run-semicolon.csv", semicolon_csv(report)),
     ];
-    texts.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).chain(pictures).collect()
+    let models = models.into_iter().map(|(name, model)| (format!("models/{name}"), model));
+    let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes()));
+    texts.chain(pictures).chain(models).collect()
 }
 
 #[cfg(test)]
@@ -68,7 +72,8 @@ mod tests {
         let report: RunReport = serde_json::from_str(file).unwrap();
         let link = "https://example.org/#s=4".to_owned();
         let shown = Shown { report: &report, seed: None, at: None, facts: &[], link };
-        let files = files(&shown, file.to_owned());
+        let models = vec![("scalar-seed-3-update-7.safetensors".to_owned(), vec![0; 4000])];
+        let files = files(&shown, file.to_owned(), models);
         let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names.len(), files.len(), "no name twice");
         let archive = packed(&files).unwrap();
@@ -83,7 +88,8 @@ mod tests {
         assert_eq!(*run_of_file(of("run.json")).unwrap().0, report);
         let readme = String::from_utf8(of("README.txt").clone()).unwrap();
         for (name, _) in files.iter().filter(|(name, _)| name != "README.txt") {
-            assert!(readme.contains(name.as_str()), "{name} is not explained: {readme}");
+            let name = if name.starts_with("models/") { "models: " } else { name };
+            assert!(readme.contains(name), "{name} is not explained: {readme}");
         }
         assert!(readme.contains("https://example.org/#s=4") && readme.contains(&report.build));
         // Both spreadsheets get the same numbers.

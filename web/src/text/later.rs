@@ -138,7 +138,7 @@ texts! {
     }
 
     /// What is in an archive of a run.
-    Bundle { title, json, comma, semicolon, charts }
+    Bundle { title, json, comma, semicolon, charts, models }
 
     /// Were facts gone, or only not said?
     Hidden {

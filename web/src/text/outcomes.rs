@@ -3,15 +3,14 @@
 use hedgerow::documents::report::RunReport;
 
 use super::{numbers, terms, text};
-use crate::model::draft::Question;
 use crate::model::outcomes::{End, Finding, Part, Stack, end, finding, is_finished};
-use crate::model::recorded::question;
+use crate::model::recorded::wanted;
 
 /// The sentences below the figure. Arms whose reward was changed are not what they are called: of them nothing is said.
 pub fn sentences(report: &RunReport, stacks: &[Stack]) -> Vec<String> {
     let mut sentences = results(report, stacks);
     if report.changes.is_empty() && is_finished(stacks, report.experiment.finetune.updates) {
-        let next = text().figures.next.get(question(&report.experiment).map_or("own", Question::id));
+        let next = text().figures.next.get(wanted(&report.experiment).map_or("own", |run| run.question.id()));
         sentences.push(format!("{} {}", next.first, next.second));
     }
     sentences

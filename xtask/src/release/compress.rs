@@ -3,9 +3,13 @@
 //! The slowest settings are taken, once: what was packed before comes from a store under `target/`.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write,
+    iter,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    thread,
 };
 
 use anyhow::{Context, Result};
@@ -31,20 +35,35 @@ pub(crate) fn beside(site: &Path) -> Result<()> {
     let store = process::target_dir().join("xtask").join("compressed");
     fs::create_dir_all(&store).with_context(|| format!("cannot create {}", store.display()))?;
     println!("compressing {} files (the first time this takes minutes)", files.len());
+    // By what they hold, so that no two threads write the same file of the store.
+    let mut same = BTreeMap::<String, Vec<PathBuf>>::new();
     for file in files {
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        if bytes.len() < SMALLEST {
-            continue;
+        if bytes.len() >= SMALLEST {
+            same.entry(build::sha256(&bytes)).or_default().push(file);
         }
-        for (ending, compress) in [("br", brotli as fn(&[u8]) -> _), ("gz", gzip as fn(&[u8]) -> _)] {
-            let stored = store.join(format!("{}.{ending}", build::sha256(&bytes)));
-            let packed = match fs::read(&stored) {
-                Ok(packed) => packed,
-                Err(_) => keep(&stored, compress(&bytes)?)?,
-            };
-            if (packed.len() as f64) < WORTH_IT * bytes.len() as f64 {
-                let beside = with_ending(&file, ending);
-                fs::write(&beside, packed).with_context(|| format!("cannot write {}", beside.display()))?;
+    }
+    let queue = Mutex::new(same.into_iter());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || iter::from_fn(next).try_for_each(|(digest, files)| compress(&store.join(digest), &files));
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..thread::available_parallelism()?.get()).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("a compressor does not panic"))
+    })
+}
+
+/// Compresses files that hold the same.
+fn compress(stored: &Path, files: &[PathBuf]) -> Result<()> {
+    let bytes = fs::read(&files[0]).with_context(|| format!("cannot read {}", files[0].display()))?;
+    for (ending, compress) in [("br", brotli as fn(&[u8]) -> _), ("gz", gzip as fn(&[u8]) -> _)] {
+        let stored = with_ending(stored, ending);
+        let packed = match fs::read(&stored) {
+            Ok(packed) => packed,
+            Err(_) => keep(&stored, compress(&bytes)?)?,
+        };
+        if (packed.len() as f64) < WORTH_IT * bytes.len() as f64 {
+            for beside in files.iter().map(|file| with_ending(file, ending)) {
+                fs::write(&beside, &packed).with_context(|| format!("cannot write {}", beside.display()))?;
             }
         }
     }

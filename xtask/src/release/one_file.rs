@@ -59,6 +59,9 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
     for part in ["recorded", "engine/cpu"] {
         copy_dir(&site.join(part), &folder.join(part))?;
     }
+    // It has no models of these worlds.
+    let others = folder.join("recorded/everyday");
+    fs::remove_dir_all(&others).with_context(|| format!("the site has no {}", others.display()))?;
     let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
     files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(

@@ -1,9 +1,10 @@
 //! Which seeds each arm runs.
 
+use hedgerow::documents::questions::{Question, RecordedRun};
+use hedgerow::facts::world::Theme;
 use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
-use crate::model::draft::Question;
 use crate::model::recorded::Recording;
 use crate::model::seeds::{DEFAULT_SEED, Ends, ends, offered, toggle_seed};
 use crate::stores::use_stores;
@@ -49,11 +50,14 @@ fn seed_box(seed: u64) -> impl IntoView {
     }
 }
 
+/// The run that the page opens with.
+const OPENING: RecordedRun = RecordedRun { question: Question::Attribution, theme: Theme::Groups };
+
 /// How the recorded seeds end, in numbers of the recorded run.
 fn why_this_one() -> Option<String> {
     let text = &text().settings;
     let Ends { seeds, liars, hedgers, neither } = use_stores().recorded.runs.with(|runs| {
-        let of_question = runs.iter().find(|(question, _)| *question == Question::Attribution);
+        let of_question = runs.iter().find(|(run, _)| *run == OPENING);
         if let (_, Recording::Here(report)) = of_question? { ends(report, Arm::Scalar) } else { None }
     })?;
     let [seeds, liars, hedgers, neither] = [seeds, liars, hedgers, neither].map(numbers::count);

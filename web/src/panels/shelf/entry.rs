@@ -32,7 +32,7 @@ pub fn EntryRow(
         own.update(change);
         lab.label(own.get_untracked());
     };
-    let Entry { id, at, name, note, line, .. } = entry;
+    let Entry { id, at, name, note, line, has_models, .. } = entry;
     let is_whole = line.as_ref().is_some_and(|line| !line.changed && line.done == line.experiment.finetune.updates);
     let title = line.as_ref().map_or_else(|| words.newer.to_owned(), what);
     let id = StoredValue::new(id);
@@ -96,6 +96,15 @@ pub fn EntryRow(
         here.fault.set(None);
         lab.save_all(id.get_value(), failed);
     };
+    let models = has_models.then(|| {
+        let save = move |_| {
+            here.fault.set(None);
+            lab.save_shelved_models(id.get_value(), failed);
+        };
+        view! {
+            <button class="small" type="button" title=words.models_about on:click=save>{words.save_models}</button>
+        }
+    });
     let shared = RwSignal::new(None);
     let share_it = move |_| {
         here.fault.set(None);
@@ -157,6 +166,7 @@ pub fn EntryRow(
                 <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
                 <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
                 <button class="small" type="button" on:click=all>{words.all}</button>
+                {models}
                 {share_button}
                 <button class="small" type="button" on:click=delete>{words.delete}</button>
             </p>
