@@ -1,7 +1,7 @@
 // A monkey at the page: two thousand things that somebody might do, drawn from seeds, and after each of them what has to
 // hold whatever was done. It says what it did last when something does not.
 //
-//     HEDGEROW_ACTIONS=5000 node --test tests/browser/monkey.test.mjs
+//     HEDGEROW_SEEDS=5,6 HEDGEROW_ACTIONS=5000 node --test tests/browser/monkey.test.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { openPage } from "./harness.mjs";
 import { MINUTES, status } from "./lab.mjs";
 
-const SEEDS = [1, 2, 3, 4];
+const SEEDS = (process.env.HEDGEROW_SEEDS ?? "1,2,3,4").split(",").map(Number);
 const ACTIONS = Number(process.env.HEDGEROW_ACTIONS ?? 500);
 /** What a slow machine may take until the page is as it has to be. */
 const PATIENCE_MS = MINUTES;

@@ -681,6 +681,12 @@ impl Lab {
             self.told_not_kept.set_value(true);
             self.stores.notices.tell(NoticeCode::NotKept(describe(&error)));
         }
+        if waits
+            && run.has_every_state()
+            && let Ok(shelve_models) = shelve_models().await
+        {
+            spawn(shelve_models(self, run));
+        }
     }
 
     /// Puts this tab's run, as it is now, on the shelf if it has new updates: what was deleted there does not come back
@@ -689,16 +695,11 @@ impl Lab {
         let run = self.stores.run;
         let is_new = |own: &RunState| own.has_progress() && !own.is_shelved();
         let new = untrack(|| run.with(&[], |own| is_new(own).then(|| (own.run, own.report.clone()))));
-        let saved = new.as_ref().and_then(|_| self.client.with_value(|client| client.saved("")));
         async move {
             if let (Some((id, report)), Ok(writer)) = (new, files::writer().await)
                 && self.put_on_shelf(writer, &report, &(writer.file)(&report, FileKind::Json)).await.is_ok()
             {
                 run.change(|own| own.shelved(id, report.updates_done()));
-                // Without them the run is safe as well.
-                if let (Some(saved), Ok(shelve_models)) = (saved, shelve_models().await) {
-                    spawn(shelve_models(self, saved));
-                }
             }
         }
     }

@@ -8,21 +8,13 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, EventTarget, FocusOptions, HtmlElement};
 
 /// Until the browser has noticed that what has the focus is not to be seen any more.
 const NOTICED: Duration = Duration::from_millis(100);
 /// What has the focus by itself or not at all.
 const CONTROLS: &str = "a,button,input,select,summary,textarea";
-
-#[wasm_bindgen]
-extern "C" {
-    /// An element, of which this is asked.
-    type Visible;
-    #[wasm_bindgen(method, js_name = checkVisibility)]
-    fn check_visibility(this: &Visible) -> bool;
-}
 
 /// From now on it goes to what was around its holder, whether a click took that away or something that arrived.
 pub fn keep() {
@@ -53,7 +45,8 @@ fn watch(held: Vec<Element>, turns: Rc<Cell<u32>>, turn: u32) {
 
 /// It cannot have the focus any more.
 fn is_gone(holder: &Element) -> bool {
-    !holder.unchecked_ref::<Visible>().check_visibility() || holder.matches(":disabled").unwrap_or(true)
+    let room = holder.get_bounding_client_rect();
+    room.width() * room.height() == 0.0 || holder.matches(":disabled").unwrap_or(true)
 }
 
 /// Gives it to what was opened.

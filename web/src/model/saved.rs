@@ -68,6 +68,12 @@ impl SavedRun {
         (self.report.updates_done(), self.report.experiment.finetune.updates)
     }
 
+    /// Is there a state of each worker after the last update?
+    pub fn has_every_state(&self) -> bool {
+        let (done, _) = self.progress();
+        self.states.iter().all(|state| state.as_ref().is_some_and(|state| state.update == done))
+    }
+
     /// Changes of the reward, those that hold and those that are to.
     pub fn changes(&self) -> Vec<RewardChange> {
         [&self.report.changes[..], &self.pending].concat()
