@@ -11,7 +11,7 @@ use super::Here;
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
 use crate::model::sent::Outcome;
-use crate::model::shelf::{End, Entry, Line};
+use crate::model::shelf::{End, Entry, Line, Shelf};
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::runs::what;
@@ -32,7 +32,7 @@ pub fn EntryRow(
         own.update(change);
         lab.label(own.get_untracked());
     };
-    let Entry { id, at, name, note, line, has_models, .. } = entry;
+    let Entry { id, at, name, note, line, .. } = entry;
     let is_whole = line.as_ref().is_some_and(|line| !line.changed && line.done == line.experiment.finetune.updates);
     let title = line.as_ref().map_or_else(|| words.newer.to_owned(), what);
     let id = StoredValue::new(id);
@@ -96,15 +96,24 @@ pub fn EntryRow(
         here.fault.set(None);
         lab.save_all(id.get_value(), failed);
     };
-    let models = has_models.then(|| {
-        let save = move |_| {
-            here.fault.set(None);
-            lab.save_shelved_models(id.get_value(), failed);
-        };
-        view! {
-            <button class="small" type="button" title=words.models_about on:click=save>{words.save_models}</button>
-        }
+    // They come later than the run, which may be named by then: the row is not drawn again.
+    let has_models = Memo::new(move |_| {
+        let is_own = |entry: &Entry| entry.has_models && id.with_value(|id| *id == entry.id);
+        here.shelf.with(|shelf| matches!(shelf, Shelf::Here(entries) if entries.iter().any(is_own)))
     });
+    let save_models = move |_| {
+        here.fault.set(None);
+        lab.save_shelved_models(id.get_value(), failed);
+    };
+    let models = move || {
+        has_models.get().then(|| {
+            view! {
+                <button class="small" type="button" title=words.models_about on:click=save_models>
+                    {words.save_models}
+                </button>
+            }
+        })
+    };
     let shared = RwSignal::new(None);
     let share_it = move |_| {
         here.fault.set(None);

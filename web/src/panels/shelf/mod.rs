@@ -114,7 +114,7 @@ fn inside() -> AnyView {
         Kind::NotFetched => waiting(true, look),
         Kind::NoStorage(reason) => view! { <p class="hint">{words.no_storage(reason)}</p> }.into_any(),
         Kind::Here => {
-            let entries = rows.get().into_iter().filter_map(|(id, ..)| found(here, &id));
+            let entries = rows.get().into_iter().filter_map(|(id, _)| found(here, &id));
             let entries = entries.map(|entry| view! { <EntryRow entry here /> }).collect_view();
             match rows.with(Vec::is_empty) {
                 true => view! { <p class="empty">{words.empty}</p> }.into_any(),
@@ -209,10 +209,10 @@ fn kind(shelf: &Shelf) -> Kind {
     }
 }
 
-/// Which runs are there, since when, and whether with their models.
-fn puts(shelf: &Shelf) -> Vec<(String, f64, bool)> {
+/// Which runs are there, and since when.
+fn puts(shelf: &Shelf) -> Vec<(String, f64)> {
     match shelf {
-        Shelf::Here(entries) => entries.iter().map(|entry| (entry.id.clone(), entry.at, entry.has_models)).collect(),
+        Shelf::Here(entries) => entries.iter().map(|entry| (entry.id.clone(), entry.at)).collect(),
         Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => Vec::new(),
     }
 }
