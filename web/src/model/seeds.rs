@@ -1,10 +1,13 @@
 //! Which seeds are run, and how the models of a recorded run's seeds end.
 
 use hedgerow::documents::course::Ending;
+use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 
+use super::recorded::wanted;
 pub use crate::link::DEFAULT_SEED;
+use crate::link::LinkState;
 
 /// How the models of an arm end, one a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +20,11 @@ pub struct Ends {
     pub hedgers: usize,
     /// Models that do neither.
     pub neither: usize,
+}
+
+/// The recorded run that the page opens with.
+pub fn opening() -> Option<RecordedRun> {
+    wanted(&LinkState::default().experiment)
 }
 
 /// The seeds that can be chosen, in order: those of the site and those that are chosen already.

@@ -1,8 +1,7 @@
 //! Runs that came with the site.
 
-use leptos::prelude::*;
-
 use hedgerow::documents::questions::RecordedRun;
+use leptos::prelude::*;
 
 use crate::model::recorded::Recording;
 

@@ -1,12 +1,10 @@
 //! Which seeds each arm runs.
 
-use hedgerow::documents::questions::{Question, RecordedRun};
-use hedgerow::facts::world::Theme;
 use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::model::recorded::Recording;
-use crate::model::seeds::{DEFAULT_SEED, Ends, ends, offered, toggle_seed};
+use crate::model::seeds::{DEFAULT_SEED, Ends, ends, offered, opening, toggle_seed};
 use crate::stores::use_stores;
 use crate::text::{numbers, text};
 
@@ -50,15 +48,16 @@ fn seed_box(seed: u64) -> impl IntoView {
     }
 }
 
-/// The run that the page opens with.
-const OPENING: RecordedRun = RecordedRun { question: Question::Attribution, theme: Theme::Groups };
-
-/// How the recorded seeds end, in numbers of the recorded run.
+/// How the recorded seeds end, in numbers of the recorded run that the page opens with.
 fn why_this_one() -> Option<String> {
     let text = &text().settings;
+    let opening = opening()?;
     let Ends { seeds, liars, hedgers, neither } = use_stores().recorded.runs.with(|runs| {
-        let of_question = runs.iter().find(|(run, _)| *run == OPENING);
-        if let (_, Recording::Here(report)) = of_question? { ends(report, Arm::Scalar) } else { None }
+        if let (_, Recording::Here(report)) = runs.iter().find(|(run, _)| *run == opening)? {
+            ends(report, Arm::Scalar)
+        } else {
+            None
+        }
     })?;
     let [seeds, liars, hedgers, neither] = [seeds, liars, hedgers, neither].map(numbers::count);
     Some(text.why_this_seed(DEFAULT_SEED, seeds, liars, hedgers, neither))
