@@ -235,13 +235,13 @@ export function file(id) {
     return patiently(open().then((database) => database.get("files", id)));
 }
 
-// Changes the name, the note or the pin of a run.
-export function label(id, changed) {
+// Changes one thing that is said of a run: its name, its note or its pin.
+export function label(id, field, said) {
     return inTurn(async () => {
         const transaction = (await open()).transaction("shelf", "readwrite");
         const known = await transaction.store.get(id);
         if (known) {
-            await transaction.store.put({ ...known, ...changed }, id);
+            await transaction.store.put({ ...known, [field]: said }, id);
         }
         await transaction.done;
     });

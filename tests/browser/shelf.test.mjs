@@ -28,17 +28,22 @@ async function trainWith(page, share) {
 }
 
 /** Waits until the browser's storage holds this of a run. */
-const stored = (page, said) =>
-    page.waitForFunction((said) => new Promise((resolve) => {
+async function stored(page, said) {
+    const all = () => page.evaluate(() => new Promise((resolve) => {
         const asked = indexedDB.open("hedgerow");
         asked.onsuccess = () => {
             const all = asked.result.transaction("shelf").objectStore("shelf").getAll();
             all.onsuccess = () => {
                 asked.result.close();
-                resolve(all.result.some((own) => Object.keys(said).every((field) => own[field] === said[field])));
+                resolve(all.result);
             };
         };
-    }), said);
+    }));
+    const is = (own) => Object.keys(said).every((field) => own[field] === said[field]);
+    for (const end = Date.now() + MINUTES / 2; !(await all()).some(is); await page.waitForTimeout(100)) {
+        assert.ok(Date.now() < end, `no run with ${JSON.stringify(said)} in ${JSON.stringify(await all())}`);
+    }
+}
 
 test("runs are kept, named, shown again, compared, deleted and brought back", { timeout: 6 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: RUN });
@@ -236,6 +241,62 @@ test("a deleted run stays deleted until it is trained on, and deleting can be un
     await page.waitForFunction(() => document.querySelector(".shelf-name")?.value === "The second try");
     assert.match(await rows.first().textContent(), /3 of 4 updates/);
     assert.equal(await rows.count(), 1);
+});
+
+test("what is being written to a run stays with it while others come, and is said wherever the run is named", { timeout: 3 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    await train(page).click();
+    await finished(page);
+    const panel = await open(page);
+    const rows = panel.locator(".shelf > li");
+    await rows.first().waitFor();
+    const name = (place) => rows.nth(place).getByLabel("Name of the run");
+    await name(0).pressSequentially("An own");
+    const typed = await name(0).elementHandle();
+    const isThere = () => typed.evaluate((own) => own.isConnected && document.activeElement === own && own.value);
+    // Another run comes before it, and then the run itself once more.
+    await panel.locator("input[type=file]").setInputFiles(new URL("../data/report.json", import.meta.url).pathname);
+    await rows.nth(1).waitFor();
+    assert.equal(await isThere(), "An own");
+    assert.deepEqual([await name(0).inputValue(), await name(1).inputValue()], ["", "An own"]);
+    await page.getByRole("button", { name: "Reset" }).evaluate((button) => button.click());
+    await status(page).getByText("Ready").waitFor();
+    await train(page).evaluate((button) => button.click());
+    await finished(page);
+    await page.waitForFunction((typed) => document.querySelector("#shelf .shelf-name") === typed, typed);
+    assert.equal(await typed.inputValue(), "An own");
+    await typed.focus();
+    await page.keyboard.press("End");
+    await page.keyboard.type(" name");
+    await rows.first().getByLabel("Your notes").fill("An own note");
+    // What was said is one thing each: the pin of another tab's visitor stays.
+    await page.evaluate(() => new Promise((resolve) => {
+        const asked = indexedDB.open("hedgerow");
+        asked.onsuccess = () => {
+            const shelf = asked.result.transaction("shelf", "readwrite").objectStore("shelf");
+            shelf.openCursor(null, "prev").onsuccess = ({ target: { result: own } }) => {
+                own?.update({ ...own.value, pinned: true });
+                own?.continue();
+            };
+            shelf.transaction.oncomplete = () => { asked.result.close(); resolve(); };
+        };
+    }));
+    await rows.first().getByRole("button", { name: "Lab report" }).click();
+    await stored(page, { name: "An own name", note: "An own note", pinned: true });
+    const report = page.locator("article.report");
+    await report.getByRole("heading", { name: "An own name" }).waitFor();
+    assert.match(await report.textContent(), /An own note/);
+    await report.getByRole("button", { name: "Back to your runs" }).click();
+    // Names that change later change where runs are compared.
+    for (const row of await rows.all()) {
+        await row.getByRole("checkbox", { name: "Compare" }).check();
+    }
+    const compared = panel.locator(".shelf-compare");
+    await compared.getByText("1 An own name").first().waitFor({ timeout: MINUTES });
+    await name(1).fill("A friend's");
+    await name(1).blur();
+    await compared.getByText("2 A friend's").first().waitFor();
 });
 
 test("a run comes from a file, and each file that holds none is named with its reason", async (t) => {

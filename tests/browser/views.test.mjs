@@ -106,6 +106,29 @@ test("names of facts that do not come are asked for again", async (t) => {
     await page.locator("#facts [role=listbox]").first().waitFor();
 });
 
+test("names of facts that come late do not take the place of those that were asked for after them", async (t) => {
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    const { page } = await openPage(t, {
+        path: "#s=4&world=everyday&seeds=3",
+        prepare: (context) => context.route("**/story/groups.postcard*", async (route) => {
+            await released;
+            await route.continue();
+        }),
+    });
+    await page.locator("#experiments, .experiments").first().getByText("invented groups").click();
+    await show(page, "facts");
+    await page.locator("#facts").getByText("This part of the page is loading.").waitFor();
+    await page.locator(".experiments").first().getByText("everyday things").click();
+    const squares = page.locator("#facts [role=listbox]").first();
+    await show(page, "facts", squares);
+    const late = page.waitForResponse(/groups.postcard/);
+    release();
+    await late;
+    await page.waitForTimeout(500);
+    assert.ok(await squares.isVisible());
+});
+
 test("a real language model's recorded runs are shown as they are recorded", { skip: !existsSync(recorded("language-model-uncomfortable-facts")) }, async (t) => {
     const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
     const summary = page.getByRole("heading", { name: "On a real language model" }).first();

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use js_sys::{Array, Reflect};
+use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -26,6 +27,30 @@ pub async fn call(script: &str, function: &str, arguments: &[JsValue]) -> Result
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
     spawn_local(future);
+}
+
+/// Lets the latest of several askers answer, and nobody whose place on the page is gone.
+#[derive(Clone, Copy)]
+pub struct Latest(StoredValue<u32>);
+
+impl Latest {
+    /// Nobody has asked yet.
+    #[expect(clippy::new_without_default, reason = "a stored value belongs to the owner that makes it")]
+    pub fn new() -> Self {
+        Latest(StoredValue::new(0))
+    }
+
+    /// From now on the answers to all who have asked are too late.
+    pub fn pass_over(self) {
+        self.0.try_update_value(|asked| *asked += 1);
+    }
+
+    /// Asks. What comes back says from then on whether nobody has asked since.
+    pub fn ask(self) -> impl Fn() -> bool {
+        self.pass_over();
+        let own = self.0.try_get_value();
+        move || own.is_some() && self.0.try_get_value() == own
+    }
 }
 
 /// The message of an error, or the text that was thrown.

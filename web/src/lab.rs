@@ -26,6 +26,7 @@ use crate::engine::client::Client;
 use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
 pub use crate::engine::trainer::{Failure, Told, Trainer};
+pub use crate::js::Latest;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened, Problem};
 use crate::model::codap::Failure as Refusal;
@@ -45,7 +46,7 @@ use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
 use crate::model::scorm::Version;
 use crate::model::sent::{self, Damaged, Outcome, Sent};
-use crate::model::shelf::{Entry, Refused, Shelf, id as shelf_id, run_of_file};
+use crate::model::shelf::{Refused, Said, Shelf, id as shelf_id, run_of_file};
 use crate::model::story::Step;
 use crate::model::tuned::ModelFiles;
 use crate::storage::address::{self, Address};
@@ -78,6 +79,8 @@ pub struct Lab {
     keeping: StoredValue<Keeping>,
     /// Was the user told that the browser keeps nothing? Once is enough.
     told_not_kept: StoredValue<bool>,
+    /// Runs of the shelf that were to be shown.
+    showing: Latest,
 }
 
 /// What there is to do for the browser's storage.
@@ -109,6 +112,7 @@ impl Lab {
             aside: StoredValue::new_local(None),
             keeping: StoredValue::new(Keeping::Idle),
             told_not_kept: StoredValue::new(false),
+            showing: Latest::new(),
         };
         provide_context(stores);
         provide_context(lab);
@@ -161,7 +165,7 @@ impl Lab {
 
     /// Trains to the end of the run.
     pub fn train(self) {
-        self.stores.view.opened.set(None);
+        self.stop_showing();
         self.take(Input::Train(self.stores.draft.experiment.get_untracked()));
     }
 
@@ -195,13 +199,13 @@ impl Lab {
 
     /// Makes so many updates.
     pub fn step(self, updates: u32) {
-        self.stores.view.opened.set(None);
+        self.stop_showing();
         self.take(Input::Step(self.stores.draft.experiment.get_untracked(), updates));
     }
 
     /// Back to the base models, with the settings as they are now.
     pub fn reset(self) {
-        self.stores.view.opened.set(None);
+        self.stop_showing();
         let Stores { draft, prefs, .. } = self.stores;
         let gives_way = self.put_aside();
         self.take(Input::Reset(draft.experiment.get_untracked(), prefs.engine.get_untracked()));
@@ -713,31 +717,41 @@ impl Lab {
     }
 
     /// What the shelf holds.
-    pub fn look_at_shelf(self, found: RwSignal<Shelf>) {
+    pub fn look_at_shelf(self, looks: Latest, found: RwSignal<Shelf>) {
+        let is_latest = looks.ask();
         spawn(async move {
-            let Ok(writer) = files::writer().await else { return found.set(Shelf::NotFetched) };
-            found.set(match shelf::shelf(writer.read_line).await {
-                Ok(entries) => Shelf::Here(entries),
-                Err(error) => Shelf::NoStorage(describe(&error)),
-            });
+            let shelf = match files::writer().await {
+                Ok(writer) => match shelf::shelf(writer.read_line).await {
+                    Ok(entries) => Shelf::Here(entries),
+                    Err(error) => Shelf::NoStorage(describe(&error)),
+                },
+                Err(_) => Shelf::NotFetched,
+            };
+            if is_latest() {
+                found.set(shelf);
+            }
         });
     }
 
-    /// Changes what the visitor says of a run on the shelf.
-    pub fn label(self, entry: Entry) {
+    /// Keeps what the visitor says of a run on the shelf.
+    pub fn label(self, id: String, said: Said) {
         spawn(async move {
-            let labelled = shelf::label(&entry).await;
+            let labelled = shelf::label(&id, said).await;
             self.tell_if_not_saved(labelled);
+            self.stores.view.shelved.update(|shelved| *shelved += 1);
         });
     }
 
     /// Shows a run of the shelf in place of what is drawn, and then does something with it; `failed` hears why it cannot.
     pub fn show_shelved(self, id: String, then: impl FnOnce() + 'static, failed: impl FnOnce(Refused) + 'static) {
-        let view = self.stores.view;
+        let (view, is_latest) = (self.stores.view, self.showing.ask());
         spawn(async move {
             let shown = async {
                 let file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
                 let (report, _) = run_of_file(file.as_bytes())?;
+                if !is_latest() {
+                    return Ok(());
+                }
                 view.at.set(None);
                 view.seed.set(None);
                 view.opened.set(Some(OffShelf { id, report: report.into() }));
@@ -767,6 +781,12 @@ impl Lab {
     /// Shows again what there was before.
     pub fn close_shelved(self) {
         self.stores.view.at.set(None);
+        self.stop_showing();
+    }
+
+    fn stop_showing(self) {
+        // A file that is still read comes too late.
+        self.showing.pass_over();
         self.stores.view.opened.set(None);
     }
 
@@ -872,16 +892,20 @@ impl Lab {
     }
 
     /// Fetches what the facts of a world of the visitor's own are called, or those of the site's worlds.
-    pub fn fetch_named_facts(self, world: Option<WorldId>, found: RwSignal<Recording<Vec<NamedFacts>>>) {
+    pub fn fetch_named_facts(self, world: Option<WorldId>, asked: Latest, found: RwSignal<Recording<Vec<NamedFacts>>>) {
+        let is_latest = asked.ask();
         found.set(Recording::Loading);
         spawn(async move {
-            found.set(match WorldId::theme(world) {
+            let names = match WorldId::theme(world) {
                 Ok(theme) => self.files.get_value().named_facts(theme).await.map(Some).into(),
                 Err(_) => match self.names(world).await {
                     names if names.is_empty() => Recording::Missing,
                     names => Recording::Here(Box::new(names)),
                 },
-            });
+            };
+            if is_latest() {
+                found.set(names);
+            }
         });
     }
 

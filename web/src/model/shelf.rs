@@ -6,7 +6,7 @@
 
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::report::{RewardChange, RunReport};
-use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::experiment::{Arm, Experiment, WorldId};
 use hedgerow::judgement::rater::RaterPreset;
 use hedgerow::judgement::settings::{CHOICES, SETTINGS};
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,28 @@ pub struct Entry {
     pub has_models: bool,
     /// What is said of it; `None` if a newer page wrote it.
     pub line: Option<Line>,
+}
+
+/// What its visitor says of a run on the shelf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// What it is called.
+    Name(String),
+    /// A note to it.
+    Note(String),
+    /// Whether it is kept whatever comes.
+    Pinned(bool),
+}
+
+impl Entry {
+    /// The visitor says something of it.
+    pub fn say(&mut self, said: &Said) {
+        match said {
+            Said::Name(name) => self.name.clone_from(name),
+            Said::Note(note) => self.note.clone_from(note),
+            Said::Pinned(pinned) => self.pinned = *pinned,
+        }
+    }
 }
 
 /// What is known of the shelf.
@@ -161,8 +183,8 @@ pub enum Difference {
     Choice(&'static str),
     /// Where rewards come from: the rater, a model of it, or a person.
     RewardModel,
-    /// What is true: the site's worlds, or one of somebody's own.
-    World,
+    /// What is true: worlds of one of the site's themes, or one of somebody's own.
+    World(Option<WorldId>, Option<WorldId>),
 }
 
 /// What differs between two experiments, in the order of the settings. How often is measured is no difference.
@@ -178,7 +200,7 @@ pub fn differences(one: &Experiment, other: &Experiment) -> Vec<Difference> {
         all.push(Difference::RewardModel);
     }
     if one.own_world != other.own_world {
-        all.push(Difference::World);
+        all.push(Difference::World(one.own_world, other.own_world));
     }
     let numbers = SETTINGS.iter().filter(|setting| !setting.path.starts_with("measure."));
     all.extend(numbers.filter_map(|setting| {
@@ -264,6 +286,9 @@ mod tests {
         let mut other = one.clone();
         other.measure.every = 5;
         assert_eq!(differences(&one, &other), [], "measuring is no part of the experiment");
+        other.own_world = Some(WorldId::Everyday);
+        assert_eq!(differences(&one, &other), [Difference::World(None, Some(WorldId::Everyday))]);
+        other.own_world = None;
         other.rater.check_probability = 0.9;
         other.seeds = vec![3, 4];
         let [Difference::Seeds(..), Difference::Number(path, first, second)] = &differences(&one, &other)[..] else {

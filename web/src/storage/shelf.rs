@@ -1,10 +1,10 @@
 //! The shelf in the browser's storage: what `runs.js` keeps there, as the page's types. Writing a run, and reading what is
 //! said of it, needs code that is fetched when it is wanted (`storage::files`).
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::model::shelf::Entry;
+use crate::model::shelf::{Entry, Said};
 
 #[wasm_bindgen(raw_module = "./runs.js")]
 extern "C" {
@@ -21,7 +21,7 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = file)]
     async fn file_of(id: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = label)]
-    async fn label_run(id: &str, changed: &JsValue) -> Result<(), JsValue>;
+    async fn label_run(id: &str, field: &str, said: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_name = take)]
     async fn take_run(id: &str) -> Result<JsValue, JsValue>;
 }
@@ -84,16 +84,17 @@ pub async fn file(id: &str) -> Result<Option<String>, JsValue> {
     Ok(file_of(id).await?.as_string())
 }
 
-/// Changes what the visitor says of a run.
+/// Keeps what the visitor says of a run, and leaves the rest of what was said as it is.
 ///
 /// # Errors
 /// Why it cannot be kept.
-pub async fn label(Entry { id, name, note, pinned, .. }: &Entry) -> Result<(), JsValue> {
-    let changed = Object::new();
-    for (field, value) in [("name", name.into()), ("note", note.into()), ("pinned", (*pinned).into())] {
-        Reflect::set(&changed, &field.into(), &value)?;
-    }
-    label_run(id, &changed).await
+pub async fn label(id: &str, said: Said) -> Result<(), JsValue> {
+    let (field, said) = match said {
+        Said::Name(name) => ("name", name.into()),
+        Said::Note(note) => ("note", note.into()),
+        Said::Pinned(pinned) => ("pinned", pinned.into()),
+    };
+    label_run(id, field, &said).await
 }
 
 /// Takes a run from the shelf.

@@ -3,7 +3,8 @@
 //! Its words come with the panels that load later.
 
 use hedgerow::documents::protocol::EngineKind;
-use hedgerow::judgement::experiment::Arm;
+use hedgerow::facts::world::Theme;
+use hedgerow::judgement::experiment::{Arm, WorldId};
 use hedgerow::judgement::rater::RaterPreset;
 
 use super::later::later;
@@ -57,7 +58,48 @@ pub fn difference(difference: &Difference, both: bool) -> String {
             .to_owned();
         }
         Difference::RewardModel => return words.reward_model.to_owned(),
-        Difference::World => return words.other_world.to_owned(),
+        Difference::World(one, other) => (text().experiments.world.to_owned(), world(*one), world(*other)),
     };
     if both { words.from_to(name, first, second) } else { words.is(name, second) }
+}
+
+/// What the facts of a world are about.
+fn world(world: Option<WorldId>) -> String {
+    let words = &text().experiments;
+    match WorldId::theme(world) {
+        Ok(Theme::Groups) => words.groups.to_owned(),
+        Ok(Theme::Everyday) => words.everyday.to_owned(),
+        // Two of them are told apart by what a link calls them.
+        Err(own) => format!("{} ({own})", words.own_world),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hedgerow::documents::report::RunReport;
+    use hedgerow::judgement::experiment::Experiment;
+
+    use super::*;
+    use crate::model::shelf::line;
+
+    #[test]
+    fn a_run_s_world_is_called_what_the_page_calls_it() {
+        crate::text::speak_english();
+        crate::text::later::speak_english();
+        let said = |own_world| {
+            let experiment = Experiment { own_world, ..Experiment::preset(RaterPreset::UncomfortableFacts) };
+            what(&line(&RunReport::empty(experiment, "CPU".into(), "1".into())))
+        };
+        assert!(!said(None).contains("Facts about"), "{}", said(None));
+        assert!(
+            said(Some(WorldId::Everyday)).ends_with("Facts about everyday things"),
+            "{}",
+            said(Some(WorldId::Everyday))
+        );
+        assert!(
+            said(Some(WorldId::Own(7))).contains("Facts about a world of your own"),
+            "{}",
+            said(Some(WorldId::Own(7)))
+        );
+    }
 }

@@ -15,7 +15,7 @@ use crate::kit::later::Later;
 use crate::kit::near::is_near;
 use crate::kit::seed_menu::SeedMenu;
 use crate::kit::waiting::waiting;
-use crate::lab::use_lab;
+use crate::lab::{Latest, use_lab};
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Fate, Fates, blocks, fates};
 use crate::model::outcomes::{Stack, stacks};
@@ -52,9 +52,9 @@ pub fn Facts(
 
 fn inside() -> AnyView {
     let (lab, words) = (use_lab(), &later().facts);
-    let names = RwSignal::new(Recording::Loading);
+    let (asked, names) = (Latest::new(), RwSignal::new(Recording::Loading));
     let world = use_stores().view.memo(&[], |report| report.and_then(|report| report.experiment.own_world));
-    let fetch = move || lab.fetch_named_facts(world.get_untracked(), names);
+    let fetch = move || lab.fetch_named_facts(world.get_untracked(), asked, names);
     Effect::new(move |_| {
         world.track();
         fetch();

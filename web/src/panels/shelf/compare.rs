@@ -7,12 +7,12 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
 
-use super::{Here, found};
+use super::{Here, find};
 use crate::kit::arm::ArmName;
 use crate::lab::{Lab, use_lab};
 use crate::model::overlay::{Barrier, QUANTITIES, Row, barriers, rows};
 use crate::model::picture::{Picture, PictureKind, on_page};
-use crate::model::shelf::{Entry, differences, line};
+use crate::model::shelf::{differences, line};
 use crate::text::later::later;
 use crate::text::pictures::{Compared, comparison, overlay};
 use crate::text::runs::{difference, what};
@@ -29,34 +29,35 @@ pub fn Compare(
     here: Here,
 ) -> impl IntoView {
     let lab = use_lab();
-    let runs = RwSignal::new(Vec::<Arc<RunReport>>::new());
+    let runs = RwSignal::new(Vec::<(String, Arc<RunReport>)>::new());
     Effect::new(move |_| {
         let ids = here.compared.get();
         lab.read_shelved(ids.clone(), move |read| match read {
             // Others may have been chosen meanwhile.
-            Ok(read) if here.compared.with_untracked(|now| *now == ids) => runs.set(read),
+            Ok(read) if here.compared.with_untracked(|now| *now == ids) => {
+                runs.set(ids.into_iter().zip(read).collect())
+            }
             Ok(_) => (),
             Err(reason) => here.fault.set(Some(reason)),
         });
     });
+    let named = move |place: usize, id: &str| {
+        let number = numbers::count(place + 1);
+        here.shelf.with(|shelf| match find(shelf, id).map(|own| own.name.as_str()) {
+            None | Some("") => number,
+            Some(name) => format!("{number} {name}"),
+        })
+    };
+    let names = Memo::new(move |_| -> Vec<String> {
+        runs.with(|runs| runs.iter().enumerate().map(|(place, (id, _))| named(place, id)).collect())
+    });
     move || {
-        let read = runs.get();
-        match &read[..] {
+        let read = runs.with(|runs| runs.iter().map(|(_, run)| run.clone()).collect::<Vec<_>>());
+        let all: Vec<Named> = names.get().into_iter().zip(read).collect();
+        match &all[..] {
             [] => ().into_any(),
             [_] => view! { <p class="hint">{later().shelf.choose_two}</p> }.into_any(),
-            _ => {
-                let ids = here.compared.get_untracked();
-                let name = |place: usize| {
-                    let entry: Option<Entry> = ids.get(place).and_then(|id| found(here, id));
-                    let name = entry.map(|entry| entry.name).unwrap_or_default();
-                    let number = numbers::count(place + 1);
-                    if name.is_empty() { number } else { format!("{number} {name}") }
-                };
-                over_one_another(
-                    lab,
-                    &read.iter().enumerate().map(|(place, run)| (name(place), run.clone())).collect::<Vec<_>>(),
-                )
-            }
+            runs => over_one_another(lab, runs),
         }
     }
 }

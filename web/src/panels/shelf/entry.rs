@@ -7,35 +7,37 @@ use hedgerow::judgement::experiment::Arm;
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use super::Here;
+use super::{Here, find};
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
 use crate::model::sent::Outcome;
-use crate::model::shelf::{End, Entry, Line, Shelf};
+use crate::model::shelf::{End, Entry, Line, Said};
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::runs::what;
 use crate::text::{Term, numbers, terms};
 use crate::views::share::{share, shared_link};
 
-/// The row.
+/// The row. It stays while the run is there, so that what is being typed into it does.
 #[component]
 pub fn EntryRow(
-    /// The run.
-    entry: Entry,
+    /// The run's name among others.
+    id: String,
     /// What the panel remembers.
     here: Here,
 ) -> impl IntoView {
     let (lab, view, words) = (use_lab(), use_stores().view, &later().shelf);
-    let own = RwSignal::new(entry.clone());
-    let change = move |change: &dyn Fn(&mut Entry)| {
-        own.update(change);
-        lab.label(own.get_untracked());
-    };
-    let Entry { id, at, name, note, line, .. } = entry;
-    let is_whole = line.as_ref().is_some_and(|line| !line.changed && line.done == line.experiment.finetune.updates);
-    let title = line.as_ref().map_or_else(|| words.newer.to_owned(), what);
     let id = StoredValue::new(id);
+    let said = move |of: fn(&Entry) -> String| {
+        here.shelf.with(|shelf| id.with_value(|id| find(shelf, id).map(of).unwrap_or_default()))
+    };
+    let is = move |of: fn(&Entry) -> bool| here.shelf.with(|shelf| id.with_value(|id| find(shelf, id).is_some_and(of)));
+    let title = move || said(|own| own.line.as_ref().map_or_else(|| later().shelf.newer.to_owned(), what));
+    // What is being typed stays until something else is said.
+    let name = Memo::new(move |_| said(|own| own.name.clone()));
+    let note = Memo::new(move |_| said(|own| own.note.clone()));
+    let is_pinned = move || is(|own| own.pinned);
+    let say = move |said: Said| here.say(lab, id.get_value(), said);
     let is_open = Memo::new(move |_| {
         view.opened.with(|opened| opened.as_ref().is_some_and(|opened| opened.id == id.get_value()))
     });
@@ -96,17 +98,12 @@ pub fn EntryRow(
         here.fault.set(None);
         lab.save_all(id.get_value(), failed);
     };
-    // They come later than the run, which may be named by then: the row is not drawn again.
-    let has_models = Memo::new(move |_| {
-        let is_own = |entry: &Entry| entry.has_models && id.with_value(|id| *id == entry.id);
-        here.shelf.with(|shelf| matches!(shelf, Shelf::Here(entries) if entries.iter().any(is_own)))
-    });
     let save_models = move |_| {
         here.fault.set(None);
         lab.save_shelved_models(id.get_value(), failed);
     };
     let models = move || {
-        has_models.get().then(|| {
+        is(|own| own.has_models).then(|| {
             view! {
                 <button class="small" type="button" title=words.models_about on:click=save_models>
                     {words.save_models}
@@ -128,11 +125,13 @@ pub fn EntryRow(
         });
     };
     let link = &later().sent;
-    let share_button = is_whole.then(|| {
-        view! {
-            <button class="small" type="button" title=link.share_about on:click=share_it>{link.share}</button>
-        }
-    });
+    let share_button = move || {
+        is(|own| own.line.as_ref().is_some_and(is_whole)).then(|| {
+            view! {
+                <button class="small" type="button" title=link.share_about on:click=share_it>{link.share}</button>
+            }
+        })
+    };
     view! {
         <li class:open=is_open>
             <div class="shelf-head">
@@ -140,20 +139,20 @@ pub fn EntryRow(
                     type="text"
                     class="shelf-name"
                     aria-label=words.name
-                    placeholder=title.clone()
+                    placeholder=title
                     prop:value=name
-                    on:change=move |event| change(&|own| own.name = event_target_value(&event))
+                    on:change=move |event| say(Said::Name(event_target_value(&event)))
                 />
-                <span class="when">{numbers::moment(at)}</span>
+                <span class="when">{move || said(|own| numbers::moment(own.at))}</span>
             </div>
             <p>{title}</p>
-            {line.map(|line| ends(&line))}
+            {move || here.shelf.with(|shelf| id.with_value(|id| find(shelf, id)?.line.as_ref().map(ends)))}
             <textarea
                 rows="1"
                 aria-label=words.note
                 placeholder=words.note
                 prop:value=note
-                on:change=move |event| change(&|own| own.note = event_target_value(&event))
+                on:change=move |event| say(Said::Note(event_target_value(&event)))
             ></textarea>
             <p class="deeds">
                 <button class="small" type="button" aria-pressed=move || is_open.get().to_string() on:click=show>
@@ -162,10 +161,10 @@ pub fn EntryRow(
                 <button
                     class="small"
                     type="button"
-                    aria-pressed=move || own.with(|own| own.pinned).to_string()
-                    on:click=move |_| change(&|own| own.pinned = !own.pinned)
+                    aria-pressed=move || is_pinned().to_string()
+                    on:click=move |_| say(Said::Pinned(!untrack(is_pinned)))
                 >
-                    {move || if own.with(|own| own.pinned) { words.unpin } else { words.pin }}
+                    {move || if is_pinned() { words.unpin } else { words.pin }}
                 </button>
                 <button class="small" type="button" node_ref=opener on:click=report>{words.report}</button>
                 <label class="check">
@@ -182,6 +181,11 @@ pub fn EntryRow(
             {shared_link(shared)}
         </li>
     }
+}
+
+/// Has it come to the end of what its settings say?
+fn is_whole(line: &Line) -> bool {
+    !line.changed && line.done == line.experiment.finetune.updates
 }
 
 /// How the models of each arm ended.

@@ -11,14 +11,14 @@ use leptos::prelude::*;
 use crate::kit::later::Later;
 use crate::kit::refused::refused;
 use crate::kit::waiting::waiting;
-use crate::lab::{Taken, use_lab};
+use crate::lab::{Lab, Latest, Taken, use_lab};
 use crate::model::codap::of_run;
 use crate::model::files::Dropped;
 use crate::model::phase::Phase;
 use crate::model::prediction::settings;
 use crate::model::recorded::Shown;
 use crate::model::run::Part;
-use crate::model::shelf::{Entry, Refused, Shelf, id, line};
+use crate::model::shelf::{Entry, Refused, Said, Shelf, id, line};
 use crate::stores::use_stores;
 use crate::text::later::{later, unreadable};
 use crate::text::runs::what;
@@ -33,6 +33,8 @@ use report::ReportOf;
 pub struct Here {
     /// The shelf.
     pub shelf: RwSignal<Shelf>,
+    /// Looks at what the browser keeps of it.
+    pub looks: Latest,
     /// Runs that are compared, by their names.
     pub compared: RwSignal<Vec<String>>,
     /// What was deleted last, until something else is.
@@ -41,6 +43,22 @@ pub struct Here {
     pub fault: RwSignal<Option<Refused>>,
     /// The run whose report is open, where no exercise has one.
     pub reported: RwSignal<Option<String>>,
+}
+
+impl Here {
+    /// The visitor says something of a run.
+    pub fn say(self, lab: Lab, id: String, said: Said) {
+        // What an earlier look finds does not know of it.
+        self.looks.pass_over();
+        self.shelf.update(|shelf| {
+            if let Shelf::Here(entries) = shelf
+                && let Some(own) = entries.iter_mut().find(|own| own.id == id)
+            {
+                own.say(&said);
+            }
+        });
+        lab.label(id, said);
+    }
 }
 
 /// The panel.
@@ -60,12 +78,13 @@ fn inside() -> AnyView {
     let (lab, view, words) = (use_lab(), use_stores().view, &later().shelf);
     let here = Here {
         shelf: RwSignal::new(Shelf::Asked),
+        looks: Latest::new(),
         compared: RwSignal::new(Vec::new()),
         taken: RwSignal::new_local(None),
         fault: RwSignal::new(None),
         reported: RwSignal::new(None),
     };
-    let look = move || lab.look_at_shelf(here.shelf);
+    let look = move || lab.look_at_shelf(here.looks, here.shelf);
     Effect::new(move |_| {
         view.shelved.track();
         look();
@@ -107,20 +126,23 @@ fn inside() -> AnyView {
             }
         })
     };
-    // The rows are drawn again when others are there or one was put there anew, and not when one is named or pinned.
-    let rows = Memo::new(move |_| here.shelf.with(puts));
-    let list = move || match here.shelf.with(kind) {
-        Kind::Asked => waiting(false, look),
-        Kind::NotFetched => waiting(true, look),
-        Kind::NoStorage(reason) => view! { <p class="hint">{words.no_storage(reason)}</p> }.into_any(),
-        Kind::Here => {
-            let entries = rows.get().into_iter().filter_map(|(id, _)| found(here, &id));
-            let entries = entries.map(|entry| view! { <EntryRow entry here /> }).collect_view();
-            match rows.with(Vec::is_empty) {
-                true => view! { <p class="empty">{words.empty}</p> }.into_any(),
-                false => view! { <ul class="shelf">{entries}</ul> }.into_any(),
-            }
+    let rows = Memo::new(move |_| here.shelf.with(names));
+    let state = Memo::new(move |_| here.shelf.with(state));
+    let list = move || match state.get() {
+        State::Asked => waiting(false, look),
+        State::NotFetched => waiting(true, look),
+        State::NoStorage(reason) => view! { <p class="hint">{words.no_storage(reason)}</p> }.into_any(),
+        State::Empty => view! { <p class="empty">{words.empty}</p> }.into_any(),
+        State::Here => view! {
+            <ul class="shelf">
+                <For each=move || rows.get() key=String::clone children=move |id| view! { <EntryRow id here /> } />
+            </ul>
         }
+        .into_any(),
+    };
+    let reported = move || {
+        let entry = here.reported.get().and_then(|id| here.shelf.with_untracked(|shelf| find(shelf, &id).cloned()));
+        entry.map(|entry| view! { <ReportOf entry here /> })
     };
     view! {
         <p>{words.about}</p>
@@ -133,7 +155,7 @@ fn inside() -> AnyView {
         {fault}
         {undo}
         {list}
-        {move || here.reported.get().and_then(|id| found(here, &id)).map(|entry| view! { <ReportOf entry here /> })}
+        {reported}
         <Compare here />
         {models}
     }
@@ -183,36 +205,39 @@ fn why(refused: &Refused) -> String {
     }
 }
 
+/// What the shelf holds.
+fn entries(shelf: &Shelf) -> &[Entry] {
+    match shelf {
+        Shelf::Here(entries) => entries,
+        Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => &[],
+    }
+}
+
 /// A run of the shelf.
-fn found(here: Here, id: &str) -> Option<Entry> {
-    here.shelf.with_untracked(|shelf| match shelf {
-        Shelf::Here(entries) => entries.iter().find(|entry| entry.id == id).cloned(),
-        Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => None,
-    })
+fn find<'shelf>(shelf: &'shelf Shelf, id: &str) -> Option<&'shelf Entry> {
+    entries(shelf).iter().find(|entry| entry.id == id)
+}
+
+fn names(shelf: &Shelf) -> Vec<String> {
+    entries(shelf).iter().map(|entry| entry.id.clone()).collect()
 }
 
 /// What is known of the shelf, without its runs.
-#[derive(PartialEq)]
-enum Kind {
+#[derive(Clone, PartialEq)]
+enum State {
     Asked,
+    Empty,
     Here,
     NotFetched,
     NoStorage(String),
 }
 
-fn kind(shelf: &Shelf) -> Kind {
+fn state(shelf: &Shelf) -> State {
     match shelf {
-        Shelf::Asked => Kind::Asked,
-        Shelf::Here(_) => Kind::Here,
-        Shelf::NotFetched => Kind::NotFetched,
-        Shelf::NoStorage(reason) => Kind::NoStorage(reason.clone()),
-    }
-}
-
-/// Which runs are there, and since when.
-fn puts(shelf: &Shelf) -> Vec<(String, f64)> {
-    match shelf {
-        Shelf::Here(entries) => entries.iter().map(|entry| (entry.id.clone(), entry.at)).collect(),
-        Shelf::Asked | Shelf::NotFetched | Shelf::NoStorage(_) => Vec::new(),
+        Shelf::Asked => State::Asked,
+        Shelf::Here(entries) if entries.is_empty() => State::Empty,
+        Shelf::Here(_) => State::Here,
+        Shelf::NotFetched => State::NotFetched,
+        Shelf::NoStorage(reason) => State::NoStorage(reason.clone()),
     }
 }
