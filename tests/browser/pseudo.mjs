@@ -51,7 +51,7 @@ const lesson = (node, key = "") => {
 };
 
 const read = (name) => JSON.parse(readFileSync(join(DIST, name), "utf8"));
-const listed = (text) => ({ bytes: Buffer.byteLength(text), sha256: createHash("sha256").update(text).digest("hex").slice(0, 32) });
+const listed = (text) => ({ bytes: Buffer.byteLength(text), sha256: createHash("sha256").update(text).digest("hex").slice(0, 20) });
 
 /** Adds the language to every page of a context: its folder of exercises as built, its files, its line in the page's head. */
 export async function addPseudo(context) {

@@ -9,7 +9,7 @@ mod frozen;
 mod readable;
 
 use hedgerow::documents::protocol::EnginePreference;
-use hedgerow::judgement::experiment::Experiment;
+use hedgerow::judgement::experiment::{Experiment, WorldId};
 
 /// What a link carries.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,9 @@ pub const DEFAULT_SEED: u64 = 3;
 
 impl Default for LinkState {
     fn default() -> Self {
-        let experiment = Experiment { seeds: vec![DEFAULT_SEED], ..Experiment::default() };
+        // A link that names settings and no world is of the invented one, whatever the page opens with.
+        let own_world = Some(WorldId::Everyday);
+        let experiment = Experiment { seeds: vec![DEFAULT_SEED], own_world, ..Experiment::default() };
         LinkState { experiment, mode: ViewMode::SideBySide, engine: EnginePreference::Auto }
     }
 }

@@ -481,9 +481,8 @@ impl Exercise {
 
 /// Settings as a link that names them even where they are the page's own.
 pub fn spelled(experiment: &Experiment) -> String {
-    let mode = mode_of(&experiment.arms);
-    let fragment = link::fragment(&LinkState { experiment: experiment.clone(), mode, ..LinkState::default() }, None);
-    if fragment.is_empty() { format!("s=4&seeds={DEFAULT_SEED}") } else { fragment }
+    let (experiment, mode) = (experiment.clone(), mode_of(&experiment.arms));
+    link::settings(&LinkState { experiment, mode, ..LinkState::default() })
 }
 
 /// The names of the levels.

@@ -14,8 +14,8 @@ use hedgerow::documents::statistics::estimate;
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use sha2::{Digest, Sha256};
 
-use super::draft::mode_of;
-use crate::link::{self, LinkState, RESULT};
+use super::exercise::spelled;
+use crate::link::{self, RESULT};
 
 /// What is said of each arm: false answers and known facts among the uncomfortable, hedges among the sensitive.
 pub const FIGURES: [(Metric, Slice); 3] = [
@@ -148,7 +148,7 @@ impl Outcome {
 
 /// The fragment of a link to a run's settings and what came out of it.
 pub fn fragment(experiment: &Experiment, outcome: &Outcome) -> String {
-    let (settings, text) = (settings(experiment), outcome.text());
+    let (settings, text) = (spelled(experiment), outcome.text());
     let check = check(&settings, &text);
     format!("{settings}&{RESULT}={text},check:{check}")
 }
@@ -160,7 +160,7 @@ pub fn read(fragment: &str) -> Option<Result<Sent, Damaged>> {
         let experiment = link::open(fragment).state?.experiment;
         let (text, sum) = value.rsplit_once(",check:")?;
         let outcome = Outcome::read(text)?;
-        let is_whole = check(&settings(&experiment), text) == sum && outcome.text() == text;
+        let is_whole = check(&spelled(&experiment), text) == sum && outcome.text() == text;
         is_whole.then_some(Sent { experiment, outcome })
     };
     Some(read().ok_or(Damaged))
@@ -169,12 +169,6 @@ pub fn read(fragment: &str) -> Option<Result<Sent, Damaged>> {
 /// Have CPUs alone computed it? As the page and the command line say it; an engine may give way to another in between.
 fn is_of_cpus(engine: &str) -> bool {
     engine.split(", then ").all(|engine| engine.starts_with("CPU") || engine == "flex")
-}
-
-/// Settings as a link has them, also those that the page opens with.
-fn settings(experiment: &Experiment) -> String {
-    let (experiment, mode) = (experiment.clone(), mode_of(&experiment.arms));
-    link::settings(&LinkState { experiment, mode, ..LinkState::default() })
 }
 
 fn check(settings: &str, text: &str) -> String {

@@ -105,7 +105,7 @@ impl ListedFile {
     pub fn check(&self, bytes: &[u8]) -> Result<(), WhyNot> {
         let came = bytes.len() as u64;
         let digest = || Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        if came == self.bytes && self.sha256.len() >= 32 && digest().starts_with(&self.sha256) {
+        if came == self.bytes && self.sha256.len() >= 20 && digest().starts_with(&self.sha256) {
             Ok(())
         } else if is_web_page(bytes) {
             Err(WhyNot::WebPage)

@@ -1,5 +1,6 @@
 //! The questions that the page asks, each one choice of rater and arms, and the worlds that it asks them in.
 
+use hedgerow::facts::world::Theme;
 use hedgerow::judgement::experiment::WorldId;
 use leptos::prelude::*;
 
@@ -21,7 +22,7 @@ pub fn Experiments(
     let in_own = draft.memo(|draft| matches!(draft.own_world, Some(WorldId::Own(_))));
     let chosen = draft.memo(asked);
     let worlds = move || {
-        let mut options = vec![(None, text.groups), (Some(WorldId::Everyday), text.everyday)];
+        let mut options = vec![(Some(WorldId::Everyday), text.everyday), (None, text.groups)];
         if in_own.get() {
             options.push((untrack(world), text.own_world));
         }
@@ -47,7 +48,11 @@ pub fn Experiments(
             />
             <p class="hint">{move || chosen.get().map_or(text.own, |question| terms::question(question).question)}</p>
             {worlds}
-            <p class="hint">{move || (world() == Some(WorldId::Everyday)).then_some(text.everyday_about)}</p>
+            <p class="hint">{move || match WorldId::theme(world()) {
+                Ok(Theme::Everyday) => text.everyday_about,
+                Ok(Theme::Groups) => text.groups_about,
+                Err(_) => "",
+            }}</p>
         </Card>
     }
 }

@@ -166,7 +166,7 @@ texts! {
     Export { group, json, json_title, csv, csv_title, picture(title) }
 
     /// Choices of rater and arms.
-    Experiments { title, legend, own, world, groups, everyday, everyday_about, own_world, choices: Map<Choice> }
+    Experiments { title, legend, own, world, groups, groups_about, everyday, everyday_about, own_world, choices: Map<Choice> }
 
     /// One of them.
     Choice { name, question }

@@ -18,8 +18,8 @@ const SEEDS: [u64; 3] = [0, 1, 3];
 
 /// What it says of itself.
 const NOTE: &str = "This is Hedgerow in one file. It trains on the processor and not on the graphics card, speaks \
-                    English, and has the base models of seeds 0, 1 and 3. The edition for a web server has the \
-                    rest.";
+                    English, has the base models of seeds 0, 1 and 3, and recorded runs of everyday facts alone. \
+                    The edition for a web server has the rest.";
 
 /// What lies in the document as it is: scripts, which are run, and what a person may want to read.
 const PLAIN: [&str; 10] = [
@@ -56,13 +56,16 @@ pub(crate) fn edition(site: &Path, licences: &Path) -> Result<Vec<u8>> {
 
 /// Copies into the folder what the document is to hold.
 fn choose(site: &Path, folder: &Path) -> Result<()> {
-    for part in ["recorded", "engine/cpu"] {
+    for part in ["recorded/everyday", "engine/cpu"] {
         copy_dir(&site.join(part), &folder.join(part))?;
     }
-    // It has no models of these worlds.
-    let others = folder.join("recorded/everyday");
-    fs::remove_dir_all(&others).with_context(|| format!("the site has no {}", others.display()))?;
-    let mut files = vec!["app_bg.wasm".to_owned(), "base/tokenizer.json".into()];
+    let mut files = vec!["app_bg.wasm".to_owned()];
+    for entry in fs::read_dir(site.join("recorded")).context("the site has no recorded runs")? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("language-model-") {
+            files.push(format!("recorded/{name}"));
+        }
+    }
     files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
     files.extend(
         [
@@ -75,11 +78,15 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
             "story/examples.postcard",
             "story/real.postcard",
             "story/groups.postcard",
+            "story/everyday.postcard",
         ]
         .map(String::from),
     );
-    for seed in SEEDS {
-        files.extend([format!("base/base-{seed}.safetensors"), format!("base/world-{seed}.json")]);
+    for base in ["base", "base/everyday"] {
+        files.push(format!("{base}/tokenizer.json"));
+        for seed in SEEDS {
+            files.extend([format!("{base}/base-{seed}.safetensors"), format!("{base}/world-{seed}.json")]);
+        }
     }
     for entry in fs::read_dir(site).with_context(|| format!("cannot read {}", site.display()))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
