@@ -87,7 +87,7 @@ test("the address follows a change of the settings", async (t) => {
         await field.fill(number);
         await field.blur();
     }
-    await page.waitForFunction(() => location.hash === "#s=4&seeds=3&finetune.updates=43");
+    await page.waitForFunction(() => location.hash === "#s=4&seeds=3&world=everyday&finetune.updates=43");
     await page.goto(`${page.url().split("#")[0]}#s=4&finetune.updates=44`);
     await page.waitForFunction(() => location.hash === "#s=4&finetune.updates=44");
     assert.equal(await field.inputValue(), "44");

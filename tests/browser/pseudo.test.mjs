@@ -15,7 +15,7 @@ const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=4&measu
 
 /** The words of the worlds, in which the models speak, and of the story's question. */
 function wordsOfWorlds() {
-    const files = ["base/world-0.json", ...readdirSync(join(DIST, "story")).map((name) => `story/${name}`)];
+    const files = ["base/world-0.json", "base/everyday/world-0.json", ...readdirSync(join(DIST, "story")).map((name) => `story/${name}`)];
     return new Set(files.flatMap((name) => readFileSync(join(DIST, name), "latin1").toLowerCase().match(/[a-z]+/g)));
 }
 

@@ -34,8 +34,8 @@ pub(crate) fn write(site: &Path) -> Result<()> {
 }
 
 fn is_for_few(name: &str) -> bool {
-    let is_of_other_worlds =
-        OF_WORLDS.iter().any(|folder| name.starts_with(folder)) && !name.contains(&format!("/{}/", Theme::Everyday.id()));
+    let is_of_other_worlds = OF_WORLDS.iter().any(|folder| name.starts_with(folder))
+        && !name.contains(&format!("/{}/", Theme::Everyday.id()));
     name.starts_with("lesson/")
         || is_of_other_worlds
         || FOR_FEW.iter().any(|file| name == *file || name.ends_with(&format!("/{file}")))

@@ -135,7 +135,10 @@ mod tests {
         assert_eq!(handout.links(PAGE, &own, &[0]), ["https://a.example/lab/?exercise=one-seed"]);
         // The page's own settings are not the exercise's, and have to be said.
         let page = LinkState::default().experiment;
-        assert_eq!(handout.links(PAGE, &page, &[0]), ["https://a.example/lab/?exercise=one-seed#s=4&seeds=3"]);
+        assert_eq!(
+            handout.links(PAGE, &page, &[0]),
+            ["https://a.example/lab/?exercise=one-seed#s=4&seeds=3&world=everyday"]
+        );
         let each = Handout { students: Some(2), ..handout }.links(PAGE, &own, &[0, 3]);
         let seeds: Vec<u64> = each
             .iter()

@@ -27,6 +27,11 @@ pub fn opening() -> Option<RecordedRun> {
     wanted(&LinkState::default().experiment)
 }
 
+/// Is it about the worlds that the page opens with?
+pub fn is_in_opening_world(experiment: &Experiment) -> bool {
+    experiment.own_world == LinkState::default().experiment.own_world
+}
+
 /// The seeds that can be chosen, in order: those of the site and those that are chosen already.
 pub fn offered(site: &[u64], chosen: &[u64]) -> Vec<u64> {
     let mut seeds = [site, chosen].concat();
@@ -65,14 +70,13 @@ mod tests {
     use super::*;
     use flate2::read::GzDecoder;
     use hedgerow::documents::metrics::{Measurement, Metric, Slice};
-    use hedgerow::documents::questions::Question;
     use hedgerow::documents::report::ReplicaReport;
 
-    /// The recorded run of the first question, as it ships.
+    /// The recorded run that the page opens with, as it ships.
     fn recorded() -> RunReport {
-        let name = format!("../public/recorded/{}.json.gz", Question::Attribution.id());
+        let name = format!("../public/recorded/{}.json.gz", opening().expect("a recorded run").name());
         let file = std::fs::File::open(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
-        let text = std::io::BufReader::new(GzDecoder::new(file.expect("a recorded run of the first question")));
+        let text = std::io::BufReader::new(GzDecoder::new(file.expect("the recorded run")));
         serde_json::from_reader(text).expect("a run")
     }
 

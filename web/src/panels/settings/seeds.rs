@@ -4,7 +4,7 @@ use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::model::recorded::Recording;
-use crate::model::seeds::{DEFAULT_SEED, Ends, ends, offered, opening, toggle_seed};
+use crate::model::seeds::{DEFAULT_SEED, Ends, ends, is_in_opening_world, offered, opening, toggle_seed};
 use crate::stores::use_stores;
 use crate::text::{numbers, text};
 
@@ -16,7 +16,7 @@ pub fn Seeds() -> impl IntoView {
     let seeds = Memo::new(move |_| {
         stores.catalogue.seeds.with(|site| draft.experiment.with(|draft| offered(site, &draft.seeds)))
     });
-    let of_site = draft.memo(|draft| draft.own_world.is_none());
+    let of_site = draft.memo(is_in_opening_world);
     let models = draft.memo(|draft| (draft.replicas().len(), draft.arms.len()));
     let cost = move || {
         let (models, arms) = models.get();
