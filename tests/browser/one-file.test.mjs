@@ -18,9 +18,12 @@ test("the edition in one file trains from a disk and says what it lacks", async 
     await train(page).click();
     await status(page).getByText(/Update [1-9]/).waitFor({ timeout: 2 * MINUTES });
     await show(page, "facts", page.locator("#facts .cell").first());
-    await page.getByText("everyday things", { exact: true }).click();
-    await page.getByText("The world that was asked for is not here").waitFor();
+    // The other worlds are in it as well.
+    await page.getByText("invented groups", { exact: true }).click();
+    await status(page).getByText("Ready").waitFor({ timeout: MINUTES });
     await page.getByRole("radio", { name: "invented groups", checked: true }).waitFor({ state: "attached" });
+    await train(page).click();
+    await status(page).getByText(/Update [1-9]/).waitFor({ timeout: 2 * MINUTES });
     const others = requests.filter((address) => address !== site && !/^(data|blob):/.test(address));
     assert.deepEqual(others, []);
 });
