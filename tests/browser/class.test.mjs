@@ -178,3 +178,27 @@ test("every student gets a link with another seed, and sees what the teacher has
     await student.locator("#outcomes").waitFor();
     assert.equal(await student.locator("#credit").count(), 0);
 });
+
+test("what of an exercise is fixed and shown follows every tick, and its link says so", { timeout: 3 * MINUTES }, async (t) => {
+    const { page } = await openPage(t);
+    await openClass(page);
+    await page.getByText("Links to hand out").click();
+    const exercise = page.locator("#class select").first();
+    await exercise.locator("option[value=thumb]").waitFor({ state: "attached" });
+    await exercise.selectOption("thumb");
+    const link = () => page.locator(".handout a").first().textContent();
+    const said = [await link()];
+    assert.match(said[0], /\?exercise=thumb$/);
+    const ticks = page.locator("#class .panel-choice input[type=checkbox]");
+    assert.equal(await ticks.count(), 4 + 14);
+    for (const tick of await ticks.all()) {
+        const was = await tick.isChecked();
+        await tick.click();
+        assert.equal(await tick.isChecked(), !was);
+        assert.ok(!said.includes(await link()), await link());
+        said.push(await link());
+    }
+    const [, locked, shown] = /lock=([^&]*)&panels=([^&#]*)/.exec(said.at(-1)) ?? [];
+    assert.equal(locked, "learning", said.at(-1));
+    assert.ok(shown.split(",").includes("facts") && !shown.split(",").includes("outcomes"), said.at(-1));
+});

@@ -163,12 +163,19 @@ fn of_exercise(exercise: &Exercise, asked: RwSignal<Asked>) -> AnyView {
     };
     let lock = |lock: &'static str| {
         let (locked, change) = (locked.clone(), locked.clone());
-        let change = move |is_on| asked.update(|asked| asked.locked = Some(with(untrack(&change), lock, is_on)));
+        let change = move |is_on| {
+            // What there is now is read before it is changed: a signal cannot be read while it is.
+            let locked = with(untrack(&change), lock, is_on);
+            asked.update(|asked| asked.locked = Some(locked));
+        };
         tick(later().exercise.locks.get(lock), move || locked().iter().any(|own| own == lock), change)
     };
     let panel = |panel: &'static str| {
         let (shown, change) = (shown.clone(), shown.clone());
-        let change = move |is_on| asked.update(|asked| asked.panels = Some(with(untrack(&change), panel, is_on)));
+        let change = move |is_on| {
+            let panels = with(untrack(&change), panel, is_on);
+            asked.update(|asked| asked.panels = Some(panels));
+        };
         tick(panel_name(panel), move || shown().iter().any(|own| own == panel), change)
     };
     let teacher = on_the_page(&exercise.teacher, language());
