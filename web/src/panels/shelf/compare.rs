@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{Here, find};
 use crate::kit::arm::ArmName;
-use crate::lab::{Lab, use_lab};
+use crate::lab::{Lab, Latest, use_lab};
 use crate::model::overlay::{Barrier, QUANTITIES, Row, barriers, rows};
 use crate::model::picture::{Picture, PictureKind, on_page};
 use crate::model::shelf::{differences, line};
@@ -30,14 +30,13 @@ pub fn Compare(
 ) -> impl IntoView {
     let lab = use_lab();
     let runs = RwSignal::new(Vec::<(String, Arc<RunReport>)>::new());
+    let asked = Latest::new();
     Effect::new(move |_| {
-        let ids = here.compared.get();
+        let (ids, is_latest) = (here.compared.get(), asked.ask());
         lab.read_shelved(ids.clone(), move |read| match read {
             // Others may have been chosen meanwhile.
-            Ok(read) if here.compared.with_untracked(|now| *now == ids) => {
-                runs.set(ids.into_iter().zip(read).collect())
-            }
-            Ok(_) => (),
+            _ if !is_latest() => (),
+            Ok(read) => runs.set(ids.into_iter().zip(read).collect()),
             Err(reason) => here.fault.set(Some(reason)),
         });
     });
