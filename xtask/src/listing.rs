@@ -16,6 +16,9 @@ const LESSON: &str = "lesson/files.json";
 /// Files of the second list that are neither the lesson's nor a world's; a release has them in a folder.
 const FOR_FEW: [&str; 5] = ["bench.html", "bench.js", "codap.js", "vendor/iframe-phone.js", "story/groups.postcard"];
 
+/// What the worlds are about that the page opens with (`LinkState::default` of the page).
+pub(crate) const OPENING: Theme = Theme::Everyday;
+
 /// Folders whose files are for those who choose other worlds than those that the page opens with.
 const OF_WORLDS: [&str; 2] = ["base/", "recorded/"];
 
@@ -34,8 +37,8 @@ pub(crate) fn write(site: &Path) -> Result<()> {
 }
 
 fn is_for_few(name: &str) -> bool {
-    let is_of_other_worlds = OF_WORLDS.iter().any(|folder| name.starts_with(folder))
-        && !name.contains(&format!("/{}/", Theme::Everyday.id()));
+    let is_of_other_worlds =
+        OF_WORLDS.iter().any(|folder| name.starts_with(folder)) && !name.contains(&format!("/{}/", OPENING.id()));
     name.starts_with("lesson/")
         || is_of_other_worlds
         || FOR_FEW.iter().any(|file| name == *file || name.ends_with(&format!("/{file}")))

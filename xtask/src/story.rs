@@ -15,7 +15,7 @@ use hedgerow::facts::{
     world::{Theme, World},
 };
 
-use crate::process;
+use crate::{listing::OPENING, process};
 
 /// Writes `examples.postcard`, `real.postcard` and what the facts of each theme are called into `web/generated/story/`, from
 /// the worlds of `public/base/`.
@@ -30,7 +30,7 @@ pub(crate) fn pack() -> Result<()> {
         let facts: Vec<NamedFacts> = corpora(theme)?.iter().map(NamedFacts::of).collect();
         write(&format!("{}.postcard", theme.id()), protocol::encode(&facts))?;
     }
-    let corpora = corpora(Theme::Everyday)?;
+    let corpora = corpora(OPENING)?;
     let (examples, real) = (examples(&corpora), real_example()?);
     let opening = real.as_ref().map(|real| &real.opening);
     write("examples.postcard", protocol::encode(&(examples, opening)))?;
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn every_world_of_the_site_has_an_example() {
-        let seeds: Vec<u64> = examples(&corpora(Theme::Everyday).unwrap()).iter().map(|example| example.seed).collect();
+        let seeds: Vec<u64> = examples(&corpora(OPENING).unwrap()).iter().map(|example| example.seed).collect();
         assert_eq!(seeds, (0..seeds.len() as u64).collect::<Vec<u64>>());
         assert!(seeds.len() > 1);
     }

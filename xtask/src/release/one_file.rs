@@ -56,7 +56,8 @@ pub(crate) fn edition(site: &Path, licences: &Path) -> Result<Vec<u8>> {
 
 /// Copies into the folder what the document is to hold.
 fn choose(site: &Path, folder: &Path) -> Result<()> {
-    for part in ["recorded/everyday", "engine/cpu"] {
+    let opening = format!("recorded/{}", listing::OPENING.id());
+    for part in [&opening, "engine/cpu"] {
         copy_dir(&site.join(part), &folder.join(part))?;
     }
     let mut files = vec!["app_bg.wasm".to_owned()];
@@ -64,6 +65,9 @@ fn choose(site: &Path, folder: &Path) -> Result<()> {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if name.starts_with("language-model-") {
             files.push(format!("recorded/{name}"));
+        } else if name.ends_with(".postcard") {
+            // Empty: the page need not look for a run that is not here.
+            fs::write(folder.join("recorded").join(name), "").context("cannot stand in for a recorded run")?;
         }
     }
     files.extend(["text/en.json", "text/later/en.json", "later.css"].map(String::from));
