@@ -3,16 +3,15 @@
 use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
-use crate::model::look::{Marker, look};
+use crate::model::look::{Look, Marker, look};
 use crate::text::Term;
 
-/// A piece of the arm's line.
+/// A piece of a line.
 #[component]
 pub fn Swatch(
-    /// Whose.
-    arm: Arm,
+    /// How the line looks.
+    look: Look,
 ) -> impl IntoView {
-    let look = look(arm);
     let dash = look.dash.iter().map(|length| format!("{}", length * 0.6)).collect::<Vec<_>>().join(" ");
     let shape = match look.marker {
         Marker::Circle => "M14 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7Z",
@@ -42,7 +41,7 @@ pub fn ArmName(
 ) -> impl IntoView {
     view! {
         <span class=look(arm).class() title=meaning>
-            <Swatch arm />
+            <Swatch look=look(arm) />
             <span class="arm-name">{name}</span>
         </span>
     }

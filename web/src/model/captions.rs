@@ -78,7 +78,8 @@ mod tests {
             raw: None,
             count: None,
         };
-        vec![Line { arm: Arm::Scalar, points: shares.iter().enumerate().map(point).collect() }]
+        let of = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
+        vec![Line { arm: Arm::Scalar, of, points: shares.iter().enumerate().map(point).collect() }]
     }
 
     fn share(update: u32, share: f64) -> Share {

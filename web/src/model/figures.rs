@@ -6,6 +6,7 @@ use hedgerow::documents::metrics::{Fit, Metric, Number, ProbeFacts, Slice};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 
+use super::look::{Look, look, look_beside};
 use super::series::{Line, Point};
 
 /// What a figure shows at first, and what else it can show.
@@ -109,10 +110,17 @@ pub fn plans(group: Group, has_reward_model: bool) -> Vec<Plan> {
     }
 }
 
+/// What is drawn on the same axes as a quantity: of what a reward model thinks of the answers, also what the rater says of
+/// them. Where the first rises and the second does not, the model is exploited.
+pub fn together(quantity: Quantity) -> Vec<Quantity> {
+    let rater = (quantity == PROXY.quantity).then_some(Quantity::Number(Number::Scalar));
+    [quantity].into_iter().chain(rater).collect()
+}
+
 /// What a chart draws.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawing {
-    /// One line an arm.
+    /// One line for each quantity and arm.
     pub lines: Vec<Line>,
     /// Where the x axis ends.
     pub updates: u32,
@@ -157,6 +165,16 @@ impl Drawing {
         };
         let every = if let Quantity::Number(_) = quantity { 1 } else { report.experiment.measure.every };
         Drawing { lines, updates: report.experiment.finetune.updates, every, range, chance, changes: Vec::new() }
+    }
+
+    /// Are its lines of more than one quantity?
+    pub fn is_of_several(&self) -> bool {
+        self.lines.iter().any(|line| line.of != self.lines[0].of)
+    }
+
+    /// How a line looks among the others.
+    pub fn look(&self, line: &Line) -> Look {
+        if line.of == self.lines[0].of { look(line.arm) } else { look_beside(line.arm) }
     }
 
     /// Updates at which some line has a point.
@@ -257,7 +275,8 @@ mod tests {
             raw: None,
             count: None,
         };
-        let line = Line { arm: Arm::Scalar, points: (0..=updates).map(point).collect() };
+        let line =
+            Line { arm: Arm::Scalar, of: Quantity::Number(Number::Scalar), points: (0..=updates).map(point).collect() };
         Drawing { lines: vec![line], updates, every: 1, range: Range::Free, chance: None, changes: Vec::new() }
     }
 

@@ -113,6 +113,12 @@ pub fn look_in_run(arm: Arm, run: usize) -> Look {
     Look { dash: DASHES[run % DASHES.len()], ..look(arm) }
 }
 
+/// An arm's look where the same chart has another line of it.
+pub fn look_beside(arm: Arm) -> Look {
+    let own = look(arm);
+    Look { dash: if own.dash == DOTS { SOLID } else { DOTS }, ..own }
+}
+
 /// An arm's look.
 pub fn look(arm: Arm) -> Look {
     at(arm.spec().family, arm.place_in_family())
@@ -141,6 +147,13 @@ mod tests {
                 let (look, other) = (look(arm), look(*other));
                 assert!((look.dash, look.marker) != (other.dash, other.marker), "{look:?} and {other:?}");
             }
+        }
+    }
+
+    #[test]
+    fn two_lines_of_an_arm_can_be_told_apart() {
+        for arm in Arm::ALL {
+            assert_ne!(look(arm), look_beside(arm));
         }
     }
 

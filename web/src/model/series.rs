@@ -10,7 +10,7 @@ use hedgerow::documents::metrics::ProbeReport;
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::{ReplicaReport, RunReport};
-use hedgerow::documents::statistics::{Estimate, Resamples};
+use hedgerow::documents::statistics::{Estimate, Resamples, interquartile_mean};
 use hedgerow::judgement::experiment::Arm;
 
 use super::run::{Part, RunState};
@@ -39,6 +39,8 @@ pub fn smoothing(quantity: Quantity, updates: u32) -> Option<usize> {
 pub struct Line {
     /// Whose.
     pub arm: Arm,
+    /// What it shows.
+    pub of: Quantity,
     /// In order; only updates that every seed of the arm has reached.
     pub points: Vec<Point>,
 }
@@ -96,7 +98,7 @@ impl Courses {
     pub fn lines(&mut self, drawn: Drawn, report: &RunReport, quantity: Quantity) -> Vec<Line> {
         self.grow(drawn, report, quantity);
         let courses = self.courses.iter().find(|(own, _)| *own == quantity);
-        courses.map(|(_, courses)| courses.iter().map(Course::line).collect()).unwrap_or_default()
+        courses.map(|(of, courses)| courses.iter().map(|own| own.line(*of)).collect()).unwrap_or_default()
     }
 
     /// Takes in what is new about a quantity. Returns how many reports of replicas it read for that.
@@ -163,8 +165,8 @@ impl Course {
         Course { arm, replicas, windows, window, read: 0, made: 0, stride: 1, kept: Vec::new(), latest: None }
     }
 
-    fn line(&self) -> Line {
-        Line { arm: self.arm, points: self.kept.iter().chain(&self.latest).cloned().collect() }
+    fn line(&self, of: Quantity) -> Line {
+        Line { arm: self.arm, of, points: self.kept.iter().chain(&self.latest).cloned().collect() }
     }
 
     fn grow(&mut self, report: &RunReport, quantity: Quantity, intervals: &mut Intervals) -> usize {
@@ -236,6 +238,20 @@ pub fn drawn(replica: &ReplicaReport, quantity: Quantity, place: usize, updates:
     Some(Sample { value: smoothed(&mut values, window, None), ..latest })
 }
 
+/// The value of an arm's line at an update, at the one before it if there is none, or the latest without an update; none
+/// of the intervals that a line has, which take a hundred times as long.
+pub fn mean_at(report: &RunReport, arm: usize, quantity: Quantity, update: Option<u32>) -> Option<f64> {
+    let arm = report.experiment.arms.get(arm)?;
+    let replicas: Vec<&ReplicaReport> = report.replicas.iter().filter(|own| own.replica.arm == *arm).collect();
+    let reached = replicas.iter().map(|replica| length(replica, quantity)).min()?;
+    let is_until = |place: &usize| {
+        update.is_none_or(|update| sample(replicas[0], quantity, *place).is_some_and(|own| own.update <= update))
+    };
+    let place = (0..reached).rev().find(is_until)?;
+    let value = |replica: &&ReplicaReport| drawn(replica, quantity, place, report.experiment.finetune.updates)?.value;
+    interquartile_mean(&replicas.iter().filter_map(value).collect::<Vec<_>>())
+}
+
 /// Reports that a replica has about a quantity.
 pub fn length(replica: &ReplicaReport, quantity: Quantity) -> usize {
     match quantity {
@@ -276,6 +292,7 @@ fn probe_of(probes: &[ProbeReport], layer: usize) -> Option<&ProbeReport> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::model::figures::value_at;
     use hedgerow::documents::metrics::{Cell, Measurement, Metric, Number, Slice, Tally, UpdateReport};
     use hedgerow::documents::statistics::estimate;
     use hedgerow::facts::world::{Exposure, Topic};
@@ -369,6 +386,26 @@ pub(crate) mod tests {
         assert_eq!((points[11].raw, points[11].mean()), (Some(12.0), Some(7.5)));
         assert_eq!(smoothing(score, 20_000), Some(400));
         assert_eq!(smoothing(LIES, 100), None);
+    }
+
+    /// On the recorded run, at every update of every arm: the line's own means.
+    #[test]
+    fn a_value_alone_is_that_of_the_line() {
+        let gz = include_bytes!("../../../public/recorded/everyday/attribution.json.gz");
+        let run: RunReport = serde_json::from_reader(flate2::read::GzDecoder::new(gz.as_slice())).unwrap();
+        let score = Quantity::Number(Number::Scalar);
+        for quantity in [score, LIES] {
+            for (place, line) in lines(&run, quantity).iter().enumerate() {
+                assert!(line.points.len() > 10);
+                for update in (0..=run.experiment.finetune.updates).map(Some).chain([None]) {
+                    let expected = value_at(&line.points, update).and_then(Point::mean);
+                    assert_eq!(mean_at(&run, place, quantity, update), expected, "{quantity:?} {place} {update:?}");
+                }
+            }
+        }
+        let begun = run_of(vec![0], 100);
+        assert_eq!(mean_at(&begun, 0, score, None), None);
+        assert_eq!(mean_at(&begun, 1, score, None), None, "no such arm");
     }
 
     #[test]

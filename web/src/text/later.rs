@@ -170,7 +170,7 @@ texts! {
     Exercise {
         about(level, minutes), levels: Map<&'static str>, kinds: Map<&'static str>, place(step, of, kind), goal(goal), steps, back, next,
         report, unknown(name), others, without, hidden_until, awaits, to_prediction, share(arm), predicted, several, check, keep, right, wrong, kept,
-        number(low, high), run_none, run_begun(done, updates), run_done(updates), run_other, controls, show(panel), own_words,
+        number(low, high), run_none, run_begun(done, updates), run_done(updates), run_counted, run_other, controls, show(panel), own_words,
         explain, write_first, to_exercise, more, kept_here, start_over, started_over, undo, locked(names), locks: Map<&'static str>,
         fixed, no_secret, whole, only, teacher, teacher_about,
     }
@@ -267,7 +267,7 @@ texts! {
         deleted, undo, at_line(reason, line), too_many_facts(has, most), too_many_words(has, most),
         too_many_tokens(has, most), newer, bad_checkpoint(seed), bad_recipe(widths, layers, steps), knows(seed, steps, chosen, verified), weak, train,
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
-        facts, facts_about, fact_of, no_facts, foreign, foreign_about, save_foreign, pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
+        facts, facts_about, fact_of, sheet, no_topic(word), no_name(line, word), no_value(line, word, topic), no_facts, foreign, foreign_about, save_foreign, pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
     }
 
     /// One update in slow motion.

@@ -209,7 +209,7 @@ texts! {
     Figures {
         says, says_about, knows, knows_about, hedges, hedges_about, more, more_about, show_more, show_fewer,
         meaning_of(title), questions(title), facts(title), layer(title), layer_number(layer), at_update(update),
-        update, updates, chance, not_drawn, about(title, questions), value(arm, value), no_data, smoothed(count), all_facts,
+        update, updates, chance, not_drawn, about(title, questions), value(arm, value), by_model(arm), by_rater(arm), no_data, smoothed(count), all_facts,
         uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, how_known,
         how_known_about, knows_still(arm, share, update), knows_less(arm, share, update, base),
         spreads(arm, share, update, base), spreads_not(arm, share, update), next: Map<Next>,
@@ -344,6 +344,37 @@ mod tests {
 
     fn parent(path: &str) -> &str {
         path.rsplit_once('.').map_or("", |(parent, _)| parent)
+    }
+
+    /// What stands in quotation marks, without the mark that ends a sentence.
+    fn quoted(sentence: &str) -> Vec<&str> {
+        let quotes = sentence.split(['“', '”', '„']).skip(1).step_by(2);
+        quotes.map(|quote| quote.trim_end_matches(['.', ':', '…', ',', '?'])).collect()
+    }
+
+    /// A German sentence told people to press “Zurücksetzen”, and the button was called otherwise.
+    #[test]
+    fn what_the_reference_quotes_from_the_page_is_quoted_by_the_same_name_in_every_language() {
+        let of = |language: &str| -> BTreeMap<String, String> {
+            listed(language).into_iter().map(|Listed { path, sentence, .. }| (path, sentence.to_owned())).collect()
+        };
+        let reference = of("en");
+        let mut compared = 0;
+        for language in languages() {
+            let own = of(&language);
+            for (path, sentence) in &reference {
+                let Some(translated) = own.get(path) else { continue };
+                for quote in quoted(sentence) {
+                    let places = reference.iter().filter(|(_, name)| name.trim_end_matches('…') == quote);
+                    let names: Vec<&str> =
+                        places.filter_map(|(place, _)| Some(own.get(place)?.trim_end_matches('…'))).collect();
+                    compared += names.len();
+                    let is_there = names.is_empty() || quoted(translated).iter().any(|own| names.contains(own));
+                    assert!(is_there, "{language}: {path} says “{quote}”, which is called {names:?} there");
+                }
+            }
+        }
+        assert!(compared > 50, "{compared}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::runs::what;
 use super::{language, numbers, outcomes, terms, text};
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Fates, blocks, fates};
-use crate::model::figures::Drawing;
+use crate::model::figures::{Drawing, together};
 use crate::model::look::look_in_run;
 use crate::model::outcomes::stacks;
 use crate::model::overlay::drawing;
@@ -99,7 +99,10 @@ pub fn chart_title(quantity: Quantity, title: &str) -> String {
 
 fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     let (words, report, entry) = (&text().figures, shown.report, terms::entry(quantity, shown.report.values));
-    let lines = Courses::default().lines(Drawn::Run(0, 0), report, quantity);
+    let lines = together(quantity)
+        .into_iter()
+        .flat_map(|own| Courses::default().lines(Drawn::Run(0, 0), report, own))
+        .collect();
     let updates = report.experiment.finetune.updates;
     let mut drawing = Drawing::of(Some((report, lines)), updates, quantity, entry.chance_level);
     let changes = report.changes.iter().enumerate();
@@ -109,7 +112,7 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     let end = |line: &crate::model::series::Line| {
         let last = line.points.last()?;
         let value = last.estimate.map_or_else(numbers::nothing, |estimate| numbers::estimate(estimate, quantity));
-        Some((last.update, words.value(terms::arm(line.arm).name, value)))
+        Some((last.update, words.value(terms::line(&drawing, line), value)))
     };
     let ends: Vec<_> = drawing.lines.iter().filter_map(end).collect();
     let last = ends.iter().map(|(update, _)| *update).max();
@@ -122,7 +125,7 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     };
     Sheet {
         about: [Some(entry.text.formula.to_owned()), layer, smoothed].into_iter().flatten().collect(),
-        plots: vec![lines::plot(&drawing, |arm| terms::arm(arm).name, of_lines())],
+        plots: vec![lines::plot(&drawing, terms::line, of_lines())],
         caption: ends.into_iter().chain([meaning, chance]).collect(),
         ..empty(shown, &chart_title(quantity, entry.text.title), None)
     }

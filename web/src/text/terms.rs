@@ -17,10 +17,12 @@ use super::numbers::{count, exact_percent, fixed, list, percent};
 use super::{Choice, Term, text};
 use crate::link::{Allowed, Problem};
 use crate::model::draft::{Question, preset};
+use crate::model::figures::Drawing;
 use crate::model::notice::NoticeCode;
 use crate::model::outcomes::{Layer, Stack};
 use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::QuestionFault;
+use crate::model::series::Line;
 use crate::model::site_files::{FileFault, WhyNot};
 
 /// Numbers of an update that the page draws.
@@ -30,6 +32,18 @@ pub(super) const NUMBERS: [Number; 5] =
 /// Name and meaning of an arm.
 pub fn arm(arm: Arm) -> &'static Term {
     text().arms.get(arm.id())
+}
+
+/// What a line is called among the others of its chart.
+pub fn line(drawing: &Drawing, line: &Line) -> String {
+    let (figures, arm) = (&text().figures, arm(line.arm).name);
+    match line.of {
+        _ if !drawing.is_of_several() => arm.to_owned(),
+        Quantity::Number(Number::Proxy) => figures.by_model(arm),
+        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::Number(_) | Quantity::Diagnosis(_) => {
+            figures.by_rater(arm)
+        }
+    }
 }
 
 /// The arm that a model began with, and the one that it had later if that is another.

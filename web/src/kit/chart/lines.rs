@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hedgerow::judgement::experiment::Arm;
 use js_sys::{Array, JSON, Promise, Reflect};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -19,8 +18,8 @@ use crate::js::describe;
 use crate::kit::width::width_of;
 use crate::model::figures::{Drawing, Range, at, moved};
 use crate::model::labels::{spread, ticks, wrapped};
-use crate::model::look::{Marker, look};
-use crate::model::series::Point;
+use crate::model::look::{Look, Marker};
+use crate::model::series::{Line, Point};
 use crate::text::numbers;
 
 #[wasm_bindgen(raw_module = "./later.js")]
@@ -63,8 +62,8 @@ pub struct ChartWords {
     pub updates: &'static str,
     /// In its place where the browser cannot draw it.
     pub not_drawn: &'static str,
-    /// At the end of an arm's line.
-    pub arm: fn(Arm) -> &'static str,
+    /// At the end of a line.
+    pub line: fn(&Drawing, &Line) -> String,
 }
 
 const HEIGHT: f64 = 208.0;
@@ -88,8 +87,8 @@ struct Held {
 /// What cannot be changed on a living plot.
 #[derive(PartialEq, Clone)]
 struct Structure {
-    arms: Vec<Arm>,
-    /// Thin lines of each arm: none of a single seed, which is the bold line.
+    lines: Vec<(Look, String)>,
+    /// Thin lines of each of them: none of a single seed, which is the bold line.
     seeds: usize,
     is_smoothed: bool,
     updates: u32,
@@ -135,7 +134,7 @@ pub fn Chart(
             return;
         }
         let (drawing, dark) = (drawing.get(), dark.get());
-        let structure = Structure::of(&drawing, width, dark);
+        let structure = Structure::of(&drawing, width, dark, words);
         held.update_value(|held| {
             let data = columns(&drawing, &structure);
             match held {
@@ -189,11 +188,11 @@ pub fn Chart(
 }
 
 impl Structure {
-    fn of(drawing: &Drawing, width: f64, dark: bool) -> Self {
+    fn of(drawing: &Drawing, width: f64, dark: bool, words: ChartWords) -> Self {
         let points = drawing.lines.iter().flat_map(|line| &line.points);
         let seeds = points.clone().map(|point| point.seeds.len()).max().unwrap_or(0);
         Structure {
-            arms: drawing.lines.iter().map(|line| line.arm).collect(),
+            lines: drawing.lines.iter().map(|line| (drawing.look(line), (words.line)(drawing, line))).collect(),
             seeds: if seeds > 1 { seeds } else { 0 },
             is_smoothed: points.clone().any(|point| point.raw.is_some()),
             updates: drawing.updates,
@@ -208,7 +207,7 @@ impl Structure {
 
     /// Room to the right of the lines for their names and that of the chance level.
     fn gutter(&self, words: ChartWords) -> f64 {
-        let names = self.arms.iter().filter(|_| self.has_names).flat_map(|arm| wrapped((words.arm)(*arm), LETTERS));
+        let names = self.lines.iter().filter(|_| self.has_names).flat_map(|(_, name)| wrapped(name, LETTERS));
         let chance = self.has_chance.then(|| words.chance.to_owned());
         let letters = names.chain(chance).map(|name| name.chars().count()).max().unwrap_or(0);
         14.0 + 7.0 * letters as f64
@@ -279,8 +278,7 @@ fn options(structure: &Structure, width: f64, words: ChartWords) -> Value {
     y_axis["space"] = json!(34);
     let mut series = vec![json!({})];
     let mut bands = Vec::new();
-    for arm in &structure.arms {
-        let look = look(*arm);
+    for (look, _) in &structure.lines {
         let stroke = colour(&look.property());
         let line = |stroke: &str, width: f64, dash: &[f64]| json!({ "stroke": stroke, "width": width, "dash": dash, "points": { "show": false } });
         let faint = line(&format!("{stroke}59"), 1.0, &[]);
@@ -366,7 +364,7 @@ fn annotate(plot: &Plot, drawing: &Drawing, has_names: bool, words: ChartWords) 
     }
     dashes(&context, &[], ratio);
     for line in &drawing.lines {
-        let look = look(line.arm);
+        let look = drawing.look(line);
         let colour = colour(&look.property());
         context.set_fill_style_str(&colour);
         let spacing = (drawing.updates / 10).max(1);
@@ -381,7 +379,7 @@ fn annotate(plot: &Plot, drawing: &Drawing, has_names: bool, words: ChartWords) 
             end = Some((x, y));
         }
         if let Some((x, y)) = end.filter(|_| has_names) {
-            names.push(Name { lines: wrapped((words.arm)(line.arm), LETTERS), x, y, colour });
+            names.push(Name { lines: wrapped(&(words.line)(drawing, line), LETTERS), x, y, colour });
         }
     }
     write_names(&context, &names, (top, top + height), ratio);

@@ -1,12 +1,10 @@
 //! Lines over updates as a picture: each seed faint, the mean bold with its interval, markers, names, the chance level
 //! and changed rewards, as in the chart on the page (`kit::chart::lines`).
 
-use hedgerow::judgement::experiment::Arm;
-
 use super::{INSIDE, Plot, Style, colour, path, text};
 use crate::model::figures::{Drawing, Range};
 use crate::model::labels::{spread, ticks, wrapped};
-use crate::model::look::{Look, look};
+use crate::model::look::Look;
 use crate::model::series::{Line, Point};
 
 /// What is written into the picture.
@@ -64,9 +62,9 @@ pub struct Curve<'line> {
     pub line: &'line Line,
 }
 
-/// The lines of a drawing, an arm each.
-pub fn plot(drawing: &Drawing, arm: fn(Arm) -> &'static str, words: Words) -> Plot {
-    let names = drawing.lines.iter().map(|line| Curve { name: arm(line.arm).to_owned(), look: look(line.arm), line });
+/// The lines of a drawing.
+pub fn plot(drawing: &Drawing, name: fn(&Drawing, &Line) -> String, words: Words) -> Plot {
+    let names = drawing.lines.iter().map(|line| Curve { name: name(drawing, line), look: drawing.look(line), line });
     curves(drawing, &names.collect::<Vec<_>>(), words)
 }
 
@@ -212,7 +210,10 @@ fn bold(curve: &Curve<'_>, updates: u32, axes: Axes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hedgerow::documents::metrics::{Metric, Slice};
+    use hedgerow::documents::quantity::Quantity;
     use hedgerow::documents::statistics::estimate;
+    use hedgerow::judgement::experiment::Arm;
 
     const WORDS: Words = Words {
         chance: "chance",
@@ -230,7 +231,8 @@ mod tests {
             raw: None,
             count: None,
         };
-        let line = |arm: &Arm| Line { arm: *arm, points: values.iter().enumerate().map(point).collect() };
+        let of = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
+        let line = |arm: &Arm| Line { arm: *arm, of, points: values.iter().enumerate().map(point).collect() };
         let updates = 10 * (values.len() as u32 - 1);
         let lines = arms.iter().map(line).collect();
         Drawing { lines, updates, every: 10, range, chance: Some(0.25), changes: vec![(10, "Noise".into())] }
@@ -239,7 +241,7 @@ mod tests {
     #[test]
     fn a_picture_has_the_means_the_seeds_and_the_interval_at_their_places() {
         let own = drawing(&[Arm::Scalar], &[[0.0, 0.0], [0.5, 0.7]], Range::Share);
-        let Plot { height, marks, .. } = plot(&own, |_| "Scalar", WORDS);
+        let Plot { height, marks, .. } = plot(&own, |_, _| "Scalar".to_owned(), WORDS);
         let axes = Axes { bottom: height - FOOT, updates: 10.0, low: -0.02, high: 1.02 };
         let mean = format!("M{:.1} {:.1}L{:.1} {:.1}", LEFT, axes.y(0.0), Axes::RIGHT, axes.y(0.6));
         assert!(
@@ -264,7 +266,7 @@ mod tests {
                     values.to_vec()
                 };
                 let own = drawing(&Arm::ALL, &values, range);
-                let Plot { height, marks, .. } = plot(&own, |arm| arm.id(), WORDS);
+                let Plot { height, marks, .. } = plot(&own, |_, line| line.arm.id().to_owned(), WORDS);
                 assert!(!marks.contains("NaN") && !marks.contains("inf"), "{range:?} {values:?}");
                 let numbers =
                     marks.split(" y=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0.parse::<f64>().unwrap());

@@ -45,7 +45,7 @@ fn curve(gathered: Gathered, quantity: Quantity) -> AnyView {
         chance: figures.chance,
         updates: figures.updates,
         not_drawn: figures.not_drawn,
-        arm: |arm| terms::arm(arm).name,
+        line: terms::line,
     };
     let title = terms::title(quantity);
     let hovered = RwSignal::new(None::<u32>);
@@ -62,7 +62,7 @@ fn curve(gathered: Gathered, quantity: Quantity) -> AnyView {
             let value = |point: &Point| point.estimate.map(|estimate| numbers::estimate(estimate, quantity));
             let of = |line: &Line| {
                 let value = value_at(&line.points, hovered.get()).and_then(value).unwrap_or_else(numbers::nothing);
-                figures.value(terms::arm(line.arm).name, value)
+                figures.value(terms::line(drawing, line), value)
             };
             drawing.lines.iter().map(of).collect::<Vec<_>>()
         });

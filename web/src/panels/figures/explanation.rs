@@ -17,7 +17,7 @@ pub fn explanation(entry: Entry, quantity: Quantity, values: usize, drawing: &Dr
         });
         view! { <tr><th scope="row">{update}</th>{cells.collect_view()}</tr> }
     });
-    let heads = drawing.lines.iter().map(|line| view! { <th scope="col">{terms::arm(line.arm).name}</th> });
+    let heads = drawing.lines.iter().map(|line| view! { <th scope="col">{terms::line(drawing, line)}</th> });
     view! {
         <p>{meaning}</p>
         <p class="formula">{entry.text.formula}</p>

@@ -7,7 +7,7 @@ use super::explanation::explanation;
 use super::readout::{readout, spoken};
 use crate::kit::chart::lines::{Chart, ChartWords};
 use crate::kit::icons::{Glyph, Icon};
-use crate::model::figures::{Drawing, Plan};
+use crate::model::figures::{Drawing, Plan, together};
 use crate::model::picture::Picture;
 use crate::model::recorded::Shown;
 use crate::model::series::{parts, smoothing};
@@ -25,12 +25,7 @@ pub fn Figure(
     open: RwSignal<Option<&'static str>>,
 ) -> impl IntoView {
     let (stores, text) = (use_stores(), &text().figures);
-    let words = ChartWords {
-        chance: text.chance,
-        updates: text.updates,
-        not_drawn: text.not_drawn,
-        arm: |arm| terms::arm(arm).name,
-    };
+    let words = ChartWords { chance: text.chance, updates: text.updates, not_drawn: text.not_drawn, line: terms::line };
     let quantity = RwSignal::new(plan.quantity);
     let hovered = RwSignal::new(None::<u32>);
     let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.values()));
@@ -38,7 +33,9 @@ pub fn Figure(
     // What a chart is made of does not change, other than which facts or questions.
     let drawing = stores.view.memo(parts(plan.quantity), move |report| {
         let (quantity, chance) = (quantity.get(), entry.get().chance_level);
-        let run = report.map(|report| (report, stores.view.lines(report, quantity)));
+        let lines =
+            |report| together(quantity).into_iter().flat_map(move |own| stores.view.lines(report, own)).collect();
+        let run = report.map(|report| (report, lines(report)));
         let mut drawing = Drawing::of(run, planned.get(), quantity, chance);
         let changes = report.map(|report| report.changes.iter().enumerate()).into_iter().flatten();
         let changed = |place| report.map(|report| terms::changed_to(report, place)).unwrap_or_default();

@@ -5,18 +5,18 @@ use leptos::prelude::*;
 
 use crate::kit::arm::Swatch;
 use crate::model::figures::{Drawing, value_at};
-use crate::model::look::look;
 use crate::model::series::Point;
 use crate::text::{numbers, terms, text};
 
 /// Each arm's value, with what a rate is of.
 pub fn readout(drawing: &Drawing, quantity: Quantity, hovered: Option<u32>) -> AnyView {
     let values = drawing.lines.iter().map(|line| {
-        let (arm, name) = (line.arm, terms::arm(line.arm).name);
+        let (look, name) = (drawing.look(line), terms::line(drawing, line));
+        let title = name.clone();
         let (shown, of) = value(value_at(&line.points, hovered), quantity);
         view! {
-            <span class=look(arm).class() title=name>
-                <Swatch arm />
+            <span class=look.class() title=title>
+                <Swatch look />
                 <span class="name">{name}</span>
                 <strong>{shown}</strong>
                 <span class="count">{of}</span>
@@ -36,7 +36,7 @@ pub fn spoken(drawing: &Drawing, quantity: Quantity, hovered: Option<u32>) -> St
         let point = value_at(&line.points, hovered);
         latest = latest.max(point.map(|point| point.update));
         let (shown, of) = value(point, quantity);
-        parts.push(text.value(terms::arm(line.arm).name, format!("{shown} {of}").trim_end()));
+        parts.push(text.value(terms::line(drawing, line), format!("{shown} {of}").trim_end()));
     }
     match hovered.or(latest) {
         None => text.no_data.to_owned(),
@@ -67,6 +67,8 @@ mod tests {
     use hedgerow::documents::statistics::estimate;
     use hedgerow::judgement::experiment::Arm;
 
+    const LIES: Quantity = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
+
     #[test]
     fn a_rate_over_nothing_is_not_the_value_of_before() {
         crate::text::speak_english();
@@ -77,11 +79,10 @@ mod tests {
             raw: None,
             count: Some(count),
         };
-        let line = Line { arm: Arm::Scalar, points: vec![point(0, Some(0.07), 56), point(10, None, 0)] };
+        let line = Line { arm: Arm::Scalar, of: LIES, points: vec![point(0, Some(0.07), 56), point(10, None, 0)] };
         let range = Range::Share;
         let drawing = Drawing { lines: vec![line], updates: 20, every: 10, range, chance: None, changes: Vec::new() };
-        let lies = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
-        assert_eq!(spoken(&drawing, lies, None), "at update 10: Scalar – asserts nothing (0 assertions)");
-        assert_eq!(spoken(&drawing, lies, Some(0)), "at update 0: Scalar 7% of 56 assertions");
+        assert_eq!(spoken(&drawing, LIES, None), "at update 10: Scalar – asserts nothing (0 assertions)");
+        assert_eq!(spoken(&drawing, LIES, Some(0)), "at update 0: Scalar 7% of 56 assertions");
     }
 }
