@@ -318,6 +318,8 @@ pub struct Progress {
     pub reached: usize,
     /// Steps that asked for a run and saw one finished.
     pub ran: Vec<String>,
+    /// The settings of the runs that they saw.
+    pub trained: Vec<String>,
     /// The settings as they were last, as a link.
     pub settings: String,
     /// What was predicted: the name of an outcome, or a share.
@@ -423,6 +425,14 @@ impl Exercise {
             right: questions().filter(|question| given(question).is_some_and(|given| question.is_right(given))).count(),
             questions: questions().count(),
         }
+    }
+
+    /// The step at or before `place` that a finished run with these settings counts for. A run counts once: who is to change
+    /// something and train again has to do both.
+    pub fn counts_for(&self, place: usize, progress: &Progress, settings: &str) -> Option<&Step> {
+        let step = self.steps[..=place].iter().rev().find(|step| matches!(step.task, Task::Run))?;
+        let is_new = !progress.trained.iter().any(|own| own == settings);
+        (is_new && !progress.ran.contains(&step.id)).then_some(step)
     }
 
     /// The experiment that it is about.
@@ -657,6 +667,22 @@ mod tests {
         let standing = exercise.standing(&progress);
         assert!(standing.is_complete());
         assert_eq!((standing.right, standing.questions), (1, 2), "a wrong answer is an answer");
+    }
+
+    #[test]
+    fn a_run_counts_for_one_step_and_not_for_the_next_that_asks_for_another() {
+        let mut exercise = exercise();
+        let run = |id: &str| Step { id: id.into(), title: String::new(), html: String::new(), task: Task::Run };
+        exercise.steps = vec![run("train"), exercise.steps.remove(0), run("again")];
+        let counts = |place, progress: &Progress, settings| {
+            exercise.counts_for(place, progress, settings).map(|step| step.id.clone())
+        };
+        let mut progress = Progress::default();
+        assert_eq!(counts(1, &progress, "s=4").as_deref(), Some("train"), "read before");
+        (progress.ran, progress.trained) = (vec!["train".into()], vec!["s=4".into()]);
+        assert_eq!(counts(1, &progress, "s=4&q=1"), None, "it has been done");
+        assert_eq!(counts(2, &progress, "s=4"), None, "the same run again");
+        assert_eq!(counts(2, &progress, "s=4&q=1").as_deref(), Some("again"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::kit::waiting::waiting;
 use crate::lab::{Lab, use_lab};
 use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Standing, Task, hold, spelled};
 use crate::model::recorded::Recording;
-use crate::model::run::Part;
+use crate::model::run::{Part, RunState};
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::{numbers, text};
@@ -107,6 +107,19 @@ impl Here {
     /// How far it has come. Tracks.
     pub fn standing(self) -> Standing {
         self.exercise.with_value(|exercise| self.progress.with(|progress| exercise.standing(progress)))
+    }
+
+    /// The settings of the run, if it is one that this exercise asks for and has come to its end. Tracks.
+    fn finished(self) -> Option<String> {
+        let of_run = |run: &RunState| spelled(&run.report.experiment);
+        matches!(self.run_stage(), RunStage::Done(_)).then(|| use_stores().run.with(&[Part::Subjects], of_run))
+    }
+
+    /// Has the run counted for an earlier step than the one that is read? Tracks.
+    pub fn has_counted(self) -> bool {
+        let Some(settings) = self.finished() else { return false };
+        let id = self.exercise.with_value(|exercise| exercise.steps[self.step()].id.clone());
+        self.progress.with(|progress| !progress.ran.contains(&id) && progress.trained.contains(&settings))
     }
 
     /// Where a run is that this exercise asks for. Tracks.
@@ -263,14 +276,16 @@ fn Opened(exercise: Exercise, asked: Asked) -> impl IntoView {
         }
     });
     // A run counts for the step that asks for one while that is read, or when it was read before.
-    let stage = Memo::new(move |_| here.run_stage());
+    let finished = Memo::new(move |_| here.finished());
     let running = exercise.clone();
     Effect::new(move |_| {
-        let place = here.step();
-        let asking = running.steps[..=place].iter().rev().find(|step| matches!(step.task, Task::Run));
-        let Some(step) = asking.filter(|_| matches!(stage.get(), RunStage::Done(_))) else { return };
-        if here.progress.with_untracked(|progress| !progress.ran.contains(&step.id)) {
-            here.progress.update(|progress| progress.ran.push(step.id.clone()));
+        let (place, Some(settings)) = (here.step(), finished.get()) else { return };
+        let counts = |progress: &Progress| running.counts_for(place, progress, &settings).map(|step| step.id.clone());
+        if let Some(step) = here.progress.with_untracked(counts) {
+            here.progress.update(|progress| {
+                progress.ran.push(step);
+                progress.trained.push(settings);
+            });
             here.keep();
         }
     });

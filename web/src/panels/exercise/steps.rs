@@ -122,15 +122,16 @@ fn Course(here: Here, arm: Arm, question: String) -> impl IntoView {
 #[component]
 fn Run(here: Here) -> impl IntoView {
     let text = &later().exercise;
-    let stage = Memo::new(move |_| here.run_stage());
+    let (stage, counted) = (Memo::new(move |_| here.run_stage()), Memo::new(move |_| here.has_counted()));
     let count = |updates: u32| numbers::count(updates as usize);
     view! {
         {way_to("controls")}
-        <p class="exercise-run" role="status" class:done=move || matches!(stage.get(), RunStage::Done(_))>
+        <p class="exercise-run" role="status" class:done=move || matches!(stage.get(), RunStage::Done(_)) && !counted.get()>
             {move || match stage.get() {
                 RunStage::None => text.run_none.to_owned(),
                 RunStage::Other => text.run_other.to_owned(),
                 RunStage::Begun(done, updates) => text.run_begun(count(done), count(updates)),
+                RunStage::Done(_) if counted.get() => text.run_counted.to_owned(),
                 RunStage::Done(updates) => text.run_done(count(updates)),
             }}
         </p>
