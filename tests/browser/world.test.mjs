@@ -208,6 +208,23 @@ test("facts are chosen in a table by keyboard, and the file follows", { timeout:
     const after = JSON.parse(await file(panel).inputValue());
     after.entities.find(({ word }) => word === name).facts[topic] = value;
     assert.deepEqual(after, before);
+
+    // As a spreadsheet has them, and back.
+    const sheet = panel.getByRole("textbox", { name: "The same for a spreadsheet" }).first();
+    const rows = (await sheet.inputValue()).split("\n").map((row) => row.split("\t"));
+    assert.deepEqual(rows.map(([name]) => name).filter(Boolean), [...new Set(facts.map(([name]) => name))].slice(0, rows.length - 1));
+    const column = rows[0].indexOf(topic);
+    const row = rows.find(([own]) => own === name);
+    assert.equal(row[column], other);
+    row[column] = value;
+    await sheet.fill(rows.map((cells) => cells.join(";")).join("\n"));
+    await sheet.blur();
+    await menu.locator("option:checked", { hasText: value }).waitFor({ state: "attached" });
+    assert.deepEqual(JSON.parse(await file(panel).inputValue()), before);
+    await sheet.fill(`\t${topic}\n${name}\theavy`);
+    await sheet.blur();
+    await panel.getByText(`Line 2: “heavy” is no value that “${topic}” can have.`).waitFor();
+    assert.deepEqual(JSON.parse(await file(panel).inputValue()), before);
     assert.deepEqual(await accessibilityProblems(page, "#world"), []);
     await panel.getByRole("button", { name: "Keep this world" }).click();
     await panel.locator(".shelf > li").getByRole("heading", { name: "Weather and rocks" }).waitFor();

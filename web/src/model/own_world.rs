@@ -1,8 +1,9 @@
 //! A world of the visitor's own: what is kept of it, the file that it is saved as, and how large it may be.
 //!
-//! The small case, a world from lists of words, is in [`simple`]. Leaves out what is true in a world and how a model is
+//! The small case, a world from lists of words, is in [`simple`], and its facts as a spreadsheet has them in [`sheet`]. Leaves out what is true in a world and how a model is
 //! trained on it, which are the core's, and where it is kept (`storage::worlds`).
 
+pub mod sheet;
 pub mod simple;
 
 use base64::Engine;

@@ -4,7 +4,9 @@ use hedgerow::facts::world::World;
 use leptos::prelude::*;
 
 use crate::kit::menu::Menu;
+use crate::model::own_world::sheet::{self, Unknown};
 use crate::text::later::later;
+use crate::text::numbers;
 
 /// A table for each kind of names, a menu for each fact; nothing until the file holds a world.
 #[component]
@@ -29,9 +31,10 @@ pub fn FactTable(
             file.set(world.to_json());
         }
     });
+    let put = Callback::new(move |world: World| file.set(world.to_json()));
     let tables = move || match shape.get() {
         Some(shape) => {
-            kinds(&shape).into_iter().map(|kind| table(&shape, &kind, world, choose)).collect_view().into_any()
+            kinds(&shape).into_iter().map(|kind| table(&shape, &kind, world, choose, put)).collect_view().into_any()
         }
         None => view! { <p class="hint">{words.no_facts}</p> }.into_any(),
     };
@@ -55,7 +58,13 @@ fn kinds(world: &World) -> Vec<String> {
     kinds
 }
 
-fn table(shape: &World, kind: &str, world: Memo<Option<World>>, choose: Callback<(String, String, String)>) -> AnyView {
+fn table(
+    shape: &World,
+    kind: &str,
+    world: Memo<Option<World>>,
+    choose: Callback<(String, String, String)>,
+    put: Callback<World>,
+) -> AnyView {
     let attributes = shape.attributes.iter().enumerate().filter(|(_, attribute)| attribute.of == kind);
     let attributes: Vec<(String, Vec<String>)> = attributes
         .map(|(place, own)| {
@@ -83,6 +92,7 @@ fn table(shape: &World, kind: &str, world: Memo<Option<World>>, choose: Callback
         view! { <tr><th scope="row">{entity.word.clone()}</th>{cells}</tr> }
     });
     let rows = rows.collect_view();
+    let pasted = sheet_of(kind.to_owned(), world, put);
     let heads = attributes.iter().map(|(topic, _)| view! { <th scope="col">{topic.clone()}</th> }).collect_view();
     let words = &later().world;
     // Each table by its topics.
@@ -95,6 +105,40 @@ fn table(shape: &World, kind: &str, world: Memo<Option<World>>, choose: Callback
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {pasted}
+    }
+    .into_any()
+}
+
+/// The same as text, which can be copied into a spreadsheet and back.
+fn sheet_of(kind: String, world: Memo<Option<World>>, put: Callback<World>) -> AnyView {
+    let words = &later().world;
+    let unknown = RwSignal::new(None::<Unknown>);
+    let text = Memo::new(move |_| world.with(|world| world.as_ref().map(|world| sheet::written(world, &kind))));
+    let change = move |event| {
+        let read = world.with_untracked(|world| Some(sheet::read(world.as_ref()?, &event_target_value(&event))));
+        match read {
+            Some(Ok(world)) => {
+                unknown.set(None);
+                put.run(world);
+            }
+            Some(Err(word)) => unknown.set(Some(word)),
+            None => (),
+        }
+    };
+    let said = move || {
+        unknown.get().map(|unknown| match unknown {
+            Unknown::Topic(word) => words.no_topic(word),
+            Unknown::Name(line, word) => words.no_name(numbers::count(line), word),
+            Unknown::Value(line, word, topic) => words.no_value(numbers::count(line), word, topic),
+        })
+    };
+    view! {
+        <label class="field">
+            <span class="field-label">{words.sheet}</span>
+            <textarea rows="4" spellcheck="false" prop:value=text on:change=change></textarea>
+        </label>
+        <p class="problem" role="alert">{said}</p>
     }
     .into_any()
 }
