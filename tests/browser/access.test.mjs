@@ -17,12 +17,14 @@ const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=4&measu
 const LONG = "#s=4&seeds=0&engine=cpu&finetune.updates=5000&measure.every=5000&measure.probe_every=5000";
 const CALM = { reducedMotion: "reduce" };
 
-// Every scheme and every width; of their pairs those in which most has gone wrong.
-const LOOKS = [
-    { width: 1440, colorScheme: "light" },
-    { width: 768, colorScheme: "dark" },
-    { width: 320, colorScheme: "light", forcedColors: "active" },
-];
+// Every scheme and every width; of their pairs those in which most has gone wrong, or all of them with HEDGEROW_LOOKS=all.
+const ALL = [1440, 768, 360, 320].flatMap((width) => [
+    { width, colorScheme: "light" },
+    { width, colorScheme: "dark" },
+    { width, colorScheme: "light", forcedColors: "active" },
+    { width, colorScheme: "dark", forcedColors: "active" },
+]);
+const LOOKS = process.env.HEDGEROW_LOOKS === "all" ? ALL : [ALL[0], ALL[5], ALL[14]];
 
 // So high that nothing of the story lies below the bar that sticks to the window's end: what can be scrolled to is not covered.
 async function look(page, { width, height = 2600, colorScheme = "light", forcedColors = "none" }) {
@@ -51,7 +53,7 @@ async function until(isSo) {
 
 // ---- states ----
 
-test("the laboratory, from the first byte of its engine to a run that waits", { timeout: 5 * MINUTES }, async (t) => {
+test("the laboratory, from the first byte of its engine to a run that waits", { timeout: 5 * MINUTES * (LOOKS.length / 3) }, async (t) => {
     let letGo = null;
     const { page } = await openPage(t, {
         path: LONG,
@@ -115,7 +117,7 @@ test("an engine that does not come", async (t) => {
     assert.deepEqual(await problems(page, "header, .notices, .controls"), []);
 });
 
-test("the story at each of its steps", { timeout: 5 * MINUTES }, async (t) => {
+test("the story at each of its steps", { timeout: 5 * MINUTES * (LOOKS.length / 3) }, async (t) => {
     const { page } = await openPage(t, { path: RUN, ...CALM });
     for (let step = 1; ; step++) {
         await page.getByText(`Step ${step} of 10`).waitFor();
@@ -138,7 +140,7 @@ const SPACED = `
     p { margin-bottom: 2em !important; }`;
 
 for (const lang of ["en", "de"]) {
-    test(`the whole page after a run, everything unfolded, in ${lang}`, { timeout: 6 * MINUTES }, async (t) => {
+    test(`the whole page after a run, everything unfolded, in ${lang}`, { timeout: 6 * MINUTES * (LOOKS.length / 3) }, async (t) => {
         const { page } = await openPage(t, { path: `?lang=${lang}${RUN}`, ...CALM });
         await status(page).getByText(/Ready|Bereit/).waitFor({ timeout: MINUTES });
         await train(page).click();
