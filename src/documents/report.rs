@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::metrics::{
     Diagnosis, Fit, Measurement, Metric, Number, NumberSpec, ProbeFacts, Slice, UpdateReport,
 };
+use crate::documents::protocol::{decode_first, encode};
 use crate::facts::corpus::Style;
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::person::Person;
@@ -178,6 +179,27 @@ impl RunReport {
             #[cfg(feature = "language-model")]
             language_models: Vec::new(),
         }
+    }
+
+    /// Bytes that can be read replica by replica: a report without any, then each of them
+    /// ([`decode_first`](super::protocol::decode_first)).
+    pub fn to_pieces(mut self) -> Vec<u8> {
+        let replicas = std::mem::take(&mut self.replicas);
+        replicas.iter().fold(encode(&self), |bytes, replica| [bytes, encode(replica)].concat())
+    }
+
+    /// The report that [`to_pieces`](Self::to_pieces) wrote.
+    ///
+    /// # Errors
+    /// [`Error::Message`](crate::Error::Message) if the bytes are none.
+    pub fn of_pieces(bytes: &[u8]) -> Result<Self, crate::Error> {
+        let (mut report, mut rest) = decode_first::<RunReport>(bytes)?;
+        while !rest.is_empty() {
+            let (replica, after) = decode_first(rest)?;
+            report.replicas.push(replica);
+            rest = after;
+        }
+        Ok(report)
     }
 
     /// Updates that every replica has done.

@@ -182,11 +182,15 @@ const QUICK = [
 ];
 const pairs = ALL ? FILES.flatMap((file) => Object.keys(FAULTS).map((fault) => [file, fault])) : QUICK;
 
-for (const [file, fault] of pairs) {
-    test(`${file} ${fault}: named, and fetched again once it is there`, { timeout: 5 * MINUTES }, async (t) => {
+/** As on plain http. */
+const withoutDigests = (context) => context.addInitScript(() => Object.defineProperty(Crypto.prototype, "subtle", { value: undefined }));
+const ways = [...pairs.map((pair) => [...pair, "", () => {}]), [FILES.at(-1), "flipped", ", where the browser has no digests", withoutDigests]];
+
+for (const [file, fault, where, prepare] of ways) {
+    test(`${file} ${fault}${where}: named, and fetched again once it is there`, { timeout: 5 * MINUTES }, async (t) => {
         const { faults, site } = await faultyServer();
         faults.set(file, fault);
-        const { page } = await faultyPage(t, { site, path: `#seeds=${SEED}&engine=cpu` });
+        const { page } = await faultyPage(t, { site, path: `#seeds=${SEED}&engine=cpu`, prepare });
         await page.getByRole("heading", { level: 1 }).waitFor();
         if (FAULTS[fault].waits) {
             await page.waitForTimeout(2000);

@@ -1,7 +1,11 @@
 //! The page's binary: what `boot.js` starts when code and words are there.
 
+use std::time::Duration;
+
 use hedgerow_web::page::Page;
 use hedgerow_web::text;
+use leptos::mount::mount_to_body;
+use leptos::prelude::{document, set_timeout};
 use wasm_bindgen::prelude::*;
 
 fn main() {
@@ -16,9 +20,13 @@ fn main() {
 #[wasm_bindgen]
 pub fn start(language: String, words: &JsValue) -> Result<(), JsError> {
     text::speak(language, words).map_err(|faults| JsError::new(&faults))?;
-    if let Some(shell) = leptos::prelude::document().get_element_by_id("shell") {
-        shell.remove();
-    }
-    leptos::mount::mount_to_body(Page);
+    // In a task of its own: to read the words takes a slow machine long enough.
+    let draw = || {
+        if let Some(shell) = document().get_element_by_id("shell") {
+            shell.remove();
+        }
+        mount_to_body(Page);
+    };
+    set_timeout(draw, Duration::ZERO);
     Ok(())
 }

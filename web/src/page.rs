@@ -270,7 +270,6 @@ pub fn Page() -> impl IntoView {
     if let Some(embed) = lab.join_host() {
         return inside_another_page(lab, &embed).into_any();
     }
-    let header = &self::text().header;
     let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?()))).collect::<Vec<_>>();
     view! {
         <a class="skip" href="#lab">{text.skip}</a>
@@ -281,24 +280,14 @@ pub fn Page() -> impl IntoView {
             <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">
                 {region(Region::Bar)}
                 <div class="bench">
-                    <div class="rail">{in_its_turn(Region::Rail)}</div>
-                    <div class="results">{in_its_turn(Region::Results)}</div>
+                    <div class="rail">{in_turns(Region::Rail)}</div>
+                    <div class="results">{in_turns(Region::Results)}</div>
                 </div>
-                {in_its_turn(Region::Wide)}
+                {in_turns(Region::Wide)}
             </section>
-            {in_its_turn(Region::Prose)}
+            {in_turns(Region::Prose)}
         </main>
-        <footer class="foot">
-            <p>{text.runs_here}</p>
-            <p>{text.licence}</p>
-            <p class="lesson">
-                <a href=header.lesson_address>{header.lesson}</a>
-            </p>
-            <p>
-                <a href="#class">{text.class}</a>
-            </p>
-            <button class="quiet" type="button" popovertarget="keys-help">{text.keys}</button>
-        </footer>
+        {in_its_turn(foot)}
         <div
             id="keys-help"
             class="keys-help"
@@ -314,11 +303,35 @@ pub fn Page() -> impl IntoView {
     .into_any()
 }
 
-/// A region below what is seen first, in a task of its own, so that the first one is short on a slow machine.
-fn in_its_turn(region: Region) -> impl Fn() -> Option<Vec<AnyView>> {
+/// The foot, after all that is above it: before that it would be seen, and then leave the view.
+fn foot() -> AnyView {
+    let (header, text) = (&text().header, &text().page);
+    view! {
+        <footer class="foot">
+            <p>{text.runs_here}</p>
+            <p>{text.licence}</p>
+            <p class="lesson">
+                <a href=header.lesson_address>{header.lesson}</a>
+            </p>
+            <p>
+                <a href="#class">{text.class}</a>
+            </p>
+            <button class="quiet" type="button" popovertarget="keys-help">{text.keys}</button>
+        </footer>
+    }
+    .into_any()
+}
+
+/// The panels of a region below what is seen first, each in a task of its own, so that none is long on a slow machine.
+fn in_turns(region: Region) -> Vec<AnyView> {
+    let panels = PANELS.iter().filter(|panel| panel.region == region);
+    panels.map(|panel| in_its_turn(move || (panel.view)(panel.id))).collect()
+}
+
+fn in_its_turn(draw: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     let turn = RwSignal::new(false);
     set_timeout(move || turn.set(true), Duration::ZERO);
-    move || turn.get().then(|| self::region(region))
+    (move || turn.get().then(&draw)).into_any()
 }
 
 /// The panels that the page around this one chose, in their order, and the way to the whole.

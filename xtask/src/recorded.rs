@@ -11,7 +11,7 @@ use hedgerow::documents::{
     report::{LanguageModelReport, LanguageModelRun, RunReport},
 };
 use hedgerow::judgement::rater::RaterPreset;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::process;
 
@@ -33,23 +33,23 @@ pub(crate) fn pack_into(from: &Path, into: &Path) -> Result<()> {
         fs::remove_dir_all(into).with_context(|| format!("cannot clear {}", into.display()))?;
     }
     for run in RecordedRun::all() {
-        pack_one(from, into, &run.name(), read::<RunReport>)?;
+        pack_one(from, into, &run.name(), |json| Ok(read::<RunReport>(json)?.to_pieces()))?;
     }
     for rater in RaterPreset::ALL {
         pack_one(from, into, &LanguageModelRun::name(rater), |json| {
             let (report, Models { language_models: models }) = (read(json)?, read(json)?);
-            Ok(LanguageModelRun { report, models })
+            Ok(protocol::encode(&LanguageModelRun { report, models }))
         })?;
     }
     Ok(())
 }
 
-fn pack_one<T: Serialize>(from: &Path, into: &Path, name: &str, read: impl Fn(&Path) -> Result<T>) -> Result<()> {
+fn pack_one(from: &Path, into: &Path, name: &str, pack: impl Fn(&Path) -> Result<Vec<u8>>) -> Result<()> {
     let json = from.join(name).with_extension("json.gz");
     let packed = into.join(name).with_extension("postcard");
     let folder = packed.parent().unwrap_or(into);
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let bytes = if json.exists() { protocol::encode(&read(&json)?) } else { Vec::new() };
+    let bytes = if json.exists() { pack(&json)? } else { Vec::new() };
     fs::write(&packed, bytes).with_context(|| format!("cannot write {}", packed.display()))
 }
 
@@ -96,7 +96,7 @@ mod tests {
                 assert!(unpacked == report, "{}", json.display());
                 assert_eq!(models.len(), report.replicas.len(), "{}", json.display());
             } else {
-                assert!(protocol::decode::<RunReport>(&packed).unwrap() == report, "{}", json.display());
+                assert!(RunReport::of_pieces(&packed).unwrap() == report, "{}", json.display());
             }
         }
     }

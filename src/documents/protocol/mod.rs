@@ -46,6 +46,14 @@ pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
     postcard::from_bytes(bytes).map_err(|error| Error::Message(error.to_string()))
 }
 
+/// The first of several messages that follow one another, and the bytes of the others.
+///
+/// # Errors
+/// [`Error::Message`] if the bytes do not begin with such a message.
+pub fn decode_first<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Error> {
+    postcard::take_from_bytes(bytes).map_err(|error| Error::Message(error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

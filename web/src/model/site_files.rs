@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use hedgerow::documents::protocol::EngineKind;
 use hedgerow::facts::world::Theme;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 /// The list's own name.
 pub const LISTING: &str = "files.json";
@@ -98,14 +97,14 @@ impl Listing {
 }
 
 impl ListedFile {
-    /// Is this the file?
+    /// Are these bytes, whose SHA-256 is `digest`, the file?
     ///
     /// # Errors
     /// What it is instead.
-    pub fn check(&self, bytes: &[u8]) -> Result<(), WhyNot> {
+    pub fn check(&self, bytes: &[u8], digest: &[u8]) -> Result<(), WhyNot> {
         let came = bytes.len() as u64;
-        let digest = || Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        if came == self.bytes && self.sha256.len() >= 20 && digest().starts_with(&self.sha256) {
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        if came == self.bytes && self.sha256.len() >= 20 && digest.starts_with(&self.sha256) {
             Ok(())
         } else if is_web_page(bytes) {
             Err(WhyNot::WebPage)
@@ -167,6 +166,7 @@ pub(super) fn is_web_page(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
 
     fn listed(bytes: &[u8]) -> ListedFile {
         let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -186,7 +186,7 @@ mod tests {
             // Of the very length of the file.
             (b"<html>blocked</htm", Err(WhyNot::WebPage)),
         ] {
-            assert_eq!(listed(file).check(came), expected, "{came:?}");
+            assert_eq!(listed(file).check(came, &Sha256::digest(came)), expected, "{came:?}");
         }
     }
 

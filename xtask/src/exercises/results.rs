@@ -84,7 +84,7 @@ impl Recordings {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             if !bytes.is_empty() {
                 let run = match source {
-                    Source::Question(_) => protocol::decode(&bytes),
+                    Source::Question(_) => RunReport::of_pieces(&bytes),
                     Source::LanguageModel(_) => protocol::decode(&bytes).map(|LanguageModelRun { report, .. }| report),
                 };
                 runs.push((source, run.with_context(|| format!("{} is no run", path.display()))?));

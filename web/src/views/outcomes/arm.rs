@@ -7,10 +7,9 @@ use leptos::prelude::*;
 use super::beside;
 use crate::kit::arm::ArmCourse;
 use crate::kit::chart::stack::{StackChart, StackWords};
-use crate::model::figures::value_at;
 use crate::model::outcomes::Stack;
 use crate::model::picture::layers::StackDrawing;
-use crate::model::series::Point;
+use crate::model::series::mean_at;
 use crate::stores::use_stores;
 use crate::text::{numbers, terms, text};
 
@@ -35,14 +34,16 @@ pub fn ArmOutcomes(
     let arms = Memo::new(move |_| shown.with(|shown| Some(shown.get(place)?.arms)));
     // With the measurements and not with each update: a chart of every update is in the laboratory.
     let score = beside(shown, move |report| {
-        let lines = report.map(|report| view.lines(report, SCORE)).unwrap_or_default();
-        lines.into_iter().nth(place).map(|line| line.points).unwrap_or_default()
+        let moments = shown.with_untracked(|shown| shown.get(place).map(|stack| stack.moments.clone()));
+        let updates = moments.into_iter().flatten().map(|moment| moment.update);
+        updates.filter_map(|update| Some((update, mean_at(report?, place, SCORE, Some(update))?))).collect::<Vec<_>>()
     });
-    let mean = move |update| score.with(|points| value_at(points, update).and_then(Point::mean));
-    let first = move || score.with(|points| points.first().and_then(Point::mean));
-    let rater = move || match (first(), mean(view.at.get())) {
-        (Some(before), Some(now)) => text.score(numbers::signed(before), numbers::signed(now)),
-        _ => String::new(),
+    let rater = move || {
+        let until = view.at.get().unwrap_or(u32::MAX);
+        score.with(|scores| match (scores.first(), scores.iter().rev().find(|(update, _)| *update <= until)) {
+            (Some((_, before)), Some((_, now))) => text.score(numbers::signed(*before), numbers::signed(*now)),
+            _ => String::new(),
+        })
     };
     let label = Signal::derive(move || {
         arms.get().map_or_else(|| text.title.to_owned(), |arms| text.chart(terms::course(arms)))
