@@ -56,6 +56,15 @@ export async function watched(address) {
     }
 }
 
+// SHA-256 in hexadecimal, computed beside the page. Only on https and on this machine itself.
+export async function digest(bytes) {
+    const found = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return Array.from(found, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Ends the browser's task: what waits for this goes on when the page has been drawn and has heard its reader.
+export const nextTask = () => new Promise((goOn) => setTimeout(goOn));
+
 // Returns the words, and gives the page the styles, once for all panels that ask at the same time. As a sheet of its own
 // the text of a file is allowed by the page's policy, and in the edition in one file, too.
 export function fetchLater(language) {

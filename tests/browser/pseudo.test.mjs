@@ -78,6 +78,7 @@ test("a third language is a folder, a name and a file: the page is mirrored, in 
     assert.ok((await middle(".brand")) > 720 && (await middle(".tools")) < 720, "the header");
     assert.ok((await middle(".rail")) > (await middle(".results")), "what can be set is at the right of the results");
     assert.ok((await middle("#rater .dial input[type=text]")) < (await middle("#rater .dial input[type=range]")), "fields and sliders");
+    await page.locator("#limits").scrollIntoViewIfNeeded();
     const lead = await page.locator("#limits li").first().evaluate((own) => [getComputedStyle(own).paddingRight, getComputedStyle(own).paddingLeft]);
     assert.ok(parseFloat(lead[0]) > parseFloat(lead[1]), `lists: ${lead}`);
 

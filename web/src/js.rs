@@ -2,13 +2,16 @@
 
 use std::pin::Pin;
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 #[wasm_bindgen(raw_module = "./later.js")]
 extern "C" {
+    /// Ends the browser's task: what follows begins when the page has been drawn and has heard its reader.
+    #[wasm_bindgen(js_name = nextTask)]
+    pub async fn next_task();
     #[wasm_bindgen(catch, js_name = call)]
     async fn call_with(script: &str, function: &str, arguments: &Array) -> Result<JsValue, JsValue>;
 }
@@ -27,12 +30,6 @@ pub async fn call(script: &str, function: &str, arguments: &[JsValue]) -> Result
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
     spawn_local(future);
-}
-
-/// Ends the browser's task: what follows begins when the page has been drawn and has heard its reader.
-pub async fn next_task() {
-    let wait = Promise::new(&mut |go_on, _| drop(window().set_timeout_with_callback(&go_on)));
-    let _ = JsFuture::from(wait).await;
 }
 
 /// Lets the latest of several askers answer, and nobody whose place on the page is gone.

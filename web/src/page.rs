@@ -140,7 +140,7 @@ const PANELS: &[Panel] = &[
         || text().header.look,
         |id| deferred(id, text().header.look, "prose", || Box::pin(lessons())),
     ),
-    linked("limits", || text().header.limits, |id| view! { <Limits id /> }.into_any()),
+    linked("limits", || text().header.limits, |id| deferred(id, text().limits.title, "prose", || Box::pin(limits()))),
     linked("method", || text().header.method, |id| deferred(id, text().page.method, "prose", || Box::pin(method()))),
     panel("class", Region::Prose, |id| {
         let text = &text().page;
@@ -236,6 +236,11 @@ fn lessons() -> Result<Draw, SplitLoaderError> {
 }
 
 #[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn limits() -> Result<Draw, SplitLoaderError> {
+    Ok(|id| view! { <Limits id /> }.into_any())
+}
+
+#[wasm_split(below, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn method() -> Result<Draw, SplitLoaderError> {
     Ok(|id| view! { <Method id /> }.into_any())
 }
@@ -287,7 +292,7 @@ pub fn Page() -> impl IntoView {
             </section>
             {in_turns(Region::Prose)}
         </main>
-        {in_its_turn(foot)}
+        {in_its_turn("", foot)}
         <div
             id="keys-help"
             class="keys-help"
@@ -304,7 +309,7 @@ pub fn Page() -> impl IntoView {
 }
 
 /// The foot, after all that is above it: before that it would be seen, and then leave the view.
-fn foot() -> AnyView {
+fn foot(_: &'static str) -> AnyView {
     let (header, text) = (&text().header, &text().page);
     view! {
         <footer class="foot">
@@ -325,13 +330,13 @@ fn foot() -> AnyView {
 /// The panels of a region below what is seen first, each in a task of its own, so that none is long on a slow machine.
 fn in_turns(region: Region) -> Vec<AnyView> {
     let panels = PANELS.iter().filter(|panel| panel.region == region);
-    panels.map(|panel| in_its_turn(move || (panel.view)(panel.id))).collect()
+    panels.map(|panel| in_its_turn(panel.id, panel.view)).collect()
 }
 
-fn in_its_turn(draw: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+fn in_its_turn(id: &'static str, draw: fn(&'static str) -> AnyView) -> AnyView {
     let turn = RwSignal::new(false);
     set_timeout(move || turn.set(true), Duration::ZERO);
-    (move || turn.get().then(&draw)).into_any()
+    (move || turn.get().then(|| draw(id))).into_any()
 }
 
 /// The panels that the page around this one chose, in their order, and the way to the whole.

@@ -1,15 +1,30 @@
 //! Leaves out of the site's own scripts, styles and words what no browser reads: comments on lines of their
-//! own, indentation and empty lines.
+//! own, indentation and empty lines; and of those that the first view waits for, whatever esbuild finds.
 //!
-//! It is no parser: a comment behind code stays, and a text over several lines would lose its indentation.
+//! Of the rest it is no parser: a comment behind code stays, and a text over several lines would lose its indentation.
 //! There is none in these files.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 
+use crate::{process, setup};
+
+/// What the first view waits for, but for the script that has to be understood by every browser (`first.js`) and what the
+/// edition in one file looks into: 0.7 KB of brotli less.
+const FIRST: [&str; 4] = ["boot.js", "later.js", "runs.js", "style.css"];
+
 /// Packs the files at the root of a site and its words.
 pub(crate) fn pack(site: &Path) -> Result<()> {
+    let mut esbuild = setup::node()?;
+    esbuild.arg(setup::npm_file("esbuild/bin/esbuild")).args(FIRST.map(|name| site.join(name)));
+    esbuild.args([
+        "--minify",
+        "--target=es2022,chrome111,firefox113,safari16.4",
+        "--allow-overwrite",
+        "--log-level=warning",
+    ]);
+    process::succeed(esbuild.arg(format!("--outdir={}", site.display())))?;
     for folder in [site.to_owned(), site.join("text"), site.join("text/later")] {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let file = entry?.path();
@@ -29,7 +44,8 @@ fn packed(text: &str) -> String {
     for line in text.lines().map(str::trim) {
         in_comment |= line.starts_with("/*");
         if !in_comment && !line.is_empty() && !line.starts_with("//") {
-            packed += line;
+            // Between a word's name and the word itself.
+            packed += &line.replacen("\": ", "\":", usize::from(line.starts_with('"')));
             packed.push('\n');
         }
         in_comment &= !line.ends_with("*/");
@@ -40,7 +56,6 @@ fn packed(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::process;
 
     #[test]
     fn what_is_read_stays() {

@@ -18,7 +18,6 @@ use hedgerow::judgement::rater::RaterPreset;
 use js_sys::{Reflect, Uint8Array, WebAssembly};
 use leptos::prelude::set_timeout_with_handle;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
@@ -26,12 +25,20 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, Reques
 use crate::js::{describe, next_task};
 use crate::model::exercise::Lesson;
 use crate::model::scorm::Template;
-use crate::model::site_files::{FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files};
+use crate::model::site_files::{
+    FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files, own_digest,
+};
 
 /// The list of what few pages ask for. It is listed itself.
 const FOR_FEW: &str = "lesson/files.json";
 /// How long nothing may come.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+#[wasm_bindgen(raw_module = "./later.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn digest(bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+}
 
 /// An engine that workers can start.
 #[derive(Clone)]
@@ -282,18 +289,10 @@ async fn whole(
     progress: &dyn Fn(f64),
 ) -> Result<Vec<u8>, WhyNot> {
     let bytes = download(address, cache, progress).await?;
-    let digest = browsers_digest(&bytes).await.unwrap_or_else(|_| Sha256::digest(&bytes).to_vec());
-    listed.check(&bytes, &digest).map(|()| bytes)
-}
-
-/// SHA-256 by the browser, which holds nothing up meanwhile: of a recorded run the page's own takes 50 ms of a fast machine.
-///
-/// # Errors
-/// Why the browser has none; on plain http it has not.
-async fn browsers_digest(bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
-    let subtle = leptos::prelude::window().crypto()?.subtle();
-    let digest = subtle.digest_with_str_and_buffer_source("SHA-256", &Uint8Array::from(bytes))?;
-    Ok(Uint8Array::new(&JsFuture::from(digest).await?).to_vec())
+    // The browser's holds nothing up meanwhile: of a recorded run the page's own takes 50 ms of a fast machine. On plain
+    // http there is no other.
+    let known = digest(&Uint8Array::from(bytes.as_slice())).await.ok().and_then(|known| known.as_string());
+    listed.check(&bytes, &known.unwrap_or_else(|| own_digest(&bytes))).map(|()| bytes)
 }
 
 /// The bytes at an address, whatever they are.

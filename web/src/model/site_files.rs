@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use hedgerow::documents::protocol::EngineKind;
 use hedgerow::facts::world::Theme;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 /// The list's own name.
 pub const LISTING: &str = "files.json";
@@ -97,13 +98,12 @@ impl Listing {
 }
 
 impl ListedFile {
-    /// Are these bytes, whose SHA-256 is `digest`, the file?
+    /// Are these bytes, whose SHA-256 is `digest` in hexadecimal, the file?
     ///
     /// # Errors
     /// What it is instead.
-    pub fn check(&self, bytes: &[u8], digest: &[u8]) -> Result<(), WhyNot> {
+    pub fn check(&self, bytes: &[u8], digest: &str) -> Result<(), WhyNot> {
         let came = bytes.len() as u64;
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         if came == self.bytes && self.sha256.len() >= 20 && digest.starts_with(&self.sha256) {
             Ok(())
         } else if is_web_page(bytes) {
@@ -156,6 +156,11 @@ fn folder_of(theme: Theme) -> &'static str {
 /// The script that a worker begins with.
 pub const WORKER: &str = "worker.js";
 
+/// SHA-256 in hexadecimal.
+pub fn own_digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// No file of the site but its pages begins like this.
 pub(super) fn is_web_page(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
@@ -166,11 +171,9 @@ pub(super) fn is_web_page(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sha2::{Digest, Sha256};
 
     fn listed(bytes: &[u8]) -> ListedFile {
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        ListedFile { bytes: bytes.len() as u64, sha256 }
+        ListedFile { bytes: bytes.len() as u64, sha256: own_digest(bytes) }
     }
 
     #[test]
@@ -186,7 +189,7 @@ mod tests {
             // Of the very length of the file.
             (b"<html>blocked</htm", Err(WhyNot::WebPage)),
         ] {
-            assert_eq!(listed(file).check(came, &Sha256::digest(came)), expected, "{came:?}");
+            assert_eq!(listed(file).check(came, &own_digest(came)), expected, "{came:?}");
         }
     }
 

@@ -1,7 +1,11 @@
 //! What must not be concluded.
+//!
+//! The story ends with some of it, whose words come with the page; those of the rest come with this panel.
 
 use leptos::prelude::*;
 
+use crate::kit::later::Later;
+use crate::text::later::later;
 use crate::text::text;
 
 /// The panel.
@@ -10,12 +14,17 @@ pub fn Limits(
     /// Its place on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let text = &text().limits;
-    let limits = [text.size, text.sensitivity, text.people, text.pretraining, text.enough, text.decision, text.silence];
     view! {
         <section id=id class="prose" aria-labelledby=format!("{id}-title")>
-            <h2 id=format!("{id}-title")>{text.title}</h2>
-            <ul class="limits">{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
+            <h2 id=format!("{id}-title")>{text().limits.title}</h2>
+            <Later draw=inside />
         </section>
     }
+}
+
+fn inside() -> AnyView {
+    let (text, later) = (&text().limits, &later().limits);
+    let limits =
+        [text.size, text.sensitivity, text.people, later.pretraining, text.enough, later.decision, later.silence];
+    view! { <ul class="limits">{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul> }.into_any()
 }

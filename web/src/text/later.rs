@@ -129,7 +129,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: MoreLimits, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// A question of the visitor's own.
     Ask {
@@ -195,6 +195,9 @@ texts! {
         no_package,
     }
 
+    /// What else must not be concluded.
+    MoreLimits { pretraining, decision, silence }
+
     /// The three lessons.
     Look { rater: Lesson, silence: Lesson, place: Lesson }
 
@@ -202,7 +205,7 @@ texts! {
     Lesson { title, text }
 
     /// What each chart draws.
-    Meanings { rates: Map<Meaning>, probes: Map<Meaning>, numbers: Map<Meaning> }
+    Meanings { by_model(arm), by_rater(arm), rates: Map<Meaning>, probes: Map<Meaning>, numbers: Map<Meaning> }
 
     /// What one of them draws, and what guessing would give.
     Meaning { meaning, chance(values, chance) }

@@ -209,7 +209,7 @@ texts! {
     Figures {
         says, says_about, knows, knows_about, hedges, hedges_about, more, more_about, show_more, show_fewer,
         meaning_of(title), questions(title), facts(title), layer(title), layer_number(layer), at_update(update),
-        update, updates, chance, not_drawn, about(title, questions), value(arm, value), by_model(arm), by_rater(arm), no_data, smoothed(count), all_facts,
+        update, updates, chance, not_drawn, about(title, questions), value(arm, value), no_data, smoothed(count), all_facts,
         uncomfortable_facts, train_first, recording_loads, recording_failed, try_again, press_train, how_known,
         how_known_about, knows_still(arm, share, update), knows_less(arm, share, update, base),
         spreads(arm, share, update, base), spreads_not(arm, share, update), next: Map<Next>,
@@ -247,8 +247,8 @@ texts! {
     /// A step of it, and what is on the button that leads on.
     Telling { title, text, next }
 
-    /// What must not be concluded.
-    Limits { title, size, sensitivity, people, pretraining, enough, decision, silence }
+    /// What must not be concluded, as far as the story says it.
+    Limits { title, size, sensitivity, people, enough }
 
     /// Numbers with something beside them.
     Units { megabytes(count), interval(low, high), nothing }

@@ -36,12 +36,12 @@ pub fn arm(arm: Arm) -> &'static Term {
 
 /// What a line is called among the others of its chart.
 pub fn line(drawing: &Drawing, line: &Line) -> String {
-    let (figures, arm) = (&text().figures, arm(line.arm).name);
+    let arm = arm(line.arm).name;
     match line.of {
         _ if !drawing.is_of_several() => arm.to_owned(),
-        Quantity::Number(Number::Proxy) => figures.by_model(arm),
+        Quantity::Number(Number::Proxy) => later().meanings.by_model(arm),
         Quantity::Rate(..) | Quantity::Probe(..) | Quantity::Number(_) | Quantity::Diagnosis(_) => {
-            figures.by_rater(arm)
+            later().meanings.by_rater(arm)
         }
     }
 }
