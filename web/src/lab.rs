@@ -27,7 +27,7 @@ use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
 pub use crate::engine::trainer::{Failure, Told, Trainer};
 pub use crate::js::Latest;
-use crate::js::{describe, next_task, spawn};
+use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened, Problem};
 use crate::model::codap::Failure as Refusal;
 use crate::model::draft::{Question, asked, choose_person, choose_question, mode_of};
@@ -1065,10 +1065,7 @@ impl Lab {
         let Stores { recorded, .. } = self.stores;
         recorded.set(run, Recording::Loading);
         spawn(async move {
-            let fetched = self.files.get_value().recorded(run).await.into();
-            // To read it takes as long as to draw it.
-            next_task().await;
-            recorded.set(run, fetched);
+            recorded.set(run, self.files.get_value().recorded(run).await.into());
         });
     }
 }

@@ -10,21 +10,21 @@ use anyhow::{Context, Result};
 
 use crate::{process, setup};
 
-/// What the first view waits for, but for the script that has to be understood by every browser (`first.js`) and what the
-/// edition in one file looks into: 0.7 KB of brotli less.
-const FIRST: [&str; 4] = ["boot.js", "later.js", "runs.js", "style.css"];
+/// What the first view waits for, but for what the edition in one file looks into, with the browsers that have to understand
+/// it: the first script may use nothing that is younger than they are. 0.8 KB of brotli less.
+const FIRST: [(&[&str], &str); 2] = [
+    (&["boot.js", "later.js", "runs.js", "style.css"], "--target=es2022,chrome111,firefox113,safari16.4"),
+    (&["first.js"], "--target=es5"),
+];
 
 /// Packs the files at the root of a site and its words.
 pub(crate) fn pack(site: &Path) -> Result<()> {
-    let mut esbuild = setup::node()?;
-    esbuild.arg(setup::npm_file("esbuild/bin/esbuild")).args(FIRST.map(|name| site.join(name)));
-    esbuild.args([
-        "--minify",
-        "--target=es2022,chrome111,firefox113,safari16.4",
-        "--allow-overwrite",
-        "--log-level=warning",
-    ]);
-    process::succeed(esbuild.arg(format!("--outdir={}", site.display())))?;
+    for (names, target) in FIRST {
+        let mut esbuild = setup::node()?;
+        esbuild.arg(setup::npm_file("esbuild/bin/esbuild")).args(names.iter().map(|name| site.join(name))).arg(target);
+        esbuild.args(["--minify", "--charset=utf8", "--allow-overwrite", "--log-level=warning"]);
+        process::succeed(esbuild.arg(format!("--outdir={}", site.display())))?;
+    }
     for folder in [site.to_owned(), site.join("text"), site.join("text/later")] {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let file = entry?.path();

@@ -135,10 +135,10 @@ impl Files {
         let unusable = |error: hedgerow::Error| fault(&file, WhyNot::Unusable(error.to_string()));
         let (mut report, mut rest) = decode_first::<RunReport>(&bytes).map_err(unusable)?;
         while !rest.is_empty() {
-            next_task().await;
             let (replica, after) = decode_first(rest).map_err(unusable)?;
             report.replicas.push(replica);
             rest = after;
+            next_task().await;
         }
         Ok(Some(report))
     }

@@ -33,17 +33,14 @@ pub fn ArmOutcomes(
     });
     let arms = Memo::new(move |_| shown.with(|shown| Some(shown.get(place)?.arms)));
     // With the measurements and not with each update: a chart of every update is in the laboratory.
-    let score = beside(shown, move |report| {
-        let moments = shown.with_untracked(|shown| shown.get(place).map(|stack| stack.moments.clone()));
-        let updates = moments.into_iter().flatten().map(|moment| moment.update);
-        updates.filter_map(|update| Some((update, mean_at(report?, place, SCORE, Some(update))?))).collect::<Vec<_>>()
+    let score = Memo::new(move |_| {
+        shown.track();
+        let at = view.at.get();
+        untrack(|| view.with(&[], |report| [Some(0), at].map(|update| mean_at(report?, place, SCORE, update))))
     });
-    let rater = move || {
-        let until = view.at.get().unwrap_or(u32::MAX);
-        score.with(|scores| match (scores.first(), scores.iter().rev().find(|(update, _)| *update <= until)) {
-            (Some((_, before)), Some((_, now))) => text.score(numbers::signed(*before), numbers::signed(*now)),
-            _ => String::new(),
-        })
+    let rater = move || match score.get() {
+        [Some(before), Some(now)] => text.score(numbers::signed(before), numbers::signed(now)),
+        _ => String::new(),
     };
     let label = Signal::derive(move || {
         arms.get().map_or_else(|| text.title.to_owned(), |arms| text.chart(terms::course(arms)))
