@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { show } from "./lab.mjs";
+import { MINUTES, show } from "./lab.mjs";
 
 const isLate = (url) => /\/(split|chunk)_\w+-\w+\.wasm$/.test(url);
 
@@ -35,6 +35,21 @@ test("what comes while a button is held down waits, so that the page does not mo
     await page.locator("details:has(#class)[open]").waitFor({ timeout: 5000 });
     await show(page, "method", method.getByRole("heading", { name: "The rating" }));
 });
+
+for (const width of [1440, 768, 360]) {
+    test(`what there is to read keeps about its room before it comes, ${width} pixels wide`, { timeout: 2 * MINUTES }, async (t) => {
+        const { page } = await openPage(t, { viewport: { width, height: 900 } });
+        const height = (id) => page.locator(`#${id}`).evaluate((section) => section.getBoundingClientRect().height);
+        await page.locator("#method").waitFor({ state: "attached" });
+        for (const id of ["what-to-look-for", "limits", "method"]) {
+            const kept = await height(id);
+            await show(page, id);
+            await page.locator(`#${id}`).getByText("This part of the page is loading.").waitFor({ state: "detached" });
+            const taken = await height(id);
+            assert.ok(kept > 0.75 * taken && kept < 1.33 * taken, `${id}: ${kept} pixels kept, ${taken} taken`);
+        }
+    });
+}
 
 for (const [what, answer] of [
     ["does not arrive", (route) => route.abort()],

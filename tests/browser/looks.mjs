@@ -58,7 +58,7 @@ function misfits() {
 export async function unfold(page) {
     const open = () => page.evaluate(() => document.querySelectorAll("details").forEach((folded) => (folded.open = true)));
     await open();
-    for (const id of await page.locator("section.deferred, section.prose").evaluateAll((all) => all.map(({ id }) => id))) {
+    for (const id of await page.locator("section.deferred").evaluateAll((all) => all.map(({ id }) => id))) {
         await show(page, id);
     }
     await page.getByText("This part of the page is loading.").filter({ visible: true }).first().waitFor({ state: "detached" });

@@ -138,16 +138,24 @@ const PANELS: &[Panel] = &[
     linked(
         "what-to-look-for",
         || text().header.look,
-        |id| deferred(id, text().header.look, "prose", || Box::pin(lessons())),
+        |id| deferred(id, text().header.look, "prose deferred", || Box::pin(lessons())),
     ),
-    linked("limits", || text().header.limits, |id| deferred(id, text().limits.title, "prose", || Box::pin(limits()))),
-    linked("method", || text().header.method, |id| deferred(id, text().page.method, "prose", || Box::pin(method()))),
+    linked(
+        "limits",
+        || text().header.limits,
+        |id| deferred(id, text().limits.title, "prose deferred", || Box::pin(limits())),
+    ),
+    linked(
+        "method",
+        || text().header.method,
+        |id| deferred(id, text().page.method, "prose deferred", || Box::pin(method())),
+    ),
     panel("class", Region::Prose, |id| {
         let text = &text().page;
         let inside = deferred(id, text.class, "deferred", || Box::pin(with_charts(Box::pin(class()))));
         view! { <Disclosure title=text.class about=text.class_about>{inside}</Disclosure> }.into_any()
     }),
-    panel("offline", Region::Prose, |id| deferred(id, text().page.offline, "prose", || Box::pin(offline()))),
+    panel("offline", Region::Prose, |id| deferred(id, text().page.offline, "prose deferred", || Box::pin(offline()))),
 ];
 
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, fallible)]
