@@ -115,6 +115,11 @@ fn sheet_of(kind: String, world: Memo<Option<World>>, put: Callback<World>) -> A
     let words = &later().world;
     let unknown = RwSignal::new(None::<Unknown>);
     let text = Memo::new(move |_| world.with(|world| world.as_ref().map(|world| sheet::written(world, &kind))));
+    // What was said of a text is not said of the next one.
+    Effect::new(move |_| {
+        text.track();
+        unknown.set(None);
+    });
     let change = move |event| {
         let read = world.with_untracked(|world| Some(sheet::read(world.as_ref()?, &event_target_value(&event))));
         match read {
