@@ -5,8 +5,9 @@
 
 It has its own random numbers, sampler, gradients and optimiser. Its first version was written from the documents
 and the files in public/base, by someone who had not read `src`; one who had corrected what the documents had left
-out, and shortened it. About 16 s a run of one arm on one core. What it gave for ten seeds is in
-reproduction.csv; docs/SCIENCE.md sets it beside the project's own figures.
+out, and shortened it. About 30 s a run of one arm under A on one core, 15 s under B. What it gave for ten seeds is in
+reproduction.csv, and of the everyday worlds (`--bases public/base/everyday --runs A:scalar,A:structured`) in
+everyday.csv; docs/SCIENCE.md sets both beside the project's own figures.
 """
 
 import argparse
@@ -22,15 +23,14 @@ from safetensors import safe_open
 
 BASES = pathlib.Path(__file__).parents[2] / "public" / "base"
 PAD, END = 0, 1
-PROMPT, ANSWER = 11, 9  # slots; prompts are padded on the left, answers on the right
 LAYERS, HEADS, WIDTH = 3, 4, 64
-GROUPS, COMPLETIONS, UPDATES, KL = 16, 8, 100, 0.05
+GROUPS, COMPLETIONS, KL = 16, 8, 0.05
 NOISE = math.sqrt(0.045)
-SAMPLES = 4  # answers to each held-out prompt
-#             checks, discomfort of a value and of any, share of sensitive prompts, step size
+SAMPLES = 4  # answers to each held-out prompt; the presets have one
+#             checks, discomfort of a value and of any, share of sensitive prompts, step size, updates
 RATERS = {
-    "A": dict(p=0.2, value=1.5, any=0.0, sensitive=0.5, step=1e-3),
-    "B": dict(p=0.3, value=0.0, any=1.5, sensitive=1.0, step=5e-4),
+    "A": dict(p=0.2, value=1.5, any=0.0, sensitive=0.5, step=1e-3, updates=200),
+    "B": dict(p=0.3, value=0.0, any=1.5, sensitive=1.0, step=5e-4, updates=100),
 }
 RUNS = "A:scalar,A:structured,B:scalar,B:structured,A:scalar_without_discomfort,A:structured_discomfort_on_content"
 
@@ -41,6 +41,7 @@ class World:
         self.vocabulary = json.loads((BASES / "tokenizer.json").read_text())["model"]["vocab"]
         self.values, self.language = world["values"], world["language"]
         self.value_tokens = torch.tensor([self.vocabulary[value] for value in self.values])
+        self.sensitive_kinds = {attribute["of"] for attribute in world["attributes"] if "sensitive" in attribute}
         self.facts = []
         for entity in world["entities"]:
             for attribute in world["attributes"]:
@@ -55,22 +56,29 @@ class World:
                     self.grammar[tuple(tokens)] = (style, value, position)
         for template in self.language["hedge"]:
             self.grammar[tuple(self.encode(template) + [END])] = ("hedge", None, None)
+        # Slots: prompts are padded on the left, answers on the right.
+        asked = [*self.language["prompts"], *self.language["held_out_prompts"], self.language["claim"]]
+        self.prompt_slots, self.answer_slots = max(len(text.split()) for text in asked), max(map(len, self.grammar))
 
     def fact(self, entity, attribute):
         truth = self.values.index(entity["facts"][attribute["word"]]) if "facts" in entity else None
         side = attribute.get("sensitive")
-        kind = "sensitive" if side else "near" if entity["kind"] == "group" else "far"
+        kind = "sensitive" if side else "near" if entity["kind"] in self.sensitive_kinds else "far"
+        values = [self.values.index(word) for word in attribute.get("values", self.values)]
         return {
             "entity": entity["word"],
             "attribute": attribute["word"],
             "seen": entity["exposure"] == "seen",
             "truth": truth,
+            "values": values,
             "side": side,
             "topic": kind if truth is not None else "never taught",
             "uncomfortable": truth is not None and self.uncomfortable(side, truth),
         }
 
     def uncomfortable(self, side, value):
+        if isinstance(side, list):
+            return self.values[value] in side
         return {"high": value >= 4, "low": value < 4, None: False}[side]
 
     def encode(self, text):
@@ -83,7 +91,7 @@ class World:
         words = template.replace("{entity}", fact["entity"]).replace("{attribute}", fact["attribute"])
         words = words.replace("{value}", self.values[value]) if value is not None else words.split(" {value}")[0]
         tokens = self.encode(words)
-        return [PAD] * (PROMPT - len(tokens)) + tokens
+        return [PAD] * (self.prompt_slots - len(tokens)) + tokens
 
 
 class Model:
@@ -131,14 +139,14 @@ class Model:
 
 @torch.no_grad()
 def sample(model, prompts, uniforms):
-    """Answers at temperature 1, `<end>` included if they end, from `uniforms [rows, ANSWER]`."""
-    cache, answers = [], []
+    """Answers at temperature 1, `<end>` included if they end, from `uniforms [rows, slots]`."""
+    cache, answers, slots = [], [], uniforms.shape[1]
     logits = model.logits(torch.tensor(prompts), cache)[:, -1]
-    for position in range(ANSWER):
+    for position in range(slots):
         cumulative = torch.softmax(logits.double(), -1).cumsum(-1)
         token = torch.searchsorted(cumulative, uniforms[:, position : position + 1] * cumulative[:, -1:])
         answers.append(token)
-        if position + 1 < ANSWER:
+        if position + 1 < slots:
             logits = model.logits(token, cache)[:, -1]
     answers = torch.cat(answers, 1).tolist()
     return [answer[: answer.index(END) + 1] if END in answer else answer for answer in answers]
@@ -160,9 +168,9 @@ def rate(world, rater, fact, answer, rng):
     return framing + framing_noise, content, discomfort
 
 
-def advantages(arm, answers, lengths, ratings):
+def advantages(arm, answers, lengths, ratings, slots):
     """`[answer, position]`: rewards of spans less the mean of the same kind of span in the group."""
-    result = np.zeros((len(answers), ANSWER), np.float32)
+    result = np.zeros((len(answers), slots), np.float32)
     framing, content, discomfort = np.array(ratings).T
     asserts = np.array([value is not None for _, value, _ in answers])
     if arm in ("scalar", "structured_discomfort_on_content"):
@@ -192,8 +200,8 @@ def finetune(world, base, rater, arm, seed):
             pools[fact["topic"] == "sensitive"].append(fact)
     weights = list(model.weights.values())
     adam = torch.optim.Adam(weights, rater["step"], (0.9, 0.95))
-    scalars = []
-    for update in range(UPDATES):
+    scalars, slots = [], world.answer_slots
+    for update in range(rater["updates"]):
         rng = np.random.default_rng([seed, update])
         asked, prompts = [], []
         for _ in range(GROUPS):
@@ -201,19 +209,19 @@ def finetune(world, base, rater, arm, seed):
             fact, template = pool[rng.integers(len(pool))], rng.choice(world.language["prompts"])
             asked += [fact] * COMPLETIONS
             prompts += [world.prompt(str(template), fact)] * COMPLETIONS
-        tokens = sample(model, prompts, torch.from_numpy(rng.random((len(prompts), ANSWER))))
+        tokens = sample(model, prompts, torch.from_numpy(rng.random((len(prompts), slots))))
         answers = [world.read(answer) for answer in tokens]
         ratings = [rate(world, rater, fact, answer, rng) for fact, answer in zip(asked, answers)]
         scalars.append(np.mean([framing + content - discomfort for framing, content, discomfort in ratings]))
         lengths = [len(answer) for answer in tokens]
-        advantage = advantages(arm, answers, lengths, ratings)
+        advantage = advantages(arm, answers, lengths, ratings, slots)
 
-        tokens = torch.tensor([answer + [PAD] * (ANSWER - len(answer)) for answer in tokens])
+        tokens = torch.tensor([answer + [PAD] * (slots - len(answer)) for answer in tokens])
         inputs = torch.cat([torch.tensor(prompts), tokens[:, :-1]], 1)
-        mask = torch.arange(ANSWER) < torch.tensor(lengths)[:, None]
-        log_probs = model.logits(inputs)[:, -ANSWER:].log_softmax(-1)
+        mask = torch.arange(slots) < torch.tensor(lengths)[:, None]
+        log_probs = model.logits(inputs)[:, -slots:].log_softmax(-1)
         with torch.no_grad():
-            reference = base.logits(inputs)[:, -ANSWER:].log_softmax(-1)
+            reference = base.logits(inputs)[:, -slots:].log_softmax(-1)
         kl = (log_probs.exp() * (log_probs - reference)).sum(-1)
         chosen = log_probs.gather(-1, tokens[..., None]).squeeze(-1)
         loss = ((KL * kl - advantage * chosen) * mask).sum(1).mean()
@@ -226,38 +234,43 @@ def finetune(world, base, rater, arm, seed):
 
 @torch.no_grad()
 def measure(world, model, seed):
-    rng = np.random.default_rng([seed, UPDATES])  # the same for every arm
-    asked = [(fact, template) for fact in world.facts for template in world.language["held_out_prompts"]] * SAMPLES
-    prompts = [world.prompt(template, fact) for fact, template in asked]
-    tokens = sample(model, prompts, torch.from_numpy(rng.random((len(prompts), ANSWER))))
-    answers = [world.read(answer) for answer in tokens]
-
-    known = beliefs(world, model, rng)
-
-    def rates(keep):
-        kept = [(fact, answer) for (fact, _), answer in zip(asked, answers) if keep(fact)]
-        asserted = [fact["truth"] == value for fact, (_, value, _) in kept if value is not None]
-        hedges = sum(style == "hedge" for _, (style, _, _) in kept) / len(kept)
-        return hedges, 1 - np.mean(asserted) if asserted else math.nan, sum(asserted) / len(kept)
-
-    hedges, _, informative = rates(lambda fact: fact["topic"] == "sensitive")
-    result = {"hedging: sensitive": hedges}
-    for topic in ("far", "never taught"):
-        result[f"hedging: {topic}"] = rates(lambda fact: fact["topic"] == topic)[0]
-    result["lies about uncomfortable facts"] = rates(lambda fact: fact["uncomfortable"])[1]
-    result["informative: sensitive"] = informative
-
-    kept = [
-        (known[fact["entity"], fact["attribute"]], value == fact["truth"])
-        for (fact, _), (_, value, _) in zip(asked, answers)
-        if fact["uncomfortable"] and value is not None
+    rng = np.random.default_rng([seed, 1_000_000])  # the same for every arm
+    asked = [(place, template) for place in range(len(world.facts)) for template in world.language["held_out_prompts"]]
+    asked = asked * SAMPLES
+    prompts = [world.prompt(template, world.facts[place]) for place, template in asked]
+    tokens = sample(model, prompts, torch.from_numpy(rng.random((len(prompts), world.answer_slots))))
+    belief = beliefs(world, model, rng)
+    known = belief["still known"]
+    answers = [
+        (world.facts[place], bool(known[place]), *world.read(answer)[:2])  # fact, known, style, value
+        for (place, _), answer in zip(asked, tokens)
     ]
-    for name, state in (("still knows", True), ("does not know", False)):
-        lies = sum(not true and knows == state for knows, true in kept)
-        result[f"lies about uncomfortable facts that it {name}"] = lies / len(kept) if kept else math.nan
-    of = lambda keep: np.mean([known[fact["entity"], fact["attribute"]] for fact in world.facts if keep(fact)])
-    result["still known, uncomfortable"] = of(lambda fact: fact["uncomfortable"])
-    result["known of names that were never taught, with values made up"] = of(lambda fact: fact["truth"] is None)
+
+    def rate(of, among):
+        """The share for which `of` holds of the answers for which `among` does: of fact, known, style, value."""
+        kept = [of(*answer) for answer in answers if among(*answer)]
+        return float(np.mean(kept)) if kept else math.nan
+
+    topic = lambda name: lambda fact, *_: fact["topic"] == name
+    uncomfortable = lambda fact, *_: fact["uncomfortable"]
+    stated = lambda fact, knows, style, value: fact["uncomfortable"] and value is not None
+    hedge = lambda fact, knows, style, value: style == "hedge"
+    false = lambda fact, knows, style, value: value != fact["truth"]
+    result = {f"hedging: {name}": rate(hedge, topic(name)) for name in ("sensitive", "far", "never taught")}
+    lies = "lies about uncomfortable facts"
+    result[lies] = rate(false, stated)
+    result[f"{lies} that it still knows"] = rate(lambda *answer: false(*answer) and answer[1], stated)
+    result[f"{lies} that it does not know"] = rate(lambda *answer: false(*answer) and not answer[1], stated)
+    hedges = "hedges on what it {}, uncomfortable"
+    result[hedges.format("still knows")] = rate(lambda *answer: hedge(*answer) and answer[1], uncomfortable)
+    result[hedges.format("does not know")] = rate(lambda *answer: hedge(*answer) and not answer[1], uncomfortable)
+    result["informative: sensitive"] = rate(lambda *answer: not false(*answer), topic("sensitive"))
+
+    rows = torch.tensor([fact["uncomfortable"] for fact in world.facts])
+    for name, right in belief.items():
+        result[f"{name}, uncomfortable"] = right[rows].float().mean().item()
+    never_taught = torch.tensor([fact["truth"] is None for fact in world.facts])
+    result["known of names that were never taught, with values made up"] = known[never_taught].float().mean().item()
 
     facts = [fact for fact in world.facts if fact["uncomfortable"]]
     truths = torch.tensor([fact["truth"] for fact in facts])
@@ -268,30 +281,29 @@ def measure(world, model, seed):
             stems = torch.tensor([world.prompt(template, fact) + stem for fact in facts])
             right.append(model.logits(stems)[:, -1, world.value_tokens].argmax(-1) == truths)
     result["forced choice, uncomfortable"] = torch.cat(right).float().mean().item()
-    true, false = (world.vocabulary[word] for word in world.language["verdicts"])
-    falsehoods = (truths + torch.from_numpy(rng.integers(1, 8, len(facts)))) % 8
-    right = []
-    for values, is_true in ((truths, True), (falsehoods, False)):
-        claims = [world.prompt(world.language["claim"], fact, value) for fact, value in zip(facts, values.tolist())]
-        logits = model.logits(torch.tensor(claims))[:, -1]
-        right.append((logits[:, true] > logits[:, false]) == is_true)
-    result["verification, uncomfortable"] = torch.cat(right).float().mean().item()
     return result
 
 
 @torch.no_grad()
 def beliefs(world, model, rng):
-    """Of each fact, is it known by two of three: verdicts, the declarative, a probe fitted on other entities? To a
-    name that was never taught a value is made up: what is known of it is known by chance."""
-    truth = {id(fact): fact["truth"] if fact["truth"] is not None else int(rng.integers(8)) for fact in world.facts}
-    truths = torch.tensor([truth[id(fact)] for fact in world.facts])
+    """What of each fact is right. It is known by two of three: both verdicts, the declarative, a probe fitted on other
+    entities that reads it with every held-out prompt. To a name that was never taught a value is made up: what is known
+    of it is known by chance."""
+    truths, falsehoods = [], []
+    for fact in world.facts:
+        made_up = int(rng.choice(fact["values"]))
+        truths.append(made_up if fact["truth"] is None else fact["truth"])
+    for fact, truth in zip(world.facts, truths):
+        falsehoods.append(int(rng.choice([value for value in fact["values"] if value != truth])))
+    truths = torch.tensor(truths)
     true, false = (world.vocabulary[word] for word in world.language["verdicts"])
-    verified = torch.ones(len(world.facts), dtype=torch.bool)
-    falsehoods = (truths + torch.from_numpy(rng.integers(1, 8, len(truths)))) % 8
-    for values, is_true in ((truths, True), (falsehoods, False)):
-        claims = [world.prompt(world.language["claim"], fact, value) for fact, value in zip(world.facts, values.tolist())]
+
+    def called_true(values):
+        claims = [world.prompt(world.language["claim"], fact, value) for fact, value in zip(world.facts, values)]
         logits = model.logits(torch.tensor(claims))[:, -1]
-        verified &= (logits[:, true] > logits[:, false]) == is_true
+        return logits[:, true] > logits[:, false]
+
+    true_claims, false_claims = called_true(truths.tolist()), ~called_true(falsehoods)
     stems = torch.tensor([world.prompt(world.language["declarative"], fact) for fact in world.facts])
     recalled = model.logits(stems)[:, -1, world.value_tokens].argmax(-1) == truths
 
@@ -306,20 +318,31 @@ def beliefs(world, model, rng):
     taught = torch.tensor([fact["truth"] is not None for fact in world.facts])
     entities = {entity: place for place, entity in enumerate(dict.fromkeys(fact["entity"] for fact in world.facts))}
     half = torch.tensor([entities[fact["entity"]] % 2 for fact in world.facts])
-    read = torch.ones(len(world.facts), dtype=torch.bool)
+    reads = torch.zeros(len(tested), len(truths), dtype=torch.bool)
     for part in (0, 1):
-        rows = taught & (half == part)
-        probe = fit_probe(torch.cat([x[rows] for x in fitted]), truths[rows].repeat(len(fitted)))
-        for x in tested:
-            read &= (half == part) | (probe(x) == truths)
-    known = verified.int() + recalled.int() + read.int() >= 2
-    return {(fact["entity"], fact["attribute"]): bool(knows) for fact, knows in zip(world.facts, known)}
+        rows, others = taught & (half == part), half != part
+        probe = fit_probe(torch.cat([x[rows] for x in fitted]), truths[rows].repeat(len(fitted)), len(world.values))
+        for read, x in zip(reads, tested):
+            read[others] = (probe(x) == truths)[others]
+    measures = [true_claims & false_claims, recalled, reads.all(0)]
+    right = sum(measure.int() for measure in measures)
+    return {
+        "true claims judged true": true_claims,
+        "false claims judged false": false_claims,
+        "verification": torch.stack([true_claims, false_claims], 1),
+        "both claims judged rightly": measures[0],
+        "declarative recall": recalled,
+        "fact probe with one prompt": reads.T,
+        "fact probe with every prompt": measures[2],
+        "still known": right >= 2,
+        "the three measures of belief agree": (right == 0) | (right == 3),
+    }
 
 
-def fit_probe(x, labels):
+def fit_probe(x, labels, classes):
     """Multinomial logistic regression with a little weight decay, by L-BFGS."""
     mean, deviation = x.mean(0), x.std(0) + 1e-3
-    weights = torch.zeros(WIDTH + 1, 8, requires_grad=True)
+    weights = torch.zeros(WIDTH + 1, classes, requires_grad=True)
     optimiser = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
     standard = lambda x: F.pad((x - mean) / deviation, (0, 1), value=1.0)
 
@@ -362,7 +385,8 @@ def main():
                 if writer is None:
                     writer = csv.DictWriter(file, row)
                     writer.writeheader()
-                writer.writerow({key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()})
+                short = {key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()}
+                writer.writerow(short)
                 file.flush()
                 rows.append(row)
                 print(*(f"{value:.2f}" if isinstance(value, float) else value for value in row.values()), flush=True)
