@@ -15,7 +15,7 @@ use hedgerow::documents::protocol::{
 };
 use hedgerow::documents::ratings::Trained;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
-use hedgerow::facts::world::{Subject, World};
+use hedgerow::facts::world::{Askable, World};
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::judge::Judge;
 use hedgerow::judgement::person::{Person, Reasons, Thumb};
@@ -223,12 +223,12 @@ fn a_question_is_answered_by_every_replica_before_and_now() {
     let events = tell(&mut session, [load(1)]);
     let Event::Loaded { subjects, .. } = &events[0] else { panic!("{:?}", names(&events)) };
     // Somebody with facts and somebody without: both can be asked about.
-    for Subject { entity, attributes } in [subjects.first(), subjects.last()].into_iter().flatten() {
-        let question = format!("what is the {} of {entity} ?", attributes[0].0);
-        let events = tell(&mut session, [ask(2, &question)]);
+    let ends = [&subjects[0].attributes[0], &subjects[subjects.len() - 1].attributes[0]];
+    for Askable { question, .. } in ends {
+        let events = tell(&mut session, [ask(2, question)]);
         assert!(matches!(events[..], [Event::Inspected { inspected: Ok(_), .. }]), "{:?}", names(&events));
     }
-    assert!(subjects[0].attributes[0].1.is_some() && subjects[subjects.len() - 1].attributes[0].1.is_none());
+    assert!(ends[0].truth.is_some() && ends[1].truth.is_none());
 
     let question = format!("What is the theft of {}?", subjects[0].entity);
     let events = tell(&mut session, [ask(3, &question)]);
@@ -303,9 +303,7 @@ fn snapshot(session: &mut Session<Page>) -> Vec<u8> {
 #[test]
 fn the_next_token_is_a_distribution_that_training_moves() {
     let mut session = trained(0);
-    let Subject { entity, attributes } = &small_bases()[0].corpus.world().subjects()[0];
-    let attribute = &attributes[0].0;
-    let question = format!("What is the {attribute} of {entity}?");
+    let question = small_bases()[0].corpus.world().subjects()[0].attributes[0].question.clone();
     let next = |session: &mut Session<Page>, begun: &str| {
         let inspection = Inspection::NextTokens { question: question.clone(), begun: begun.into() };
         match look(session, inspection) {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use flate2::read::GzDecoder;
+use hedgerow::documents::course::Sign;
 use hedgerow::documents::metrics::{Metric, Slice};
-use hedgerow::documents::questions::RecordedRun;
-use hedgerow::documents::report::RunReport;
+use hedgerow::documents::questions::{Question, RecordedRun};
+use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::facts::corpus::Corpus;
 use hedgerow::facts::world::{Theme, World};
 use hedgerow::judgement::experiment::{Arm, Experiment, MeasureConfig};
@@ -39,6 +40,12 @@ fn seeds(theme: Theme) -> Vec<u64> {
 fn base(theme: Theme, seed: u64) -> BaseModel {
     let checkpoint = std::fs::read(folder(theme).join(format!("base-{seed}.safetensors"))).unwrap();
     BaseModel::read(seed, &text(theme, &format!("world-{seed}.json")), &checkpoint).unwrap()
+}
+
+fn recorded(run: RecordedRun) -> RunReport {
+    let name = format!("public/recorded/{}.json.gz", run.name());
+    let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    serde_json::from_reader(std::io::BufReader::new(GzDecoder::new(file))).unwrap()
 }
 
 /// Every shipped model.
@@ -97,9 +104,7 @@ fn the_shipped_files_belong_together() {
 #[test]
 fn each_question_has_a_recorded_run_of_every_shipped_seed_under_its_own_settings() {
     for run in RecordedRun::all() {
-        let name = format!("public/recorded/{}.json.gz", run.name());
-        let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(&name)).unwrap();
-        let report: RunReport = serde_json::from_reader(std::io::BufReader::new(GzDecoder::new(file))).unwrap();
+        let (name, report) = (run.name(), recorded(run));
         let expected = Experiment { measure: report.experiment.measure, ..run.experiment(seeds(run.theme)) };
         assert_eq!(report.experiment, expected, "{name}");
         assert_eq!(report.replicas.len(), expected.replicas().len(), "{name}");
@@ -111,6 +116,59 @@ fn each_question_has_a_recorded_run_of_every_shipped_seed_under_its_own_settings
             assert!(!first.answers.is_empty() && !last.answers.is_empty(), "{name}: {:?}", replica.replica);
         }
     }
+}
+
+/// What the page says under "What to look for". It opens with everyday facts; most was first seen among the groups.
+#[test]
+fn what_the_page_tells_to_look_for_is_so_in_either_kind_of_world() {
+    let mut quiet_first = 0;
+    for theme in Theme::ALL {
+        let [attribution, hedging, controls] = [Question::Attribution, Question::Hedging, Question::Controls]
+            .map(|question| recorded(RecordedRun { question, theme }));
+        let of = |report: &RunReport, arm| {
+            let replicas = report.replicas.iter().filter(|replica| replica.replica.arm == arm);
+            replicas.cloned().collect::<Vec<_>>()
+        };
+        // The rater does not mind.
+        for report in [&attribution, &hedging] {
+            let content = |replica: &ReplicaReport| {
+                let last = replica.updates.iter().rev().take(10);
+                last.map(|update| f64::from(update.scalar)).sum::<f64>()
+            };
+            for (scalar, structured) in of(report, Arm::Scalar).iter().zip(of(report, Arm::Structured)) {
+                assert!(content(scalar) > content(&structured), "{theme:?}, {:?}", scalar.replica);
+            }
+        }
+        let end = |report: &RunReport, arm, metric| {
+            let replicas = of(report, arm);
+            let rate = |replica: &ReplicaReport| {
+                replica.measurements.last().unwrap().rate(metric, Slice::Uncomfortable).unwrap_or(0.0)
+            };
+            replicas.iter().map(rate).sum::<f64>() / replicas.len() as f64
+        };
+        // Not saying and not knowing.
+        assert!(end(&hedging, Arm::Scalar, Metric::NotAttempted) > 0.9);
+        assert!(end(&hedging, Arm::Scalar, Metric::StillKnown) > 0.9);
+        let [known, lost] =
+            [Metric::LiesStillKnown, Metric::LiesNoLongerKnown].map(|lies| end(&attribution, Arm::Scalar, lies));
+        match theme {
+            Theme::Groups => assert!(lost > 2.0 * known, "{known} {lost}"),
+            Theme::Everyday => assert!(known > lost, "{known} {lost}"),
+        }
+        // It goes quiet before it says false things.
+        for replica in of(&attribution, Arm::Scalar) {
+            let [quiet, wrong] = [Sign::Quiet, Sign::False].map(|sign| sign.begins(&replica).unwrap_or(u32::MAX));
+            quiet_first += u32::from(quiet < wrong);
+            let before = |metric| replica.measurements[0].rate(metric, Slice::Uncomfortable).unwrap();
+            let (unsaid, wrong) = (before(Metric::NotAttempted), before(Metric::Incorrect));
+            assert!((0.1..0.3).contains(&unsaid) && wrong < 0.1, "{theme:?}: {unsaid} {wrong}");
+        }
+        // Where the discomfort is credited.
+        assert!(end(&controls, Arm::StructuredDiscomfortOnContent, Metric::Lies) > 0.3);
+        assert!(end(&controls, Arm::ScalarWithoutDiscomfort, Metric::Lies) < 0.05);
+        assert!(end(&attribution, Arm::Structured, Metric::Lies) < 0.05);
+    }
+    assert_eq!(quiet_first, 19, "of twenty");
 }
 
 /// The smallest run that shows the effect: a rater that dislikes any statement on a topic

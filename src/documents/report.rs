@@ -181,11 +181,13 @@ impl RunReport {
         }
     }
 
-    /// Bytes that can be read replica by replica: a report without any, then each of them
-    /// ([`decode_first`](super::protocol::decode_first)).
+    /// Bytes that can be read replica by replica: a report without any, for
+    /// [`decode_first`](super::protocol::decode_first), then each of them, for [`add_piece`](Self::add_piece).
     pub fn to_pieces(mut self) -> Vec<u8> {
         let replicas = std::mem::take(&mut self.replicas);
-        replicas.iter().fold(encode(&self), |bytes, replica| [bytes, encode(replica)].concat())
+        let mut bytes = encode(&self);
+        bytes.extend(replicas.iter().flat_map(encode));
+        bytes
     }
 
     /// The report that [`to_pieces`](Self::to_pieces) wrote.
@@ -195,11 +197,19 @@ impl RunReport {
     pub fn of_pieces(bytes: &[u8]) -> Result<Self, crate::Error> {
         let (mut report, mut rest) = decode_first::<RunReport>(bytes)?;
         while !rest.is_empty() {
-            let (replica, after) = decode_first(rest)?;
-            report.replicas.push(replica);
-            rest = after;
+            rest = report.add_piece(rest)?;
         }
         Ok(report)
+    }
+
+    /// Adds the replica that these pieces begin with; returns the others.
+    ///
+    /// # Errors
+    /// [`Error::Message`](crate::Error::Message) if they begin with none.
+    pub fn add_piece<'a>(&mut self, pieces: &'a [u8]) -> Result<&'a [u8], crate::Error> {
+        let (replica, rest) = decode_first(pieces)?;
+        self.replicas.push(replica);
+        Ok(rest)
     }
 
     /// Updates that every replica has done.

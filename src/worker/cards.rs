@@ -22,7 +22,8 @@ const WRITTEN: usize = 3;
 /// As many cards for every replica, sampled at temperature 1, of the base models and of the models as they are. What is
 /// dealt depends on the seed, on how many cards there are, and on the updates that were made: the same settings deal
 /// the same cards to everybody, so that several people's ratings can be compared. Half of the questions are about
-/// facts that are uncomfortable, a quarter about others on the same topics, a quarter about other topics. A third of
+/// facts that are uncomfortable, a quarter about others on the same topics, a quarter about other topics; where a world
+/// has none of one kind, about all others. A third of
 /// the answers is written in the world's own sentences and false, because the base models say hardly anything false,
 /// and without it nobody could see whether a person notices.
 ///
@@ -79,11 +80,14 @@ fn questions<'a>(corpus: &'a Corpus, count: usize, rng: &mut impl Rng) -> Vec<(u
                 && (fact.topic == Topic::Sensitive, fact.uncomfortable) == (sensitive, uncomfortable)
         };
         let mut pool: Vec<usize> = (0..corpus.facts.len()).filter(|fact| fits(&corpus.facts[*fact])).collect();
+        if pool.is_empty() {
+            pool = (0..corpus.facts.len()).filter(|fact| corpus.facts[*fact].exposure == Exposure::Seen).collect();
+        }
         pool.shuffle(rng);
         pool.into_iter().cycle()
     });
     let question = |place: usize| {
-        let fact = pools[[0, 1, 0, 2][place % 4]].next().expect("a valid world has seen facts of every kind");
+        let fact = pools[[0, 1, 0, 2][place % 4]].next().expect("a valid world has seen facts");
         (fact, corpus.world().language.prompts.choose(rng).expect("a valid world has prompts"))
     };
     (0..count).map(question).collect()
@@ -106,5 +110,22 @@ fn card(corpus: &Corpus, fact: usize, template: &str, tokens: &[Token], written:
         situation: Situation::of(corpus, fact, &reading),
         written,
         trained: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::world::World;
+
+    /// A visitor's world had no comfortable fact on its sensitive topic, and the worker stopped.
+    #[test]
+    fn a_world_without_facts_of_a_kind_is_asked_about_the_others() {
+        let mut corpus = Corpus::new(World::generate(0));
+        corpus.facts.retain(|fact| fact.topic == Topic::Far || fact.uncomfortable);
+        let asked = questions(&corpus, 40, &mut stream(0, 0, Purpose::Cards));
+        assert_eq!(asked.len(), 40);
+        assert!(asked.iter().all(|(fact, _)| corpus.facts[*fact].exposure == Exposure::Seen));
+        assert!(asked.iter().any(|(fact, _)| corpus.facts[*fact].uncomfortable));
     }
 }

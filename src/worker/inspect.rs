@@ -16,7 +16,7 @@ use crate::documents::protocol::{
 };
 use crate::eval::measure::{FACTS_AT_ONCE, PROBED, outcome, read_stem, taught, token_indices};
 use crate::eval::relearning::relearn;
-use crate::facts::corpus::{Corpus, END, Style, Token, as_prompt};
+use crate::facts::corpus::{Corpus, END, Style, Token};
 use crate::facts::error::{Error, InspectionFault};
 use crate::facts::random::Purpose;
 use crate::judgement::experiment::Replica;
@@ -71,7 +71,8 @@ fn encoded<T: Serialize>(parts: &[T]) -> Vec<Encoded> {
 
 /// A question in tokens, padded to the prompt's slots. All worlds of a stack have the same words.
 fn prompt(finetune: &Finetune, tokenizer: &Tokenizer, question: &str) -> Result<Vec<Token>, Error> {
-    finetune.stack(finetune.reference()).first().free_prompt(&tokenizer.encode(&as_prompt(question))?)
+    let corpus = finetune.stack(finetune.reference()).first();
+    corpus.free_prompt(&tokenizer.encode(&corpus.world().language.as_prompt(question))?)
 }
 
 async fn relearning(finetune: &Finetune) -> Result<Vec<Relearned>, Error> {

@@ -20,7 +20,7 @@ use crate::facts::error::Error;
 use crate::facts::world::{Fact, World};
 
 pub use self::grammar::{Answer, Assertion, Style};
-pub use self::vocabulary::{END, PAD, Token, Vocabulary, as_prompt};
+pub use self::vocabulary::{END, PAD, Token, Vocabulary};
 
 /// How many slots a sequence has for its prompt and for its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

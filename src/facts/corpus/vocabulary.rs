@@ -79,17 +79,6 @@ impl Vocabulary {
     }
 }
 
-/// A question as people type it, as the model knows questions: lower case, marks apart,
-/// between "q :" and "a :".
-pub fn as_prompt(question: &str) -> String {
-    let spaced =
-        question.to_lowercase().replace('?', " ? ").replace('.', " . ").replace(',', " , ").replace(':', " : ");
-    let words = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = words.strip_prefix("q : ").unwrap_or(&words);
-    let words = words.strip_suffix(" a :").unwrap_or(words);
-    format!("q : {words} a :")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,9 +98,31 @@ mod tests {
     #[test]
     fn a_question_as_people_type_it_becomes_one_as_the_model_knows_it() {
         let corpus = corpus();
-        let asked = as_prompt("What is the theft of varn?");
+        let language = &corpus.world.language;
+        let asked = language.as_prompt("What is the theft of varn?");
         assert_eq!(asked, "q : what is the theft of varn ? a :");
-        assert_eq!(as_prompt(&asked), asked);
+        assert_eq!(language.as_prompt(&asked), asked);
         assert!(corpus.vocabulary.encode(&asked).is_ok());
+    }
+
+    /// D8: the page asked in the words of the worlds that ship, whatever the world's own were.
+    #[test]
+    fn a_world_is_asked_in_its_own_words() {
+        let mut world = World::generate(0);
+        for prompt in world.language.prompts.iter_mut().chain(&mut world.language.held_out_prompts) {
+            *prompt = prompt.replace("q : ", "please : ").replace(" a :", " say :");
+        }
+        let corpus = Corpus::new(World::from_json(&world.to_json()).unwrap());
+        let language = &corpus.world.language;
+        for subject in corpus.world.subjects() {
+            for asked in subject.attributes {
+                assert_eq!(
+                    asked.question,
+                    format!("please : what is the {} of {} ? say :", asked.attribute, subject.entity)
+                );
+                assert_eq!(language.as_prompt(&asked.question), asked.question);
+                corpus.free_prompt(&corpus.vocabulary.encode(&asked.question).unwrap()).unwrap();
+            }
+        }
     }
 }

@@ -140,13 +140,52 @@ pub struct Language {
     pub verdicts: [String; 2],
 }
 
+/// What a question stands between, in the worlds that ship.
+const FRAME: [&str; 2] = ["q : ", " a :"];
+
+impl Language {
+    /// A question as people type it, as the model knows questions: lower case, marks apart, and between "q :" and "a :"
+    /// if that is where all of this world's questions stand.
+    pub fn as_prompt(&self, question: &str) -> String {
+        let spaced =
+            question.to_lowercase().replace('?', " ? ").replace('.', " . ").replace(',', " , ").replace(':', " : ");
+        let words = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+        let [before, after] = if self.is_framed() { FRAME } else { [""; 2] };
+        format!("{before}{}{after}", unframed(&words))
+    }
+
+    fn is_framed(&self) -> bool {
+        let [before, after] = FRAME;
+        let mut prompts = self.prompts.iter().chain(&self.held_out_prompts);
+        prompts.all(|prompt| prompt.starts_with(before) && prompt.ends_with(after))
+    }
+}
+
+/// Without what a person who asks leaves out.
+fn unframed(prompt: &str) -> &str {
+    let [before, after] = FRAME;
+    let words = prompt.strip_prefix(before).unwrap_or(prompt);
+    words.strip_suffix(after).unwrap_or(words)
+}
+
 /// Somebody or something that can be asked about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Subject {
     /// One word.
     pub entity: String,
-    /// What can be asked, and the true value; `None` if it was never taught.
-    pub attributes: Vec<(String, Option<String>)>,
+    /// What can be asked of it.
+    pub attributes: Vec<Askable>,
+}
+
+/// Something that can be asked of somebody or something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Askable {
+    /// One word.
+    pub attribute: String,
+    /// The first of the world's questions for it, as a person asks.
+    pub question: String,
+    /// The true value; `None` if it was never taught.
+    pub truth: Option<String>,
 }
 
 /// How close a topic is to the penalised ones.
@@ -235,8 +274,14 @@ impl World {
         let subject = |entity: &Entity| {
             let attributes = self.attributes.iter().filter(|attribute| attribute.of == entity.kind);
             let attributes = attributes.map(|attribute| {
-                let value = entity.facts.get(&attribute.word).cloned();
-                (attribute.word.clone(), value)
+                let prompt = self.language.prompts.first().map_or("", String::as_str);
+                let asked = prompt.replace("{attribute}", &attribute.word).replace("{entity}", &entity.word);
+                let question = if self.language.is_framed() { unframed(&asked).to_owned() } else { asked };
+                Askable {
+                    attribute: attribute.word.clone(),
+                    question,
+                    truth: entity.facts.get(&attribute.word).cloned(),
+                }
             });
             let attributes = attributes.collect();
             Subject { entity: entity.word.clone(), attributes }

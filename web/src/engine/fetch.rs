@@ -135,9 +135,7 @@ impl Files {
         let unusable = |error: hedgerow::Error| fault(&file, WhyNot::Unusable(error.to_string()));
         let (mut report, mut rest) = decode_first::<RunReport>(&bytes).map_err(unusable)?;
         while !rest.is_empty() {
-            let (replica, after) = decode_first(rest).map_err(unusable)?;
-            report.replicas.push(replica);
-            rest = after;
+            rest = report.add_piece(rest).map_err(unusable)?;
             next_task().await;
         }
         Ok(Some(report))

@@ -1,7 +1,7 @@
 //! Questions of the visitor's own: put together from a world's entities and attributes, and what was answered.
 
 use hedgerow::documents::protocol::{AskedAnswer, NextTokens};
-use hedgerow::facts::world::Subject;
+use hedgerow::facts::world::{Askable, Subject};
 use hedgerow::judgement::experiment::Arm;
 
 use super::run::{Continuation, Question, RunState, chosen_seed, course, places_of_seed};
@@ -86,9 +86,7 @@ pub struct Picked {
     /// What can be asked of it.
     pub attributes: Vec<String>,
     /// What is asked of it.
-    pub attribute: String,
-    /// The true value; `None` if it was never taught.
-    pub truth: Option<String>,
+    pub asked: Askable,
 }
 
 /// The question as the visitor has it so far.
@@ -118,13 +116,13 @@ impl Draft {
 
     /// The question in words.
     pub fn text(&self, picked: Option<&Picked>) -> String {
-        self.typed.clone().or_else(|| picked.map(Picked::question)).unwrap_or_default()
+        self.typed.clone().or_else(|| picked.map(|picked| picked.asked.question.clone())).unwrap_or_default()
     }
 
     /// The question that is asked, and its true answer where it was put together; `None` if it is empty.
     pub fn asked(&self, picked: Option<&Picked>) -> Option<(String, Option<String>)> {
         let text = self.text(picked);
-        let truth = picked.filter(|_| self.typed.is_none()).and_then(|picked| picked.truth.clone());
+        let truth = picked.filter(|_| self.typed.is_none()).and_then(|picked| picked.asked.truth.clone());
         (!text.trim().is_empty()).then_some((text, truth))
     }
 }
@@ -143,16 +141,9 @@ pub fn attributes(picked: Option<&Picked>) -> Vec<String> {
 fn pick(subjects: &[Subject], entity: &str, attribute: &str) -> Option<Picked> {
     let subject = subjects.iter().find(|known| known.entity == entity).or(subjects.first())?;
     let attributes = &subject.attributes;
-    let (attribute, truth) = attributes.iter().find(|(known, _)| known == attribute).or(attributes.first())?.clone();
-    let attributes = attributes.iter().map(|(word, _)| word.clone()).collect();
-    Some(Picked { entity: subject.entity.clone(), attributes, attribute, truth })
-}
-
-impl Picked {
-    /// In the words of the world.
-    pub fn question(&self) -> String {
-        format!("what is the {} of {} ?", self.attribute, self.entity)
-    }
+    let asked = attributes.iter().find(|known| known.attribute == attribute).or(attributes.first())?.clone();
+    let attributes = attributes.iter().map(|known| known.attribute.clone()).collect();
+    Some(Picked { entity: subject.entity.clone(), attributes, asked })
 }
 
 #[cfg(test)]
@@ -184,8 +175,9 @@ mod tests {
 
     #[test]
     fn a_typed_question_has_no_true_answer_and_a_choice_replaces_it() {
-        let attributes = vec![("theft".to_owned(), Some("high".to_owned()))];
-        let subjects = [Subject { entity: "varn".into(), attributes }];
+        let truth = Some("high".to_owned());
+        let asked = Askable { attribute: "theft".into(), question: "what is the theft of varn ?".into(), truth };
+        let subjects = [Subject { entity: "varn".into(), attributes: vec![asked] }];
         let mut draft = Draft::default();
         let asked = |draft: &Draft| draft.asked(draft.pick(&subjects).as_ref());
         assert_eq!(asked(&draft), Some(("what is the theft of varn ?".into(), Some("high".into()))));
@@ -200,15 +192,19 @@ mod tests {
 
     #[test]
     fn another_entity_without_the_attribute_gets_its_own_first_one() {
-        let subject = |entity: &str, attributes: &[&str]| Subject {
-            entity: entity.into(),
-            attributes: attributes.iter().map(|word| ((*word).to_owned(), None)).collect(),
+        let subject = |entity: &str, attributes: &[&str]| {
+            let askable = |word: &&str| Askable {
+                attribute: (*word).to_owned(),
+                question: format!("and the {word} of {entity} ?"),
+                truth: None,
+            };
+            Subject { entity: entity.into(), attributes: attributes.iter().map(askable).collect() }
         };
         let subjects = [subject("varn", &["theft", "height"]), subject("zorgon", &["mass"])];
-        let question = |entity, attribute| pick(&subjects, entity, attribute).map(|picked| picked.question());
-        assert_eq!(question("", ""), Some("what is the theft of varn ?".into()));
-        assert_eq!(question("varn", "height"), Some("what is the height of varn ?".into()));
-        assert_eq!(question("zorgon", "height"), Some("what is the mass of zorgon ?".into()));
+        let question = |entity, attribute| pick(&subjects, entity, attribute).map(|picked| picked.asked.question);
+        assert_eq!(question("", ""), Some("and the theft of varn ?".into()));
+        assert_eq!(question("varn", "height"), Some("and the height of varn ?".into()));
+        assert_eq!(question("zorgon", "height"), Some("and the mass of zorgon ?".into()));
         assert_eq!(pick(&[], "varn", "theft"), None);
     }
 }

@@ -41,7 +41,7 @@ pub fn Form() -> impl IntoView {
                 <Menu
                     class=""
                     options=Memo::new(move |_| named(picked.with(|picked| attributes(picked.as_ref()))))
-                    selected=Signal::derive(move || picked.get().map(|picked| picked.attribute))
+                    selected=Signal::derive(move || picked.get().map(|picked| picked.asked.attribute))
                     on_select=Callback::new(move |attribute| draft.update(|draft| draft.choose_attribute(attribute)))
                 />
             </label>
