@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The packages that run on this machine. The engine runs in browsers alone.
-const PACKAGES: [&str; 4] = ["hedgerow", "hedgerow-language-model", "hedgerow-web", "xtask"];
+const PACKAGES: [&str; 5] = ["hedgerow", "hedgerow-language-model", "hedgerow-web", "xtask", "xtask-packing"];
 
 /// A browser test that takes twenty minutes hangs.
 const BROWSER_TIMEOUT: &str = "--test-timeout=1200000";

@@ -1,20 +1,18 @@
-//! Writes beside each file of a site what a host sends in its place: `.br` and `.gz`.
+//! What a host sends in a file's place: brotli and gzip.
 //!
-//! The slowest settings are taken, once: what was packed before comes from a store under `target/`.
+//! Each is packed once and kept in a store under `target/` by what it holds: what weighs a site and what writes a release
+//! ask for the same.
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::Write,
-    iter,
+    fs, iter,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     thread,
 };
 
 use anyhow::{Context, Result};
-use brotli::enc::BrotliEncoderParams;
-use flate2::{Compression, GzBuilder};
+use xtask_packing::{brotli, gzip};
 
 use crate::{build, process};
 
@@ -25,45 +23,62 @@ const COMPRESSIBLE: [&str; 9] = ["css", "html", "js", "json", "postcard", "safet
 const WORTH_IT: f64 = 0.97;
 
 /// Files shorter than this are one packet in any case.
-const SMALLEST: usize = 1_000;
+const SMALLEST: u64 = 1_000;
 
-/// Compresses what gains by it, below a folder.
-pub(crate) fn beside(site: &Path) -> Result<()> {
-    let mut files = Vec::new();
-    build::collect(site, &mut files)?;
-    files.retain(|file| file.extension().is_some_and(|ending| COMPRESSIBLE.iter().any(|known| ending == *known)));
+/// A file, packed: where the store has it.
+pub(crate) struct Packed {
+    pub(crate) brotli: PathBuf,
+    gzip: PathBuf,
+}
+
+/// Packs what was not packed before; returns what there is of each file, in their order.
+pub(crate) fn packed(files: &[PathBuf]) -> Result<Vec<Packed>> {
     let store = process::target_dir().join("xtask").join("compressed");
     fs::create_dir_all(&store).with_context(|| format!("cannot create {}", store.display()))?;
-    println!("compressing {} files (the first time this takes minutes)", files.len());
     // By what they hold, so that no two threads write the same file of the store.
-    let mut same = BTreeMap::<String, Vec<PathBuf>>::new();
+    let mut missing = BTreeMap::new();
+    let mut all = Vec::new();
     for file in files {
-        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        if bytes.len() >= SMALLEST {
-            same.entry(build::sha256(&bytes)).or_default().push(file);
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let digest = build::sha256(&bytes);
+        let [brotli, gzip] = ["br", "gz"].map(|ending| store.join(format!("{digest}.{ending}")));
+        if !(brotli.is_file() && gzip.is_file()) {
+            missing.insert(digest, (bytes, brotli.clone(), gzip.clone()));
         }
+        all.push(Packed { brotli, gzip });
     }
-    let queue = Mutex::new(same.into_iter());
+    if !missing.is_empty() {
+        println!("compressing {} files (the first time this takes minutes)", missing.len());
+    }
+    let queue = Mutex::new(missing.into_values());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = || iter::from_fn(next).try_for_each(|(digest, files)| compress(&store.join(digest), &files));
+    let work = || {
+        iter::from_fn(next).try_for_each(|(bytes, to_brotli, to_gzip)| {
+            keep(&to_brotli, &brotli(&bytes)?)?;
+            keep(&to_gzip, &gzip(&bytes)?)
+        })
+    };
     thread::scope(|scope| {
         let threads: Vec<_> = (0..thread::available_parallelism()?.get()).map(|_| scope.spawn(work)).collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("a compressor does not panic"))
-    })
+    })?;
+    Ok(all)
 }
 
-/// Compresses files that hold the same.
-fn compress(stored: &Path, files: &[PathBuf]) -> Result<()> {
-    let bytes = fs::read(&files[0]).with_context(|| format!("cannot read {}", files[0].display()))?;
-    for (ending, compress) in [("br", brotli as fn(&[u8]) -> _), ("gz", gzip as fn(&[u8]) -> _)] {
-        let stored = with_ending(stored, ending);
-        let packed = match fs::read(&stored) {
-            Ok(packed) => packed,
-            Err(_) => keep(&stored, compress(&bytes)?)?,
-        };
-        if (packed.len() as f64) < WORTH_IT * bytes.len() as f64 {
-            for beside in files.iter().map(|file| with_ending(file, ending)) {
-                fs::write(&beside, &packed).with_context(|| format!("cannot write {}", beside.display()))?;
+/// Compresses what gains by it, below a folder: a `.br` and a `.gz` beside each file.
+pub(crate) fn beside(site: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    build::collect(site, &mut files)?;
+    let size = |file: &Path| fs::metadata(file).map_or(0, |file| file.len());
+    files.retain(|file| {
+        let ends = |ending: &&str| file.extension().is_some_and(|extension| extension == *ending);
+        COMPRESSIBLE.iter().any(ends) && size(file) >= SMALLEST
+    });
+    for (file, Packed { brotli, gzip }) in files.iter().zip(packed(&files)?) {
+        for (ending, packed) in [("br", brotli), ("gz", gzip)] {
+            if (size(&packed) as f64) < WORTH_IT * size(file) as f64 {
+                let beside = with_ending(file, ending);
+                fs::copy(&packed, &beside).with_context(|| format!("cannot write {}", beside.display()))?;
             }
         }
     }
@@ -71,11 +86,10 @@ fn compress(stored: &Path, files: &[PathBuf]) -> Result<()> {
 }
 
 /// Never half of it, whatever stops the work.
-fn keep(stored: &Path, packed: Vec<u8>) -> Result<Vec<u8>> {
+fn keep(stored: &Path, packed: &[u8]) -> Result<()> {
     let unfinished = with_ending(stored, "unfinished");
-    fs::write(&unfinished, &packed).with_context(|| format!("cannot write {}", unfinished.display()))?;
-    fs::rename(&unfinished, stored).with_context(|| format!("cannot write {}", stored.display()))?;
-    Ok(packed)
+    fs::write(&unfinished, packed).with_context(|| format!("cannot write {}", unfinished.display()))?;
+    fs::rename(&unfinished, stored).with_context(|| format!("cannot write {}", stored.display()))
 }
 
 fn with_ending(file: &Path, ending: &str) -> PathBuf {
@@ -85,29 +99,12 @@ fn with_ending(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
-    // 22 bits of window are the most that every browser's decoder is sure to give.
-    let params = BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
-    let mut packed = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &params)?;
-    Ok(packed)
-}
-
-/// Without a name or a time in it, which would differ from build to build.
-pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut writer = GzBuilder::new().write(Vec::new(), Compression::best());
-    writer.write_all(bytes)?;
-    Ok(writer.finish()?)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
     use super::*;
 
     #[test]
-    fn what_is_unpacked_is_the_file_and_what_does_not_shrink_is_left() {
+    fn what_shrinks_is_packed_beside_its_file_and_the_rest_is_left() {
         let site = tempfile::tempdir().unwrap();
         let text = "all the world's a stage, ".repeat(200);
         fs::write(site.path().join("long.js"), &text).unwrap();
@@ -117,14 +114,9 @@ mod tests {
             noise.chunks(2).map(|hex| u8::from_str_radix(str::from_utf8(hex).unwrap(), 16).unwrap()).collect();
         fs::write(site.path().join("noise.wasm"), noise).unwrap();
         beside(site.path()).unwrap();
-        let mut plain = String::new();
-        let packed = fs::read(site.path().join("long.js.br")).unwrap();
-        brotli::Decompressor::new(&packed[..], 4096).read_to_string(&mut plain).unwrap();
-        assert_eq!(plain, text);
-        plain.clear();
-        let packed = fs::read(site.path().join("long.js.gz")).unwrap();
-        flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut plain).unwrap();
-        assert_eq!(plain, text);
+        let packed = |ending: &str| fs::read(site.path().join("long.js").with_extension(ending)).unwrap();
+        assert_eq!(packed("js.br"), brotli(text.as_bytes()).unwrap());
+        assert_eq!(packed("js.gz"), gzip(text.as_bytes()).unwrap());
         assert_eq!(fs::read_dir(site.path()).unwrap().count(), 5, "only the long file has others beside it");
     }
 }

@@ -6,6 +6,7 @@
 mod browser;
 mod build;
 mod checks;
+mod compress;
 mod counts;
 mod directives;
 mod engines;

@@ -8,18 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{process, setup};
-
-/// Node has brotli built in, which saves compiling one, and uses all processors when it isn't waited for.
-const MEASURE: &str = r#"
-const { readFileSync } = require("node:fs");
-const brotli = require("node:util").promisify(require("node:zlib").brotliCompress);
-const measured = process.argv.slice(1).map(async (path) => {
-    const bytes = readFileSync(path);
-    return `${bytes.length} ${(await brotli(bytes)).length}`;
-});
-Promise.all(measured).then((lines) => console.log(lines.join("\n")));
-"#;
+use crate::compress::{self, Packed};
 
 /// What a visitor waits for, and the most that it may weigh.
 struct Part {
@@ -111,15 +100,13 @@ fn measure(site: &Path) -> Result<Vec<Download>> {
     collect(site, &mut files)
         .with_context(|| format!("cannot read {}: build it first, `cargo xtask site`", site.display()))?;
     ensure!(!files.is_empty(), "{} holds no site", site.display());
-    let mut node = setup::node()?;
-    let measured = process::read(node.args(["--eval", MEASURE]).args(&files))?;
     let root = site.canonicalize()?;
-    let download = |(line, file): (&str, &PathBuf)| {
-        let (raw, brotli) = line.split_once(' ').context("node printed no size")?;
-        let file = file.strip_prefix(&root).unwrap_or(file).to_owned();
-        Ok(Download { brotli: brotli.parse()?, raw: raw.parse()?, file })
+    let size = |file: &Path| fs::metadata(file).map(|file| file.len());
+    let download = |(file, packed): (&PathBuf, Packed)| {
+        let name = file.strip_prefix(&root).unwrap_or(file).to_owned();
+        Ok(Download { brotli: size(&packed.brotli)?, raw: size(file)?, file: name })
     };
-    measured.lines().zip(&files).map(download).collect()
+    files.iter().zip(compress::packed(&files)?).map(download).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

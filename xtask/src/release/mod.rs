@@ -10,7 +10,6 @@
 //! It changes what the files of a site are called and what lies beside them, never what the laboratory does.
 
 pub(crate) mod archive;
-mod compress;
 pub(crate) mod licences;
 mod naming;
 mod offline;
@@ -24,7 +23,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    build,
+    build, compress,
     engines::Kinds,
     listing, process, setup,
     site::{self, copy_dir},

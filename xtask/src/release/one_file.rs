@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
-use super::{compress, licences};
+use super::licences;
 use crate::{build, listing, process, site::copy_dir, wasm::WATCHED};
 
 /// The seeds whose base models it has: that of the page without a link, and two others.
@@ -217,7 +217,7 @@ fn data(folder: &Path) -> Result<String> {
             ensure_embeddable(&script)?;
             ("text/plain", script)
         } else {
-            ("application/gzip", BASE64_STANDARD.encode(compress::gzip(&bytes)?))
+            ("application/gzip", BASE64_STANDARD.encode(xtask_packing::gzip(&bytes)?))
         };
         elements += &format!("<script type=\"{kind}\" data-file=\"{name}\">{text}</script>\n");
     }
