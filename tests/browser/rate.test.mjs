@@ -135,9 +135,11 @@ test("answers are rated, and two models are trained on what was said", { timeout
     await panelAgain.getByText("notes.txt").waitFor();
     await choose.setInputFiles([
         { name: "mine.json", mimeType: "application/json", buffer: Buffer.from(text) },
-        { name: "hers.json", mimeType: "application/json", buffer: Buffer.from(text) },
+        { name: "mine again.json", mimeType: "application/json", buffer: Buffer.from(text) },
+        { name: "hers.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ ...JSON.parse(text), id: "hers" })) },
         { name: "cut.json", mimeType: "application/json", buffer: Buffer.from(text.slice(0, -40)) },
     ]);
+    // Two sittings, and one of them twice.
     await panelAgain.getByText("You gave 48 ratings of 40 cards.").waitFor();
     await panelAgain.getByText("cut.json").waitFor();
 

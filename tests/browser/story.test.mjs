@@ -1,4 +1,4 @@
-// The story by keyboard, on two seeds: what its sentences say at the end is what the exported run shows.
+// The story by keyboard, on three seeds: what its sentences say at the end is what the exported run shows.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -23,9 +23,9 @@ function end({ measurements }) {
 const said = (sentence) => [/(\d+)% of its answers are true, (\d+)% are false, and (\d+)% state nothing/.exec(sentence)]
     .flatMap((found) => found.slice(1, 4).map(Number));
 
-for (const seed of [3, 0]) {
-    test(`the story of seed ${seed} says what its run shows`, async (t) => {
-        const path = `#s=4&seeds=${seed}&finetune.updates=12&measure.every=4&measure.probe_every=4`;
+for (const [seed, world] of [[3, ""], [0, ""], [5, "&world=everyday"]]) {
+    test(`the story of seed ${seed}${world} says what its run shows`, async (t) => {
+        const path = `#s=4&seeds=${seed}${world}&finetune.updates=12&measure.every=4&measure.probe_every=4`;
         const { page } = await openPage(t, { path, reducedMotion: "reduce" });
         const step = (number) => page.getByText(`Step ${number} of 10`).waitFor();
         const press = async (name) => {
@@ -70,6 +70,9 @@ for (const seed of [3, 0]) {
         await status(page).getByText("Finished").waitFor({ timeout: 2 * MINUTES });
         await page.locator(".story .layer").first().waitFor();
         assert.equal(await page.locator(".story .stack").count(), 2);
+        // What is to be seen is said in words, each arm by its name.
+        const captions = await page.locator(".story .caption p").allTextContents();
+        assert.ok(["Scalar: ", "Structured: "].every((arm) => captions.some((sentence) => sentence.startsWith(arm))), captions.join("\n"));
 
         // The chart is read value by value, and the sentences follow.
         const chart = page.locator(".story .stack-chart").first();
@@ -98,6 +101,18 @@ for (const seed of [3, 0]) {
         await press("What does this not show?");
         await step(10);
         await page.getByText("Sources, licence, how to cite").waitFor();
+    });
+}
+
+for (const [width, height] of [[360, 640], [1440, 900], [2560, 1440]]) {
+    test(`no curve is in view before the guess, ${width} by ${height}`, async (t) => {
+        const { page } = await openPage(t, { viewport: { width, height }, reducedMotion: "reduce" });
+        // On a phone it is too far away to be drawn.
+        await page.locator(width > 360 ? "#outcomes .layer" : "#outcomes .stacks").first().waitFor({ state: "attached", timeout: MINUTES });
+        const top = () => page.locator("#outcomes .stacks").evaluate((stacks) => stacks.getBoundingClientRect().top);
+        assert.ok((await top()) >= height, `${await top()}`);
+        await page.getByLabel("Hedge", { exact: true }).check({ force: true });
+        await page.locator(".story:not(.unguessed)").waitFor();
     });
 }
 

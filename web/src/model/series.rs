@@ -11,7 +11,7 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::documents::statistics::{Estimate, Resamples, interquartile_mean};
-use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::experiment::{Arm, Replica};
 
 use super::run::{Part, RunState};
 
@@ -239,10 +239,18 @@ pub fn drawn(replica: &ReplicaReport, quantity: Quantity, place: usize, updates:
 }
 
 /// The value of an arm's line at an update, at the one before it if there is none, or the latest without an update; none
-/// of the intervals that a line has, which take a hundred times as long.
-pub fn mean_at(report: &RunReport, arm: usize, quantity: Quantity, update: Option<u32>) -> Option<f64> {
+/// of the intervals that a line has, which take a hundred times as long. Of one of the run's seeds, or of all.
+pub fn mean_at(
+    report: &RunReport,
+    arm: usize,
+    quantity: Quantity,
+    update: Option<u32>,
+    seed: Option<u64>,
+) -> Option<f64> {
     let arm = report.experiment.arms.get(arm)?;
-    let replicas: Vec<&ReplicaReport> = report.replicas.iter().filter(|own| own.replica.arm == *arm).collect();
+    let seed = seed.filter(|seed| report.experiment.seeds.contains(seed));
+    let is_asked = |Replica { arm: own, seed: of }: Replica| own == *arm && seed.is_none_or(|seed| of == seed);
+    let replicas: Vec<&ReplicaReport> = report.replicas.iter().filter(|own| is_asked(own.replica)).collect();
     let reached = replicas.iter().map(|replica| length(replica, quantity)).min()?;
     let is_until = |place: &usize| {
         update.is_none_or(|update| sample(replicas[0], quantity, *place).is_some_and(|own| own.update <= update))
@@ -399,13 +407,28 @@ pub(crate) mod tests {
                 assert!(line.points.len() > 10);
                 for update in (0..=run.experiment.finetune.updates).map(Some).chain([None]) {
                     let expected = value_at(&line.points, update).and_then(Point::mean);
-                    assert_eq!(mean_at(&run, place, quantity, update), expected, "{quantity:?} {place} {update:?}");
+                    assert_eq!(
+                        mean_at(&run, place, quantity, update, None),
+                        expected,
+                        "{quantity:?} {place} {update:?}"
+                    );
                 }
             }
         }
         let begun = run_of(vec![0], 100);
-        assert_eq!(mean_at(&begun, 0, score, None), None);
-        assert_eq!(mean_at(&begun, 1, score, None), None, "no such arm");
+        assert_eq!(mean_at(&begun, 0, score, None, None), None);
+        // Of one seed, the run of that seed alone.
+        let of_seed = RunReport {
+            experiment: Experiment { seeds: vec![5], ..run.experiment.clone() },
+            replicas: run.replicas.iter().filter(|own| own.replica.seed == 5).cloned().collect(),
+            ..run.clone()
+        };
+        for arm in 0..2 {
+            let alone = mean_at(&of_seed, arm, score, None, None);
+            assert!(alone.is_some() && alone != mean_at(&run, arm, score, None, None));
+            assert_eq!(mean_at(&run, arm, score, None, Some(5)), alone);
+        }
+        assert_eq!(mean_at(&begun, 1, score, None, None), None, "no such arm");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What to look for: the three lessons.
+//! What to look for.
 
 use leptos::prelude::*;
 
@@ -23,5 +23,5 @@ pub fn Lessons(
 fn inside() -> AnyView {
     let text = &later().look;
     let lesson = |lesson: &Lesson| view! { <li><h3>{lesson.title}</h3><p>{lesson.text}</p></li> };
-    view! { <ol class="lessons">{[&text.rater, &text.silence, &text.place].map(lesson).collect_view()}</ol> }.into_any()
+    view! { <ol class="lessons">{[&text.rater, &text.silence, &text.first, &text.built_in, &text.place].map(lesson).collect_view()}</ol> }.into_any()
 }

@@ -199,7 +199,7 @@ texts! {
     MoreLimits { pretraining, decision, silence }
 
     /// The three lessons.
-    Look { rater: Lesson, silence: Lesson, place: Lesson }
+    Look { rater: Lesson, silence: Lesson, first: Lesson, built_in: Lesson, place: Lesson }
 
     /// One of them.
     Lesson { title, text }
@@ -268,7 +268,7 @@ texts! {
         first_other_topics, file, file_about, schema, example_everyday, example_groups, width, layers, shape_about,
         nothing_written, extent(entities, facts, words, cost), keep, add, refused, not_kept(reason), worlds, empty,
         deleted, undo, at_line(reason, line), too_many_facts(has, most), too_many_words(has, most),
-        too_many_tokens(has, most), newer, bad_checkpoint(seed), bad_recipe(widths, layers, steps), knows(seed, steps, chosen, verified), weak, train,
+        too_many_tokens(has, most), newer, bad_checkpoint(seed), bad_name(most), bad_recipe(widths, layers, steps), knows(seed, steps, chosen, verified), weak, train,
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
         facts, facts_about, fact_of, sheet, no_topic(word), no_name(line, word), no_value(line, word, topic), no_facts, foreign, foreign_about, save_foreign, pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
     }

@@ -13,6 +13,7 @@ pub mod later;
 pub mod numbers;
 pub mod outcomes;
 pub mod pictures;
+pub mod predictions;
 mod reader;
 pub mod runs;
 pub mod terms;
@@ -108,7 +109,7 @@ texts! {
     Notices {
         close, try_again, start_over, use_cpu, rest_works(problem), reward_changes(update), other_build,
         restarted(reason), restarted_behind: Plural, gpu_silent, gpu_not_fetched(reason), not_saved(reason),
-        run_back, run_left(done, updates), run_of_other_site, run_put_aside(done), not_kept(reason), go_on, delete, bring_back,
+        run_back, run_left(done, updates), run_of_other_site, run_deleted, run_put_aside(done), not_kept(reason), go_on, delete, bring_back, undo, reload,
         save,
     }
 
@@ -190,7 +191,7 @@ texts! {
 
     /// The arms in four numbers each.
     Scores {
-        title, live, opened, recorded, no_recorded, recording_failed, loading, empty, earlier(note), one_seed, seeds(seeds), arm, rater_score,
+        title, live, opened, recorded, no_recorded, recording_failed, loading, empty, earlier(note), one_seed, one_of(seed, seeds), seeds(seeds), arm, rater_score,
         lies, hedges, knows, from, to, asserts_nothing, nothing_to_count, of: Plural, of_assertions: Plural,
         in_seeds(some, seeds), then, course(first, second), of_seeds: Plural, on_cpu(seeds, build),
         on_gpu(seeds, build), changed(update, what), rated_by(rater), own_rater,

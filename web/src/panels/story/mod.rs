@@ -41,7 +41,7 @@ pub fn Story(
     let is_first = Memo::new(move |_| step.get() == Step::Question);
     let words = move || text.steps.get(step.get().id());
     view! {
-        <section id=id class="story" aria-labelledby="headline">
+        <section id=id class="story" class:unguessed=move || story.guess.get().is_none() aria-labelledby="headline">
             <div class="story-words">
                 <p class="story-place">{move || text.place(step.get().number(), Step::ALL.len())}</p>
                 <h1 id="headline" node_ref=heading tabindex="-1">{move || words().title}</h1>

@@ -53,11 +53,13 @@ fn Predicted(
     }
 }
 
+/// The end says in its own sentence what came of it.
 fn figure(step: Step, plays: bool) -> AnyView {
+    let captioned = step != Step::End;
     let (arms, quoted) = (Signal::stored(step.arms()), Signal::stored(step.is_quoted()));
     view! {
         <div class="outcomes-head"><Source /></div>
-        <OutcomesView arms quoted captioned=false plays />
+        <OutcomesView arms quoted captioned numbered=false plays />
     }
     .into_any()
 }

@@ -35,8 +35,8 @@ pub fn ArmOutcomes(
     // With the measurements and not with each update: a chart of every update is in the laboratory.
     let score = Memo::new(move |_| {
         shown.track();
-        let at = view.at.get();
-        untrack(|| view.with(&[], |report| [Some(0), at].map(|update| mean_at(report?, place, SCORE, update))))
+        let (at, seed) = (view.at.get(), view.seed.get());
+        untrack(|| view.with(&[], |report| [Some(0), at].map(|update| mean_at(report?, place, SCORE, update, seed))))
     });
     let rater = move || match score.get() {
         [Some(before), Some(now)] => text.score(numbers::signed(before), numbers::signed(now)),

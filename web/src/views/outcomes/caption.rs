@@ -6,7 +6,7 @@ use crate::lab::use_lab;
 use crate::model::outcomes::Stack;
 use crate::model::recorded::Shown;
 use crate::stores::use_stores;
-use crate::text::outcomes::sentences;
+use crate::text::outcomes::{results, sentences};
 use crate::text::text;
 
 /// What the figure shows.
@@ -14,10 +14,13 @@ use crate::text::text;
 pub fn Caption(
     /// What is shown of the arms.
     shown: Memo<Vec<Stack>>,
+    /// Does it stand in the laboratory? Then it is read out when it changes, and says what to try next.
+    in_lab: bool,
 ) -> impl IntoView {
     let (lab, view, text) = (use_lab(), use_stores().view, &text().figures);
     let sentences = view.memo(super::PARTS, move |report| {
-        report.map(|report| shown.with(|shown| sentences(report, shown))).unwrap_or_default()
+        let say = if in_lab { sentences } else { results };
+        report.map(|report| shown.with(|shown| say(report, shown))).unwrap_or_default()
     });
     let nothing = move || match view.shown() {
         Shown::Live | Shown::Opened | Shown::Recording(_) => None,
@@ -34,7 +37,7 @@ pub fn Caption(
         ),
     };
     view! {
-        <div class="caption" aria-live="polite">
+        <div class="caption" aria-live=in_lab.then_some("polite")>
             {nothing}
             {move || sentences.get().into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
         </div>

@@ -49,9 +49,12 @@ pub fn OutcomesView(
     /// With sentences beside the charts.
     #[prop(into)]
     quoted: Signal<bool>,
-    /// With what follows: captions, and the figure in numbers.
+    /// With sentences that say what is to be seen.
     #[prop(default = true)]
     captioned: bool,
+    /// With the same in numbers.
+    #[prop(default = true)]
+    numbered: bool,
     /// Played from the beginning once it is there, where motion is welcome.
     #[prop(optional)]
     plays: bool,
@@ -80,8 +83,8 @@ pub fn OutcomesView(
                 </div>
                 {move || quoted.get().then(|| view! { <Quotes shown /> })}
             </div>
-            {captioned.then(|| view! {
-                <Caption shown />
+            {captioned.then(|| view! { <Caption shown in_lab=numbered /> })}
+            {numbered.then(|| view! {
                 <details class="more" on:toggle=move |_| open.update(|open| *open = !*open)>
                     <summary>{text.as_table}</summary>
                     {move || open.get().then(|| view! { <Table shown /> })}

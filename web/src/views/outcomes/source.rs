@@ -31,23 +31,24 @@ pub fn Source() -> impl IntoView {
         let all = (None, own.all_seeds(numbers::count(seeds.len())));
         std::iter::once(all).chain(seeds.iter().map(one)).collect::<Vec<_>>()
     });
-    let selected =
-        Signal::derive(move || Some(view.seed.get().filter(|seed| seeds.with(|seeds| seeds.contains(seed)))));
+    let chosen = Memo::new(move |_| view.seed.get().filter(|seed| seeds.with(|seeds| seeds.contains(seed))));
+    let selected = Signal::derive(move || Some(chosen.get()));
     let select = Callback::new(move |seed| view.seed.set(seed));
     let label = Signal::stored(own.seed.to_owned());
     view! {
         {source}
         {move || (seeds.with(Vec::len) > 1).then(|| view! { <Menu label options selected on_select=select /> })}
-        <p class="note">{move || note(seeds.with(Vec::len), view.is_live())}</p>
+        <p class="note">{move || note(seeds.with(Vec::len), chosen.get(), view.is_live())}</p>
     }
 }
 
-fn note(seeds: usize, live: bool) -> String {
+fn note(seeds: usize, chosen: Option<u64>, live: bool) -> String {
     let text = &text().scores;
-    let note = match seeds {
-        0 => return text.empty.to_owned(),
-        1 => text.one_seed.to_owned(),
-        seeds => text.seeds(numbers::count(seeds)),
+    let note = match (seeds, chosen) {
+        (0, _) => return text.empty.to_owned(),
+        (1, _) => text.one_seed.to_owned(),
+        (seeds, Some(seed)) => text.one_of(seed, numbers::count(seeds)),
+        (seeds, None) => text.seeds(numbers::count(seeds)),
     };
     if live { note } else { text.earlier(note) }
 }
