@@ -171,6 +171,12 @@ test("every student gets a link with another seed, and sees what the teacher has
     const preview = await page.getByRole("link", { name: "See what the first student sees" }).getAttribute("href");
     assert.match(preview, /\?lang=en&embed=controls,experiments,.*,answers#s=4/);
     await page.locator("#class").screenshot({ path: join(ROOT, ".out", "class-handout.png") });
+
+    // On paper there are the links and nothing else: eleven empty sheets followed them, as long as the page was.
+    await page.evaluate(() => document.documentElement.setAttribute("data-printing", ""));
+    const sheets = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type \/Page\b/g).length;
+    assert.ok(sheets <= 2, `${sheets} sheets for 12 links`);
+    await page.evaluate(() => document.documentElement.removeAttribute("data-printing"));
     assert.deepEqual(await accessibilityProblems(page), []);
 
     const student = await context.newPage();

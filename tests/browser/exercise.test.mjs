@@ -46,6 +46,7 @@ test("an exercise is done by keyboard at 360 px, over a reload, and its report h
 
     // Predict: nothing shows how it went before, and the page says why.
     assert.equal(await page.locator("#outcomes").isVisible(), false);
+    assert.equal(await page.locator("#rater .optimum").isVisible(), false, "nor how it will go");
     await page.getByText("The results are hidden, because the exercise asks").waitFor();
     await tabTo(page, panel(page).getByRole("radio").first());
     await page.keyboard.press("ArrowDown");

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::Here;
 use crate::kit::chart::expectation::Expectation;
-use crate::model::exercise::{Asks, Given, Predicted, Question, Task};
+use crate::model::exercise::{Asked, Asks, Given, Predicted, Question, Task};
 use crate::model::prediction::Expected;
 use crate::model::recorded::Shown;
 use crate::model::run::Part;
@@ -32,7 +32,8 @@ pub fn Report(
         false => view! { <p>{words.no_run}</p> }.into_any(),
     };
     let predicted = exercise.prediction().map(|asks| prediction(here, asks));
-    let name = exercise.name.clone();
+    // Whoever opens it gets the report's own seed.
+    let opened = Asked { draws_seed: false, ..here.asked.get_value() }.written();
     view! {
         <Sheet
             title=view! { <span inner_html=exercise.title.clone()></span> }.into_any()
@@ -58,7 +59,7 @@ pub fn Report(
             {own_words(here)}
             <section class="report-run">
                 <h2>{words.run}</h2>
-                {move || view! { <Origin exercise=Some(name.clone()) is_own=is_own.get() /> }}
+                {move || view! { <Origin exercise=Some(opened.clone()) is_own=is_own.get() /> }}
             </section>
         </Sheet>
     }

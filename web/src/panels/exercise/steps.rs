@@ -138,7 +138,8 @@ fn Run(here: Here) -> impl IntoView {
     }
 }
 
-/// A question for words of one's own. What there is to compare them with is shown once they are written.
+/// A question for words of one's own. What there is to compare them with is shown once they are written, unless the link
+/// hides answers.
 #[component]
 fn Explain(here: Here, id: String, question: String, html: String) -> impl IntoView {
     let text = &later().exercise;
@@ -149,6 +150,7 @@ fn Explain(here: Here, id: String, question: String, html: String) -> impl IntoV
     let is_open = Memo::new(move |_| here.progress.with(|progress| progress.explained.contains(&id.get_value())));
     let has_none = Memo::new(move |_| words.with(|words| words.trim().is_empty()));
     let label = format!("exercise-{}", id.get_value());
+    let hides = here.asked.with_value(|asked| asked.hides_answers);
     view! {
         <p id=label.clone() class="exercise-asked" inner_html=question></p>
         <textarea
@@ -160,7 +162,7 @@ fn Explain(here: Here, id: String, question: String, html: String) -> impl IntoV
                 progress.words.insert(id.get_value(), event_target_value(&event));
             })
         ></textarea>
-        {move || match is_open.get() {
+        {move || (!hides).then(|| match is_open.get() {
             true => view! { <div class="exercise-text exercise-feedback" inner_html=html.clone()></div> }.into_any(),
             false => view! {
                 <p class="deeds">
@@ -176,6 +178,6 @@ fn Explain(here: Here, id: String, question: String, html: String) -> impl IntoV
                 </p>
             }
             .into_any(),
-        }}
+        })}
     }
 }

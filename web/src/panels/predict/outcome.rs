@@ -1,16 +1,14 @@
 //! What was predicted beside what came, and what that is worth.
 
-use hedgerow::documents::quantity::Quantity;
-use hedgerow::documents::statistics::estimate;
-use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
 use crate::lab::{FileKind, use_lab};
-use crate::model::prediction::{Expected, METRIC, Prediction, SLICE, results, settings};
+use crate::model::prediction::{Expected, Prediction, results, settings};
 use crate::model::run::Part;
 use crate::stores::use_stores;
 use crate::text::later::later;
-use crate::text::{numbers, terms};
+use crate::text::numbers;
+use crate::text::predictions::compared;
 use crate::views::drawn::DrawnLines;
 
 /// The prediction, and the results of the visitor's own run once it is over.
@@ -33,10 +31,16 @@ pub fn Outcome(
         let file = serde_json::to_string_pretty(&prediction).unwrap_or_default();
         move |_| lab.save_text("hedgerow-prediction", FileKind::Json, &file)
     };
-    let said = if prediction.late { text.kept_late } else { text.kept };
+    let is_late = prediction.late;
+    let said = move || match (is_late, came.with(Vec::is_empty)) {
+        (true, _) => Some(text.kept_late),
+        (false, true) => Some(text.kept),
+        (false, false) => None,
+    };
     let lines = {
         let prediction = prediction.clone();
-        move || came.with(|came| prediction.expected.iter().map(|expected| line(*expected, came)).collect::<Vec<_>>())
+        let line = |expected: &Expected, came: &[_]| view! { <li>{compared(*expected, came)}</li> };
+        move || came.with(|came| prediction.expected.iter().map(|expected| line(expected, came)).collect_view())
     };
     let drawn = prediction.has_course().then(|| {
         let prediction = prediction.clone();
@@ -55,27 +59,10 @@ pub fn Outcome(
         })
     };
     view! {
-        <p class="hint">{said}</p>
+        {move || said().map(|said| view! { <p class="hint">{said}</p> })}
         <div role="status"><ul class="compared">{lines}</ul></div>
         {mean}
         {drawn}
         <p class="deeds"><button class="small" type="button" on:click=save>{text.save}</button></p>
     }
-}
-
-fn line(expected: Expected, came: &[(Arm, f64)]) -> AnyView {
-    let text = &later().predict;
-    let [likely, low, high] = [expected.likely, expected.low, expected.high].map(numbers::percent);
-    let shares: Vec<f64> = came.iter().filter(|(arm, _)| *arm == expected.arm).map(|(_, share)| *share).collect();
-    let score = shares.iter().map(|share| expected.score(*share)).sum::<f64>() / shares.len().max(1) as f64;
-    let result = estimate(&[shares]);
-    let beside = match result {
-        None => text.not_yet.to_owned(),
-        Some(result) => {
-            let held = if expected.holds(result.mean) { text.hit } else { text.missed };
-            let shown = numbers::estimate(result, Quantity::Rate(METRIC, SLICE));
-            format!("{} {held}", text.came(shown, numbers::points(score)))
-        }
-    };
-    view! { <li>{text.expected(terms::arm(expected.arm).name, likely, low, high)}" "{beside}</li> }.into_any()
 }

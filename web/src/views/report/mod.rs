@@ -17,13 +17,14 @@ use crate::lab::use_lab;
 use crate::model::embed::{add_parameter, page_of};
 use crate::model::exercise::spelled;
 use crate::model::handout::qr;
-use crate::model::prediction::{Expected, settings};
+use crate::model::prediction::{Expected, results, settings};
 use crate::model::run::{Part, engine_kind};
 use crate::model::scores::SCORES;
 use crate::model::series::Line;
 use crate::model::shelf::line;
 use crate::stores::use_stores;
 use crate::text::later::later;
+use crate::text::predictions::compared;
 use crate::text::runs::what;
 use crate::text::{Term, numbers, terms, text};
 use crate::views::drawn::DrawnLines;
@@ -95,29 +96,31 @@ pub fn Sheet(
     }
 }
 
-/// What the visitor has predicted of the run that is drawn.
+/// What the visitor has predicted of the run that is drawn, beside what came of it.
 #[component]
 pub fn Predicted(
     /// What is said without a prediction.
     none: &'static str,
 ) -> impl IntoView {
     let (lab, view) = (use_lab(), use_stores().view);
-    let predicted = move || view.with(PARTS, |report| lab.predicted(&settings(&report?.experiment)));
-    move || {
-        let line = |expected: Expected| {
-            let [likely, low, high] = [expected.likely, expected.low, expected.high].map(numbers::percent);
-            view! { <p>{later().predict.expected(terms::arm(expected.arm).name, likely, low, high)}</p> }
-        };
-        match predicted() {
-            Some(prediction) => {
-                let drawn = prediction.has_course().then(|| {
-                    let prediction = prediction.clone();
-                    view! { <DrawnLines prediction /> }
-                });
-                view! { {prediction.expected.into_iter().map(line).collect_view()} {drawn} }.into_any()
+    let predicted =
+        move || view.with(PARTS, |report| Some((lab.predicted(&settings(&report?.experiment))?, results(report?))));
+    move || match predicted() {
+        Some((prediction, came)) => {
+            let asked = prediction.updates().map(|updates| later().predict.question(numbers::count(updates as usize)));
+            let line = |expected: Expected| view! { <p>{compared(expected, &came)}</p> };
+            let drawn = prediction.has_course().then(|| {
+                let prediction = prediction.clone();
+                view! { <DrawnLines prediction /> }
+            });
+            view! {
+                <p class="report-asked">{asked}</p>
+                {prediction.expected.into_iter().map(line).collect_view()}
+                {drawn}
             }
-            None => view! { <p>{none}</p> }.into_any(),
+            .into_any()
         }
+        None => view! { <p>{none}</p> }.into_any(),
     }
 }
 
@@ -143,7 +146,7 @@ pub fn Result() -> impl IntoView {
         {unfinished}
         {move || table.get().map(figures)}
         <p class="hint">{note}</p>
-        <OutcomesView arms=usize::MAX quoted=false captioned=false />
+        <OutcomesView arms=usize::MAX quoted=false captioned=false numbered=false />
         <ScoreChart />
     }
 }
@@ -186,7 +189,7 @@ fn figures(table: Vec<(Quantity, Vec<Line>)>) -> AnyView {
 /// The settings in words, what computed it, and the way back to it.
 #[component]
 pub fn Origin(
-    /// The exercise that the link opens, if it opens one.
+    /// What the link asks for beside its settings: an exercise as it was opened, if it opens one.
     #[prop(into)]
     exercise: Option<String>,
     /// Is the run that is drawn the visitor's?
@@ -209,7 +212,7 @@ pub fn Origin(
         let settings = of_run.unwrap_or_else(|| stores.draft.experiment.with(spelled));
         let mut page = page_of(&lab.link());
         if let Some(exercise) = &exercise {
-            add_parameter(&mut page, &format!("exercise={exercise}"));
+            add_parameter(&mut page, exercise);
         }
         format!("{page}#{settings}")
     };
