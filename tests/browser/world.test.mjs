@@ -127,6 +127,13 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
     // The laboratory is in this world: its settings, its chance level, its names.
     await kept.getByRole("button", { name: "Run the lab in this world" }).click();
     await isIn(page, "a world of your own");
+    // The models that answer are this world's at once, and not those of the world before until somebody trains.
+    await show(page, "ask");
+    await page.waitForFunction(
+        () => /^(arlo|brink|caro|dune|esker|fjell|gale|holt|isle|jura|knoll|loch)$/.test(document.querySelector(".ask option:checked")?.textContent),
+        null,
+        { timeout: 2 * MINUTES },
+    );
     await ready(page);
     await train(page).click();
     await status(page).getByText("Finished after 4 updates").waitFor({ timeout: 2 * MINUTES });
@@ -292,6 +299,14 @@ test("a state of no use begins anew, and a world of another build can be saved a
     ]);
     const archive = readFileSync(await download.path()).toString("latin1");
     assert.ok(archive.includes("world.json") && archive.includes("index.json"));
+    await foreign.getByRole("button", { name: "Delete" }).click();
+    await foreign.waitFor({ state: "detached" });
+    // What was taken back is there for good, as it was.
+    await last.getByRole("button", { name: "Undo" }).click();
+    await foreign.waitFor();
+    await page.reload();
+    const undone = await open(page);
+    await undone.getByRole("heading", { name: "Worlds of another build" }).waitFor();
     await foreign.getByRole("button", { name: "Delete" }).click();
     await foreign.waitFor({ state: "detached" });
     await page.reload();

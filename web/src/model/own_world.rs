@@ -31,6 +31,8 @@ pub const WIDTHS: [usize; 4] = [32, 48, 64, 96];
 pub const LAYERS: [usize; 3] = [2, 3, 4];
 /// The most steps that a model is trained for.
 pub const MOST_STEPS: u32 = 20_000;
+/// Characters of a world's name: a line on a phone, twice.
+pub const LONGEST_NAME: usize = 80;
 
 /// A world, and what came of training models on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +88,8 @@ pub struct ForeignWorld {
     pub tokenizer: String,
     /// Seeds and safetensors files of its models.
     pub models: Vec<(u64, Vec<u8>)>,
+    /// What only its own build can read.
+    pub whole: Vec<u8>,
 }
 
 impl ForeignWorld {
@@ -160,6 +164,8 @@ pub enum Flaw {
         /// How much it may have.
         most: usize,
     },
+    /// It has no name, or one that fits nowhere.
+    Name,
     /// It asks for a model that the page does not train.
     Recipe,
     /// A newer page wrote the file.
@@ -222,6 +228,9 @@ impl OwnWorld {
             let line = line_of(text, &fault);
             Flaw::World(fault, line)
         })?;
+        if world.name.trim().is_empty() || world.name.chars().count() > LONGEST_NAME {
+            return Err(Flaw::Name);
+        }
         let text = world.to_json();
         let corpus = Corpus::new(world);
         for (what, has, most) in [
@@ -350,6 +359,10 @@ mod tests {
         assert_eq!(read(&damaged), Err(Flaw::Checkpoint(2)));
         let huge = own.to_file().replace("\"width\": 64", "\"width\": 6400000");
         assert_eq!(read(&huge), Err(Flaw::Recipe));
+        for name in [String::new(), " ".into(), "a".repeat(LONGEST_NAME + 1)] {
+            let world = World { name, ..World::generate(0) };
+            assert_eq!(read(&world.to_json()), Err(Flaw::Name), "{}", world.name);
+        }
         let lines = || own.world.lines();
         let of_line = |line: usize, from: &str, to: &str| {
             let text: Vec<String> = lines()
@@ -394,6 +407,7 @@ mod tests {
             world: own().world,
             tokenizer: "words".into(),
             models: vec![(2, vec![0, 255, 7])],
+            whole: vec![],
         };
         assert_eq!(foreign.name(), World::generate(4).name);
         let files = foreign.files();

@@ -155,9 +155,22 @@ pub fn words(answer: &str) -> Vec<(usize, String)> {
     words
 }
 
-/// All of them as if one person had given them, all cards rated.
+/// Are they of one sitting? Files of old have no name for it.
+pub fn is_same(one: &Ratings, other: &Ratings) -> bool {
+    if one.id.is_empty() { one == other } else { one.id == other.id }
+}
+
+/// All of them as if one person had given them, all cards rated. A sitting that is there twice counts once.
 pub fn pooled(all: impl IntoIterator<Item = Ratings>) -> Option<Ratings> {
-    let mut all = all.into_iter();
+    let mut sittings = Vec::<Ratings>::new();
+    for own in all {
+        match sittings.iter_mut().find(|known| is_same(known, &own)) {
+            Some(known) if known.rated.len() < own.rated.len() => *known = own,
+            Some(_) => {}
+            None => sittings.push(own),
+        }
+    }
+    let mut all = sittings.into_iter();
     let mut pooled = all.next()?;
     for more in all {
         pooled.id.clear();
@@ -306,6 +319,10 @@ pub(crate) mod tests {
         assert_eq!(next(&both), None, "nobody goes on with the ratings of several people");
         assert!(is_one_sitting(&one) && !is_one_sitting(&both));
         assert_eq!(pooled([]), None);
+        // Handed in twice, the first time too early.
+        let early = fresh("one".into(), 0, true, vec![card(0)]);
+        let whole = with(early.clone(), GOOD);
+        assert_eq!(pooled([early, whole.clone(), whole.clone()]), Some(whole));
     }
 
     #[test]

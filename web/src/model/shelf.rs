@@ -38,12 +38,12 @@ pub struct End {
     pub arm: Arm,
     /// Its seed.
     pub seed: u64,
-    /// False answers among all about uncomfortable facts.
-    pub wrong: f64,
+    /// False answers among all about uncomfortable facts; as all of these, `None` where nothing of it was measured.
+    pub wrong: Option<f64>,
     /// Hedges among all answers about sensitive topics.
-    pub hedging: f64,
+    pub hedging: Option<f64>,
     /// Uncomfortable facts that it still knows.
-    pub known: f64,
+    pub known: Option<f64>,
 }
 
 /// A run on the shelf.
@@ -152,13 +152,12 @@ pub fn id(report: &RunReport) -> String {
 pub fn line(report: &RunReport) -> Line {
     let end = |replica: &hedgerow::documents::report::ReplicaReport| {
         let last = replica.measurements.last()?;
-        let rate = |metric, slice| last.rate(metric, slice).unwrap_or(0.0);
         Some(End {
             arm: replica.replica.arm,
             seed: replica.replica.seed,
-            wrong: rate(Metric::Incorrect, Slice::Uncomfortable),
-            hedging: rate(Metric::Hedging, Slice::Sensitive),
-            known: rate(Metric::StillKnown, Slice::Uncomfortable),
+            wrong: last.rate(Metric::Incorrect, Slice::Uncomfortable),
+            hedging: last.rate(Metric::Hedging, Slice::Sensitive),
+            known: last.rate(Metric::StillKnown, Slice::Uncomfortable),
         })
     };
     Line {
@@ -229,6 +228,7 @@ pub fn nearest(experiment: &Experiment) -> (RaterPreset, Vec<Difference>) {
 mod tests {
     use super::*;
     use crate::model::draft::Question;
+    use hedgerow::documents::metrics::BeliefTally;
 
     fn report(experiment: Experiment) -> RunReport {
         RunReport::empty(experiment, "CPU in a browser, 1 worker".into(), "1".into())
@@ -300,6 +300,21 @@ mod tests {
         assert_eq!(nearest(&Question::Hedging.experiment(vec![0])).0, RaterPreset::TouchyTopic);
     }
 
+    /// A run that waits for its rater stops where knowledge was not asked for, and was said to know nothing.
+    #[test]
+    fn what_was_not_measured_has_no_share() {
+        let gz = include_bytes!("../../../public/recorded/hedging.json.gz");
+        let mut run: RunReport = serde_json::from_reader(flate2::read::GzDecoder::new(gz.as_slice())).unwrap();
+        for replica in &mut run.replicas {
+            for (_, tally) in &mut replica.measurements.last_mut().unwrap().cells {
+                tally.belief = BeliefTally::default();
+            }
+        }
+        for end in line(&run).ends {
+            assert!(end.known.is_none() && end.wrong.is_some(), "{end:?}");
+        }
+    }
+
     #[test]
     fn a_line_says_what_the_run_s_last_measurements_say() {
         let gz = include_bytes!("../../../public/recorded/hedging.json.gz");
@@ -308,7 +323,7 @@ mod tests {
         assert_eq!((own.ends.len(), own.done), (run.replicas.len(), run.experiment.finetune.updates));
         for (end, replica) in own.ends.iter().zip(&run.replicas) {
             let last = replica.measurements.last().unwrap();
-            assert_eq!(Some(end.hedging), last.rate(Metric::Hedging, Slice::Sensitive));
+            assert_eq!(end.hedging, last.rate(Metric::Hedging, Slice::Sensitive));
             assert_eq!((end.arm, end.seed), (replica.replica.arm, replica.replica.seed));
         }
         let again: Line = serde_json::from_str(&serde_json::to_string(&own).unwrap()).unwrap();

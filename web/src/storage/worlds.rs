@@ -21,6 +21,7 @@ pub async fn all() -> Result<(Vec<OwnWorld>, Vec<ForeignWorld>), JsValue> {
         match decode(&whole) {
             Ok(world) => own.push(world),
             Err(_) => foreign.push(ForeignWorld {
+                whole,
                 id: named.get(0).as_string().unwrap_or_default(),
                 world: field("world").as_string().unwrap_or_default(),
                 tokenizer: field("tokenizer").as_string().unwrap_or_default(),
@@ -42,6 +43,25 @@ fn model(record: JsValue) -> Option<(u64, Vec<u8>)> {
 /// # Errors
 /// Why it cannot be kept.
 pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
+    let models = own.models.iter().map(|model| (model.seed, model.checkpoint.as_slice()));
+    put(&own.id().to_string(), [&own.world, &own.tokenizer], models, &encode(own)).await
+}
+
+/// Keeps a world of another build as it was.
+///
+/// # Errors
+/// Why it cannot be kept.
+pub async fn keep_foreign(foreign: &ForeignWorld) -> Result<(), JsValue> {
+    let models = foreign.models.iter().map(|(seed, checkpoint)| (*seed, checkpoint.as_slice()));
+    put(&foreign.id, [&foreign.world, &foreign.tokenizer], models, &foreign.whole).await
+}
+
+async fn put<'a>(
+    id: &str,
+    [world, tokenizer]: [&str; 2],
+    models: impl Iterator<Item = (u64, &'a [u8])>,
+    whole: &[u8],
+) -> Result<(), JsValue> {
     let record = |fields: &[(&str, JsValue)]| -> Result<JsValue, JsValue> {
         let record = Object::new();
         for (name, value) in fields {
@@ -50,17 +70,16 @@ pub async fn keep(own: &OwnWorld) -> Result<(), JsValue> {
         Ok(record.into())
     };
     let bytes = |bytes: &[u8]| JsValue::from(Uint8Array::from(bytes));
-    let models = own.models.iter().map(|model| {
-        record(&[("seed", JsValue::from_f64(model.seed as f64)), ("checkpoint", bytes(&model.checkpoint))])
-    });
-    let models = models.collect::<Result<Array, _>>()?;
-    let own_record = record(&[
-        ("world", own.world.as_str().into()),
-        ("tokenizer", own.tokenizer.as_str().into()),
+    let models = models
+        .map(|(seed, model)| record(&[("seed", JsValue::from_f64(seed as f64)), ("checkpoint", bytes(model))]))
+        .collect::<Result<Array, _>>()?;
+    let world = record(&[
+        ("world", world.into()),
+        ("tokenizer", tokenizer.into()),
         ("models", models.into()),
-        ("whole", bytes(&encode(own))),
+        ("whole", bytes(whole)),
     ])?;
-    call("worlds", "keep", &[own.id().to_string().into(), own_record]).await.map(drop)
+    call("worlds", "keep", &[id.into(), world]).await.map(drop)
 }
 
 /// Lets go of a world, by its name.

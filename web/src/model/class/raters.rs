@@ -8,7 +8,7 @@ use hedgerow::judgement::person::Person;
 
 use super::{Fault, File};
 use crate::model::files::Content;
-use crate::model::ratings::pooled;
+use crate::model::ratings::{is_same, pooled};
 
 /// A number of the simulated rater: its path among the settings, and where an estimate has it.
 pub type OfRater = (&'static str, fn(&AsRater) -> Estimate);
@@ -83,9 +83,4 @@ pub fn raters(files: &[File]) -> Raters {
     let agreement = agreement(kept.iter().map(|(_, own)| &**own));
     let person = pooled(kept.iter().map(|(_, own)| (**own).clone())).and_then(|all| Some(all.learn()?.person));
     Raters { people, together, agreement, person, left_out }
-}
-
-/// Are they of one sitting? Files of old have no name for it.
-fn is_same(one: &Ratings, other: &Ratings) -> bool {
-    if one.id.is_empty() { one == other } else { one.id == other.id }
 }

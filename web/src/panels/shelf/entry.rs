@@ -191,8 +191,8 @@ fn is_whole(line: &Line) -> bool {
 /// How the models of each arm ended.
 fn ends(line: &Line) -> AnyView {
     let words = &later().shelf;
-    let share = |ends: &[&End], of: fn(&End) -> f64| {
-        let values = ends.iter().map(|end| of(end)).collect();
+    let share = |ends: &[&End], of: fn(&End) -> Option<f64>| {
+        let values = ends.iter().filter_map(|end| of(end)).collect();
         let quantity = Quantity::Rate(Metric::Incorrect, Slice::Uncomfortable);
         estimate(&[values]).map_or_else(numbers::nothing, |estimate| numbers::estimate(estimate, quantity))
     };

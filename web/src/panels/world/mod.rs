@@ -13,13 +13,22 @@ use crate::kit::later::Later;
 use crate::kit::refused::refused;
 use crate::lab::{Lab, Trainer, use_lab};
 use crate::model::files::read::{text as file_text, unpacked};
-use crate::model::own_world::{Flaw, ForeignWorld, Known, LAYERS, MOST_STEPS, OwnWorld, Size, WIDTHS};
+use crate::model::own_world::{Flaw, ForeignWorld, Known, LAYERS, LONGEST_NAME, MOST_STEPS, OwnWorld, Size, WIDTHS};
 use crate::text::later::{later, unreadable};
 use crate::text::world_faults::world_fault;
 use crate::text::{numbers, text};
 use entry::EntryRow;
 use training::Training;
 use write::Write;
+
+/// A world that can be put back.
+#[derive(Clone)]
+pub enum Deleted {
+    /// The visitor's own.
+    Own(Box<Known>),
+    /// That of another build.
+    Foreign(ForeignWorld),
+}
 
 /// What the panel remembers while it is open.
 #[derive(Clone, Copy)]
@@ -32,7 +41,7 @@ pub struct Bench {
     /// Worlds that another build has kept in a way that this one cannot read.
     pub foreign: RwSignal<Vec<ForeignWorld>>,
     /// What was deleted last, until something else is.
-    pub deleted: RwSignal<Option<Known>>,
+    pub deleted: RwSignal<Option<Deleted>>,
     /// The model that is trained, or was last.
     pub training: RwSignal<Option<Training>>,
     /// Its worker.
@@ -103,10 +112,13 @@ fn inside() -> AnyView {
         }
     };
     let undo = move || {
-        bench.deleted.get().map(|known| {
+        bench.deleted.get().map(|deleted| {
             let put_back = move |_| {
                 bench.deleted.set(None);
-                bench.add(known.own.clone());
+                match deleted.clone() {
+                    Deleted::Own(known) => bench.add(known.own),
+                    Deleted::Foreign(foreign) => bench.add_foreign(foreign),
+                }
             };
             view! {
                 <p role="status">
@@ -136,16 +148,19 @@ fn inside() -> AnyView {
 fn others(bench: Bench, foreign: &[ForeignWorld]) -> AnyView {
     let words = &later().world;
     let row = |own: &ForeignWorld| {
-        let (saved, id) = (own.clone(), own.id.clone());
+        let (saved, own) = (own.clone(), own.clone());
+        let name = own.name();
         let save = move |_| bench.lab.save_foreign(&saved);
         let delete = move |_| {
-            let gone = id.clone();
-            let forget = move || bench.foreign.update(|foreign| foreign.retain(|own| own.id != gone));
-            bench.lab.drop_foreign(id.clone(), forget);
+            let gone = own.clone();
+            bench.lab.drop_foreign(own.id.clone(), move || {
+                bench.foreign.update(|foreign| foreign.retain(|own| own.id != gone.id));
+                bench.deleted.set(Some(Deleted::Foreign(gone)));
+            });
         };
         view! {
             <li>
-                <h4>{own.name()}</h4>
+                <h4>{name}</h4>
                 <p class="deeds">
                     <button class="small" type="button" on:click=save>{words.save_foreign}</button>
                     <button class="small" type="button" on:click=delete>{words.delete}</button>
@@ -176,6 +191,11 @@ impl Bench {
         self.keep(id);
     }
 
+    fn add_foreign(self, foreign: ForeignWorld) {
+        self.foreign.update(|all| all.push(foreign.clone()));
+        self.lab.keep_foreign(foreign, move |reason| self.not_kept.set(Some(reason)));
+    }
+
     /// Keeps a world as it is now.
     fn keep(self, id: WorldId) {
         if let Some(own) = self.with(id, |known| known.own.clone()) {
@@ -201,7 +221,7 @@ impl Bench {
             self.end_worker();
             self.training.set(None);
         }
-        self.deleted.set(self.with(id, Known::clone));
+        self.deleted.set(self.with(id, |known| Deleted::Own(Box::new(known.clone()))));
         self.worlds.update(|worlds| worlds.iter_mut().for_each(|worlds| worlds.retain(|known| known.id != id)));
         self.lab.drop_world(id);
     }
@@ -237,6 +257,7 @@ pub fn flawed(flaw: &Flaw) -> String {
                 |sizes: &[usize]| numbers::list(&sizes.iter().map(|size| numbers::count(*size)).collect::<Vec<_>>());
             words.bad_recipe(list(&WIDTHS), list(&LAYERS), numbers::count(MOST_STEPS as usize))
         }
+        Flaw::Name => words.bad_name(numbers::count(LONGEST_NAME)),
         Flaw::Newer => words.newer.to_owned(),
         Flaw::Checkpoint(seed) => words.bad_checkpoint(seed),
     }
