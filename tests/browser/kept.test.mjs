@@ -62,7 +62,10 @@ test("a run outlasts a reload, a closed tab and a reset, and ends as if there ha
     const later = await context.newPage();
     await later.goto(`${site}#seeds=0&engine=cpu`);
     const left = notice(later, `left at update ${UPDATES} of ${UPDATES}`);
-    await left.getByRole("button", { name: "Continue it" }).click();
+    // Deleted by mistake, and had after all.
+    await left.getByRole("button", { name: "Delete it" }).click();
+    await left.waitFor({ state: "detached" });
+    await notice(later, "The run was deleted").getByRole("button", { name: "Undo" }).click();
     await finished(later);
     assert.deepEqual((await exported(later)).replicas, whole);
     // It is the run of this tab now.

@@ -228,11 +228,19 @@ impl Lab {
         }
     }
 
-    /// Lets go of the run that was left.
+    /// Lets go of the run that was left; this page has it until it is closed.
     pub fn delete_kept(self) {
-        if let Some(kept) = self.kept.try_update_value(Option::take).flatten() {
-            self.forget(Some(kept.id));
+        if let Some((id, opens)) =
+            self.kept.with_value(|kept| Some((kept.as_ref()?.id.clone(), kept.as_ref()?.run.is_some())))
+        {
+            self.forget(Some(id));
+            self.stores.notices.tell(NoticeCode::RunDeleted { opens });
         }
+    }
+
+    /// Loads the page again.
+    pub fn reload(self) {
+        address::reload();
     }
 
     /// Saves the run that was kept and cannot be gone on with.
@@ -940,6 +948,15 @@ impl Lab {
         self.tell_if_not_saved(packed.and_then(|archive| pictures::save_archive("hedgerow-world", &archive)));
     }
 
+    /// Keeps it again as it was; `failed` hears why it cannot.
+    pub fn keep_foreign(self, world: ForeignWorld, failed: impl FnOnce(String) + 'static) {
+        spawn(async move {
+            if let Err(error) = worlds::keep_foreign(&world).await {
+                failed(describe(&error));
+            }
+        });
+    }
+
     /// Lets go of it, and then does something; nothing if the browser does not.
     pub fn drop_foreign(self, id: String, then: impl FnOnce() + 'static) {
         spawn(async move {
@@ -954,13 +971,14 @@ impl Lab {
         Trainer::start(self.files.get_value(), self.stores.prefs.engine.get_untracked(), order, hear)
     }
 
-    /// From now on runs are of a world of the visitor's own, or of the site's. A run that was made gives way.
+    /// From now on runs are of a world of the visitor's own, or of the site's, and so are the models that answer. A run
+    /// that was made gives way.
     pub fn enter(self, world: Option<WorldId>) {
         self.stores.draft.change(|draft| draft.own_world = world);
         spawn(async move {
             self.fetch_seeds().await;
             let is_in = self.stores.draft.experiment.with_untracked(|draft| draft.own_world == world);
-            if is_in && untrack(|| self.stores.run.has_progress()) {
+            if is_in {
                 self.reset();
             }
         });

@@ -19,7 +19,7 @@ const LEARNING: [&str; 10] = [
     "finetune.ratio_clip",
     "finetune.dpo_beta",
 ];
-/// Numbers that files and links can set, and no panel shows.
+/// Numbers that files and links can set, and no panel shows before one does.
 const UNSHOWN: [&str; 3] = ["finetune.beta_1", "finetune.beta_2", "finetune.clip"];
 /// Letter and ends of the slider of each number of the rater.
 const SLIDERS: [(&str, &str, f64, f64); 12] = [
@@ -60,6 +60,16 @@ pub struct Dial {
 pub fn learning() -> Vec<&'static Setting> {
     let others = of_part("finetune.").filter(|setting| ![&LEARNING[..], &UNSHOWN].concat().contains(&setting.path));
     LEARNING.iter().filter_map(|path| setting(path)).chain(others).collect()
+}
+
+/// Numbers that are in view once they are not what they are without a word.
+pub fn seldom() -> impl Iterator<Item = &'static Setting> {
+    UNSHOWN.iter().filter_map(|path| setting(path)).chain(of_part("measure."))
+}
+
+/// Does an experiment set this number to something else?
+pub fn is_set(experiment: &Experiment, setting: &Setting) -> bool {
+    (setting.get)(experiment) != (setting.get)(&Experiment::default())
 }
 
 /// The rater's numbers that are always in view, and the others.
@@ -168,13 +178,24 @@ mod tests {
     }
 
     #[test]
-    fn every_number_of_the_fine_tune_and_the_rater_is_shown_once_or_said_to_be_hidden() {
+    fn every_number_is_shown_once_and_what_is_seldom_set_when_it_is() {
         let (main, more) = dials();
         let dials = main.iter().chain(&more).copied().chain(misattribution()).map(|dial| dial.setting.path);
-        let shown: Vec<&str> = learning().iter().map(|setting| setting.path).chain(dials).chain(UNSHOWN).collect();
-        let all: Vec<&str> = of_part("finetune.").chain(of_part("rater.")).map(|setting| setting.path).collect();
+        let seldom = seldom().map(|setting| setting.path);
+        let shown: Vec<&str> = learning().iter().map(|setting| setting.path).chain(dials).chain(seldom).collect();
+        // Those of a reward model have a place of their own (`panels/settings/rewards.rs`).
+        let elsewhere = |path: &&str| path.starts_with("reward_model.");
+        let all: Vec<&str> = SETTINGS.iter().map(|setting| setting.path).filter(|path| !elsewhere(path)).collect();
         assert_eq!(shown.len(), all.len());
         assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), all.into_iter().collect());
+        // D10: a link set them, and no field said so.
+        for setting in super::seldom() {
+            let mut experiment = Experiment::default();
+            assert!(!is_set(&experiment, setting), "{}", setting.path);
+            let value = (setting.get)(&experiment);
+            (setting.set)(&mut experiment, if value > 1.0 { value + 1.0 } else { value / 2.0 });
+            assert!(is_set(&experiment, setting), "{}", setting.path);
+        }
     }
 
     #[test]

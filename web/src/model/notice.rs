@@ -45,6 +45,11 @@ pub enum NoticeCode {
     },
     /// A run that was kept cannot be gone on with: the site has another engine or other models now.
     RunOfOtherSite,
+    /// The run that was kept is not kept any more.
+    RunDeleted {
+        /// Can it be gone on with?
+        opens: bool,
+    },
     /// A run gave way to another.
     RunPutAside {
         /// Updates that it has done.
@@ -74,12 +79,16 @@ pub enum Offer {
     GoOn,
     /// Let go of it.
     Delete,
+    /// Have it after all.
+    Undo,
     /// Bring back the run that gave way.
     BringBack,
     /// Save the run that was kept as a file.
     SaveKept,
     /// Save the run as a file.
     Save,
+    /// Load the page again.
+    Reload,
 }
 
 impl NoticeCode {
@@ -89,6 +98,7 @@ impl NoticeCode {
             NoticeCode::RewardHolds { .. }
             | NoticeCode::RunBack
             | NoticeCode::RunLeft { .. }
+            | NoticeCode::RunDeleted { .. }
             | NoticeCode::RunPutAside { .. } => Tone::Info,
             NoticeCode::OtherBuild
             | NoticeCode::Restarted { .. }
@@ -106,10 +116,12 @@ impl NoticeCode {
         match self {
             NoticeCode::RunLeft { .. } => &[Offer::GoOn, Offer::Delete],
             NoticeCode::RunOfOtherSite => &[Offer::SaveKept, Offer::Delete],
+            NoticeCode::RunDeleted { opens: true } => &[Offer::Undo],
+            NoticeCode::RunDeleted { opens: false } => &[Offer::SaveKept],
             NoticeCode::RunPutAside { .. } => &[Offer::BringBack],
             NoticeCode::NotKept(_) => &[Offer::Save],
+            NoticeCode::OtherBuild => &[Offer::Reload],
             NoticeCode::RunBack
-            | NoticeCode::OtherBuild
             | NoticeCode::Restarted { .. }
             | NoticeCode::GpuSilent
             | NoticeCode::GpuNotFetched(_)

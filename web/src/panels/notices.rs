@@ -40,9 +40,11 @@ pub fn Notices() -> impl IntoView {
             let (label, take_it): (_, fn(Lab)) = match offer {
                 Offer::GoOn => (text().notices.go_on, Lab::go_on),
                 Offer::Delete => (text().notices.delete, Lab::delete_kept),
+                Offer::Undo => (text().notices.undo, Lab::go_on),
                 Offer::BringBack => (text().notices.bring_back, Lab::bring_back),
                 Offer::SaveKept => (text().notices.save, Lab::save_kept),
                 Offer::Save => (text().notices.save, |lab| lab.save(FileKind::Json)),
+                Offer::Reload => (text().notices.reload, Lab::reload),
             };
             let take_it = move |_| {
                 notices.close(id);

@@ -162,6 +162,11 @@ pub async fn copied(text: &str) -> bool {
     has_clipboard && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
 }
 
+/// Loads the page again.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
 fn with_fragment(fragment: &str) -> String {
     let location = window().location();
     let page = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
 
+use super::address;
 use super::local::storage;
 use crate::model::embed::{add_parameter, parameters};
 use crate::text::language;
@@ -35,5 +36,5 @@ pub fn choose(code: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
-    let _ = location.reload();
+    address::reload();
 }

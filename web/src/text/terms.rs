@@ -278,6 +278,7 @@ pub fn notice(code: &NoticeCode) -> String {
         NoticeCode::RunBack => notices.run_back.to_owned(),
         NoticeCode::RunLeft { done, updates } => notices.run_left(done, updates),
         NoticeCode::RunOfOtherSite => notices.run_of_other_site.to_owned(),
+        NoticeCode::RunDeleted { .. } => notices.run_deleted.to_owned(),
         NoticeCode::RunPutAside { done } => notices.run_put_aside(done),
         NoticeCode::NotKept(reason) => notices.not_kept(reason.trim_end_matches('.')),
         NoticeCode::NotSaved(reason) => notices.not_saved(reason),

@@ -5,10 +5,12 @@ pub mod learning;
 pub mod rewards;
 pub mod seeds;
 
+use hedgerow::judgement::settings::Setting;
 use leptos::prelude::*;
 
 use crate::kit::card::Card;
-use crate::model::fields::learning;
+use crate::model::fields::{is_set, learning, seldom};
+use crate::stores::use_stores;
 use crate::text::text;
 use arms::Arms;
 use learning::{Algorithms, SettingRow};
@@ -32,8 +34,18 @@ pub fn Settings(
                 <Algorithms />
                 <div class="fields">
                     {learning().into_iter().map(|setting| view! { <SettingRow setting /> }).collect_view()}
+                    {seldom().map(once_set).collect_view()}
                 </div>
             </details>
         </Card>
     }
+}
+
+/// A row that is there from when its number is set, and stays when it is taken back: somebody may be typing in it.
+fn once_set(setting: &'static Setting) -> impl IntoView {
+    let draft = use_stores().draft.experiment;
+    let is_there = Memo::new(move |before: Option<&bool>| {
+        before.copied().unwrap_or_default() || draft.with(|draft| is_set(draft, setting))
+    });
+    move || is_there.get().then(|| view! { <SettingRow setting /> })
 }
