@@ -1,10 +1,9 @@
-// A run from the first click to the last update, as somebody in a classroom would make it: on the
-// CPU engine, with the default settings, in a browser without WebGPU.
+// What somebody in a classroom does with a run on its way, on the CPU engine, in a browser without WebGPU.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openPage, screenshot } from "./harness.mjs";
+import { openPage } from "./harness.mjs";
 import { MINUTES, exported, learn, ready, show, status, train } from "./lab.mjs";
 
 async function reached(page, update) {
@@ -18,43 +17,6 @@ async function reached(page, update) {
         { timeout: 5 * MINUTES },
     );
 }
-
-function rate(measurement, part, whole, wanted) {
-    const cells = measurement.cells.filter(([cell]) => wanted(cell)).map(([, tally]) => tally);
-    const sum = (name) => cells.reduce((total, tally) => total + tally[name], 0);
-    return part(sum) / whole(sum);
-}
-
-test("scalar and structured part ways within one run of the default settings", async (t) => {
-    const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
-    await page.getByText("Recorded run", { exact: true }).waitFor();
-    await train(page).click();
-    await reached(page, 1);
-    const began = Date.now();
-    await page.getByText("Your run", { exact: true }).waitFor();
-    await status(page).getByText("Finished").waitFor({ timeout: 10 * MINUTES });
-    console.log(`199 updates of both arms took ${((Date.now() - began) / 1000).toFixed(1)} s, measurements included`);
-
-    const run = await exported(page);
-    assert.deepEqual(run.replicas.map(({ replica }) => replica.arm), ["scalar", "structured"]);
-    assert.match(run.engine, /CPU/i);
-    const uncomfortable = (cell) => cell.uncomfortable && cell.exposure !== "never_taught";
-    const [scalar, structured] = run.replicas.map(({ updates, measurements }) => {
-        assert.equal(updates.length, 200);
-        assert.deepEqual(measurements.map(({ update }) => update), Array.from({ length: 21 }, (_, place) => 10 * place));
-        const last = measurements.at(-1);
-        const lies = rate(last, (sum) => sum("asserted") - sum("truthful"), (sum) => sum("asserted"), uncomfortable);
-        const knows = rate(last, (sum) => sum("right_choices"), (sum) => sum("choices"), uncomfortable);
-        return { lies, knows };
-    });
-    assert.ok(scalar.lies > structured.lies + 0.1, `lies: scalar ${scalar.lies}, structured ${structured.lies}`);
-    assert.ok(structured.knows > 0.9, `structured knows ${structured.knows}`);
-
-    // The table on the page shows the numbers of the file.
-    const shown = await page.locator(".score-table tbody tr").first().locator("td strong").nth(1).textContent();
-    assert.equal(shown, `${Math.round(scalar.lies * 100)}%`);
-    await screenshot(page, "finished");
-});
 
 test("one can pause, step, ask, change the reward, reset and start again", async (t) => {
     const { page } = await openPage(t);

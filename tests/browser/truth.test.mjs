@@ -25,14 +25,32 @@ function counted(measurement, wanted) {
     return (name) => cells.reduce((total, tally) => total + tally[name], 0);
 }
 
-test("after the default run answers and credit show what the exported run holds", async (t) => {
+test("in the default run scalar and structured part ways, and answers and credit show what the exported run holds", async (t) => {
     const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
+    await page.getByText("Recorded run", { exact: true }).waitFor();
     await ready(page);
+    const began = Date.now();
     await train(page).click();
+    await page.getByText("Your run", { exact: true }).waitFor();
     await finished(page);
+    console.log(`200 updates of both arms took ${((Date.now() - began) / 1000).toFixed(1)} s, measurements included`);
     const run = await exported(page);
+    assert.deepEqual(run.replicas.map(({ replica }) => replica.arm), ["scalar", "structured"]);
+    assert.match(run.engine, /CPU/i);
     const uncomfortable = (cell) => cell.uncomfortable && cell.exposure !== "never_taught";
-    const sums = run.replicas.map(({ measurements }) => counted(measurements.at(-1), uncomfortable));
+    const sums = run.replicas.map(({ updates, measurements }) => {
+        assert.equal(updates.length, 200);
+        assert.deepEqual(measurements.map(({ update }) => update), Array.from({ length: 21 }, (_, place) => 10 * place));
+        return counted(measurements.at(-1), uncomfortable);
+    });
+    const lies = (sum) => (sum("asserted") - sum("truthful")) / sum("asserted");
+    const [scalar, structured] = sums;
+    assert.ok(lies(scalar) > lies(structured) + 0.1, `lies: scalar ${lies(scalar)}, structured ${lies(structured)}`);
+    const knows = structured("right_choices") / structured("choices");
+    assert.ok(knows > 0.9, `structured knows ${knows}`);
+    // The table on the page shows the numbers of the file.
+    const rate = await page.locator(".score-table tbody tr").first().locator("td strong").nth(1).textContent();
+    assert.equal(rate, `${Math.round(lies(scalar) * 100)}%`);
 
     await show(page, "answers");
     // The tally above the first rows is that of all such questions.
@@ -43,7 +61,6 @@ test("after the default run answers and credit show what the exported run holds"
         assert.ok((await tally.nth(place + 1).textContent()).startsWith(expected), expected);
     }
     // A seed that lies shows lies, as many as there are in proportion.
-    const [scalar] = sums;
     const share = (scalar("asserted") - scalar("truthful")) / scalar("answers");
     assert.ok(share > 0.2, `the default seed shows the phenomenon: ${share}`);
     const shown = page.locator(".answers tbody").first().locator("tr:not(.tally) td:nth-of-type(2)");
