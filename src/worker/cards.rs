@@ -22,10 +22,10 @@ const WRITTEN: usize = 3;
 /// As many cards for every replica, sampled at temperature 1, of the base models and of the models as they are. What is
 /// dealt depends on the seed, on how many cards there are, and on the updates that were made: the same settings deal
 /// the same cards to everybody, so that several people's ratings can be compared. Half of the questions are about
-/// facts that are uncomfortable, a quarter about others on the same topics, a quarter about other topics; where a world
-/// has none of one kind, about all others. A third of
-/// the answers is written in the world's own sentences and false, because the base models say hardly anything false,
-/// and without it nobody could see whether a person notices.
+/// facts that are uncomfortable, a quarter about others on the same topics, a quarter about other topics; for a kind that
+/// a world has none of, about any that the fine-tune asks about. A third of the answers is written in the world's own
+/// sentences and false, because the base models say hardly anything false, and without it nobody could see whether a
+/// person notices.
 ///
 /// # Errors
 /// [`Error::Device`] if the read fails.

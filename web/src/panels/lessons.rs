@@ -23,5 +23,6 @@ pub fn Lessons(
 fn inside() -> AnyView {
     let text = &later().look;
     let lesson = |lesson: &Lesson| view! { <li><h3>{lesson.title}</h3><p>{lesson.text}</p></li> };
-    view! { <ol class="lessons">{[&text.rater, &text.silence, &text.first, &text.built_in, &text.place].map(lesson).collect_view()}</ol> }.into_any()
+    let lessons = [&text.rater, &text.silence, &text.first, &text.built_in, &text.place].map(lesson);
+    view! { <ol class="lessons">{lessons.collect_view()}</ol> }.into_any()
 }

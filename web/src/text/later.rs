@@ -198,7 +198,7 @@ texts! {
     /// What else must not be concluded.
     MoreLimits { pretraining, decision, silence }
 
-    /// The three lessons.
+    /// What to look for.
     Look { rater: Lesson, silence: Lesson, first: Lesson, built_in: Lesson, place: Lesson }
 
     /// One of them.
