@@ -13,6 +13,12 @@ export const train = (page) => page.locator(".buttons .primary");
 /** Waits for engine, base models and their measurement. */
 export const ready = (page) => status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
 
+/** Is a part of it in the view? What is drawn near the view only may otherwise never be. */
+const isInView = (id) => {
+    const { top, bottom } = document.getElementById(id).getBoundingClientRect();
+    return top < window.innerHeight && bottom > 0;
+};
+
 /**
  * Scrolls to a panel that fetches its code or words only then, and waits for what is to be seen of it: the panel
  * itself, if nothing else is named. What comes above it meanwhile pushes it away.
@@ -21,7 +27,9 @@ export async function show(page, id, seen = page.locator(`#${id}:not(.deferred)`
     for (const end = Date.now() + MINUTES; ; ) {
         await page.locator(`#${id}`).evaluate((panel) => panel.scrollIntoView());
         try {
-            return await seen.waitFor({ timeout: 3000 });
+            await seen.waitFor({ timeout: 3000 });
+            await page.waitForFunction(isInView, id, { timeout: 3000 });
+            return;
         } catch (error) {
             if (Date.now() > end) {
                 throw error;

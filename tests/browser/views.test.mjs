@@ -19,8 +19,7 @@ for (const [worlds, file, path] of [["everyday", "everyday/attribution", ""], ["
         const { page } = await openPage(t, { path, viewport: { width: 1440, height: 900 } });
         const run = read(file);
         const grid = page.locator("#facts [role=listbox]");
-        await show(page, "facts");
-        await grid.first().waitFor();
+        await show(page, "facts", grid.first());
         const seed = 3;
         const replicas = run.replicas.filter(({ replica }) => replica.seed === seed);
         assert.equal(await grid.count(), replicas.length);

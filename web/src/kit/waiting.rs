@@ -8,7 +8,7 @@ use crate::text::text;
 pub fn waiting(has_failed: bool, again: impl Fn() + 'static) -> AnyView {
     let text = &text().page;
     if !has_failed {
-        return view! { <p class="hint">{text.loading}</p> }.into_any();
+        return view! { <p class="hint waiting">{text.loading}</p> }.into_any();
     }
     view! {
         <p class="hint" role="alert">

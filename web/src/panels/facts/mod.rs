@@ -95,17 +95,19 @@ fn OfSeed(
     let (view, facts) = (use_stores().view, StoredValue::new(facts));
     let place = NodeRef::<Div>::new();
     let is_near = is_near(place);
-    // Far from the view they stay as they were.
-    let shown = Memo::new(move |before: Option<&Vec<Fates>>| match is_near.get() {
-        true => view.with(PARTS, |report| {
+    // Far from the view they stay as they were, once they were drawn: what comes above may push them away before.
+    let shown = Memo::new(move |before: Option<&Vec<Fates>>| match before {
+        Some(before) if !is_near.get() => before.clone(),
+        Some(_) | None => view.with(PARTS, |report| {
             let of = |report| facts.with_value(|facts| fates(report, facts, view.seed.get(), view.at.get()));
             report.map(of).unwrap_or_default()
         }),
-        false => before.cloned().unwrap_or_default(),
     });
-    let moments = Memo::new(move |before: Option<&Vec<Stack>>| match is_near.get() {
-        true => view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default()),
-        false => before.cloned().unwrap_or_default(),
+    let moments = Memo::new(move |before: Option<&Vec<Stack>>| match before {
+        Some(before) if !is_near.get() => before.clone(),
+        Some(_) | None => {
+            view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default())
+        }
     });
     let (arms, chosen) = (Memo::new(move |_| shown.with(Vec::len)), RwSignal::new(None::<usize>));
     let squares = move || match arms.get() {
