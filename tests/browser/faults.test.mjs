@@ -5,13 +5,14 @@
 // The suite takes the rows marked `quick`. HEDGEROW_FAULTS=all takes every fault of every file as well.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { after, test } from "node:test";
 
 import { DIST, openPage } from "./harness.mjs";
-import { exported, MINUTES, ready, status, train } from "./lab.mjs";
+import { exported, MINUTES, ready, show, status, train } from "./lab.mjs";
 
 const ALL = process.env.HEDGEROW_FAULTS === "all";
 const FOLDER = "/some/school/";
@@ -50,6 +51,11 @@ const FAULTS = {
         says: /came to a standstill/,
     },
     silent: { answer: () => {}, waits: true, says: /came to a standstill/ },
+    // What a host sends that does not know the name's ending.
+    "of another type": {
+        answer: (file, response) => response.writeHead(200, { "content-type": "text/plain" }).end(file.bytes),
+        says: /could not be|cannot be used|did not arrive/,
+    },
 };
 
 function flipped(bytes) {
@@ -203,6 +209,77 @@ for (const [file, fault, where, prepare] of ways) {
     });
 }
 
+// ---- what the page draws without its engine ----
+
+/** How to get there, where it is then, what is said there, and what stands there once the file came. */
+const PARTS = {
+    "recorded/everyday/attribution.postcard": {
+        go: (page) => show(page, "outcomes"),
+        place: "#outcomes",
+        says: "The recorded run could not be loaded.",
+        there: ".layer",
+        also: (page) => status(page).getByText("Ready. The recorded run could not be loaded.").waitFor({ timeout: 5 * MINUTES }),
+    },
+    "story/examples.postcard": { go: () => {}, place: ".story", says: "could not be loaded", there: ".example-number" },
+    "story/real.postcard": {
+        go: async (page) => {
+            await page.getByLabel("Hedge", { exact: true }).check();
+            await page.getByRole("button", { name: "What is in the number?" }).click();
+            await page.getByRole("button", { name: "Train a model on it" }).click();
+        },
+        place: ".story",
+        says: "This part of the page could not be loaded.",
+        there: ".quotes li",
+    },
+    "lesson/en.json": { path: "?exercise=thumb", go: () => {}, place: "#exercise", says: "This part of the page could not be loaded.", there: ".exercise-nav" },
+    "story/everyday.postcard": { go: (page) => show(page, "facts"), place: "#facts", says: "could not be loaded", there: ".cell" },
+};
+const QUICK_PARTS = [
+    ["recorded/everyday/attribution.postcard", "html"],
+    ["story/examples.postcard", "404"],
+    ["story/real.postcard", "flipped"],
+    ["lesson/en.json", "half"],
+    ["story/everyday.postcard", "stalled"],
+];
+
+for (const [file, fault] of ALL ? Object.keys(PARTS).flatMap((file) => Object.keys(FAULTS).map((fault) => [file, fault])) : QUICK_PARTS) {
+    test(`${file} ${fault}: said where it would stand, and drawn once it is there`, { timeout: 5 * MINUTES }, async (t) => {
+        const { go, place, says, there, also, path = "" } = PARTS[file];
+        const { faults, site } = await faultyServer();
+        faults.set(file, fault);
+        const { page } = await faultyPage(t, { site, path });
+        await page.locator("header.top").waitFor();
+        await go(page);
+        if (FAULTS[fault].waits) {
+            await page.waitForTimeout(2000);
+            await passes(page, PATIENCE_MS);
+        }
+        await page.locator(place).getByText(says).waitFor({ timeout: MINUTES });
+        await also?.(page);
+        faults.delete(file);
+        await page.locator(place).getByRole("button", { name: "Try again" }).click();
+        await page.locator(place).locator(there).first().waitFor({ timeout: MINUTES });
+    });
+}
+
+test("a site without the recorded run does not speak of one", async (t) => {
+    const { site } = await faultyServer();
+    const nothing = async (context) => {
+        await context.route("**/recorded/everyday/attribution.postcard*", (route) => route.fulfill({ body: "" }));
+        await context.route("**/files.json", async (route) => {
+            const listed = await (await route.fetch()).json();
+            listed["recorded/everyday/attribution.postcard"] = { bytes: 0, sha256: createHash("sha256").update("").digest("hex") };
+            return route.fulfill({ json: listed });
+        });
+    };
+    const { page } = await faultyPage(t, { site, prepare: nothing });
+    await ready(page);
+    await show(page, "outcomes");
+    await page.locator("#outcomes").getByText("No recorded run", { exact: true }).waitFor();
+    await page.locator("#outcomes").getByText("No run with these settings was recorded. Press Train").waitFor();
+    assert.doesNotMatch(await status(page).textContent(), /recorded/);
+});
+
 // ---- the page itself ----
 
 const START = [
@@ -316,6 +393,41 @@ test("workers that crash twice in a row stop the run, and trying again restores 
     await failed.getByRole("button", { name: "Try again" }).click();
     await status(page).getByText("Paused at update 1").waitFor({ timeout: MINUTES });
     assert.deepEqual((await exported(page)).replicas, before.replicas);
+});
+
+test("workers that crash while they are measured, before a run and as its reward changes cost nothing", { timeout: 5 * MINUTES }, async (t) => {
+    const { site } = await faultyServer();
+    const { page } = await faultyPage(t, { site, path: RUN });
+    const again = notice(page).getByText(/The engine stopped .* and was started again/);
+    const close = () => notice(page).getByRole("button", { name: "Close" }).first().click();
+    await status(page).getByText(/Measuring/).waitFor({ timeout: MINUTES });
+    await strike(page, "crash");
+    await again.waitFor();
+    await ready(page);
+    await close();
+    await strike(page, "crash");
+    await again.waitFor();
+    await ready(page);
+    await close();
+
+    await train(page).click();
+    await status(page).getByText(/Update ([5-9]|1\d) /).waitFor();
+    await page.locator(".controls .segment").getByText("Structured", { exact: true }).click();
+    await page.getByRole("button", { name: "Change it now, keep the models" }).click();
+    await strike(page, "crash");
+    await again.waitFor();
+    await finished(page);
+    const { replicas, changes } = await exported(page);
+    assert.deepEqual(replicas.map(updates), replicas.map(() => undisturbed));
+    assert.deepEqual(changes.map(({ arms }) => arms), [["structured"]]);
+});
+
+test("a WebGPU engine that does not arrive is left for the CPU, with a sentence", { timeout: 2 * MINUTES }, async (t) => {
+    const { faults, site } = await faultyServer();
+    faults.set("engine/gpu/engine_bg.wasm", "404");
+    const { page } = await faultyPage(t, { site, path: `#seeds=${SEED}&engine=gpu`, gpu: true });
+    await notice(page).getByText("The WebGPU engine could not be loaded").waitFor({ timeout: MINUTES });
+    await ready(page);
 });
 
 test("WebGPU that never answers is left for the CPU, with a sentence", { timeout: 2 * MINUTES }, async (t) => {

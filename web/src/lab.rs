@@ -135,16 +135,7 @@ impl Lab {
                 self.fetch_recorded(run);
             }
         });
-        spawn(async move {
-            match self.files.get_value().examples().await {
-                Ok((examples, opening)) => {
-                    self.stores.story.opening.set(opening);
-                    self.stores.story.examples.set(examples);
-                }
-                // The story goes on without its question, in words alone.
-                Err(fault) => log::warn!("{fault:?}"),
-            }
-        });
+        self.fetch_examples();
         // Only now that the page is drawn: engines are large. They ask for the models of the seeds at once.
         Effect::new(move |_| {
             spawn(async move {
@@ -891,6 +882,13 @@ impl Lab {
     pub fn fetch_language_model(self, rater: RaterPreset, found: RwSignal<Recording<LanguageModelRun>>) {
         found.set(Recording::Loading);
         spawn(async move { found.set(self.files.get_value().language_model(rater).await.into()) });
+    }
+
+    /// Fetches the questions of the story's beginning.
+    pub fn fetch_examples(self) {
+        let found = self.stores.story.examples;
+        found.set(Recording::Loading);
+        spawn(async move { found.set(self.files.get_value().examples().await.map(Some).into()) });
     }
 
     /// Fetches what a real language model answers to questions like the story's.

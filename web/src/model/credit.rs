@@ -96,7 +96,7 @@ pub fn is_end(word: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use hedgerow::documents::metrics::{Outcome, UpdateReport};
     use hedgerow::documents::report::RewardChange;
@@ -105,7 +105,7 @@ mod tests {
 
     use crate::model::series::tests::updated;
 
-    fn answer(strategy: Option<Strategy>) -> CreditedAnswer {
+    pub(in crate::model) fn answer(strategy: Option<Strategy>) -> CreditedAnswer {
         CreditedAnswer {
             question: String::new(),
             truth: String::new(),

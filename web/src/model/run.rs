@@ -191,6 +191,12 @@ impl RunState {
                 for (replica, report) in self.replicas(worker).into_iter().zip(reports) {
                     let updates = &mut self.report.replicas[replica].updates;
                     self.rewinds += put(updates, report, |report| report.update, self.gpu_differed);
+                    // Rated answers are kept of the last update, and where there is a measurement beside them.
+                    if let [.., before, _] = &mut updates[..]
+                        && !self.report.experiment.measures_at(before.update)
+                    {
+                        before.examples = Vec::new();
+                    }
                 }
                 &[Part::Updates]
             }
@@ -505,6 +511,7 @@ mod tests {
     use hedgerow::judgement::experiment::Replica;
     use hedgerow::judgement::rater::RaterPreset;
 
+    use crate::model::credit::tests::answer;
     use crate::model::series::tests::updated as updated_once;
 
     const RUN: RunId = 7;
@@ -632,6 +639,19 @@ mod tests {
         assert!(!state.is_shelved());
         state.shelved(RUN + 1, 11);
         assert!(!state.is_shelved());
+    }
+
+    /// Once a run of 20,000 updates held all of them, and was slower to keep with each.
+    #[test]
+    fn rated_answers_are_kept_of_the_last_update_and_beside_measurements() {
+        let mut state = two_workers();
+        for update in 1..=12 {
+            let report = UpdateReport { examples: vec![answer(None)], ..report_of(updated(0, update)) };
+            state.apply(0, &Event::Updated { run: RUN, ms: 1.0, reports: vec![report] });
+        }
+        let updates = &state.report.replicas[0].updates;
+        let with: Vec<u32> = updates.iter().filter(|own| !own.examples.is_empty()).map(|own| own.update).collect();
+        assert_eq!(with, [10, 12]);
     }
 
     /// Once a restored worker took what it had measured since its snapshot away, and all of it without one.

@@ -4,7 +4,11 @@ use hedgerow::documents::example::Example;
 use hedgerow::judgement::rater::Strategy;
 use leptos::prelude::*;
 
+use crate::model::recorded::Recording;
 use crate::model::story::Step;
+
+/// Questions of the site's worlds, and the one that the story opens with, if a real language model was asked it.
+pub type Examples = (Vec<Example>, Option<Example>);
 
 /// The story.
 #[derive(Clone, Copy)]
@@ -13,10 +17,8 @@ pub struct Story {
     pub step: RwSignal<Step>,
     /// Which of the three answers the reader thinks the model will learn, once chosen.
     pub guess: RwSignal<Option<Strategy>>,
-    /// Questions of the site's worlds; empty until they are here.
-    pub examples: RwSignal<Vec<Example>>,
-    /// The question that the story opens with, if a real language model was asked it.
-    pub opening: RwSignal<Option<Example>>,
+    /// What it asks about.
+    pub examples: RwSignal<Recording<Examples>>,
 }
 
 impl Story {
@@ -26,8 +28,7 @@ impl Story {
         Story {
             step: RwSignal::new(Step::Question),
             guess: RwSignal::new(None),
-            examples: RwSignal::new(Vec::new()),
-            opening: RwSignal::new(None),
+            examples: RwSignal::new(Recording::Loading),
         }
     }
 }

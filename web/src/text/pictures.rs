@@ -73,7 +73,7 @@ fn great_figure(shown: &Shown<'_>) -> Sheet {
         layers::Words { updates: words.updates, percent: numbers::percent, count: numbers::count, layer: terms::layer };
     let caption = outcomes::results(report, &stacks);
     let (updates, every) = (report.experiment.finetune.updates, report.experiment.measure.every);
-    let changes: Vec<u32> = report.changes.iter().map(|change| change.after).collect();
+    let changes = terms::changes(report);
     let plot = |stack: crate::model::outcomes::Stack| {
         let title = terms::course(stack.arms);
         layers::plot(title, &StackDrawing { stack, updates, every, changes: changes.clone() }, shown.at, drawn)
@@ -105,8 +105,7 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
         .collect();
     let updates = report.experiment.finetune.updates;
     let mut drawing = Drawing::of(Some((report, lines)), updates, quantity, entry.chance_level);
-    let changes = report.changes.iter().enumerate();
-    drawing.changes = changes.map(|(place, change)| (change.after, terms::changed_to(report, place))).collect();
+    drawing.changes = terms::changes(report);
     let smoothed = smoothing(quantity, updates).map(|count| words.smoothed(count));
     // Where each arm ends, in numbers.
     let end = |line: &crate::model::series::Line| {

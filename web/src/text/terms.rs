@@ -57,8 +57,14 @@ pub fn change(report: &RunReport, place: usize) -> String {
     text().scores.changed(report.changes[place].after + 1, changed_to(report, place))
 }
 
+/// After which updates the reward was changed, and what to.
+pub fn changes(report: &RunReport) -> Vec<(u32, String)> {
+    let changes = report.changes.iter().enumerate();
+    changes.map(|(place, change)| (change.after, changed_to(report, place))).collect()
+}
+
 /// What the reward was changed to.
-pub fn changed_to(report: &RunReport, place: usize) -> String {
+fn changed_to(report: &RunReport, place: usize) -> String {
     let (scores, change) = (&text().scores, &report.changes[place]);
     let before = place.checked_sub(1).map(|place| &report.changes[place]);
     let experiment = &report.experiment;

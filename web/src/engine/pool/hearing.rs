@@ -19,6 +19,8 @@ const SNAPSHOT_EVERY: u32 = 10;
 const PACE_WINDOW: usize = 20;
 /// The most milliseconds that pass between two looks at the workers' silence.
 const LONGEST_TICK: f64 = 2_000.0;
+/// Milliseconds after which a worker that had nothing to do and stood has outlived its last crash.
+const CALM: f64 = 60_000.0;
 
 impl Pool {
     pub(super) fn hear(&mut self, now: f64, place: usize, heard: Heard) {
@@ -77,7 +79,11 @@ impl Pool {
         for place in 0..self.slots.len() {
             let replicas = self.assignment.get(place).map_or(1, Vec::len);
             let slot = &mut self.slots[place];
-            slot.silent = if slot.owes_an_answer() { slot.silent + passed } else { 0.0 };
+            (slot.silent, slot.calm) =
+                if slot.owes_an_answer() { (slot.silent + passed, 0.0) } else { (0.0, slot.calm + passed) };
+            if slot.calm > CALM {
+                slot.crashes = 0;
+            }
             if slot.silent <= slot.grace(self.preference, &self.experiment, replicas) {
                 continue;
             }
@@ -138,7 +144,12 @@ impl Pool {
                 }
                 self.measure_pace(now);
             }
-            Event::Measured { .. } => slot.measured = true,
+            Event::Measured { .. } => {
+                if !slot.measured {
+                    slot.crashes = 0;
+                }
+                slot.measured = true;
+            }
             Event::Waiting { update, .. } => (slot.granted, slot.waited) = (*update, *update),
             Event::WasReset { .. } => slot.resetting = false,
             Event::Snapshot { update, bytes, .. } => {
@@ -175,7 +186,7 @@ impl Pool {
     }
 
     /// A new worker for one that crashed or does not answer, from its last snapshot. After two crashes without an
-    /// update between them the run stops.
+    /// update, a measurement or a calm minute between them the run stops.
     fn replace(&mut self, place: usize, why: Crash) {
         let slot = &mut self.slots[place];
         slot.crashes += 1;

@@ -56,6 +56,8 @@ pub(super) struct Slot {
     pub(super) crashed_at: u32,
     /// Milliseconds in which it said nothing although it owes an answer.
     pub(super) silent: f64,
+    /// Milliseconds in which it owed none.
+    pub(super) calm: f64,
     /// Milliseconds of its slowest update.
     pub(super) slowest: f64,
 }
@@ -84,6 +86,7 @@ impl Slot {
             crashes: 0,
             crashed_at: 0,
             silent: 0.0,
+            calm: 0.0,
             slowest: 0.0,
         }
     }

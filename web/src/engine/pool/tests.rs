@@ -484,6 +484,24 @@ fn two_crashes_with_an_update_between_them_are_two_accidents() {
     assert_eq!(page.phase, Phase::Paused);
 }
 
+/// Once a laptop that had lost its GPU in two nights found a run that had "stopped twice in a row".
+#[test]
+fn two_crashes_with_a_measurement_or_a_calm_minute_between_them_are_two_accidents() {
+    let mut page = Page::new(1);
+    page.held.insert(0);
+    page.start(EnginePreference::Auto);
+    page.crash(0);
+    assert!(page.run.is_measured());
+    page.crash(1);
+    assert_eq!(page.phase, Phase::Paused, "measured in between");
+    page.wait(70);
+    page.crash(2);
+    assert_eq!(page.phase, Phase::Paused, "a minute in between");
+    page.wait(5);
+    page.crash(3);
+    assert!(matches!(page.phase, Phase::Stopped(StopReason::CrashedTwice { .. })), "{:?}", page.phase);
+}
+
 #[test]
 fn a_crash_while_loading_starts_another_worker_on_the_cpu() {
     let mut page = Page::new(1);

@@ -139,11 +139,17 @@ fn picture(drawing: Option<&StackDrawing>, width: f64, words: StackWords) -> Any
         let x = axes.x(update);
         view! { <text x=x y=axes.bottom + 14.0 text-anchor="middle">{numbers::count(update as usize)}</text> }
     };
-    let change = |update: &u32| {
-        view! { <path class="change" d=format!("M{} {TOP}V{}", axes.x(*update), axes.bottom) /> }
+    let middle = (LEFT + axes.right) / 2.0;
+    // Its name on the side with more room.
+    let change = |(after, change): &(u32, String)| {
+        let x = axes.x(*after);
+        let (anchor, room) = if x < middle { ("start", 4.0) } else { ("end", -4.0) };
+        view! {
+            <path class="change" d=format!("M{x} {TOP}V{}", axes.bottom) />
+            <text class="change-name" x=x + room y=TOP + 13.0 text-anchor=anchor>{format!("→ {change}")}</text>
+        }
     };
     let changes = drawing.map(|drawing| drawing.changes.iter().map(change).collect_view());
-    let middle = (LEFT + axes.right) / 2.0;
     view! {
         <svg width=width height=height(width) viewBox=format!("0 0 {width} {}", height(width)) aria-hidden="true" focusable="false">
             {layers.collect_view()}

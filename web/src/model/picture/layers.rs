@@ -16,8 +16,8 @@ pub struct StackDrawing {
     pub updates: u32,
     /// Measurements lie every so many updates.
     pub every: u32,
-    /// Updates after which the reward was changed.
-    pub changes: Vec<u32>,
+    /// After which updates the reward was changed, and what to.
+    pub changes: Vec<(u32, String)>,
 }
 
 /// Where updates and shares lie.
@@ -151,7 +151,8 @@ const FOOT: f64 = 36.0;
 /// One arm's layers with their labels at an update, the latest without one.
 pub fn plot(title: String, drawing: &StackDrawing, at: Option<u32>, words: Words) -> Plot {
     let updates = f64::from(drawing.updates.max(1));
-    let axes = Axes { left: 50.0, right: INSIDE - 210.0, top: 8.0, bottom: HEIGHT - FOOT, updates };
+    let top = if drawing.changes.is_empty() { 8.0 } else { 24.0 };
+    let axes = Axes { left: 50.0, right: INSIDE - 210.0, top, bottom: HEIGHT - FOOT, updates };
     let mut marks = String::new();
     for layer in drawing.stack.layers() {
         let outline = outline(&drawing.stack.moments, layer, axes);
@@ -183,8 +184,11 @@ pub fn plot(title: String, drawing: &StackDrawing, at: Option<u32>, words: Words
     let upright = |x: f64, dashes: &str| {
         format!(r#"<path d="M{x:.1} {}V{}" stroke="{}"{dashes}/>"#, axes.top, axes.bottom, colour("ink"))
     };
-    for change in &drawing.changes {
-        marks += &upright(axes.x(*change), r#" stroke-dasharray="3 3""#);
+    for (after, change) in &drawing.changes {
+        let x = axes.x(*after);
+        marks += &upright(x, r#" stroke-dasharray="3 3""#);
+        let style = if x < middle { Style::Plain } else { Style::Right };
+        marks += &text(x, axes.top - 8.0, 13.0, "ink-soft", style, &format!("→ {change}"));
     }
     if let Some(moment) = drawing.stack.at(at) {
         let is_last = drawing.stack.moments.last().is_some_and(|last| last.update == moment.update);
@@ -239,7 +243,7 @@ mod tests {
             count: |count| count.to_string(),
             layer: Layer::id,
         };
-        let drawing = StackDrawing { stack, updates: 20, every: 10, changes: vec![10] };
+        let drawing = StackDrawing { stack, updates: 20, every: 10, changes: vec![(10, "Structured".into())] };
         let plot = |at| plot("Scalar".into(), &drawing, at, words).marks;
         assert_eq!(plot(None).matches(r#"stroke-linejoin="round""#).count(), used);
         let last = drawing.stack.moments.last().unwrap().counts.percents();
@@ -248,5 +252,6 @@ mod tests {
         }
         assert!(plot(Some(0)).contains(">90% "), "labels of the update that is looked at");
         assert_eq!(plot(None).matches("stroke-dasharray").count(), 1, "the changed reward");
+        assert!(plot(None).contains(">→ Structured<"), "what it was changed to");
     }
 }

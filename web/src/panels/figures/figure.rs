@@ -37,9 +37,7 @@ pub fn Figure(
             |report| together(quantity).into_iter().flat_map(move |own| stores.view.lines(report, own)).collect();
         let run = report.map(|report| (report, lines(report)));
         let mut drawing = Drawing::of(run, planned.get(), quantity, chance);
-        let changes = report.map(|report| report.changes.iter().enumerate()).into_iter().flatten();
-        let changed = |place| report.map(|report| terms::changed_to(report, place)).unwrap_or_default();
-        drawing.changes = changes.map(|(place, change)| (change.after, changed(place))).collect();
+        drawing.changes = report.map(terms::changes).unwrap_or_default();
         drawing
     });
     let label = Signal::derive(move || chart_title(quantity.get(), entry.get().text.title));

@@ -5,19 +5,28 @@ use hedgerow::judgement::rater::{RaterConfig, Strategy};
 use leptos::prelude::*;
 
 use crate::kit::marked::marked;
+use crate::kit::waiting::waiting;
+use crate::lab::use_lab;
+use crate::model::recorded::Recording;
 use crate::model::sentence::plain;
 use crate::stores::use_stores;
 use crate::text::{numbers, terms, text};
 
-/// The question to a real language model, or else that of the draft's first seed, or the first that there is.
-fn example() -> Memo<Option<Example>> {
+/// The question to a real language model, or else that of the draft's first seed, or the first that there is. Without
+/// one: could it not be fetched?
+fn example() -> Memo<Result<Example, bool>> {
     let stores = use_stores();
     let seed = stores.draft.memo(|draft| draft.seeds.first().copied());
     Memo::new(move |_| {
-        let seed = seed.get();
-        let of_seed =
-            |all: &Vec<Example>| all.iter().find(|example| Some(example.seed) == seed).or(all.first()).cloned();
-        stores.story.opening.get().or_else(|| stores.story.examples.with(of_seed))
+        let of_seed = |example: &&Example| Some(example.seed) == seed.get();
+        stores.story.examples.with(|found| match found {
+            Recording::Here(found) => {
+                let (all, opening) = &**found;
+                opening.as_ref().or_else(|| all.iter().find(of_seed)).or(all.first()).cloned().ok_or(true)
+            }
+            Recording::Loading => Err(false),
+            Recording::Missing | Recording::Failed(_) => Err(true),
+        })
     })
 }
 
@@ -28,7 +37,7 @@ pub fn ExampleCard(
     /// Take the number apart.
     reasons: bool,
 ) -> impl IntoView {
-    let (stores, text) = (use_stores(), &text().story);
+    let (lab, stores, text) = (use_lab(), use_stores(), &text().story);
     // The slider changes this card alone: the run beside the next step is that of the rater as it is.
     let (example, chosen) = (example(), RwSignal::new(None::<f32>));
     let own = stores.draft.memo(|draft| draft.rater);
@@ -64,12 +73,15 @@ pub fn ExampleCard(
     };
     view! {
         <div class="example">
-            {move || example.with(|example| example.as_ref().map(|example| view! {
-                <p class="example-question">
-                    {plain(&example.question)}" "<span class="truth">{marked(&super::text().answers.truth(&example.truth))}</span>
-                </p>
-                <ol class="example-answers">{answers(example)}</ol>
-            }))}
+            {move || example.with(|example| match example {
+                Ok(example) => view! {
+                    <p class="example-question">
+                        {plain(&example.question)}" "<span class="truth">{marked(&super::text().answers.truth(&example.truth))}</span>
+                    </p>
+                    <ol class="example-answers">{answers(example)}</ol>
+                }.into_any(),
+                Err(has_failed) => waiting(*has_failed, move || lab.fetch_examples()),
+            })}
             {reasons.then(slider)}
         </div>
     }

@@ -27,7 +27,7 @@ pub fn ArmOutcomes(
     let drawing = beside(shown, move |report| {
         let experiment = &report?.experiment;
         let stack = shown.with_untracked(|shown| shown.get(place).cloned())?;
-        let changes = report?.changes.iter().map(|change| change.after).collect();
+        let changes = terms::changes(report?);
         let (updates, every) = (experiment.finetune.updates, experiment.measure.every);
         Some(StackDrawing { stack, updates, every, changes })
     });

@@ -63,12 +63,12 @@ pub fn OutcomesView(
     let place = NodeRef::<Div>::new();
     let is_near = is_near(place);
     // Far from the view it stays as it was, whatever else changes: what is read beside it is of the run of now.
-    let shown = Memo::new(move |before: Option<&Vec<Stack>>| match is_near.get() {
-        true => {
+    let shown = Memo::new(move |before: Option<&Vec<Stack>>| match before {
+        Some(before) if !is_near.get() => before.clone(),
+        Some(_) | None => {
             let all = view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default());
             all.into_iter().take(arms.get()).collect()
         }
-        false => before.cloned().unwrap_or_default(),
     });
     let (places, open) = (Memo::new(move |_| shown.with(Vec::len)), RwSignal::new(false));
     // The first one is always there, with the focus that it may have: before a run, axes that say what will be there.
