@@ -26,6 +26,9 @@ use self::slot::Slot;
 use crate::model::phase::{DownloadFault, Phase, StopReason};
 use crate::model::saved::WorkerState;
 
+/// Milliseconds that a worker may go on with what nobody waits for any more.
+const PATIENCE: f64 = 5_000.0;
+
 /// The workers and the run that they share.
 pub struct Pool {
     cores: usize,
@@ -184,6 +187,19 @@ impl Pool {
             (slot.sent, slot.loaded, slot.resetting, slot.measured) = (false, false, false, false);
             (slot.done, slot.reached, slot.granted, slot.waited, slot.looks) = (0, 0, 0, 0, 0);
             (slot.snapshot, slot.crashes, slot.crashed_at, slot.slowest) = (None, 0, 0, 0.0);
+        }
+        self.let_go();
+    }
+
+    /// Another worker for each that has long been at what nobody waits for any more. One that measures the models of this
+    /// very run goes on.
+    fn let_go(&mut self) {
+        for place in 0..self.slots.len() {
+            let slot = &self.slots[place];
+            let is_wanted = slot.choice.is_none() || (slot.sent && !slot.measured);
+            if slot.silent > PATIENCE && !is_wanted {
+                self.respawn(place, slot.file);
+            }
         }
     }
 

@@ -101,6 +101,7 @@ impl Pool {
                 (slot.snapshot, slot.crashes, slot.crashed_at) = (None, 0, 0);
                 slot.resetting = true;
             }
+            self.let_go();
         } else {
             self.experiment = draft;
             self.begin();

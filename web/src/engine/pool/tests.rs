@@ -716,6 +716,50 @@ fn a_worker_that_hangs_in_a_reset_begins_anew() {
     assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
 }
 
+/// Once a reset waited for 48 seconds while a reward model learned from 100,000 ratings.
+#[test]
+fn a_reset_does_not_wait_for_what_no_longer_counts() {
+    let mut page = Page::started(1);
+    page.held.insert(0);
+    page.train();
+    page.wait(3);
+    page.reset();
+    assert!(page.workers.contains_key(&0), "what is soon done is waited for");
+    let mut page = Page::started(1);
+    page.held.insert(0);
+    page.train();
+    page.wait(8);
+    page.reset();
+    assert_eq!(page.workers.keys().collect::<Vec<_>>(), [&1], "another one has begun");
+    assert_eq!((&page.phase, &page.notices[..]), (&Phase::Paused, &[][..]));
+    page.train();
+    assert_eq!((page.updates(), &page.phase), (vec![20, 20], &Phase::Finished));
+}
+
+#[test]
+fn fewer_models_do_not_wait_for_the_measurement_of_many_and_the_same_ones_go_on_with_theirs() {
+    let measuring = || {
+        let mut page = Page::new(1);
+        page.start(EnginePreference::Auto);
+        page.held.insert(0);
+        page.draft.seeds = (0..8).collect();
+        page.train();
+        let run = page.pool.run;
+        page.says(0, Event::Loaded { run, update: 0, subjects: vec![], values: 8 });
+        page.wait(8);
+        assert_eq!(page.phase, Phase::Measuring);
+        page
+    };
+    let mut page = measuring();
+    page.reset();
+    assert_eq!(page.workers.keys().collect::<Vec<_>>(), [&0], "half a measurement is not thrown away");
+    let mut page = measuring();
+    page.draft.seeds = vec![0];
+    page.reset();
+    assert_eq!(page.workers.keys().collect::<Vec<_>>(), [&1]);
+    assert_eq!(page.phase, Phase::Paused);
+}
+
 #[test]
 fn a_worker_that_never_starts_is_looked_into_and_named() {
     for (found, expected) in [

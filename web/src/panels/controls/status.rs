@@ -19,9 +19,14 @@ pub fn Status() -> impl IntoView {
         stores.run.memo(&[Part::Updates], |run| (run.report.updates_done(), run.report.experiment.finetune.updates));
     let progress = Memo::new(move |_| if view.is_live() { done.get() } else { (0, planned.get()) });
     let share = Memo::new(move |_| phase.with(|phase| share(phase, progress.get())));
+    // Ratings that reward models learn from before the first update.
+    let ratings = stores.run.memo(&[], |run| run.report.experiment.reward_model.map(|model| model.ratings));
     let words = move || {
         let pace = stores.engine.pace.get();
-        phase.with(|phase| status(phase, progress.get(), view.shown(), pace))
+        phase.with(|phase| match ratings.get().filter(|_| *phase == Phase::Training && done.get().0 == 0) {
+            Some(ratings) => text().status.fitting(numbers::count(ratings as usize)),
+            None => status(phase, progress.get(), view.shown(), pace),
+        })
     };
     // Screen readers hear of every tenth update, not of each.
     let spoken = Memo::new(move |_| phase.with(|phase| spoken(phase, progress.get())));
