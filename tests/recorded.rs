@@ -55,6 +55,7 @@ fn rows_name_what_computed_them_what_was_set_and_what_was_changed_on_the_way() {
     let mut report = frozen();
     report.engine = "WebGPU in a browser, \"some, adapter\"".into();
     report.failure = Some("update 2 of scalar with seed 0 is not a number".into());
+    report.replicas[0].updates[0].proxy = Some(0.625);
     let arm = report.replicas[0].replica.arm;
     let rater = RaterConfig { check_probability: 0.75, ..report.experiment.rater };
     report.changes.push(RewardChange { after: 1, rater, arms: vec![Arm::Noise; report.replicas.len()], person: None });
@@ -69,6 +70,8 @@ fn rows_name_what_computed_them_what_was_set_and_what_was_changed_on_the_way() {
     assert_eq!(find("setting", "rater.check_probability", 0), Some((0.2, arm, arm)));
     assert_eq!(find("setting", "rater.check_probability", 1), Some((0.75, arm, Arm::Noise)));
     assert_eq!(find("setting", "finetune.algorithm", 0), Some((0.0, arm, arm)));
+    // What a reward model thinks of the answers of the policy that the update began with.
+    assert_eq!(find("rollouts", "proxy", 0), Some((0.625, arm, arm)));
     // The first update still had the old reward, and so had the model that was measured after it.
     assert_eq!(find("rollouts", "scalar", 0).map(|found| found.2), Some(arm));
     assert_eq!(find("uncomfortable", "lies", 1).map(|found| found.2), Some(arm));

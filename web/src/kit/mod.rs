@@ -19,5 +19,6 @@ pub mod popover;
 pub mod refused;
 pub mod seed_menu;
 pub mod segmented;
+pub mod told;
 pub mod waiting;
 pub mod width;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::kit::icons::{Glyph, Icon};
+use crate::kit::told::told;
 use crate::lab::{FileKind, Lab, use_lab};
 use crate::model::notice::{Notice, Offer, Tone};
 use crate::model::phase::WayOut;
@@ -56,7 +57,7 @@ pub fn Notices() -> impl IntoView {
         view! {
             <div class="notice" class:warning=is_warning>
                 <Glyph icon=if is_warning { Icon::Warning } else { Icon::Info } />
-                <p>{terms::notice(&code)}</p>
+                <p>{told(code)}</p>
                 {offers}
                 <button class="quiet icon-only" type="button" aria-label=text().notices.close on:click=move |_| notices.close(id)>
                     <Glyph icon=Icon::Close />

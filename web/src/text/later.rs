@@ -129,7 +129,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: MoreLimits, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: MoreLimits, links: Links, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
 
     /// A question of the visitor's own.
     Ask {
@@ -187,6 +187,13 @@ texts! {
         real_model, unmeasured, bad_archive, bad_entry, unfinished(done, updates), reward_changed, late, other_settings(names),
         other_build(build), copy(of), seeds_there(seeds, of), ratings, no_ratings, nothing_rated,
         several_people,
+    }
+
+    /// What is wrong with a link.
+    Links {
+        unreadable, too_long(length, most), nonsense, newer(version), unknown_parameter(name),
+        bad_value(name, value, allowed), repeated(name, value), too_many(name, count, most), contradicts(name, value),
+        no_such_seed(seed), no_such_world, more: Plural, whole_number(low, high), number(low, high), one_of(names),
     }
 
     /// Links for students.

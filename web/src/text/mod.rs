@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod codap;
 pub mod faults;
 pub mod later;
+pub mod link_problems;
 pub mod numbers;
 pub mod outcomes;
 pub mod pictures;
@@ -85,7 +86,7 @@ impl Text {
 texts! {
     /// All of them, a group for each panel and for each table of the core.
     Text {
-        page: Page, header: Header, notices: Notices, links: Links, errors: Errors, stops: Stops,
+        page: Page, header: Header, notices: Notices, errors: Errors, stops: Stops,
         story: Story, controls: Controls, status: Status, engine: Engine, export: Export, experiments: Experiments, rater: Rater,
         settings: Settings, scores: Scores, outcomes: Outcomes, figures: Figures, answers: Answers, credit: Credit,
         limits: Limits, units: Units,
@@ -107,17 +108,10 @@ texts! {
 
     /// Messages to the user.
     Notices {
-        close, try_again, start_over, use_cpu, rest_works(problem), reward_changes(update), other_build,
+        link, close, try_again, start_over, use_cpu, rest_works(problem), reward_changes(update), other_build,
         restarted(reason), restarted_behind: Plural, gpu_silent, gpu_not_fetched(reason), not_saved(reason),
         run_back, run_left(done, updates), run_of_other_site, run_deleted, run_put_aside(done), not_kept(reason), go_on, delete, bring_back, undo, reload,
         save,
-    }
-
-    /// What is wrong with a link.
-    Links {
-        unreadable, too_long(length, most), nonsense, newer(version), unknown_parameter(name),
-        bad_value(name, value, allowed), repeated(name, value), too_many(name, count, most), contradicts(name, value),
-        no_such_seed(seed), no_such_world, more: Plural, whole_number(low, high), number(low, high), one_of(names),
     }
 
     /// [`hedgerow::Error`] and what the page finds wrong itself.

@@ -15,7 +15,6 @@ use super::faults;
 use super::later::later;
 use super::numbers::{count, exact_percent, fixed, list, percent};
 use super::{Choice, Term, text};
-use crate::link::{Allowed, Problem};
 use crate::model::draft::{Question, preset};
 use crate::model::figures::Drawing;
 use crate::model::notice::NoticeCode;
@@ -288,7 +287,7 @@ pub fn notice(code: &NoticeCode) -> String {
         NoticeCode::RunPutAside { done } => notices.run_put_aside(done),
         NoticeCode::NotKept(reason) => notices.not_kept(reason.trim_end_matches('.')),
         NoticeCode::NotSaved(reason) => notices.not_saved(reason),
-        NoticeCode::Link(problems) => problems.iter().map(link_problem).collect::<Vec<_>>().join(" "),
+        NoticeCode::Link(_) => notices.link.to_owned(),
     }
 }
 
@@ -347,34 +346,6 @@ fn crash(why: &Crash) -> String {
         Crash::Browser(message) => message.trim_end_matches('.').to_owned(),
         Crash::Silent => text().stops.silent.to_owned(),
         Crash::Engine(fault) => faults::error(fault).trim_end_matches('.').to_owned(),
-    }
-}
-
-/// What could not be used of a link.
-fn link_problem(problem: &Problem) -> String {
-    let links = &text().links;
-    match problem {
-        Problem::Unreadable => links.unreadable.to_owned(),
-        Problem::TooLong { length, most } => links.too_long(count(*length), count(*most)),
-        Problem::Nonsense => links.nonsense.to_owned(),
-        Problem::Newer { version } => links.newer(version),
-        Problem::UnknownParameter { name } => links.unknown_parameter(name),
-        Problem::BadValue { name, value, allowed } => links.bad_value(name, value, allowed_values(allowed)),
-        Problem::Repeated { name, value } => links.repeated(name, value),
-        Problem::TooMany { name, count: asked, most } => links.too_many(name, count(*asked), count(*most)),
-        Problem::Contradicts { name, value } => links.contradicts(name, value),
-        Problem::NoSuchWorld => links.no_such_world.to_owned(),
-        Problem::NoSuchSeed { seed } => links.no_such_seed(seed),
-        Problem::More { count } => links.more.count(*count),
-    }
-}
-
-fn allowed_values(allowed: &Allowed) -> String {
-    let links = &text().links;
-    match allowed {
-        Allowed::Number { low, high, whole: true } => links.whole_number(low, high),
-        Allowed::Number { low, high, whole: false } => links.number(low, high),
-        Allowed::OneOf(names) => links.one_of(names.join(", ")),
     }
 }
 

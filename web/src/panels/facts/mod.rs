@@ -105,9 +105,7 @@ fn OfSeed(
     });
     let moments = Memo::new(move |before: Option<&Vec<Stack>>| match before {
         Some(before) if !is_near.get() => before.clone(),
-        Some(_) | None => {
-            view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default())
-        }
+        Some(_) | None => view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default()),
     });
     let (arms, chosen) = (Memo::new(move |_| shown.with(Vec::len)), RwSignal::new(None::<usize>));
     let squares = move || match arms.get() {
