@@ -12,7 +12,7 @@
 //!
 //! QUESTION is a question of the lab, or the recording of a real language model (`language-model-uncomfortable-facts`).
 //! WHAT is a metric and a slice of the questions, or a number of an update, and WHEN is `base` or `end`: names of the
-//! core's tables. A question that has no recording, or one from before something was measured, has words that say so.
+//! core's tables. A number at the end is a mean over the last updates. A question that has no recording, or one from before something was measured, has words that say so.
 
 use std::{fs, path::Path};
 
@@ -23,7 +23,7 @@ use hedgerow::{
         protocol,
         quantity::Quantity,
         questions::Question,
-        report::{LanguageModelRun, RunReport},
+        report::{LanguageModelRun, ReplicaReport, RunReport},
         statistics::{Estimate, estimate},
     },
     judgement::{
@@ -38,6 +38,10 @@ use super::{
     plot,
     source::Words,
 };
+
+/// A number of an update at the end is the mean over so many of the last updates, or a fiftieth of them all, as in the
+/// page's charts (`smoothing` in `web/src/model/series.rs`): a single update is noisy.
+const WINDOW: u32 = 10;
 
 /// The recorded runs, as the page reads them.
 pub(super) struct Recordings(Vec<(Source, RunReport)>);
@@ -250,14 +254,17 @@ impl Filler<'_> {
     fn values(&self, asked: &Asked, arm: Arm) -> Option<Vec<Value>> {
         let run = self.recordings.of(asked.source)?;
         let last = run.experiment.finetune.updates;
-        let update = match (asked.at_end, asked.quantity) {
-            (false, _) => 0,
-            (true, Quantity::Number(_)) => last.saturating_sub(1),
-            (true, _) => last,
+        let updates = match (asked.at_end, asked.quantity) {
+            (false, _) => 0..1,
+            (true, Quantity::Number(_)) => last.saturating_sub(WINDOW.max(last / 50))..last,
+            (true, _) => last..last + 1,
+        };
+        let mean = |replica: &ReplicaReport| {
+            let values: Vec<f64> = updates.clone().filter_map(|update| replica.value(asked.quantity, update)).collect();
+            (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
         };
         let of_arm = run.replicas.iter().filter(|replica| replica.replica.arm == arm);
-        let values: Vec<Value> =
-            of_arm.filter_map(|replica| Some((replica.replica.seed, replica.value(asked.quantity, update)?))).collect();
+        let values: Vec<Value> = of_arm.filter_map(|replica| Some((replica.replica.seed, mean(replica)?))).collect();
         (!values.is_empty()).then_some(values)
     }
 

@@ -2,7 +2,13 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use hedgerow::judgement::{experiment::Experiment, rater::RaterPreset};
+use hedgerow::{
+    documents::report::RunReport,
+    judgement::{
+        experiment::{Arm, Experiment},
+        rater::RaterPreset,
+    },
+};
 use tempfile::TempDir;
 
 use super::{
@@ -189,6 +195,24 @@ fn a_reference_becomes_the_number_of_the_recording() {
     assert_eq!(fill("{updates: language-model-uncomfortable-facts}"), "40");
     assert_eq!(fill("*p* is {set: rater.check_probability}."), "*p* is 0.2.");
     assert_eq!(fill("## A heading {#with-an-id}"), "## A heading {#with-an-id}");
+}
+
+/// The lab's charts draw means over the last updates, and a sheet that gave a single one said another number.
+#[test]
+fn the_raters_score_at_the_end_is_that_of_the_labs_charts() {
+    let file = fs::File::open(process::root().join("public/recorded/attribution.json.gz")).unwrap();
+    let run: RunReport = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
+    let of_arm = run.replicas.iter().filter(|replica| replica.replica.arm == Arm::Scalar);
+    let ends: Vec<String> = of_arm
+        .map(|replica| {
+            let last = &replica.updates[replica.updates.len() - 10..];
+            format!("{:.2}", last.iter().map(|update| f64::from(update.scalar)).sum::<f64>() / 10.0)
+        })
+        .collect();
+    let recordings = recordings();
+    let words = Words::read(&folder().join("en/words.toml")).unwrap();
+    let filler = Filler { recordings: &recordings, words: &words, experiment: None };
+    assert_eq!(filler.fill("{seeds: attribution scalar scalar end}"), Ok(ends.join(", ")));
 }
 
 #[test]
