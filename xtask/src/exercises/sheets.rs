@@ -135,6 +135,10 @@ fn exercise_sheet(exercise: &Exercise, reader: Reader, words: &Words) -> Sheet {
             "<section class=\"step\" id=\"{id}\">\n<h2><span class=\"kind\">{}. {kind}</span> {title}</h2>\n",
             place + 1
         );
+        // Beside the laboratory it is open already, so that the text of the step does not say it.
+        if matches!(step, Step::Run { .. }) {
+            body += &format!("<p class=\"lab\">{}.</p>\n", lab_link(exercise, words));
+        }
         // What explains is read after one has thought.
         if reader == Reader::Teacher || !matches!(step, Step::Explain { .. }) {
             body += html;
