@@ -181,7 +181,7 @@ test("where CODAP is not around the page, nothing of it is there", { timeout: 2 
     await page.getByRole("link", { name: "For a class" }).click();
     const { name, mimeType, buffer } = runFile(3);
     await page.locator("#class input[type=file]").setInputFiles({ name, mimeType, buffer });
-    await page.getByText("1 run file with 1 seeds").waitFor();
+    await page.getByText("1 run file with 1 seed,").waitFor();
     assert.equal(await page.getByRole("button", { name: "Send to CODAP" }).count(), 0);
     assert.deepEqual(requests.filter((url) => /codap|iframe-phone/.test(url)), []);
 });

@@ -65,6 +65,7 @@ pub fn unreadable(fault: &Fault) -> String {
         Fault::WebPage => text.web_page.to_owned(),
         Fault::CutShort => text.cut_short.to_owned(),
         Fault::NoJson { line } => text.no_json(numbers::count(*line)),
+        Fault::Table => text.table.to_owned(),
         Fault::Foreign => text.foreign.to_owned(),
         Fault::Settings => text.settings.to_owned(),
         Fault::Newer { schema } => text.newer(schema),
@@ -152,7 +153,7 @@ texts! {
     /// The runs, predictions and ratings of a class.
     Class {
         about, choose, choose_about, pasted(number), reading, none, counted(runs, seeds, predictions, left_out), runs: Plural,
-        predictions: Plural, left: Plural, one_kind(settings, build), no_settings, anonymous, anonymous_about, someone(number),
+        seeds: Plural, predictions: Plural, left: Plural, one_kind(settings, build), no_settings, anonymous, anonymous_about, someone(number),
         csv_comma, csv_semicolon, csv_about, start_again, numbers, arm, models, wrong, of_answers(wrong, answers), liars,
         hedgers, neither, endings_about, curves, curves_about(seeds), histogram, histogram_about, share, predicted, came,
         from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score), line, ignorant_line(score),
@@ -183,7 +184,7 @@ texts! {
 
     /// Why a file cannot be read, or is left out of a class.
     FileFaults {
-        empty, no_text, too_large, web_page, cut_short, no_json(line), foreign, settings, newer(schema), older(schema), damaged,
+        empty, no_text, too_large, web_page, cut_short, no_json(line), table, foreign, settings, newer(schema), older(schema), damaged,
         real_model, unmeasured, bad_archive, bad_entry, unfinished(done, updates), reward_changed, late, other_settings(names),
         other_build(build), copy(of), seeds_there(seeds, of), ratings, no_ratings, nothing_rated,
         several_people,

@@ -56,6 +56,8 @@ pub enum Fault {
         /// Counted from 1.
         line: usize,
     },
+    /// It is a table that this page saved: the numbers of a run or of a class.
+    Table,
     /// It is JSON, and neither a run nor a prediction.
     Foreign,
     /// It says what to run, and is no run.

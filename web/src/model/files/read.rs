@@ -56,6 +56,15 @@ pub fn text(bytes: &[u8]) -> Result<&str, Fault> {
     if text.is_empty() { Err(Fault::Empty) } else { Ok(text) }
 }
 
+/// Columns that every table of the page has, whatever a spreadsheet has put between them.
+const COLUMNS: [&str; 5] = ["update", "metric", "slice", "value", "count"];
+
+fn is_table(text: &str) -> bool {
+    let head = text.lines().next().unwrap_or_default().split([',', ';', '\t']);
+    let columns: Vec<&str> = head.map(|column| column.trim_matches('"')).collect();
+    columns.windows(COLUMNS.len()).any(|some| some == COLUMNS)
+}
+
 /// What a text holds.
 ///
 /// # Errors
@@ -63,6 +72,9 @@ pub fn text(bytes: &[u8]) -> Result<&str, Fault> {
 pub fn content(text: &str) -> Result<Content, Fault> {
     if is_web_page(text.as_bytes()) {
         return Err(Fault::WebPage);
+    }
+    if is_table(text) {
+        return Err(Fault::Table);
     }
     let head: Head = serde_json::from_str(text).map_err(|error| match error.classify() {
         Category::Eof => Fault::CutShort,

@@ -92,7 +92,7 @@ fn counted(gathered: Gathered) -> String {
         let mut sources = pool.sources.clone();
         sources.sort_unstable();
         sources.dedup();
-        let seeds = numbers::count(pool.sources.len());
+        let seeds = text.seeds.count(pool.sources.len());
         let (people, of_ratings) = gathered.raters.with(|raters| (raters.people.len(), raters.left_out.len()));
         let predictions = text.predictions.count(pool.predictions.len());
         let left = text.left.count(pool.left_out.len() + of_ratings);

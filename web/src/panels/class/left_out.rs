@@ -8,19 +8,21 @@ use crate::model::class::Fault;
 use crate::text::later::{later, unreadable};
 use crate::text::{numbers, terms, text};
 
-/// A table with a row a file; nothing if all are pooled.
+/// A table with a row a file, by its own name even while names are hidden, because a number finds no file on a disk;
+/// nothing if all are pooled.
 #[component]
 pub fn LeftOut(
     /// The class.
     gathered: Gathered,
 ) -> impl IntoView {
     let text = &later().class;
+    let name = move |place: usize| gathered.files.with(|files| files[place].name.clone());
     let rows = move || {
         let row = |(place, fault): &(usize, Fault)| {
             view! {
                 <tr>
-                    <th scope="row">{gathered.name(*place)}</th>
-                    <td>{sentence(fault, |place| gathered.name(place))}</td>
+                    <th scope="row">{name(*place)}</th>
+                    <td>{sentence(fault, name)}</td>
                 </tr>
             }
         };
@@ -67,7 +69,7 @@ fn sentence(fault: &Fault, name: impl Fn(usize) -> String) -> String {
 }
 
 /// What a setting is called, by its path.
-fn setting(path: &'static str) -> &'static str {
+pub fn setting(path: &'static str) -> &'static str {
     let settings = &text().settings;
     match path {
         "arms" => settings.arms,
