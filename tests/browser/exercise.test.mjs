@@ -127,6 +127,7 @@ test("an exercise is done by keyboard at 360 px, over a reload, and its report h
     assert.equal(await report.locator(".report-link svg").count(), 1);
     await report.getByLabel("Nickname or number").fill("fox");
     await report.getByText("by fox").waitFor();
+    assert.equal(await page.title(), "hedgerow-report-fox-thumb-seed-0", "what a browser calls it when it is saved");
     assert.deepEqual(await accessibilityProblems(page, "#exercise"), []);
 
     // On paper: at most two pages.

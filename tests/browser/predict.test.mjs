@@ -58,6 +58,7 @@ test("a prediction is made before the curve, kept, and compared with what came",
     ]);
     const saved = JSON.parse(readFileSync(await download.path(), "utf8"));
     assert.equal(saved.name, "fox");
+    assert.equal(download.suggestedFilename(), "hedgerow-prediction-fox-seed-0.json", "no two of a class are called the same");
     assert.equal(saved.late, false);
     assert.deepEqual(saved.expected[0], { arm: "scalar", low: 0.05, likely: 0.05, high: 0.9 });
 
@@ -73,12 +74,18 @@ test("a prediction is made before the curve, kept, and compared with what came",
 
     // A prediction that comes after the run says so.
     await card.getByRole("button", { name: "Predict anew" }).click();
+    await card.getByLabel("Nickname or number").fill("owl");
     await card.getByRole("button", { name: "Keep this prediction" }).click();
     await card.getByText("after the run had begun").waitFor();
 
     await page.reload();
     await show(page, "predict");
     await card.getByText("after the run had begun").waitFor();
+
+    // The report of the run says who predicted it.
+    await page.getByRole("heading", { name: "Your runs" }).first().click();
+    await page.locator("#shelf").getByRole("button", { name: "Lab report" }).click();
+    await page.getByText("by owl").waitFor();
 });
 
 test("a whole line is drawn before the run, by pointer and by keyboard, and scored beside what came", { timeout: 6 * MINUTES }, async (t) => {

@@ -165,7 +165,7 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
         page.waitForEvent("download"),
         named.getByRole("button", { name: "Save everything as a zip file" }).click(),
     ]);
-    assert.equal(zip.suggestedFilename(), "hedgerow-run.zip");
+    assert.match(zip.suggestedFilename(), /^hedgerow-run-seeds?-[\d-]+\.zip$/);
     const archive = readFileSync(await zip.path()).toString("latin1");
     for (const file of ["README.txt", "run.json", "run.csv", "run-semicolon.csv", "charts/outcomes.svg", "charts/facts.svg"]) {
         assert.ok(archive.includes(file), file);

@@ -407,9 +407,13 @@ impl Lab {
             let view = self.stores.view;
             let saved = writer().await.and_then(|writer| {
                 untrack(|| {
-                    let name = if view.is_recorded() { "hedgerow-recorded-run" } else { "hedgerow-run" };
-                    let text = view.with(&[], |report| report.map(|report| (writer.file)(report, kind)));
-                    text.map_or(Ok(()), |text| files::save(name, kind, &text))
+                    let is_recorded = view.is_recorded();
+                    let named = |report: &RunReport| {
+                        let name = if is_recorded { "hedgerow-recorded-run".to_owned() } else { (writer.name)(report) };
+                        (name, (writer.file)(report, kind))
+                    };
+                    let file = view.with(&[], |report| report.map(named));
+                    file.map_or(Ok(()), |(name, text)| files::save(&name, kind, &text))
                 })
             });
             self.tell_if_not_saved(saved);
@@ -794,11 +798,21 @@ impl Lab {
         spawn(async move {
             let saved = async {
                 let mut file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
-                if kind == FileKind::Csv {
-                    let (report, _) = run_of_file(file.as_bytes())?;
-                    file = (writer().await.map_err(of_browser)?.file)(&report, kind);
+                let mut name = "hedgerow-run".to_owned();
+                let read = run_of_file(file.as_bytes()).map(|(report, _)| report);
+                match (read, kind) {
+                    (Ok(report), kind) => {
+                        let writer = writer().await.map_err(of_browser)?;
+                        name = (writer.name)(&report);
+                        if kind == FileKind::Csv {
+                            file = (writer.file)(&report, kind);
+                        }
+                    }
+                    // What cannot be read here is handed out as it is.
+                    (Err(_), FileKind::Json) => {}
+                    (Err(refused), FileKind::Csv) => return Err(refused),
                 }
-                files::save("hedgerow-run", kind, &file).map_err(of_browser)
+                files::save(&name, kind, &file).map_err(of_browser)
             };
             saved.await.unwrap_or_else(failed);
         });
@@ -816,7 +830,8 @@ impl Lab {
                 let shown = Shown { report: &report, seed: None, at: None, facts: &facts, link };
                 let models = shelved_models(&id).await.unwrap_or_default();
                 let archive = (studio.pack)(&shown, json.to_owned(), models).map_err(Refused::Browser)?;
-                pictures::save_archive("hedgerow-run", &archive).map_err(of_browser)
+                let name = (writer().await.map_err(of_browser)?.name)(&report);
+                pictures::save_archive(&name, &archive).map_err(of_browser)
             };
             saved.await.unwrap_or_else(failed);
         });

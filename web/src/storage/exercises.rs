@@ -13,6 +13,8 @@ const KEY: &str = "hedgerow-exercises";
 
 thread_local! {
     static HERE: RefCell<BTreeMap<String, Progress>> = const { RefCell::new(BTreeMap::new()) };
+    /// What the exercise of this page is kept under.
+    static OPEN: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// The exercise that the page's address asks for.
@@ -22,11 +24,19 @@ pub fn asked() -> Option<Asked> {
 
 /// What was done of an exercise.
 pub fn progress(key: &str) -> Option<Progress> {
+    OPEN.set(key.to_owned());
     all().remove(key)
+}
+
+/// What whoever does the exercise of this page has called themselves in its report.
+pub fn nickname() -> Option<String> {
+    let own = all().remove(&OPEN.with_borrow(String::clone))?;
+    Some(own.name)
 }
 
 /// Keeps what was done of an exercise, or forgets it.
 pub fn keep(key: &str, progress: Option<&Progress>) {
+    OPEN.set(key.to_owned());
     let mut kept = all();
     match progress {
         Some(progress) => kept.insert(key.to_owned(), progress.clone()),

@@ -13,8 +13,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use super::predictions;
-use crate::model::files::Dropped;
+use super::{exercises, predictions};
+use crate::model::files::{Dropped, file_name};
 use crate::model::prediction::{Prediction, settings};
 use crate::model::shelf::{self, Line};
 
@@ -44,6 +44,8 @@ struct Exported<'a> {
 pub struct Writer {
     /// A run as a file. What was predicted of it goes into its JSON.
     pub file: fn(&RunReport, FileKind) -> String,
+    /// What a run's file is called.
+    pub name: fn(&RunReport) -> String,
     /// Its name on the shelf, and what is said of it there.
     pub line: fn(&RunReport) -> (String, String),
     /// Reads what is said of a run.
@@ -60,6 +62,12 @@ pub fn writer() -> Result<Writer, SplitLoaderError> {
                 serde_json::to_string_pretty(&Exported { report, prediction }).unwrap_or_default()
             }
             FileKind::Csv => report.to_csv(),
+        },
+        name: |report| {
+            let predicted = predictions::of(&settings(&report.experiment)).map(|prediction| prediction.name);
+            let nickname = predicted.filter(|name| !name.is_empty()).or_else(exercises::nickname).unwrap_or_default();
+            let exercise = exercises::asked().map(|asked| asked.name).unwrap_or_default();
+            file_name("run", &nickname, &exercise, &report.experiment.seeds)
         },
         line: |report| (shelf::id(report), serde_json::to_string(&shelf::line(report)).unwrap_or_default()),
         read_line: |text| serde_json::from_str(text).ok(),

@@ -15,6 +15,26 @@ pub use zip::{RUN, packed};
 
 use super::prediction::Prediction;
 
+/// A file's name says so many seeds, and of more how many they are.
+const SEEDS_NAMED: usize = 4;
+/// Letters and digits of a nickname that a file's name has room for.
+const NICKNAME: usize = 40;
+
+/// What a file is called that somebody hands in, without its ending: what it is, whose, of which exercise, with which
+/// seeds. What is empty is left out, and so is all that is neither a letter nor a digit.
+pub fn file_name(what: &str, nickname: &str, exercise: &str, seeds: &[u64]) -> String {
+    let seeds = match seeds {
+        [] => String::new(),
+        [seed] => format!("seed-{seed}"),
+        few if few.len() <= SEEDS_NAMED => few.iter().fold("seeds".to_owned(), |name, seed| format!("{name}-{seed}")),
+        many => format!("{}-seeds", many.len()),
+    };
+    let nickname: String = nickname.chars().take(NICKNAME).collect();
+    let parts = ["hedgerow", what, &nickname, exercise, &seeds];
+    let words = parts.iter().flat_map(|part| part.split(|letter: char| !letter.is_alphanumeric()));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
+
 /// A file, as somebody handed it over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {

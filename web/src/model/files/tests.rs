@@ -7,7 +7,10 @@ use hedgerow::judgement::experiment::{Arm, Experiment};
 use serde_json::{Value, json};
 
 use super::read::{MOST_BYTES, content, text, unpacked};
-use super::{Content, Dropped, Fault};
+use super::{Content, Dropped, Fault, file_name};
+use crate::model::class::pool::Pool;
+use crate::model::class::raters::Raters;
+use crate::model::class::table::{Dialect, csv, semicolon_csv};
 use crate::model::prediction::{self, Expected, Prediction, settings};
 
 /// A run that `hedgerow run` wrote.
@@ -82,6 +85,30 @@ fn every_kind_of_bad_file_has_its_reason() {
         assert_eq!(said(&bad), Err(fault), "{}", &bad[..bad.len().min(200)]);
     }
     assert_eq!(said([0xff, 0xfe, 0x00]), Err(Fault::NoText));
+}
+
+#[test]
+fn a_table_that_the_page_saved_is_called_a_table_and_not_damaged() {
+    let report: RunReport = serde_json::from_str(RUN).unwrap();
+    let class = |dialect| csv(&Pool::default(), &Raters::default(), |_| String::new(), dialect);
+    let quoted = class(Dialect::Comma).trim_end().split(',').map(|name| format!("\"{name}\"")).collect::<Vec<_>>();
+    let tables = [report.to_csv(), semicolon_csv(&report), class(Dialect::Comma), class(Dialect::Semicolon)];
+    for table in tables.iter().chain([&quoted.join("\t")]) {
+        assert_eq!(said(table), Err(Fault::Table), "{}", &table[..table.len().min(60)]);
+    }
+    assert_eq!(said("update, metric and more"), Err(Fault::NoJson { line: 1 }));
+}
+
+#[test]
+fn files_of_a_class_are_told_apart_by_their_names() {
+    assert_eq!(file_name("run", "", "", &[]), "hedgerow-run");
+    assert_eq!(file_name("run", "Füchsin 7", "thumb", &[3]), "hedgerow-run-Füchsin-7-thumb-seed-3");
+    assert_eq!(
+        file_name("prediction", "../a\\b:c\0", "one-seed", &[0, 4]),
+        "hedgerow-prediction-a-b-c-one-seed-seeds-0-4"
+    );
+    assert_eq!(file_name("run", "", "", &[0, 1, 2, 3, 4]), "hedgerow-run-5-seeds");
+    assert!(file_name("report", &"x".repeat(500), "", &[]).len() < 60);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::model::series::Line;
 use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::{numbers, terms};
-use crate::views::report::{Origin, Predicted as Drawn, Result, Sheet};
+use crate::views::report::{Origin, Predicted as Drawn, Result, Sheet, nickname};
 
 /// The report.
 #[component]
@@ -32,6 +32,11 @@ pub fn Report(
         false => view! { <p>{words.no_run}</p> }.into_any(),
     };
     let predicted = exercise.prediction().map(|asks| prediction(here, asks));
+    // Who has said it with the prediction need not say it again.
+    let nickname = untrack(nickname).filter(|_| here.progress.with_untracked(|progress| progress.name.is_empty()));
+    if let Some(nickname) = nickname {
+        here.change(|progress| progress.name = nickname);
+    }
     // Whoever opens it gets the report's own seed.
     let opened = Asked { draws_seed: false, ..here.asked.get_value() }.written();
     view! {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::lab::{FileKind, use_lab};
+use crate::model::files::file_name;
 use crate::model::prediction::{Expected, Prediction, results, settings};
 use crate::model::run::Part;
 use crate::stores::use_stores;
@@ -29,7 +30,12 @@ pub fn Outcome(
     });
     let save = {
         let file = serde_json::to_string_pretty(&prediction).unwrap_or_default();
-        move |_| lab.save_text("hedgerow-prediction", FileKind::Json, &file)
+        let nickname = prediction.name.clone();
+        move |_| {
+            let exercise = lab.asked_exercise().map(|asked| asked.name).unwrap_or_default();
+            let seeds = stores.draft.experiment.with_untracked(|draft| draft.seeds.clone());
+            lab.save_text(&file_name("prediction", &nickname, &exercise, &seeds), FileKind::Json, &file);
+        }
     };
     let is_late = prediction.late;
     let said = move || match (is_late, came.with(Vec::is_empty)) {

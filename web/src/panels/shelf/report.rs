@@ -7,7 +7,7 @@ use super::Here;
 use crate::model::shelf::Entry;
 use crate::text::later::later;
 use crate::text::runs::what;
-use crate::views::report::{Origin, Predicted, Result, Sheet};
+use crate::views::report::{Origin, Predicted, Result, Sheet, nickname};
 
 /// The report, in the place of the page.
 #[component]
@@ -17,7 +17,7 @@ pub fn ReportOf(
     /// What the panel remembers.
     here: Here,
 ) -> impl IntoView {
-    let by = RwSignal::new(String::new());
+    let by = RwSignal::new(untrack(nickname).unwrap_or_default());
     let close = Callback::new(move |()| here.reported.set(None));
     let Entry { name, note, line, .. } = entry;
     let title = if name.is_empty() { line.as_ref().map(what).unwrap_or_default() } else { name };

@@ -16,6 +16,7 @@ use crate::kit::arm::ArmName;
 use crate::lab::use_lab;
 use crate::model::embed::{add_parameter, page_of};
 use crate::model::exercise::spelled;
+use crate::model::files::file_name;
 use crate::model::handout::qr;
 use crate::model::prediction::{Expected, results, settings};
 use crate::model::run::{Part, engine_kind};
@@ -60,6 +61,7 @@ pub fn Sheet(
         }
     };
     mark(true);
+    name_the_page(name);
     on_cleanup(move || mark(false));
     let heading = NodeRef::<H1>::new();
     heading.on_load(|heading| {
@@ -94,6 +96,27 @@ pub fn Sheet(
             {children()}
         </article>
     }
+}
+
+/// What the visitor was called who predicted the run that is drawn, if a nickname was given. Tracks.
+pub fn nickname() -> Option<String> {
+    let (lab, view) = (use_lab(), use_stores().view);
+    let predicted = view.with(&[], |report| lab.predicted(&settings(&report?.experiment)))?;
+    Some(predicted.name).filter(|name| !name.is_empty())
+}
+
+/// The name that a browser proposes for the report as a file: the page's title, as long as the report is open.
+fn name_the_page(name: Signal<String>) {
+    let (lab, view) = (use_lab(), use_stores().view);
+    let title = document().title();
+    Effect::new(move |_| {
+        let exercise = lab.asked_exercise().map(|asked| asked.name).unwrap_or_default();
+        // The seeds of a recording are not the visitor's.
+        let of_run = |report: &RunReport| report.experiment.seeds.clone();
+        let seeds = if view.is_recorded() { None } else { view.with(&[], |report| report.map(of_run)) };
+        document().set_title(&file_name("report", &name.get(), &exercise, &seeds.unwrap_or_default()));
+    });
+    on_cleanup(move || document().set_title(&title));
 }
 
 /// What the visitor has predicted of the run that is drawn, beside what came of it.
