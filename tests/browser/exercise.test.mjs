@@ -118,7 +118,7 @@ test("an exercise is done by keyboard at 360 px, over a reload, and its report h
     );
     assert.deepEqual(rows, scores, "the report's figures are the run's");
     const words = await report.textContent();
-    for (const part of ["It will say false things that are more comfortable.", "A thumb does not say why.", "(not right)", run.build, "Seed 0"]) {
+    for (const part of ["It will say false things that are more comfortable.", "A thumb does not say why.", "(not right)", "(not answered)", "0 right, 1 not right, 1 not answered.", run.build, "Seed 0"]) {
         assert.ok(words.includes(part), `${part} is in the report: ${words}`);
     }
     const link = await report.locator(".report-link a").getAttribute("href");

@@ -122,7 +122,7 @@ test("a host hears that an exercise is ready, how high it is, how far it has com
     // The report says the same.
     const panel = host.frameLocator("iframe").locator("#exercise");
     await panel.locator(".exercise-nav .strong").click();
-    await panel.getByText("1 of 2 questions are answered rightly.").waitFor();
+    await panel.getByText("1 right, 1 not right, 0 not answered.").waitFor();
 });
 
 /** Runs in the system's page. */

@@ -387,6 +387,8 @@ pub struct Standing {
     pub steps: usize,
     /// Questions that were answered rightly.
     pub right: usize,
+    /// Questions that were answered.
+    pub answered: usize,
     /// All questions.
     pub questions: usize,
 }
@@ -404,13 +406,12 @@ impl Exercise {
     pub fn standing(&self, progress: &Progress) -> Standing {
         let reached = progress.reached.max(progress.step);
         let given = |question: &Question| progress.answers.get(question.id());
+        let is_answered = |question: &Question| given(question).is_some_and(|given| !question.judged(given).is_empty());
         let is_done = |(place, step): (usize, &Step)| match &step.task {
             Task::Read | Task::Look { .. } => place <= reached,
             Task::Predict { .. } => progress.prediction.is_some(),
             Task::Run => progress.ran.contains(&step.id),
-            Task::Answer { questions } => {
-                questions.iter().all(|question| given(question).is_some_and(|given| !question.judged(given).is_empty()))
-            }
+            Task::Answer { questions } => questions.iter().all(is_answered),
             Task::Explain { .. } => progress.words.get(&step.id).is_some_and(|words| !words.trim().is_empty()),
         };
         let questions = || {
@@ -423,6 +424,7 @@ impl Exercise {
             done: self.steps.iter().enumerate().filter(|step| is_done(*step)).count(),
             steps: self.steps.len(),
             right: questions().filter(|question| given(question).is_some_and(|given| question.is_right(given))).count(),
+            answered: questions().filter(|question| is_answered(question)).count(),
             questions: questions().count(),
         }
     }
@@ -651,7 +653,7 @@ mod tests {
         exercise.steps.push(Step { id: "e".into(), title: String::new(), html: String::new(), task });
         let done = |progress: &Progress| exercise.standing(progress).done;
         let mut progress = Progress::default();
-        assert_eq!(exercise.standing(&progress), Standing { done: 1, steps: 5, right: 0, questions: 2 });
+        assert_eq!(exercise.standing(&progress), Standing { done: 1, steps: 5, right: 0, answered: 0, questions: 2 });
         (progress.step, progress.reached) = (0, 4);
         assert_eq!(done(&progress), 1, "walking through does nothing that was asked for");
         progress.prediction = Some(Predicted::Share(0.5));
@@ -659,6 +661,8 @@ mod tests {
         progress.answers.insert("q".into(), Given::Chosen(vec![1]));
         progress.answers.insert("n".into(), Given::Number(9.0));
         assert_eq!(done(&progress), 2, "a number that no answer holds");
+        let standing = exercise.standing(&progress);
+        assert_eq!((standing.right, standing.answered), (0, 1), "what was left open is not wrong");
         progress.answers.insert("n".into(), Given::Number(1.5));
         progress.ran.push("d".into());
         progress.words.insert("e".into(), "  ".into());

@@ -64,7 +64,7 @@ pub fn tell_ready(exercise: Option<&str>) {
 
 /// Tells the host how far an exercise has come, and what the result is once it is complete.
 pub fn tell_standing(exercise: &str, standing: Standing) {
-    let Standing { done, steps, right, questions } = standing;
+    let Standing { done, steps, right, answered: _, questions } = standing;
     tell("progress", &[("exercise", exercise.into()), ("done", done.into()), ("steps", steps.into())]);
     if standing.is_complete() {
         tell("result", &[("exercise", exercise.into()), ("right", right.into()), ("questions", questions.into())]);

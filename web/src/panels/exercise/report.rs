@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::Here;
 use crate::kit::chart::expectation::Expectation;
-use crate::model::exercise::{Asked, Asks, Given, Predicted, Question, Task};
+use crate::model::exercise::{Asked, Asks, Given, Predicted, Question, Standing, Task};
 use crate::model::prediction::Expected;
 use crate::model::recorded::Shown;
 use crate::model::run::Part;
@@ -143,7 +143,7 @@ fn answers(here: Here) -> Option<AnyView> {
             let verdict = (!hides).then_some(if right { words.right } else { words.wrong });
             view! { <p class="report-own"><span inner_html=answer></span>" "<i>{verdict}</i></p> }
         };
-        let none = judged.is_empty().then(|| view! { <p class="report-own">{words.nothing}</p> });
+        let none = judged.is_empty().then(|| view! { <p class="report-own">{words.unanswered}</p> });
         view! {
             <li>
                 <p class="report-asked" inner_html=question.text().to_owned()></p>
@@ -155,8 +155,9 @@ fn answers(here: Here) -> Option<AnyView> {
     (!questions.is_empty()).then(|| {
         let items = questions.into_iter().map(item).collect_view();
         let counted = move || {
-            let standing = here.standing();
-            words.counted(numbers::count(standing.right), numbers::count(standing.questions))
+            let Standing { right, answered, questions, .. } = here.standing();
+            let [right, wrong, open] = [right, answered - right, questions - answered].map(numbers::count);
+            words.counted(right, wrong, open)
         };
         let counted = (!hides).then(|| view! { <p>{counted}</p> });
         view! { <section><h2>{words.answers}</h2><ul>{items}</ul>{counted}</section> }.into_any()
