@@ -168,7 +168,7 @@ pub fn Result() -> impl IntoView {
     view! {
         {unfinished}
         {move || table.get().map(figures)}
-        <p class="hint">{note}</p>
+        <p class="hint">{note}" "{words.bases}</p>
         <OutcomesView arms=usize::MAX quoted=false captioned=false numbered=false />
         <ScoreChart />
     }
@@ -177,7 +177,7 @@ pub fn Result() -> impl IntoView {
 /// A row for each arm: before training, and at the end.
 fn figures(table: Vec<(Quantity, Vec<Line>)>) -> AnyView {
     let (scores, words) = (&text().scores, &later().report);
-    let heads = [scores.rater_score, scores.lies, scores.hedges, scores.knows];
+    let heads = [scores.rater_score, words.lies, words.hedges, scores.knows];
     let arms: Vec<Arm> =
         table.first().map(|(_, lines)| lines.iter().map(|line| line.arm).collect()).unwrap_or_default();
     let row = |(place, arm): (usize, Arm)| {
