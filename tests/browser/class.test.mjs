@@ -209,4 +209,12 @@ test("what of an exercise is fixed and shown follows every tick, and its link sa
     const [, locked, shown] = /lock=([^&]*)&panels=([^&#]*)/.exec(said.at(-1)) ?? [];
     assert.equal(locked, "learning", said.at(-1));
     assert.ok(shown.split(",").includes("facts") && !shown.split(",").includes("outcomes"), said.at(-1));
+
+    // What was set before is not lost without a word, and who draws seeds is told that it is they that count.
+    await page.getByText(/took the place of what was set before: .*the world/).waitFor();
+    await page.getByRole("button", { name: "Put mine back" }).click();
+    await page.waitForFunction(() => document.querySelector(".handout a")?.textContent.includes("world=everyday"));
+    assert.equal(await page.getByText("took the place of what was set before").count(), 0);
+    await page.getByLabel("Each device draws a seed").check();
+    await page.getByText("The drawn seed wins").waitFor();
 });

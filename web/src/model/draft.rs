@@ -5,6 +5,7 @@ pub use hedgerow::documents::questions::Question;
 use hedgerow::judgement::experiment::{Algorithm, Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::person::Person;
 use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
+use hedgerow::judgement::settings::{CHOICES, SETTINGS};
 
 use crate::link::ViewMode;
 
@@ -137,6 +138,22 @@ pub fn choose_person(draft: &mut Experiment, person: Person) {
 pub fn rewards_differ(one: &Experiment, other: &Experiment) -> bool {
     let heads = |experiment: &Experiment| experiment.reward_model.map(|model| model.heads);
     heads(one) != heads(other) || one.person != other.person
+}
+
+/// The paths of the settings in which two experiments differ; seeds and worlds are none.
+pub fn differing_settings(one: &Experiment, other: &Experiment) -> Vec<&'static str> {
+    let mut paths = Vec::new();
+    if one.arms != other.arms {
+        paths.push("arms");
+    }
+    if rewards_differ(one, other) {
+        paths.push("reward_model");
+    }
+    let choices = CHOICES.iter().filter(|choice| (choice.get)(one) != (choice.get)(other));
+    paths.extend(choices.map(|choice| choice.path));
+    let numbers = SETTINGS.iter().filter(|setting| (setting.get)(one).to_bits() != (setting.get)(other).to_bits());
+    paths.extend(numbers.map(|setting| setting.path));
+    paths
 }
 
 /// Takes an algorithm. The policy gradient has one epoch.

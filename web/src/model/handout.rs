@@ -6,7 +6,7 @@
 use hedgerow::judgement::experiment::Experiment;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::draft::mode_of;
+use super::draft::{differing_settings, mode_of};
 use super::exercise::{Asked, Exercise, spelled};
 use crate::link::{self, LinkState};
 
@@ -77,6 +77,13 @@ impl Handout {
     }
 }
 
+/// The paths of what a teacher had set before an exercise brought its own settings, and what is not so in it.
+pub fn replaced(before: &Experiment, exercise: &Experiment) -> Vec<&'static str> {
+    let seeds = (before.seeds != exercise.seeds).then_some("seeds");
+    let world = (before.own_world != exercise.own_world).then_some("own_world");
+    world.into_iter().chain(seeds).chain(differing_settings(before, exercise)).collect()
+}
+
 /// A text as a QR code: squares on a side, and the dark ones as a path of unit squares. `None` if it is too long.
 pub fn qr(text: &str) -> Option<(i32, String)> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
@@ -145,6 +152,17 @@ mod tests {
             .map(|link| link::open(link.split_once('#').unwrap().1).state.expect("settings").experiment.seeds[0])
             .collect();
         assert_eq!(seeds, [0, 3]);
+    }
+
+    #[test]
+    fn what_an_exercise_takes_the_place_of_is_named() {
+        let own = Experiment::default();
+        assert!(replaced(&own, &own).is_empty());
+        let mut before = Experiment { seeds: vec![1, 2], ..own.clone() };
+        before.finetune.kl = 0.5;
+        assert_eq!(replaced(&before, &own), ["seeds", "finetune.kl"]);
+        let before = LinkState::default().experiment;
+        assert!(replaced(&before, &own).contains(&"own_world"), "the page opens with everyday facts");
     }
 
     #[test]

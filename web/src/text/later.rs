@@ -199,7 +199,7 @@ texts! {
 
     /// Links for students.
     Handout {
-        title, about, exercise, no_exercise, locks, locks_about, draws, hides, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code, package(version), package_about,
+        title, about, exercise, no_exercise, replaced(names), put_back, world, locks, locks_about, draws, draws_about, hides, panels, language, students, students_about, bad_count(most), preview, print, answers, answers_about, code, package(version), package_about,
         no_package,
     }
 

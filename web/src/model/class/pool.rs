@@ -8,11 +8,10 @@
 use hedgerow::documents::metrics::Slice;
 use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::{Arm, Experiment};
-use hedgerow::judgement::settings::{CHOICES, SETTINGS};
 
 use super::{Fault, File};
 use crate::link;
-use crate::model::draft::rewards_differ;
+use crate::model::draft::differing_settings;
 use crate::model::files::Content;
 use crate::model::prediction::{Expected, METRIC, Prediction, courses, results, settings};
 
@@ -241,16 +240,5 @@ fn differing(wanted: Option<&str>, content: &Content) -> Vec<&'static str> {
     let (Some(one), Some(other)) = (wanted.and_then(opened), settings_of(content).as_deref().and_then(opened)) else {
         return Vec::new();
     };
-    let mut paths = Vec::new();
-    if one.arms != other.arms {
-        paths.push("arms");
-    }
-    if rewards_differ(&one, &other) {
-        paths.push("reward_model");
-    }
-    let choices = CHOICES.iter().filter(|choice| (choice.get)(&one) != (choice.get)(&other));
-    paths.extend(choices.map(|choice| choice.path));
-    let numbers = SETTINGS.iter().filter(|setting| (setting.get)(&one).to_bits() != (setting.get)(&other).to_bits());
-    paths.extend(numbers.map(|setting| setting.path));
-    paths
+    differing_settings(&one, &other)
 }

@@ -1,12 +1,14 @@
 //! Links to hand out: which exercise, what of it is fixed, what students see, in which language, and each with another
 //! seed, as a list with codes to print.
 
+use hedgerow::judgement::experiment::Experiment;
 use leptos::prelude::*;
 
+use super::left_out::setting;
 use crate::kit::number_field::NumberField;
 use crate::lab::use_lab;
 use crate::model::exercise::{Asked, Exercise, LOCKS, Lesson, PANELS as EXERCISE_PANELS, on_the_page};
-use crate::model::handout::{Handout as Settings, MOST_STUDENTS, PANELS, qr};
+use crate::model::handout::{Handout as Settings, MOST_STUDENTS, PANELS, qr, replaced};
 use crate::model::recorded::Recording;
 use crate::model::scorm::Version;
 use crate::stores::use_stores;
@@ -117,16 +119,23 @@ fn exercise_choice(
     asked: RwSignal<Asked>,
 ) -> AnyView {
     let (draft, text) = (use_stores().draft, &later().handout);
+    // The settings that an exercise took the place of.
+    let before = RwSignal::new(None::<Experiment>);
     let choose = move |event| {
         let name = event_target_value(&event);
         let chosen = found.with_untracked(|found| match found {
             Recording::Here(lesson) => lesson.exercises.iter().find(|own| own.name == name).cloned(),
             Recording::Loading | Recording::Missing | Recording::Failed(_) => None,
         });
-        if let Some(chosen) = &chosen {
-            draft.change(|draft| *draft = chosen.experiment());
+        if let Some(own) = chosen.as_ref().map(Exercise::experiment) {
+            let now = draft.experiment.get_untracked();
+            // Whoever tries one exercise after the other gets back what there was before the first.
+            let untouched = exercise.with_untracked(|last| last.as_ref().is_some_and(|last| last.experiment() == now));
+            before.update(|before| *before = before.take().filter(|_| untouched).or(Some(now)));
+            draft.change(|draft| *draft = own);
         }
-        asked.set(Asked { name, ..Asked::default() });
+        // What is fixed and shown is the exercise's; what is asked of any exercise stays.
+        asked.update(|asked| *asked = Asked { name, locked: None, panels: None, ..asked.clone() });
         exercise.set(chosen);
     };
     let options = move || {
@@ -139,6 +148,25 @@ fn exercise_choice(
             Recording::Loading | Recording::Missing | Recording::Failed(_) => Vec::new(),
         })
     };
+    let took_over = move || {
+        let own = exercise.with(|exercise| exercise.as_ref().map(Exercise::experiment))?;
+        let paths = before.with(|before| before.as_ref().map(|before| replaced(before, &own)))?;
+        let names: Vec<String> = paths.into_iter().map(|path| setting(path).to_owned()).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let put_back = move |_| {
+            if let Some(before) = before.try_update(Option::take).flatten() {
+                draft.change(|draft| *draft = before);
+            }
+        };
+        Some(view! {
+            <p class="hint">
+                {text.replaced(numbers::list(&names))}" "
+                <button class="small" type="button" on:click=put_back>{text.put_back}</button>
+            </p>
+        })
+    };
     view! {
         <label class="exercise-number">
             <span class="field-label">{text.exercise}</span>
@@ -147,6 +175,7 @@ fn exercise_choice(
                 {options}
             </select>
         </label>
+        <div role="status">{took_over}</div>
     }
     .into_any()
 }
@@ -194,6 +223,7 @@ fn of_exercise(exercise: &Exercise, asked: RwSignal<Asked>) -> AnyView {
             move || asked.with(|asked| asked.draws_seed),
             move |is_on| asked.update(|asked| asked.draws_seed = is_on),
         )}
+        <p class="hint" role="status">{move || asked.with(|asked| asked.draws_seed).then_some(text.draws_about)}</p>
         {tick(
             text.hides,
             move || asked.with(|asked| asked.hides_answers),

@@ -74,6 +74,8 @@ pub fn setting(path: &'static str) -> &'static str {
     match path {
         "arms" => settings.arms,
         "reward_model" => settings.rewards,
+        "seeds" => settings.seeds,
+        "own_world" => later().handout.world,
         _ if CHOICES.iter().any(|choice| choice.path == path) => {
             if path.ends_with("baseline") {
                 settings.baseline
