@@ -153,6 +153,14 @@ impl Here {
         self.progress.with(|progress| progress.step.min(self.steps().saturating_sub(1)))
     }
 
+    /// Is a panel to be seen? Tracks.
+    pub fn shows(self, panel: &str) -> bool {
+        let hidden = || {
+            self.exercise.with_value(|exercise| self.asked.with_value(|asked| exercise.hidden(asked.panels.as_deref())))
+        };
+        self.whole.get() || !hidden().contains(&panel)
+    }
+
     /// Are the results hidden, because the prediction is still to come? Tracks.
     pub fn predicts(self) -> bool {
         let place = self

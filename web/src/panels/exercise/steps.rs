@@ -27,17 +27,25 @@ pub fn StepView(
         Task::Read => read(html).into_any(),
         Task::Predict { prediction } => view! { {read(html)} <Predict here prediction /> }.into_any(),
         Task::Run => view! { {read(html)} <Run here /> }.into_any(),
-        Task::Look { panel } => view! { {read(html)} {way_to(&panel)} }.into_any(),
+        Task::Look { panel } => view! { {read(html)} {way_to(here, panel)} }.into_any(),
         Task::Answer { questions } => view! { {read(html)} {questions_of(here, questions)} }.into_any(),
         Task::Explain { question } => view! { <Explain here id question html /> }.into_any(),
     }
 }
 
-/// A link to the panel. Following it opens what is folded away around the panel, and moves the focus there.
-fn way_to(panel: &str) -> AnyView {
-    let text = &later().exercise;
-    let place = if panel == "controls" { "lab" } else { panel };
-    view! { <p><a class="exercise-way" href=format!("#{place}")>{text.show(panel_name(panel))}</a></p> }.into_any()
+/// A link to the panel, unless that is hidden. Following it opens what is folded away around the panel, and moves the
+/// focus there.
+fn way_to(here: Here, panel: impl Into<String>) -> AnyView {
+    let panel = panel.into();
+    let way = move || {
+        let place = if panel == "controls" { "lab" } else { &panel };
+        let link = || {
+            let name = later().exercise.show(panel_name(&panel));
+            view! { <p><a class="exercise-way" href=format!("#{place}")>{name}</a></p> }
+        };
+        here.shows(&panel).then(link)
+    };
+    way.into_any()
 }
 
 fn questions_of(here: Here, questions: Vec<Question>) -> AnyView {
@@ -125,7 +133,7 @@ fn Run(here: Here) -> impl IntoView {
     let (stage, counted) = (Memo::new(move |_| here.run_stage()), Memo::new(move |_| here.has_counted()));
     let count = |updates: u32| numbers::count(updates as usize);
     view! {
-        {way_to("controls")}
+        {way_to(here, "controls")}
         <p class="exercise-run" role="status" class:done=move || matches!(stage.get(), RunStage::Done(_)) && !counted.get()>
             {move || match stage.get() {
                 RunStage::None => text.run_none.to_owned(),
