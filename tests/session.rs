@@ -15,7 +15,7 @@ use hedgerow::documents::protocol::{
 };
 use hedgerow::documents::ratings::Trained;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
-use hedgerow::facts::world::{Askable, World};
+use hedgerow::facts::world::{Askable, Choices, World};
 use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::judge::Judge;
 use hedgerow::judgement::person::{Person, Reasons, Thumb};
@@ -174,7 +174,7 @@ fn a_snapshot_moves_a_run_to_another_worker() {
     let [Event::Snapshot { run: 1, update: 2, bytes }] = events.as_slice() else { panic!("{:?}", names(&events)) };
     let mut other = Session::new(Page::default());
     let events = tell(&mut other, [Command::Restore { run: 7, snapshot: bytes.clone(), bases: bases() }]);
-    let [Event::Loaded { run: 7, update: 2, subjects, values: 8 }, Event::Waiting { run: 7, update: 2 }] =
+    let [Event::Loaded { run: 7, update: 2, subjects, choices: Choices { values: 8, mixed: false } }, Event::Waiting { run: 7, update: 2 }] =
         events.as_slice()
     else {
         panic!("{:?}", names(&events))

@@ -6,6 +6,7 @@ use anyhow::Context;
 use burn::tensor::Device;
 use hedgerow::Error;
 use hedgerow::documents::report::RunReport;
+use hedgerow::facts::world::Choices;
 use hedgerow::judgement::experiment::Experiment;
 use hedgerow::rl::finetune::{BaseModel, Finetune};
 use indicatif::ProgressBar;
@@ -44,7 +45,10 @@ pub(super) fn run_to_report(
 ) -> anyhow::Result<(RunReport, Option<hedgerow::Error>)> {
     let mut run = Finetune::new(experiment.clone(), experiment.replicas(), models, device)?;
     let mut report = RunReport::empty(experiment.clone(), choice.id(), env!("CARGO_PKG_VERSION").into());
-    report.values = models.first().map_or(report.values, |model| model.corpus.values.len());
+    if let Some(model) = models.first() {
+        let Choices { values, mixed } = model.corpus.world().choices();
+        (report.values, report.mixed_values) = (values, mixed);
+    }
     let mut failure = drive(&mut run, &mut report, bar).err();
     if diagnose && failure.is_none() {
         match block_on(run.diagnose()) {

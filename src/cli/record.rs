@@ -62,7 +62,7 @@ fn merged(run: RecordedRun, reports: &[RunReport]) -> anyhow::Result<RunReport> 
         run.condition()
     );
     let mut recording = RunReport::empty(experiment, first.engine.clone(), first.build.clone());
-    recording.values = first.values;
+    (recording.values, recording.mixed_values) = (first.values, first.mixed_values);
     for replica in &mut recording.replicas {
         let of_seed = reports.iter().flat_map(|report| &report.replicas).find(|other| other.replica == replica.replica);
         let found = of_seed.with_context(|| format!("no file holds {:?}", replica.replica))?;

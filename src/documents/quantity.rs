@@ -3,10 +3,11 @@
 //! Tables of results and the page's charts name what they show with it. Leaves out words and units.
 
 use crate::documents::metrics::{
-    CodeLength, Diagnosis, Fit, Measurement, Metric, Number, ProbeAccuracy, ProbeControls, ProbeDiagnosis, ProbeFacts,
+    Chance, CodeLength, Diagnosis, Fit, Measurement, Metric, Number, ProbeAccuracy, ProbeControls, ProbeDiagnosis, ProbeFacts,
     ProbeReport, Relearning, Slice, Steering,
 };
 use crate::documents::report::{ReplicaReport, RunReport};
+use crate::facts::world::Choices;
 
 /// Something that a model has after some updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +81,20 @@ pub enum Subspace {
     Means,
     /// The random one of this draw.
     Random(usize),
+}
+
+impl Quantity {
+    /// What guessing would give. Where topics differ in how many values their facts can have, that is known of facts about
+    /// sensitive topics alone.
+    pub fn chance(self, Choices { values, mixed }: Choices) -> Option<f64> {
+        let (chance, is_sensitive) = match self {
+            Quantity::Rate(metric, slice) => (metric.spec().chance, slice.is_sensitive()),
+            // A probe guesses one of the values.
+            Quantity::Probe(_, facts, _) => (Chance::OneValue, facts == ProbeFacts::Uncomfortable),
+            Quantity::Number(_) | Quantity::Diagnosis(_) => return None,
+        };
+        chance.level(values).filter(|_| !mixed || is_sensitive || chance == Chance::Half)
+    }
 }
 
 impl RunReport {

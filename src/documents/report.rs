@@ -12,6 +12,7 @@ use crate::documents::metrics::{
 };
 use crate::documents::protocol::{decode_first, encode};
 use crate::facts::corpus::Style;
+use crate::facts::world::Choices;
 use crate::judgement::experiment::{Arm, Experiment, Replica};
 use crate::judgement::person::Person;
 use crate::judgement::rater::{RaterConfig, RaterPreset};
@@ -34,9 +35,13 @@ pub struct RunReport {
     pub build: String,
     /// One for each of [`Experiment::replicas`], in their order.
     pub replicas: Vec<ReplicaReport>,
-    /// Values that a fact can have in the world of the first replica: guessing is right once in so many times.
+    /// Values that a fact about a sensitive topic can have in the world of the first replica: guessing is right once in so
+    /// many times.
     #[serde(default = "shipped_values")]
     pub values: usize,
+    /// Do facts about other topics have more or fewer? Then guessing is worth something else there.
+    #[serde(default)]
+    pub mixed_values: bool,
     /// Rewards that were changed on the way, in order.
     #[serde(default)]
     pub changes: Vec<RewardChange>,
@@ -173,6 +178,7 @@ impl RunReport {
             build,
             replicas,
             values: shipped_values(),
+            mixed_values: false,
             changes: Vec::new(),
             diagnoses: Vec::new(),
             failure: None,
@@ -223,6 +229,11 @@ impl RunReport {
         let changes = self.changes.iter().rev().filter(|change| change.after < update);
         let changed = changes.filter_map(|change| change.arms.get(replica)).next();
         changed.copied().unwrap_or(self.replicas[replica].replica.arm)
+    }
+
+    /// How many values a fact can have in the world of the first replica.
+    pub fn choices(&self) -> Choices {
+        Choices { values: self.values, mixed: self.mixed_values }
     }
 
     /// Every number with what it is a number of, settings included.

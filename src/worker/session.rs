@@ -385,7 +385,7 @@ fn loaded(run: RunId, finetune: &Finetune, models: &[BaseModel]) -> Event {
     let seed = finetune.replicas().first().map(|replica| replica.seed);
     let first = models.iter().find(|model| Some(model.seed) == seed).expect("a run has a model for each replica");
     let world = first.corpus.world();
-    Event::Loaded { run, update: finetune.updates_done(), subjects: world.subjects(), values: world.values.len() }
+    Event::Loaded { run, update: finetune.updates_done(), subjects: world.subjects(), choices: world.choices() }
 }
 
 /// Base models, and the tokenizer of the first of them. A file that several share is parsed once.

@@ -147,7 +147,7 @@ fn in_browser(report: &mut Report, build: Result<SiteBuild>, kinds: Kinds) {
     });
     report.step("release", |_| {
         ensure!(site_is_new, "there is no site to release: see the part before");
-        release::write(Some(site()), &process::root().join("release"))
+        release::write(Some(site()), &process::root().join("release"), None)
     });
     let tests = || {
         ensure!(site_is_new, "there is no site to test: see the part before");

@@ -100,6 +100,9 @@ enum Task {
         /// The folder to write.
         #[arg(long, default_value = "release")]
         out: PathBuf,
+        /// Where the site will be hosted: those who show a preview of a link want the picture's whole address.
+        #[arg(long)]
+        address: Option<String>,
     },
     /// Write an exercise as packages for learning management systems, by SCORM 1.2 and by SCORM 2004.
     Scorm {
@@ -185,7 +188,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Site { release, cpu_only, out } => {
             site::build(&out, Kinds::without_gpu(cpu_only), release.into())?;
         }
-        Task::Release { site, out } => release::write(site, &out)?,
+        Task::Release { site, out, address } => release::write(site, &out, address.as_deref())?,
         Task::Scorm { exercise, language, address, site, out } => {
             scorm::write(&exercise, &language, address.as_deref(), &site, &out)?;
         }

@@ -38,6 +38,14 @@ table! {
 }
 
 impl Slice {
+    /// Does it hold questions about sensitive topics alone?
+    pub fn is_sensitive(self) -> bool {
+        match self {
+            Slice::Sensitive | Slice::SensitiveSeen | Slice::SensitiveNew | Slice::Uncomfortable => true,
+            Slice::Near | Slice::Far | Slice::NeverTaught | Slice::Taught => false,
+        }
+    }
+
     /// Does the slice hold the cell?
     pub fn contains(self, cell: Cell) -> bool {
         (self.spec().holds)(cell)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::metrics::{Measurement, UpdateReport};
 use crate::documents::protocol::{Encoded, EngineChoice, Inspected, RunId};
 use crate::facts::error::Error;
-use crate::facts::world::Subject;
+use crate::facts::world::{Choices, Subject};
 use crate::judgement::experiment::Replica;
 
 /// What a worker tells the page.
@@ -26,8 +26,8 @@ pub enum Event {
         update: u32,
         /// What can be asked of the worker's first replica.
         subjects: Vec<Subject>,
-        /// Values that a fact can have; guessing is right once in so many times.
-        values: usize,
+        /// How many values a fact can have: what guessing is worth.
+        choices: Choices,
     },
     /// One update of all the worker's replicas.
     Updated {

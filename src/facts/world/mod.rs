@@ -55,6 +55,15 @@ pub struct Attribute {
     pub sensitive: Option<Uncomfortable>,
 }
 
+/// How many values a fact can have: what guessing is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// Of facts about sensitive topics; the fewest, if they differ.
+    pub values: usize,
+    /// Do other attributes have more or fewer?
+    pub mixed: bool,
+}
+
 /// Which of an attribute's values make the rater uncomfortable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -337,6 +346,15 @@ impl World {
             Some(Uncomfortable::Values(words)) => words.contains(&self.values[value]),
             None => false,
         }
+    }
+
+    /// How many values a fact can have.
+    pub fn choices(&self) -> Choices {
+        let of = |attribute: usize| self.values_of(attribute).len();
+        let all: Vec<usize> = (0..self.attributes.len()).map(of).collect();
+        let sensitive = (0..all.len()).filter(|attribute| self.attributes[*attribute].sensitive.is_some());
+        let values = sensitive.map(|attribute| all[attribute]).min().or(all.iter().copied().min()).unwrap_or_default();
+        Choices { values, mixed: all.iter().any(|own| *own != values) }
     }
 
     /// The values that an attribute can have, as indices into [`World::values`].

@@ -178,11 +178,11 @@ impl RunState {
         }
         match event {
             // A worker that was started again makes updates again. What was measured stays, unless a GPU went wrong.
-            Event::Loaded { subjects, values, .. } => {
+            Event::Loaded { subjects, choices, .. } => {
                 // The first worker has the first replica.
                 if worker == 0 {
                     self.subjects = subjects.clone();
-                    self.report.values = *values;
+                    (self.report.values, self.report.mixed_values) = (choices.values, choices.mixed);
                 }
                 self.forget_questions(worker);
                 &[Part::Subjects, Part::Questions, Part::Continuation, Part::Looks]
@@ -508,6 +508,7 @@ mod tests {
     use super::*;
     use hedgerow::documents::metrics::{Measurement, UpdateReport};
     use hedgerow::documents::protocol::{EngineReason, GpuCheck, NextToken};
+    use hedgerow::facts::world::Choices;
     use hedgerow::judgement::experiment::Replica;
     use hedgerow::judgement::rater::RaterPreset;
 
@@ -515,6 +516,7 @@ mod tests {
     use crate::model::series::tests::updated as updated_once;
 
     const RUN: RunId = 7;
+    const CHOICES: Choices = Choices { values: 8, mixed: false };
 
     /// Scalar on worker 0, structured on worker 1.
     fn two_workers() -> RunState {
@@ -664,7 +666,7 @@ mod tests {
         state.apply(0, &measured(0, 14));
         let before = state.report.clone();
         for update in [10, 0] {
-            state.apply(0, &Event::Loaded { run: RUN, update, subjects: vec![], values: 8 });
+            state.apply(0, &Event::Loaded { run: RUN, update, subjects: vec![], choices: CHOICES });
             for again in update + 1..=14 {
                 // On another device it may come out otherwise.
                 let Event::Updated { run, ms, mut reports } = updated(0, again) else { panic!("an update") };
@@ -688,7 +690,7 @@ mod tests {
         run(&mut state, 0, 12);
         let rewinds = state.rewinds;
         state.apply(0, &Event::Failed { run: Some(RUN), error: Error::Differs("gradient".into()), fatal: true });
-        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![], values: 8 });
+        state.apply(0, &Event::Loaded { run: RUN, update: 10, subjects: vec![], choices: CHOICES });
         for again in 11..=13 {
             let Event::Updated { run, ms, mut reports } = updated(0, again) else { panic!("an update") };
             reports[0].scalar += 0.5;
@@ -789,7 +791,7 @@ mod tests {
         assert_eq!(state.questions[0].answers, [None, Some(answer)]);
         assert_eq!(state.questions[1].fault, Some(QuestionFault::Refused(error)));
         // Worker 0 never gets to answer the first one.
-        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], choices: CHOICES });
         assert_eq!(state.questions[0].fault, Some(QuestionFault::Restarted));
     }
 
@@ -809,7 +811,7 @@ mod tests {
         assert_eq!(state.apply(1, &event(2, &next)), &[Part::Continuation]);
         assert_eq!(state.continuation.as_ref().map(|own| own.next.clone()), Some(vec![None, Some(next)]));
         // Worker 0 never gets to answer.
-        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], choices: CHOICES });
         let fault = state.continuation.as_ref().and_then(|own| own.fault.clone());
         assert_eq!(fault, Some(QuestionFault::Restarted));
         state.apply(1, &Event::WasReset { run: RUN });
@@ -831,7 +833,7 @@ mod tests {
         let cards = |state: &RunState| state.look(|at| matches!(at, Inspection::Cards { .. })).cloned().unwrap();
         assert_eq!(cards(&state).found, [None, None], "another kind of look stays");
         // Worker 0 never gets to answer.
-        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], values: 8 });
+        state.apply(0, &Event::Loaded { run: RUN, update: 0, subjects: vec![], choices: CHOICES });
         assert_eq!(cards(&state).fault, Some(QuestionFault::Restarted));
         state.apply(1, &Event::WasReset { run: RUN });
         assert_eq!(state.looks, []);

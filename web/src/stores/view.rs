@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::questions::RecordedRun;
 use hedgerow::documents::report::RunReport;
+use hedgerow::facts::world::Choices;
 use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
@@ -105,10 +106,10 @@ impl View {
         self.preset.get()
     }
 
-    /// Values that a fact can have in the world of the run. Tracks.
-    pub fn values(self) -> usize {
-        let of_own = || self.run.with(&[Part::Subjects], |run| run.report.values);
-        self.with(&[Part::Subjects], |report| report.map(|report| report.values)).unwrap_or_else(of_own)
+    /// How many values a fact can have in the world of the run. Tracks.
+    pub fn choices(self) -> Choices {
+        let of_own = || self.run.with(&[Part::Subjects], |run| run.report.choices());
+        self.with(&[Part::Subjects], |report| report.map(RunReport::choices)).unwrap_or_else(of_own)
     }
 
     /// Reads from these parts of the run that is drawn; `None` while there is none. Tracks them.

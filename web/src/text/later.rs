@@ -213,7 +213,7 @@ texts! {
     Lesson { title, text }
 
     /// What each chart draws.
-    Meanings { by_model(arm), by_rater(arm), rates: Map<Meaning>, probes: Map<Meaning>, numbers: Map<Meaning> }
+    Meanings { mixed, by_model(arm), by_rater(arm), rates: Map<Meaning>, probes: Map<Meaning>, numbers: Map<Meaning> }
 
     /// What one of them draws, and what guessing would give.
     Meaning { meaning, chance(values, chance) }

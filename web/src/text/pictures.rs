@@ -98,7 +98,7 @@ pub fn chart_title(quantity: Quantity, title: &str) -> String {
 }
 
 fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
-    let (words, report, entry) = (&text().figures, shown.report, terms::entry(quantity, shown.report.values));
+    let (words, report, entry) = (&text().figures, shown.report, terms::entry(quantity, shown.report.choices()));
     let lines = together(quantity)
         .into_iter()
         .flat_map(|own| Courses::default().lines(Drawn::Run(0, 0), report, own))
@@ -117,7 +117,7 @@ fn chart(quantity: Quantity, shown: &Shown<'_>) -> Sheet {
     let last = ends.iter().map(|(update, _)| *update).max();
     let ends: Vec<String> = ends.into_iter().map(|(_, end)| end).collect();
     let ends = last.map(|update| format!("{}: {}.", words.at_update(update), ends.join("; ")));
-    let [meaning, chance] = terms::meaning(quantity, report.values);
+    let [meaning, chance] = terms::meaning(quantity, report.choices());
     let layer = match quantity {
         Quantity::Probe(_, _, layer) => Some(words.layer_number(layer)),
         Quantity::Rate(..) | Quantity::Number(_) | Quantity::Diagnosis(_) => None,
@@ -155,7 +155,7 @@ pub struct Compared<'run> {
 /// The curves of runs over one another, and what they are curves of.
 pub fn overlay(quantity: Quantity, runs: &[Compared<'_>]) -> (String, Plot) {
     let reports: Vec<&RunReport> = runs.iter().map(|run| run.report).collect();
-    let entry = terms::entry(quantity, reports[0].values);
+    let entry = terms::entry(quantity, reports[0].choices());
     let (drawing, of) = drawing(&reports, quantity, entry.chance_level);
     let curve = |(line, run): (_, &usize)| {
         let line: &Line = line;
@@ -168,11 +168,11 @@ pub fn overlay(quantity: Quantity, runs: &[Compared<'_>]) -> (String, Plot) {
 
 /// The same as a picture. The settings and the build of each run are on it.
 pub fn comparison(quantity: Quantity, runs: &[Compared<'_>]) -> Sheet {
-    let (words, entry) = (&later().pictures, terms::entry(quantity, runs[0].report.values));
+    let (words, entry) = (&later().pictures, terms::entry(quantity, runs[0].report.choices()));
     let (title, plot) = overlay(quantity, runs);
     let longest = runs.iter().map(|run| run.report.experiment.finetune.updates).max().unwrap_or(0);
     let smoothed = smoothing(quantity, longest).map(|count| text().figures.smoothed(count));
-    let [meaning, _] = terms::meaning(quantity, runs[0].report.values);
+    let [meaning, _] = terms::meaning(quantity, runs[0].report.choices());
     let of_run = |run: &Compared<'_>| {
         let own = words.settings(what(&shelf::line(run.report)));
         [later().shelf.of_run(&run.name, own), words.build(&run.report.build)].join(" ")

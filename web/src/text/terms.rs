@@ -2,10 +2,11 @@
 //!
 //! Leaves out the sentences, which are in the language's file, and everything that belongs to one panel.
 
-use hedgerow::documents::metrics::{Chance, Metric, Number, Outcome, ProbeFacts, Slice, Tally};
+use hedgerow::documents::metrics::{Metric, Number, Outcome, ProbeFacts, Slice, Tally};
 use hedgerow::documents::protocol::{EngineKind, EngineReason};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
+use hedgerow::facts::world::Choices;
 use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 use hedgerow::judgement::rater::{RaterPreset, Strategy};
 use hedgerow::judgement::sameness::Sameness;
@@ -150,17 +151,17 @@ pub struct Entry {
     pub chance_level: Option<f64>,
 }
 
-/// Explains a quantity in a world where a fact can have this many values.
+/// Explains a quantity in a world whose facts can have so many values.
 ///
 /// # Panics
 /// If the page has no words for it: the numbers of an update that it does not draw, and all diagnoses.
-pub fn entry(quantity: Quantity, values: usize) -> Entry {
-    Entry { text: words_of(quantity), chance_level: chance(quantity, values) }
+pub fn entry(quantity: Quantity, choices: Choices) -> Entry {
+    Entry { text: words_of(quantity), chance_level: quantity.chance(choices) }
 }
 
-/// What a quantity means, and what guessing would give, in a world where a fact can have this many values. For panels that
+/// What a quantity means, and what guessing would give, in a world whose facts can have so many values. For panels that
 /// have their words ([`later`]).
-pub fn meaning(quantity: Quantity, values: usize) -> [String; 2] {
+pub fn meaning(quantity: Quantity, choices: Choices) -> [String; 2] {
     let meanings = &later().meanings;
     let words = match quantity {
         Quantity::Rate(metric, _) => meanings.rates.get(metric.id()),
@@ -169,7 +170,10 @@ pub fn meaning(quantity: Quantity, values: usize) -> [String; 2] {
         Quantity::Diagnosis(_) => panic!("no text about a diagnosis"),
     };
     let subject = if let Quantity::Rate(_, slice) = quantity { self::slice(slice).meaning } else { "" };
-    let chance = words.chance(count(values), chance(quantity, values).map(exact_percent).unwrap_or_default());
+    let chance = match quantity.chance(choices) {
+        None if quantity.chance(Choices { mixed: false, ..choices }).is_some() => meanings.mixed.to_owned(),
+        level => words.chance(count(choices.values), level.map(exact_percent).unwrap_or_default()),
+    };
     [format!("{} {subject}", words.meaning).trim().to_owned(), chance]
 }
 
@@ -185,15 +189,6 @@ fn words_of(quantity: Quantity) -> &'static super::Quantity {
         Quantity::Probe(fit, ..) => texts.probes.get(fit.id()),
         Quantity::Number(number) => texts.numbers.get(number.id()),
         Quantity::Diagnosis(_) => panic!("no text about a diagnosis"),
-    }
-}
-
-/// What guessing would give. A probe guesses one of the values.
-fn chance(quantity: Quantity, values: usize) -> Option<f64> {
-    match quantity {
-        Quantity::Rate(metric, _) => metric.spec().chance.level(values),
-        Quantity::Probe(..) => Chance::OneValue.level(values),
-        Quantity::Number(_) | Quantity::Diagnosis(_) => None,
     }
 }
 
@@ -391,21 +386,27 @@ mod tests {
     use hedgerow::documents::report::RewardChange;
     use hedgerow::judgement::experiment::Experiment;
 
+    const EIGHT: Choices = Choices { values: 8, mixed: false };
+
     #[test]
     fn a_chance_level_says_the_same_in_words() {
         speak_english();
         let rates = Metric::ALL.into_iter().map(|metric| Quantity::Rate(metric, Slice::Taught));
         let probes = Fit::ALL.into_iter().map(|fit| Quantity::Probe(fit, ProbeFacts::Taught, 2));
         for quantity in rates.chain(probes) {
-            for values in [2, 8] {
-                let (Entry { chance_level, .. }, [_, chance]) = (entry(quantity, values), meaning(quantity, values));
+            for (values, mixed) in [(2, false), (8, false), (4, true)] {
+                let choices = Choices { values, mixed };
+                let (Entry { chance_level, .. }, [_, chance]) = (entry(quantity, choices), meaning(quantity, choices));
                 let named = chance_level.is_some_and(|level| chance.contains(&exact_percent(level)));
                 assert_eq!(named, chance.contains('%'), "{quantity:?}: {chance}");
                 assert_eq!(named, chance_level.is_some(), "{quantity:?}: {chance}");
             }
         }
-        let [_, chance] = meaning(Quantity::Rate(Metric::ForcedChoice, Slice::Taught), 4);
-        assert_eq!(chance, "Choosing one of the 4 values at random would give 25%.");
+        let said = |slice, mixed| meaning(Quantity::Rate(Metric::ForcedChoice, slice), Choices { values: 4, mixed })[1].clone();
+        assert_eq!(said(Slice::Taught, false), "Choosing one of the 4 values at random would give 25%.");
+        // Once the page's own worlds were said to have 22 values, of which no fact can have more than eight.
+        assert_eq!(said(Slice::Uncomfortable, true), "Choosing one of the 4 values at random would give 25%.");
+        assert_eq!(said(Slice::Taught, true), later().meanings.mixed);
     }
 
     #[test]
@@ -413,8 +414,8 @@ mod tests {
         speak_english();
         let groups = [Group::Says, Group::Knows, Group::Hedges, Group::More];
         for plan in groups.into_iter().flat_map(|group| plans(group, true)) {
-            assert_ne!(entry(plan.quantity, 8).text.title, "", "{}", plan.id);
-            assert_ne!(meaning(plan.quantity, 8)[0], "", "{}", plan.id);
+            assert_ne!(entry(plan.quantity, EIGHT).text.title, "", "{}", plan.id);
+            assert_ne!(meaning(plan.quantity, EIGHT)[0], "", "{}", plan.id);
         }
     }
 

@@ -37,7 +37,7 @@ const NAME: &str = "hedgerow";
 const READ_AT_THE_ROOT: [&str; 3] = [".htaccess", "_headers", "web.config"];
 
 /// Writes a release of a site; builds the site first when none is given.
-pub(crate) fn write(site: Option<PathBuf>, out: &Path) -> Result<()> {
+pub(crate) fn write(site: Option<PathBuf>, out: &Path, address: Option<&str>) -> Result<()> {
     let site = match site {
         Some(site) => site,
         None => {
@@ -56,7 +56,7 @@ pub(crate) fn write(site: Option<PathBuf>, out: &Path) -> Result<()> {
     }
 
     let folder = out.join(NAME);
-    let id = prepare(&site, &folder)?;
+    let id = prepare(&site, &folder, address)?;
     let name = format!("{NAME}-{}-{id}", env!("CARGO_PKG_VERSION"));
     let zip = archive::zip(&folder, &format!("{NAME}/"))?;
     let html = one_file::edition(&site, &folder.join("site").join(licences::NAME))?;
@@ -72,9 +72,13 @@ pub(crate) fn write(site: Option<PathBuf>, out: &Path) -> Result<()> {
 
 /// Fills the folder of the archive; returns the build's digits: the service worker names the list of files, and that
 /// names all the rest.
-fn prepare(site: &Path, folder: &Path) -> Result<String> {
+fn prepare(site: &Path, folder: &Path, address: Option<&str>) -> Result<String> {
     let served = folder.join("site");
     copy_dir(site, &served)?;
+    if let Some(address) = address {
+        let index = served.join("index.html");
+        fs::write(&index, at(address, &fs::read_to_string(&index)?)?).context("cannot write index.html")?;
+    }
     let hosting = process::root().join("hosting");
     copy_dir(&hosting, &folder.join("hosting"))?;
     for file in READ_AT_THE_ROOT {
@@ -91,9 +95,38 @@ fn prepare(site: &Path, folder: &Path) -> Result<String> {
     Ok(build::sha256(&worker)[..12].to_owned())
 }
 
+/// The page as it says where it is hosted. Facebook, Signal and others show a picture only by its whole address
+/// (<https://ogp.me>).
+fn at(address: &str, page: &str) -> Result<String> {
+    const PREVIEW: &str = r#"content="preview.png""#;
+    ensure!(
+        ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme))
+            && !address.contains(['?', '#', '"', '<', '&', ' ']),
+        "{address} is no address of a site: it begins with https:// and ends with the site's folder"
+    );
+    ensure!(page.contains(PREVIEW), "index.html names its preview in a way not known here");
+    let folder = address.trim_end_matches('/');
+    let head =
+        format!("<link rel=\"canonical\" href=\"{folder}/\"><meta property=\"og:url\" content=\"{folder}/\"></head>");
+    Ok(page.replace(PREVIEW, &format!(r#"content="{folder}/preview.png""#)).replacen("</head>", &head, 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_with_an_address_has_a_preview_that_others_find() {
+        let page = fs::read_to_string(process::root().join("web/index.html")).unwrap();
+        for address in ["https://a.example/lab/", "https://a.example/lab"] {
+            let page = at(address, &page).unwrap();
+            assert!(page.contains(r#"<meta property="og:image" content="https://a.example/lab/preview.png">"#));
+            assert!(page.contains(r#"<meta property="og:url" content="https://a.example/lab/">"#));
+        }
+        for address in ["a.example", "https://a.example/?x", "https://a.example/\"><script>"] {
+            assert!(at(address, &page).is_err(), "{address}");
+        }
+    }
 
     #[test]
     fn every_recipe_sends_the_policy_that_the_page_has() {

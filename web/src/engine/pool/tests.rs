@@ -10,6 +10,7 @@ use hedgerow::documents::protocol::{
 };
 use hedgerow::documents::report::RunReport;
 use hedgerow::facts::error::CheckpointFault;
+use hedgerow::facts::world::Choices;
 use hedgerow::judgement::experiment::{Arm, Experiment, Replica, WorldId};
 use hedgerow::judgement::person::{Person, Thumb};
 use hedgerow::judgement::rater::RaterPreset;
@@ -22,6 +23,8 @@ use crate::model::run::RunState;
 use crate::model::saved::SavedRun;
 use crate::model::series::tests::updated as updated_once;
 use crate::model::site_files::{FileFault, WhyNot};
+
+const CHOICES: Choices = Choices { values: 8, mixed: false };
 
 /// A page without a browser. Workers and downloads answer at once, unless they are held.
 struct Page {
@@ -223,7 +226,7 @@ impl Page {
             }
             Command::Load { run, replicas, .. } => {
                 (worker.replicas, worker.done) = (replicas, 0);
-                vec![Event::Loaded { run, update: 0, subjects: vec![], values: 8 }, measured(run, &worker.replicas, 0)]
+                vec![Event::Loaded { run, update: 0, subjects: vec![], choices: CHOICES }, measured(run, &worker.replicas, 0)]
             }
             Command::Restore { run, .. } if self.refuses.contains(&id) => {
                 let error = Error::Message("of another build".into());
@@ -233,7 +236,7 @@ impl Page {
                 // A snapshot of these workers is the number of updates and of replicas.
                 worker.done = u32::from(snapshot[0]);
                 worker.replicas = vec![Replica { arm: Arm::Scalar, seed: 0 }; usize::from(snapshot[1])];
-                let loaded = Event::Loaded { run, update: worker.done, subjects: vec![], values: 8 };
+                let loaded = Event::Loaded { run, update: worker.done, subjects: vec![], choices: CHOICES };
                 vec![loaded, Event::Waiting { run, update: worker.done }]
             }
             Command::Train { run, until } => {
@@ -745,7 +748,7 @@ fn fewer_models_do_not_wait_for_the_measurement_of_many_and_the_same_ones_go_on_
         page.draft.seeds = (0..8).collect();
         page.train();
         let run = page.pool.run;
-        page.says(0, Event::Loaded { run, update: 0, subjects: vec![], values: 8 });
+        page.says(0, Event::Loaded { run, update: 0, subjects: vec![], choices: CHOICES });
         page.wait(8);
         assert_eq!(page.phase, Phase::Measuring);
         page

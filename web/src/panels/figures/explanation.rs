@@ -1,6 +1,7 @@
 //! What a chart means: definition, formula, chance, and its numbers as a table.
 
 use hedgerow::documents::quantity::Quantity;
+use hedgerow::facts::world::Choices;
 use leptos::prelude::*;
 
 use crate::model::figures::Drawing;
@@ -8,8 +9,8 @@ use crate::text::terms::{self, Entry};
 use crate::text::{numbers, text};
 
 /// What is behind a chart's sign.
-pub fn explanation(entry: Entry, quantity: Quantity, values: usize, drawing: &Drawing) -> AnyView {
-    let [meaning, chance] = terms::meaning(quantity, values);
+pub fn explanation(entry: Entry, quantity: Quantity, choices: Choices, drawing: &Drawing) -> AnyView {
+    let [meaning, chance] = terms::meaning(quantity, choices);
     let rows = drawing.rows().into_iter().map(|(update, points)| {
         let cells = points.into_iter().map(|point| {
             let estimate = point.and_then(|point| point.estimate);

@@ -28,7 +28,7 @@ pub fn Figure(
     let words = ChartWords { chance: text.chance, updates: text.updates, not_drawn: text.not_drawn, line: terms::line };
     let quantity = RwSignal::new(plan.quantity);
     let hovered = RwSignal::new(None::<u32>);
-    let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.values()));
+    let entry = Memo::new(move |_| terms::entry(quantity.get(), stores.view.choices()));
     let planned = stores.draft.memo(|draft| draft.finetune.updates);
     // What a chart is made of does not change, other than which facts or questions.
     let drawing = stores.view.memo(parts(plan.quantity), move |report| {
@@ -87,7 +87,7 @@ pub fn Figure(
                 {empty}
             </div>
             <div id=format!("{id}-details") class="explanation" hidden=move || !is_open()>
-                {move || is_open().then(|| explanation(entry.get(), quantity.get(), stores.view.values(), &drawing.get()))}
+                {move || is_open().then(|| explanation(entry.get(), quantity.get(), stores.view.choices(), &drawing.get()))}
             </div>
         </article>
     }
