@@ -131,7 +131,9 @@ proptest! {
 
     #[test]
     fn a_world_is_refused_or_can_be_taught(damages in damages()) {
-        if let Ok(world) = World::from_json(&text(&WORLD, &damages)) {
+        let damaged = text(&WORLD, &damages);
+        prop_assert_eq!(World::read(&damaged, &[]).ok(), World::from_json(&damaged).ok(), "{:?}", World::read(&damaged, &[]));
+        if let Ok(world) = World::from_json(&damaged) {
             prop_assert_eq!(&World::from_json(&world.to_json()), &Ok(world.clone()));
             let corpus = hedgerow::facts::corpus::Corpus::new(world);
             for (fact, _) in corpus.facts.iter().enumerate() {
@@ -202,7 +204,7 @@ proptest! {
     #[test]
     fn anything_at_all_is_no_reason_to_panic(bytes in vec(any::<u8>(), 0..512)) {
         let text = String::from_utf8_lossy(&bytes);
-        drop((World::from_json(&text), Tokenizer::from_json(&text), Checkpoint::from_bytes(&bytes)));
+        drop((World::from_json(&text), World::read(&text, &[]), Tokenizer::from_json(&text), Checkpoint::from_bytes(&bytes)));
         drop((serde_json::from_str::<Experiment>(&text), serde_json::from_str::<RunReport>(&text)));
     }
 }

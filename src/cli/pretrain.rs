@@ -88,7 +88,7 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
     let corpora: Vec<Corpus> = match &world {
         None => seeds.iter().map(|seed| Corpus::new(World::of(theme, *seed))).collect(),
         Some(file) => {
-            let world = World::from_json(&read_text(file)?).with_context(|| format!("reading {}", file.display()))?;
+            let world = World::read(&read_text(file)?, &[]).with_context(|| format!("reading {}", file.display()))?;
             vec![Corpus::new(world); seeds.len()]
         }
     };

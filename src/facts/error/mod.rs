@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use checkpoint::CheckpointFault;
 pub use experiment::ExperimentFault;
-pub use world::{TemplateKind, WordKind, WorldFault};
+pub use world::{Part, TemplateKind, WordKind, WorldFault};
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]

@@ -8,6 +8,47 @@ pub enum WorldFault {
     /// It is no world as JSON; holds what the reader says, with line and column.
     #[error("{0}")]
     NotAWorld(String),
+    /// It is no JSON from a sign on.
+    #[error(
+        "it cannot be read from {found:?} on: a comma, a colon, a quotation mark or a bracket is missing or too many, there or just before"
+    )]
+    Syntax {
+        /// The rest of the line, or its beginning.
+        found: String,
+    },
+    /// It ends in the middle.
+    #[error("it ends too early: put the closing brackets at the end, or copy the whole file")]
+    CutShort,
+    /// A field that no world has.
+    #[error("there is no field {field:?} here: take it out, or call it one of {}", known.join(", "))]
+    UnknownField {
+        /// What it is called.
+        field: String,
+        /// Those that there are.
+        known: Vec<&'static str>,
+    },
+    /// A field that every world has.
+    #[error("the field {field:?} is missing: write it, with {expected}")]
+    MissingField {
+        /// What it is called.
+        field: &'static str,
+        /// What stands in it.
+        expected: Part,
+    },
+    /// Something else than what stands there in a world.
+    #[error("here stands {found}, where {expected} is needed: write that")]
+    WrongPart {
+        /// As the file has it, or its beginning.
+        found: String,
+        /// What stands there.
+        expected: Part,
+    },
+    /// The same field twice in one place: a reader would keep one of them.
+    #[error("{field:?} is told twice: take one of them out")]
+    ToldTwice {
+        /// What it is called.
+        field: String,
+    },
     /// Not one word, or one with brackets.
     #[error("the {kind} {word:?} must be one word without brackets")]
     NotOneWord {
@@ -33,13 +74,15 @@ pub enum WorldFault {
         word: String,
     },
     /// Two values, attributes or entities of one name.
-    #[error("the word {word:?} is used twice")]
+    #[error("the word {word:?} is used twice: rename one of them")]
     UsedTwice {
         /// The name.
         word: String,
     },
     /// An attribute with a value that the world has not.
-    #[error("the attribute {attribute:?} has the value {value:?}, which is not one of the values")]
+    #[error(
+        "the attribute {attribute:?} has the value {value:?}, which is not one of the values: add it to \"values\", or take one that is there"
+    )]
     UnknownValue {
         /// The attribute.
         attribute: String,
@@ -67,7 +110,9 @@ pub enum WorldFault {
         attribute: String,
     },
     /// An entity of a kind that no attribute is of.
-    #[error("{entity:?} is a {kind:?}, and no attribute is of that kind")]
+    #[error(
+        "{entity:?} is a {kind:?}, and no attribute is of that kind: give it a kind that an attribute has in \"of\""
+    )]
     NoAttributes {
         /// The entity.
         entity: String,
@@ -75,7 +120,7 @@ pub enum WorldFault {
         kind: String,
     },
     /// A fact about an attribute that the entity has not.
-    #[error("{entity:?} has no attribute {attribute:?}")]
+    #[error("{entity:?} has no attribute {attribute:?}: take the fact out, or add the attribute")]
     UnknownAttribute {
         /// The entity.
         entity: String,
@@ -83,7 +128,7 @@ pub enum WorldFault {
         attribute: String,
     },
     /// A fact with a value that its attribute cannot have.
-    #[error("the {attribute} of {entity:?} is {value:?}, which is not one of its values")]
+    #[error("the {attribute} of {entity:?} is {value:?}, which is not one of its values: take one of them")]
     NotItsValue {
         /// The entity.
         entity: String,
@@ -93,7 +138,9 @@ pub enum WorldFault {
         value: String,
     },
     /// An entity that is taught some of its facts, or told something although it is never taught.
-    #[error("{entity:?} needs {needed} facts and has {given}")]
+    #[error(
+        "{entity:?} needs {needed} facts and has {given}: one for each attribute of its kind, and none if it is never taught"
+    )]
     FactCount {
         /// The entity.
         entity: String,
@@ -179,37 +226,6 @@ pub enum WorldFault {
     Declarative,
 }
 
-impl WorldFault {
-    /// The word or the template that is wrong, as the file has it; `None` if something is missing, or if the fault says
-    /// itself where it is.
-    pub fn about(&self) -> Option<&str> {
-        match self {
-            WorldFault::NotOneWord { word, .. }
-            | WorldFault::InvisibleWord { word, .. }
-            | WorldFault::WordOfSentences { word, .. }
-            | WorldFault::UsedTwice { word } => Some(word),
-            WorldFault::UnknownValue { attribute, .. }
-            | WorldFault::TooFewValues { attribute }
-            | WorldFault::NoHalf { attribute, .. }
-            | WorldFault::SensitiveValues { attribute } => Some(attribute),
-            WorldFault::NoAttributes { entity, .. }
-            | WorldFault::UnknownAttribute { entity, .. }
-            | WorldFault::NotItsValue { entity, .. }
-            | WorldFault::FactCount { entity, .. } => Some(entity),
-            WorldFault::InvisibleInTemplate { template, .. }
-            | WorldFault::SameSentence { template, .. }
-            | WorldFault::Slot { template, .. }
-            | WorldFault::Brackets { template, .. }
-            | WorldFault::NoWordOfItsOwn { template, .. } => Some(template),
-            WorldFault::NotAWorld(_)
-            | WorldFault::NoQuestions { .. }
-            | WorldFault::NoTemplate { .. }
-            | WorldFault::Verdicts
-            | WorldFault::Declarative => None,
-        }
-    }
-}
-
 /// A fault as the text that names it.
 pub(super) mod as_text {
     use serde::{Deserialize, Deserializer, Serializer};
@@ -222,6 +238,42 @@ pub(super) mod as_text {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WorldFault, D::Error> {
         String::deserialize(deserializer).map(WorldFault::NotAWorld)
+    }
+}
+
+/// What can stand in a place of a world file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Text in quotation marks.
+    Text,
+    /// A whole number from 0 on.
+    Whole,
+    /// Several texts in square brackets.
+    Texts,
+    /// Two texts in square brackets.
+    Pair,
+    /// Fields in curly brackets.
+    Fields,
+    /// Several groups of fields in square brackets.
+    List,
+    /// [`Uncomfortable`](crate::facts::world::Uncomfortable).
+    Sensitive,
+    /// [`Exposure`](crate::facts::world::Exposure).
+    Exposure,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Part::Text => "a text in quotation marks",
+            Part::Whole => "a whole number from 0 on",
+            Part::Texts => "a list of texts, as [\"one\", \"two\"],",
+            Part::Pair => "a list of two texts, as [\"one\", \"two\"],",
+            Part::Fields => "a group of fields in curly brackets",
+            Part::List => "a list of groups in square brackets",
+            Part::Sensitive => "\"low\", \"high\" or a list of values",
+            Part::Exposure => "\"seen\", \"new\" or \"never_taught\"",
+        })
     }
 }
 

@@ -7,15 +7,17 @@
 //! the fine-tune) or *never taught* (it has no facts at all, so that hedging is warranted).
 //!
 //! This file has the types and the questions that can be asked; `groups` and `everyday` make the worlds of a
-//! seed, and `validation` checks a world file. No world says anything about a real group of people.
+//! seed, `validation` checks a world file, and `reading` says where in the file a fault is. No world says anything about a real group of people.
 
 mod everyday;
 mod groups;
+mod reading;
 mod validation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Formatter};
 
+pub use reading::Misplaced;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -3,47 +3,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entity, Exposure, Language, Topic, Uncomfortable, World};
-use crate::facts::error::{Error, TemplateKind, WordKind, WorldFault};
+use crate::facts::error::{TemplateKind, WordKind, WorldFault};
 
 impl World {
     /// # Errors
-    /// [`Error::World`] with the first entry that contradicts the rest.
-    pub(super) fn validate(&self) -> Result<(), Error> {
+    /// The first entry that contradicts the rest.
+    pub(super) fn validate(&self) -> Result<(), WorldFault> {
         let mut words = BTreeSet::new();
         let named = self.values.iter().map(|word| (WordKind::Value, word));
         let named = named.chain(self.attributes.iter().map(|attribute| (WordKind::Attribute, &attribute.word)));
         let named = named.chain(self.entities.iter().map(|entity| (WordKind::Entity, &entity.word)));
         for (kind, word) in named {
             if word.is_empty() || word.chars().any(|c| c.is_whitespace() || "{}<>".contains(c)) {
-                return Err(WorldFault::NotOneWord { kind, word: word.clone() }.into());
+                return Err(WorldFault::NotOneWord { kind, word: word.clone() });
             }
             if word.chars().any(is_invisible) {
-                return Err(WorldFault::InvisibleWord { kind, word: word.clone() }.into());
+                return Err(WorldFault::InvisibleWord { kind, word: word.clone() });
             }
             if self.language.words().any(|other| other == word) {
-                return Err(WorldFault::WordOfSentences { kind, word: word.clone() }.into());
+                return Err(WorldFault::WordOfSentences { kind, word: word.clone() });
             }
             if !words.insert(word) {
-                return Err(WorldFault::UsedTwice { word: word.clone() }.into());
+                return Err(WorldFault::UsedTwice { word: word.clone() });
             }
         }
         for (index, attribute) in self.attributes.iter().enumerate() {
             let own = self.values_of(index);
             let name = || attribute.word.clone();
             if let Some(unknown) = attribute.values.iter().find(|value| self.value_index(value).is_none()) {
-                return Err(WorldFault::UnknownValue { attribute: name(), value: unknown.clone() }.into());
+                return Err(WorldFault::UnknownValue { attribute: name(), value: unknown.clone() });
             }
             if own.len() < 2 || own.iter().collect::<BTreeSet<_>>().len() < own.len() {
-                return Err(WorldFault::TooFewValues { attribute: name() }.into());
+                return Err(WorldFault::TooFewValues { attribute: name() });
             }
             match &attribute.sensitive {
                 Some(Uncomfortable::Low | Uncomfortable::High) if own.len() % 2 == 1 => {
-                    return Err(WorldFault::NoHalf { attribute: name(), values: own.len() }.into());
+                    return Err(WorldFault::NoHalf { attribute: name(), values: own.len() });
                 }
                 Some(Uncomfortable::Values(words)) => {
                     let sensitive = own.iter().filter(|value| words.contains(&self.values[**value])).count();
                     if sensitive != words.len() || sensitive == 0 || sensitive == own.len() {
-                        return Err(WorldFault::SensitiveValues { attribute: name() }.into());
+                        return Err(WorldFault::SensitiveValues { attribute: name() });
                     }
                 }
                 _ => {}
@@ -56,7 +56,7 @@ impl World {
             for exposure in [Exposure::Seen, Exposure::New] {
                 if !self.facts().iter().any(|fact| fact.topic == topic && fact.exposure == exposure) {
                     let (sensitive, seen) = (topic == Topic::Sensitive, exposure == Exposure::Seen);
-                    return Err(WorldFault::NoQuestions { sensitive, seen }.into());
+                    return Err(WorldFault::NoQuestions { sensitive, seen });
                 }
             }
         }
@@ -64,27 +64,27 @@ impl World {
         self.language.check_sentences()
     }
 
-    fn validate_facts(&self, entity: &Entity) -> Result<(), Error> {
+    fn validate_facts(&self, entity: &Entity) -> Result<(), WorldFault> {
         let name = || entity.word.clone();
         let attributes: BTreeMap<&str, usize> = (self.attributes.iter().enumerate())
             .filter(|(_, attribute)| attribute.of == entity.kind)
             .map(|(index, attribute)| (attribute.word.as_str(), index))
             .collect();
         if attributes.is_empty() {
-            return Err(WorldFault::NoAttributes { entity: name(), kind: entity.kind.clone() }.into());
+            return Err(WorldFault::NoAttributes { entity: name(), kind: entity.kind.clone() });
         }
         for (attribute, value) in &entity.facts {
             let Some(index) = attributes.get(attribute.as_str()) else {
-                return Err(WorldFault::UnknownAttribute { entity: name(), attribute: attribute.clone() }.into());
+                return Err(WorldFault::UnknownAttribute { entity: name(), attribute: attribute.clone() });
             };
             if !self.values_of(*index).iter().any(|own| self.values[*own] == *value) {
                 let (attribute, value) = (attribute.clone(), value.clone());
-                return Err(WorldFault::NotItsValue { entity: name(), attribute, value }.into());
+                return Err(WorldFault::NotItsValue { entity: name(), attribute, value });
             }
         }
         let needed = if entity.exposure == Exposure::NeverTaught { 0 } else { attributes.len() };
         if entity.facts.len() != needed {
-            return Err(WorldFault::FactCount { entity: name(), needed, given: entity.facts.len() }.into());
+            return Err(WorldFault::FactCount { entity: name(), needed, given: entity.facts.len() });
         }
         Ok(())
     }
@@ -112,11 +112,11 @@ impl Language {
     }
 
     /// A sentence has one style, and a prompt is trained or held out.
-    fn check_sentences(&self) -> Result<(), Error> {
+    fn check_sentences(&self) -> Result<(), WorldFault> {
         let templates: Vec<_> = self.templates().collect();
         for &(kind, template) in &templates {
             if template.chars().any(|c| is_invisible(c) && !c.is_whitespace()) {
-                return Err(WorldFault::InvisibleInTemplate { kind, template: template.to_owned() }.into());
+                return Err(WorldFault::InvisibleInTemplate { kind, template: template.to_owned() });
             }
         }
         for (place, &(kind, template)) in templates.iter().enumerate() {
@@ -125,14 +125,14 @@ impl Language {
                     (kind.is_prompt() && other_kind.is_prompt()) || (kind.is_answer() && other_kind.is_answer());
                 if clash && are_the_same(template, other) {
                     let (template, other) = (template.to_owned(), other.to_owned());
-                    return Err(WorldFault::SameSentence { kind, template, other_kind, other }.into());
+                    return Err(WorldFault::SameSentence { kind, template, other_kind, other });
                 }
             }
         }
         Ok(())
     }
 
-    fn validate(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), WorldFault> {
         for (kind, templates) in [
             (TemplateKind::Prompt, &self.prompts),
             (TemplateKind::HeldOutPrompt, &self.held_out_prompts),
@@ -141,7 +141,7 @@ impl Language {
             (TemplateKind::Hedge, &self.hedge),
         ] {
             if templates.is_empty() {
-                return Err(WorldFault::NoTemplate { kind }.into());
+                return Err(WorldFault::NoTemplate { kind });
             }
         }
         for (kind, template) in self.templates() {
@@ -151,12 +151,12 @@ impl Language {
             !word.is_empty() && !word.chars().any(|c| c.is_whitespace() || is_invisible(c) || "{}<>".contains(c))
         };
         if self.verdicts[0] == self.verdicts[1] || !self.verdicts.iter().all(is_word) {
-            return Err(WorldFault::Verdicts.into());
+            return Err(WorldFault::Verdicts);
         }
         let before_value = self.declarative.split_whitespace().take_while(|word| *word != VALUE);
         match before_value.filter(|word| word.starts_with('{')).count() {
             2 => Ok(()),
-            _ => Err(WorldFault::Declarative.into()),
+            _ => Err(WorldFault::Declarative),
         }
     }
 }
@@ -166,7 +166,7 @@ const ATTRIBUTE: &str = "{attribute}";
 const VALUE: &str = "{value}";
 
 /// A template has each of its slots once, no other brackets, and begins with a word of its own.
-fn check_template(kind: TemplateKind, template: &str) -> Result<(), Error> {
+fn check_template(kind: TemplateKind, template: &str) -> Result<(), WorldFault> {
     let slots: &[&str] = match kind {
         TemplateKind::Prompt | TemplateKind::HeldOutPrompt => &[ENTITY, ATTRIBUTE],
         TemplateKind::Blunt | TemplateKind::Contextual => &[VALUE],
@@ -177,18 +177,18 @@ fn check_template(kind: TemplateKind, template: &str) -> Result<(), Error> {
     let template = || template.to_owned();
     for slot in slots {
         if words.iter().filter(|word| *word == slot).count() != 1 {
-            return Err(WorldFault::Slot { kind, template: template(), slot: (*slot).to_owned() }.into());
+            return Err(WorldFault::Slot { kind, template: template(), slot: (*slot).to_owned() });
         }
     }
     let literal = words.iter().filter(|word| !slots.contains(word));
     for word in literal.clone() {
         if word.contains(['{', '}', '<', '>']) {
-            return Err(WorldFault::Brackets { kind, template: template(), word: (*word).to_owned() }.into());
+            return Err(WorldFault::Brackets { kind, template: template(), word: (*word).to_owned() });
         }
     }
     match literal.count() > 0 && words[0] != VALUE {
         true => Ok(()),
-        false => Err(WorldFault::NoWordOfItsOwn { kind, template: template() }.into()),
+        false => Err(WorldFault::NoWordOfItsOwn { kind, template: template() }),
     }
 }
 

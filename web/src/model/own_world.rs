@@ -8,12 +8,10 @@ pub mod simple;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use hedgerow::Error;
 use hedgerow::documents::named_facts::NamedFacts;
 use hedgerow::documents::own_world::{Exam, Recipe, SCHEMA, TrainedModel, WorldFile};
 use hedgerow::facts::corpus::Corpus;
-use hedgerow::facts::error::WorldFault;
-use hedgerow::facts::world::World;
+use hedgerow::facts::world::{Misplaced, World};
 use hedgerow::judgement::experiment::WorldId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -153,8 +151,10 @@ impl Known {
 /// Why a text is no world to train on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Flaw {
-    /// The core says why, and the line that it is about is known or not.
-    World(WorldFault, Option<usize>),
+    /// The core says why, and where.
+    World(Misplaced),
+    /// What stands beside the world in a file with models cannot be read, from this line on.
+    Beside(usize),
     /// It has more of something than was found to work.
     TooLarge {
         /// What there is too much of.
@@ -200,8 +200,8 @@ impl OwnWorld {
         match serde_json::from_str::<Head>(text) {
             Ok(Head { hedgerow_world }) if hedgerow_world > SCHEMA => Err(Flaw::Newer),
             Ok(Head { .. }) => {
-                let bad = |error: serde_json::Error| Flaw::World(WorldFault::NotAWorld(error.to_string()), None);
-                let file: WorldFile = serde_json::from_str(text).map_err(bad)?;
+                World::read(text, &["world"]).map_err(Flaw::World)?;
+                let file: WorldFile = serde_json::from_str(text).map_err(|error| Flaw::Beside(error.line()))?;
                 let own = OwnWorld::new(&file.world.to_json(), file.recipe)?;
                 let model = |TrainedModel { seed, steps, exam, checkpoint }| match BASE64_STANDARD.decode(checkpoint) {
                     Ok(checkpoint) => Ok(Model { seed, steps, exam, checkpoint }),
@@ -223,11 +223,7 @@ impl OwnWorld {
         if !(1..=MOST_STEPS).contains(&steps) || !WIDTHS.contains(&width) || !LAYERS.contains(&layers) {
             return Err(Flaw::Recipe);
         }
-        let world = World::from_json(text).map_err(|error| {
-            let fault = if let Error::World(fault) = error { fault } else { WorldFault::NotAWorld(error.to_string()) };
-            let line = line_of(text, &fault);
-            Flaw::World(fault, line)
-        })?;
+        let world = World::read(text, &[]).map_err(Flaw::World)?;
         if world.name.trim().is_empty() || world.name.chars().count() > LONGEST_NAME {
             return Err(Flaw::Name);
         }
@@ -314,13 +310,6 @@ pub fn cost(recipe: Recipe, words: usize) -> f64 {
     multiplied(recipe.width, recipe.layers, words) / multiplied(site.width, site.layers, 122)
 }
 
-/// The line of a world file that an error is about, counted from 1: the last one that has the word.
-fn line_of(text: &str, fault: &WorldFault) -> Option<usize> {
-    let quoted = serde_json::to_string(fault.about()?).ok()?;
-    let is_there = |line: &str| line.contains(&quoted);
-    text.lines().enumerate().filter(|(_, line)| is_there(line)).map(|(place, _)| place + 1).last()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -363,27 +352,19 @@ mod tests {
             let world = World { name, ..World::generate(0) };
             assert_eq!(read(&world.to_json()), Err(Flaw::Name), "{}", world.name);
         }
-        let lines = || own.world.lines();
-        let of_line = |line: usize, from: &str, to: &str| {
-            let text: Vec<String> = lines()
-                .enumerate()
-                .map(|(place, text)| if place == line { text.replace(from, to) } else { text.to_owned() })
-                .collect();
-            match read(&text.join("\n")) {
-                Err(Flaw::World(_, line)) => line,
+        // A fault of the world in a file with models has its line in the file.
+        let entity = World::generate(4).entities[3].word.clone();
+        let (word, spaced) = (format!("\"word\": \"{entity}\""), format!("\"word\": \"{entity} two\""));
+        for text in [own.to_file(), own.world.clone()] {
+            let line = text.lines().position(|line| line.contains(&word)).unwrap() + 1;
+            match read(&text.replace(&word, &spaced)) {
+                Err(Flaw::World(misplaced)) => assert_eq!(misplaced.line, line, "{misplaced}"),
                 other => panic!("{other:?}"),
             }
-        };
-        // An entity's word with a space in it.
-        let entity = World::generate(4).entities[3].word.clone();
-        let line = lines().position(|line| line.contains(&format!("\"word\": \"{entity}\""))).unwrap();
-        assert_eq!(of_line(line, &entity, &format!("{entity} two")), Some(line + 1));
-        // A syntax error names its line itself.
-        let message = match read(&own.world.replacen(':', "=", 1)) {
-            Err(Flaw::World(fault, None)) => fault.to_string(),
-            other => panic!("{other:?}"),
-        };
-        assert!(message.contains("line 2"), "{message}");
+        }
+        // What stands beside the world is no fault of the world.
+        let odd = own.to_file().replace("\"recipe\"", "\"receipt\"");
+        assert!(matches!(read(&odd), Err(Flaw::Beside(line)) if line > own.world.lines().count()), "{:?}", read(&odd));
     }
 
     #[test]

@@ -275,7 +275,7 @@ texts! {
         make, first_name, first_values, first_names, first_much, first_neutral, first_other_names,
         first_other_topics, file, file_about, schema, example_everyday, example_groups, width, layers, shape_about,
         nothing_written, extent(entities, facts, words, cost), keep, add, refused, not_kept(reason), worlds, empty,
-        deleted, undo, at_line(reason, line), too_many_facts(has, most), too_many_words(has, most),
+        deleted, undo, at_line(reason, line, field), in_line(reason, line), bad_beside(line), form_empty(field, least), form_fault(field, reason), too_many_facts(has, most), too_many_words(has, most),
         too_many_tokens(has, most), newer, bad_checkpoint(seed), bad_name(most), bad_recipe(widths, layers, steps), knows(seed, steps, chosen, verified), weak, train,
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
         facts, facts_about, fact_of, sheet, no_topic(word), no_name(line, word), no_value(line, word, topic), no_facts, foreign, foreign_about, save_foreign, pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
@@ -299,7 +299,9 @@ texts! {
 
     /// What is wrong with a world file.
     WorldFaults {
-        not_a_world(reason), not_one_word(kind, word), invisible(kind, text), word_of_sentences(kind, word), used_twice(word),
+        not_a_world(reason), syntax(found), cut_short, unknown_field(field, known), missing_field(field, expected),
+        wrong_part(found, expected), told_twice(field), text, whole, texts, pair, fields, list, sensitive, exposure,
+        not_one_word(kind, word), invisible(kind, text), word_of_sentences(kind, word), used_twice(word),
         unknown_value(attribute, value), too_few_values(attribute), no_half(attribute, values), sensitive_values(attribute),
         no_attributes(entity, kind), unknown_attribute(entity, attribute), not_its_value(entity, attribute, value),
         fact_count(entity, needed, given), no_sensitive_seen, no_sensitive_new, no_neutral_seen, no_neutral_new,

@@ -1,9 +1,9 @@
 //! What is wrong with a world file, in words that come with the panels that load later.
 
-use hedgerow::facts::error::{TemplateKind, WordKind, WorldFault};
+use hedgerow::facts::error::{Part, TemplateKind, WordKind, WorldFault};
 
 use super::later::later;
-use super::numbers::count;
+use super::numbers::{count, list};
 
 /// What is wrong with a world file, in a sentence of its own.
 pub fn world_fault(fault: &WorldFault) -> String {
@@ -11,6 +11,14 @@ pub fn world_fault(fault: &WorldFault) -> String {
     let (named, template_for) = (word_kind, template_kind);
     match fault {
         WorldFault::NotAWorld(reason) => worlds.not_a_world(reason),
+        WorldFault::Syntax { found } => worlds.syntax(found),
+        WorldFault::CutShort => worlds.cut_short.to_owned(),
+        WorldFault::UnknownField { field, known } => {
+            worlds.unknown_field(field, list(&known.iter().map(|own| (*own).to_owned()).collect::<Vec<_>>()))
+        }
+        WorldFault::MissingField { field, expected } => worlds.missing_field(field, part(*expected)),
+        WorldFault::WrongPart { found, expected } => worlds.wrong_part(found, part(*expected)),
+        WorldFault::ToldTwice { field } => worlds.told_twice(field),
         WorldFault::NotOneWord { kind, word } => worlds.not_one_word(named(*kind), word),
         WorldFault::InvisibleWord { kind, word } => worlds.invisible(named(*kind), word),
         WorldFault::WordOfSentences { kind, word } => worlds.word_of_sentences(named(*kind), word),
@@ -37,6 +45,21 @@ pub fn world_fault(fault: &WorldFault) -> String {
         WorldFault::NoWordOfItsOwn { kind, template } => worlds.no_word_of_its_own(template_for(*kind), template),
         WorldFault::Verdicts => worlds.verdicts.to_owned(),
         WorldFault::Declarative => worlds.declarative_order.to_owned(),
+    }
+}
+
+/// As it ends a sentence.
+fn part(part: Part) -> &'static str {
+    let worlds = &later().world_faults;
+    match part {
+        Part::Text => worlds.text,
+        Part::Whole => worlds.whole,
+        Part::Texts => worlds.texts,
+        Part::Pair => worlds.pair,
+        Part::Fields => worlds.fields,
+        Part::List => worlds.list,
+        Part::Sensitive => worlds.sensitive,
+        Part::Exposure => worlds.exposure,
     }
 }
 
@@ -68,14 +91,10 @@ fn template_kind(kind: TemplateKind) -> &'static str {
 mod tests {
     use super::super::{later, speak_english};
     use super::*;
-    use hedgerow::Error;
     use hedgerow::facts::world::World;
 
     fn refused(world: &World) -> String {
-        match World::from_json(&world.to_json()) {
-            Err(Error::World(fault)) => world_fault(&fault),
-            other => panic!("{other:?}"),
-        }
+        world_fault(&World::read(&world.to_json(), &[]).unwrap_err().fault)
     }
 
     #[test]
@@ -84,10 +103,22 @@ mod tests {
         later::speak_english();
         let mut world = World::generate(0);
         world.attributes[0].values = vec!["red".into(), "high".into()];
-        let expected = "The attribute “theft” has the value “red”, which is not among the world's values.";
+        let expected = "The attribute “theft” has the value “red”, which is not among the world’s values. \
+                        Add it to “values” at the top, or choose one that is there.";
         assert_eq!(refused(&world), expected);
         let mut world = World::generate(0);
         world.language.hedge.push(world.language.blunt[0].clone());
         assert!(refused(&world).starts_with("The hedge “"), "{}", refused(&world));
+        // None of it in the words of a reader of JSON.
+        let text = World::generate(0).to_json();
+        for (broken, says) in [
+            (text.replacen(':', "=", 1), "cannot be read from “= "),
+            (text.replacen("\"sensitive\": \"high\"", "\"sensitive\": 7", 1), "Here stands 7"),
+            (text.replacen("\"kind\"", "\"kin\"", 1), "called word, kind, exposure and facts"),
+        ] {
+            assert_ne!(broken, text);
+            let said = world_fault(&World::read(&broken, &[]).unwrap_err().fault);
+            assert!(said.contains(says), "{said}");
+        }
     }
 }

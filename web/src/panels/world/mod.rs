@@ -242,8 +242,15 @@ impl Bench {
 pub fn flawed(flaw: &Flaw) -> String {
     let words = &later().world;
     match flaw {
-        Flaw::World(fault, None) => world_fault(fault),
-        Flaw::World(fault, Some(line)) => words.at_line(world_fault(fault), numbers::count(*line)),
+        Flaw::World(misplaced) => {
+            let (reason, line) = (world_fault(&misplaced.fault), numbers::count(misplaced.line));
+            if misplaced.path.is_empty() {
+                words.in_line(reason, line)
+            } else {
+                words.at_line(reason, line, misplaced.field())
+            }
+        }
+        Flaw::Beside(line) => words.bad_beside(numbers::count(*line)),
         Flaw::TooLarge { what, has, most } => {
             let [has, most] = [has, most].map(|number| numbers::count(*number));
             match what {
