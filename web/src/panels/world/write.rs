@@ -7,10 +7,11 @@ use leptos::prelude::*;
 use super::facts::FactTable;
 use super::{Bench, flawed};
 use crate::kit::menu::Menu;
-use crate::model::own_world::simple::Simple;
+use crate::model::own_world::simple::{Field, Simple, Slip};
 use crate::model::own_world::{Known, LAYERS, OwnWorld, WIDTHS, cost};
 use crate::text::later::later;
 use crate::text::numbers;
+use crate::text::world_faults::world_fault;
 
 /// The two ways to write one, and the model that is to know it.
 #[component]
@@ -119,9 +120,14 @@ fn Lists(
         other_topics: own(words.first_other_topics),
     };
     let seed = StoredValue::new(0);
-    let make = move |_| {
-        file.set(simple.read().world(seed.get_value()).to_json());
-        seed.update_value(|seed| *seed += 1);
+    let slip = RwSignal::new(None::<Slip>);
+    let make = move |_| match simple.read().file(seed.get_value()) {
+        Ok(made) => {
+            slip.set(None);
+            file.set(made);
+            seed.update_value(|seed| *seed += 1);
+        }
+        Err(wrong) => slip.set(Some(wrong)),
     };
     view! {
         <fieldset class="world-lists">
@@ -138,7 +144,28 @@ fn Lists(
             <p class="deeds">
                 <button class="small" type="button" on:click=make>{words.make}</button>
             </p>
+            {move || slip.get().map(|slip| view! { <p class="problem" role="alert">{said(&slip)}</p> })}
         </fieldset>
+    }
+}
+
+/// What is wrong with the lists, by the field as it is called on the page.
+fn said(slip: &Slip) -> String {
+    let words = &later().world;
+    let name = |field: Field| match field {
+        Field::Name => words.name,
+        Field::Values => words.values,
+        Field::Names => words.names,
+        Field::Much => words.much,
+        Field::Little => words.little,
+        Field::Neutral => words.neutral,
+        Field::OtherNames => words.other_names,
+        Field::OtherTopics => words.other_topics,
+    };
+    match slip {
+        Slip::TooFew(field, least) => words.form_empty(name(*field), numbers::count(*least)),
+        Slip::Fault(field, fault) => words.form_fault(name(*field), world_fault(fault)),
+        Slip::Flaw(flaw) => flawed(flaw),
     }
 }
 
