@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::corpus::Answer;
-use crate::judgement::experiment::Arm;
+use crate::judgement::experiment::{Arm, WorldId};
 use crate::judgement::person::{Person, Reasons, Thumb, Way};
 use crate::judgement::rater::{RaterConfig, RaterPreset, Situation};
 use crate::judgement::spans::{SpanReward, by_span};
@@ -137,6 +137,9 @@ pub struct Ratings {
     pub id: String,
     /// The world that the cards are of.
     pub seed: u64,
+    /// The same if it is none of the invented groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_world: Option<WorldId>,
     /// Could the truth be looked up?
     pub can_look_up: bool,
     /// Each card once.
@@ -184,6 +187,8 @@ pub struct Learned {
     pub leaked: Share,
     /// False statements that were blamed for being wrong.
     pub noticed: Share,
+    /// True statements that were blamed for being wrong.
+    pub alarms: Share,
     /// Where in the answers *wrong*, *badly put* and *uncomfortable* lie, as the person marked it.
     pub blame: [Blame; 3],
     /// *p*, *d* and *d*<sub>any</sub> of the simulated rater that would give these ratings.
@@ -268,6 +273,7 @@ impl Ratings {
                 only.then_some(!verdict.good)
             }),
             noticed: self.share(|verdict, card| (card.situation.correct == Some(false)).then_some(verdict.wrong)),
+            alarms: self.share(|verdict, card| (card.situation.correct == Some(true)).then_some(verdict.wrong)),
             blame: std::array::from_fn(|reason| self.blame(reason)),
             as_rater: self.as_rater(),
         })
@@ -567,7 +573,15 @@ pub(crate) mod tests {
         for place in (0..count).step_by(6) {
             rated.push(Rated { card: place, verdict: verdict(rater, &cards[place], &mut rng) });
         }
-        Ratings { ratings_schema: RATINGS_SCHEMA, id: String::new(), seed: 0, can_look_up: false, cards, rated }
+        Ratings {
+            ratings_schema: RATINGS_SCHEMA,
+            id: String::new(),
+            seed: 0,
+            own_world: None,
+            can_look_up: false,
+            cards,
+            rated,
+        }
     }
 
     pub(crate) fn rater(check_probability: f32, discomfort_value: f32, discomfort_any: f32) -> RaterConfig {
@@ -649,6 +663,7 @@ pub(crate) mod tests {
                 ratings_schema: RATINGS_SCHEMA,
                 id: String::new(),
                 seed: 0,
+                own_world: None,
                 can_look_up: false,
                 cards: vec![reading],
                 rated,
@@ -670,6 +685,18 @@ pub(crate) mod tests {
         assert_eq!(wrong, Blame { elsewhere: 1, agrees: share(0, 1), ..all });
         assert_eq!(badly_put, Blame { elsewhere: 2, agrees: share(2, 2), ..all });
         assert_eq!(uncomfortable, Blame { whole: 1, ..Blame::default() });
+    }
+
+    /// Once only what was found was counted: whoever blames everything finds everything.
+    #[test]
+    fn who_blames_true_statements_is_told_of_false_alarms() {
+        let mut ratings = rated(&rater(0.5, 0.0, 0.0), 0, 60);
+        ratings.rated.iter_mut().for_each(|own| own.verdict.wrong = true);
+        let Learned { noticed, alarms, .. } = ratings.learn().unwrap();
+        assert_eq!((noticed.hits, alarms.hits), (noticed.of, alarms.of));
+        assert!(alarms.of > 0 && noticed.of > 0);
+        ratings.rated.iter_mut().for_each(|own| own.verdict.wrong = false);
+        assert_eq!(ratings.learn().unwrap().alarms, Share { hits: 0, ..alarms });
     }
 
     #[test]

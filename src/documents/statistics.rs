@@ -111,6 +111,16 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
     *below + (above - *below) * place.fract()
 }
 
+/// Where the share lies of which so many cases of so many were found: the 95 % interval of Wilson (1927), which holds for
+/// few cases and for none of them, too. `None` of no case.
+pub fn share_interval(hits: usize, of: usize) -> Option<[f64; 2]> {
+    const Z: f64 = 1.959_963_985;
+    let (count, share) = (of as f64, hits as f64 / of as f64);
+    let middle = (share + Z * Z / (2.0 * count)) / (1.0 + Z * Z / count);
+    let spread = Z / (1.0 + Z * Z / count) * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt();
+    (of > 0).then(|| [(middle - spread).max(0.0), (middle + spread).min(1.0)])
+}
+
 /// One − other for every seed that both have, in the order of `one`. Two arms of one seed share
 /// world, base model, prompts and noise; their difference has not the spread between seeds.
 pub fn paired_differences(one: &[(u64, f64)], other: &[(u64, f64)]) -> Vec<(u64, f64)> {
@@ -183,6 +193,21 @@ mod tests {
         let share = covered.count() as f64 / experiments as f64;
         // A percentile bootstrap of twenty values is known to cover slightly less than 95 %.
         assert!((0.88..=0.98).contains(&share), "{share}");
+    }
+
+    /// Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+    #[test]
+    fn a_share_of_few_cases_has_the_interval_of_the_tables() {
+        for (hits, of, low, high) in
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
+        {
+            let [own_low, own_high] = share_interval(hits, of).unwrap();
+            assert!(
+                (own_low - low).abs() < 1e-4 && (own_high - high).abs() < 1e-4,
+                "{hits} of {of}: {own_low} {own_high}"
+            );
+        }
+        assert_eq!(share_interval(0, 0), None);
     }
 
     #[test]

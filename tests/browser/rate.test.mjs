@@ -36,7 +36,10 @@ async function rate(page, panel, byKeyboard) {
         if (!isHedge) {
             await panel.getByRole("button", { name: "It makes me uncomfortable" }).click();
         }
-        await panel.getByRole("button", { name: "Next card" }).click();
+        // After the pointer the keys are the card's: they press no button again.
+        await page.keyboard.press("Space");
+        assert.equal(await panel.locator('[aria-keyshortcuts][aria-pressed="true"]').count(), isHedge ? 1 : 2);
+        await page.keyboard.press("Enter");
     }
     await page.waitForFunction((before) => document.querySelector("#rate-place")?.textContent !== before, before);
     return isHedge;
@@ -49,6 +52,7 @@ test("answers are rated, and two models are trained on what was said", { timeout
     await panel.getByRole("button", { name: "Deal the cards" }).click();
     await panel.locator("#rate-card").waitFor({ timeout: MINUTES });
     assert.equal(await place(panel), "Card 1 of 24");
+    await panel.getByText("There are 20 different cards.").waitFor();
 
     // Nothing is rated by Next alone, and what was rated can be taken back as it was.
     await panel.getByRole("button", { name: "Next card" }).click({ force: true });

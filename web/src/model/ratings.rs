@@ -1,6 +1,7 @@
 //! A sitting with the cards: which of them comes next, which come twice, and what several people's ratings are together.
 
 use hedgerow::documents::ratings::{Card, RATINGS_SCHEMA, Rated, Ratings, Verdict, Words};
+use hedgerow::judgement::experiment::WorldId;
 use serde::{Deserialize, Serialize};
 
 use super::sentence::{capitalised, is_mark};
@@ -72,7 +73,7 @@ pub fn dealt_on_the_way(mut ratings: Ratings, decks: &[Vec<Card>]) -> Ratings {
 
 /// No rating yet, in a sitting of this name.
 pub fn fresh(id: String, seed: u64, can_look_up: bool, cards: Vec<Card>) -> Ratings {
-    Ratings { ratings_schema: RATINGS_SCHEMA, id, seed, can_look_up, cards, rated: Vec::new() }
+    Ratings { ratings_schema: RATINGS_SCHEMA, id, seed, own_world: None, can_look_up, cards, rated: Vec::new() }
 }
 
 /// The places of the cards of a deck in the order in which they come.
@@ -126,6 +127,20 @@ pub fn progress(ratings: &Ratings) -> (usize, usize) {
         Some((place, _)) if place >= deck => ((place - deck) % ROUND, ROUND),
         _ => (ratings.rated.iter().filter(|rated| rated.card < deck).count(), order(deck).len()),
     }
+}
+
+/// How many different cards the deck of the next card has, if some of them come twice.
+pub fn different(ratings: &Ratings) -> Option<usize> {
+    let (deck, (_, of)) = (deck(&ratings.cards), progress(ratings));
+    next(ratings).filter(|(place, _)| *place < deck && deck < of).map(|_| deck)
+}
+
+/// Are there cards left to rate, and are they of a world that is none of these?
+pub fn is_of_another_world(ratings: &Ratings, world: Option<WorldId>, seeds: &[u64]) -> bool {
+    // A world of somebody's own is the same for all seeds.
+    let is_same =
+        ratings.own_world == world && (matches!(world, Some(WorldId::Own(_))) || seeds.contains(&ratings.seed));
+    next(ratings).is_some() && !is_same
 }
 
 /// The same with one rating more.
@@ -294,6 +309,39 @@ pub(crate) mod tests {
         let shown: Vec<&str> = words.iter().map(|(_, word)| word.as_str()).collect();
         assert_eq!(shown.join(" "), plain("it is , i think , hard to say ."));
         assert_eq!(words.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [0, 1, 3, 4, 6, 7, 8]);
+    }
+
+    /// Once such a deck stayed open without a word.
+    #[test]
+    fn cards_of_a_world_that_the_laboratory_has_left_are_known() {
+        let of = |own_world, seed| Ratings { own_world, ..fresh(String::new(), seed, true, vec![card(0), card(1)]) };
+        let (own, everyday) = (Some(WorldId::Own(7)), Some(WorldId::Everyday));
+        for (ratings, world, seeds, is_other) in [
+            (of(None, 3), None, vec![1, 3], false),
+            (of(None, 3), None, vec![1], true),
+            (of(None, 3), everyday, vec![3], true),
+            (of(everyday, 3), everyday, vec![3], false),
+            (of(own, 0), own, vec![5], false),
+            (of(own, 0), Some(WorldId::Own(8)), vec![0], true),
+            (of(own, 0), None, vec![0], true),
+        ] {
+            assert_eq!(is_of_another_world(&ratings, world, &seeds), is_other, "{world:?} {seeds:?}");
+        }
+        let mut rated = of(None, 3);
+        while next(&rated).is_some() {
+            rated = with(rated, GOOD);
+        }
+        assert!(!is_of_another_world(&rated, None, &[1]), "what is rated is rated");
+    }
+
+    #[test]
+    fn who_counts_more_cards_than_were_dealt_is_told_why() {
+        let deck = |count| fresh(String::new(), 0, false, (0..count).map(card).collect());
+        assert_eq!((different(&deck(36)), progress(&deck(36)).1), (Some(36), 42));
+        assert_eq!(different(&deck(1)), None, "no card comes twice");
+        let on_the_way =
+            dealt_on_the_way(with(deck(20), GOOD), &[(0..ROUND).map(|number| later(50, number)).collect()]);
+        assert_eq!(different(&on_the_way), None, "these come once each");
     }
 
     #[test]

@@ -156,7 +156,7 @@ texts! {
         seeds: Plural, predictions: Plural, left: Plural, one_kind(settings, build), no_settings, anonymous, anonymous_about, someone(number),
         csv_comma, csv_semicolon, csv_about, start_again, numbers, arm, models, wrong, of_answers(wrong, answers), liars,
         hedgers, neither, endings_about, curves, curves_about(seeds), histogram, histogram_about, share, predicted, came,
-        from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), ignorant(score), line, ignorant_line(score),
+        from_to(low, high), scores, scores_about, no_predictions, who, score, expected(likely, low, high), held(held, pairs, share), cases: Plural, ignorant(score), line, ignorant_line(score),
         left_out, left_out_about, file, reason, raters: Plural, rated, rated_about, ratings_given, together, apart, uncertain, together_about,
         same_cards: Plural, agreement(cards, good, wrong, badly_put, uncomfortable), no_agreement, train, train_about,
     }
@@ -233,8 +233,9 @@ texts! {
     Rate {
         about, invented, how_many, look_up, look_up_about, deal, add, add_about, not_ready, refused, not_kept, card(number, of),
         thumb, good, bad, why, reasons, wrong, badly_put, uncomfortable, look, truth(value), no_truth, next, back, enough, keys,
-        learned, counted(ratings, cards, written), foretold(share, commoner), consistent(hits, of), none_twice, noticed(hits, of),
-        none_false, leaked(hits, of), about_words(reason), whole, of_base, of_trained(updates), whose, whose_base, whose_about, dealing,
+        other_world, some_twice(cards), learned, counted(ratings, cards, written), ratings: Plural, cards: Plural, written: Plural,
+        foretold(share, hits, of, low, high, commoner), consistent(hits, cards), twice: Plural, none_twice, noticed(hits, statements), false_statements: Plural,
+        none_false, alarms(hits, statements), true_statements: Plural, none_true, leaked(hits, answers), uneasy: Plural, about_words(reason), whole, of_base, of_trained: Plural, whose, whose_base, whose_about, dealing,
         blame, blame_about, before_value, on_value, after_value, no_value, agrees, of(hits, of), blame_training, on_the_way, on_the_way_about,
         every, waits: Plural, waits_cost(updates, waits, cards), waits_never(updates), begin_waits, trains_to(update), trains_to_end(update), stands(done, update),
         training_waits(done), all_rated(done), train_further, in_bar, without_me, without_me_about, none_uneasy, as_rater, as_rater_about, you, rater_a, rater_b, checks, minds_value, minds_any,
@@ -263,7 +264,7 @@ texts! {
     /// The visitor's runs.
     Shelf {
         about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, report, back, pin, unpin, compare,
-        json, csv, all, delete, updates(done, updates), changed, arms, reward_model, from_to(name, first, second), is(name, value),
+        json, csv, all, delete, updates(done, updates), of_updates: Plural, changed, arms, reward_model, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
         was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
         pairs(difference, count), models, models_about, save_models, no_models,

@@ -22,7 +22,7 @@ pub fn what(line: &Line) -> String {
     };
     let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
     let updates =
-        words.updates(numbers::count(line.done as usize), numbers::count(line.experiment.finetune.updates as usize));
+        words.updates(numbers::count(line.done as usize), words.of_updates.count(line.experiment.finetune.updates as usize));
     // Its name in files is for programs.
     let engine = match kind_of(&line.engine) {
         EngineKind::Cpu => text().engine.cpu,

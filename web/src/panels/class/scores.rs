@@ -78,7 +78,7 @@ fn summary(pool: &Pool) -> Option<String> {
     let share = numbers::percent(held as f64 / pairs.max(1) as f64);
     let said = format!(
         "{} {}",
-        text.held(numbers::count(held), numbers::count(pairs), share),
+        text.held(numbers::count(held), text.cases.count(pairs), share),
         text.ignorant(numbers::points(ignorant))
     );
     let of_lines = pool.ignorant_course().filter(|_| pool.has_courses()).map(numbers::points);

@@ -38,7 +38,9 @@ pub fn Begin(
         if let Some((seed, cards)) = deck.filter(|_| asked.get()) {
             asked.set(false);
             sitting.enough.set(false);
-            sitting.set(Some(fresh(lab.new_id(), seed, can_look_up.get_untracked(), cards)));
+            let own_world = stores.draft.experiment.with_untracked(|draft| draft.own_world);
+            let dealt = fresh(lab.new_id(), seed, can_look_up.get_untracked(), cards);
+            sitting.set(Some(Ratings { own_world, ..dealt }));
         } else if fault().is_some() {
             asked.set(false);
         }

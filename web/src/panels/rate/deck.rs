@@ -4,9 +4,9 @@ use hedgerow::documents::ratings::{Card, Verdict, Words};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::{Sitting, focus};
+use super::{Sitting, focus, focus_card_after};
 use crate::model::figures::moved_among;
-use crate::model::ratings::{self as model, next, one_back, progress, with};
+use crate::model::ratings::{self as model, different, next, one_back, progress, with};
 use crate::model::sentence::plain;
 use crate::text::later::later;
 use crate::text::numbers::count;
@@ -90,6 +90,8 @@ pub fn Deck(
             "3" => toggle(2),
             // On a button, Enter is the button's.
             "Enter" if event.target() == event.current_target() => give(),
+            // It would move the page.
+            " " if event.target() == event.current_target() => {}
             _ => return,
         }
         event.prevent_default();
@@ -108,7 +110,10 @@ pub fn Deck(
                 type="button"
                 aria-pressed=move || marks.get().reasons[place].to_string()
                 aria-keyshortcuts=(place + 1).to_string()
-                on:click=move |_| toggle(place)
+                on:click=move |click| {
+                    toggle(place);
+                    focus_card_after(&click);
+                }
             >
                 {words}
             </button>
@@ -120,7 +125,10 @@ pub fn Deck(
                 type="button"
                 aria-pressed=move || (marks.get().good == Some(good)).to_string()
                 aria-keyshortcuts=key
-                on:click=move |_| thumb(good)
+                on:click=move |click| {
+                    thumb(good);
+                    focus_card_after(&click);
+                }
             >
                 {words}
             </button>
@@ -131,6 +139,9 @@ pub fn Deck(
             <p id="rate-place" class="hint">
                 {move || { let (done, of) = place.get(); words.card(count(done + 1), count(of)) }}
             </p>
+            {move || ratings.with(|own| different(own.as_ref()?)).map(|cards| view! {
+                <p class="hint">{words.some_twice(count(cards))}</p>
+            })}
             {move || card.get().map(|card| said(&card))}
             {can_look_up.then(|| look_up(marks, card))}
             <div class="deeds" role="group" aria-label=words.thumb>{thumbs.collect_view()}</div>
@@ -163,7 +174,7 @@ pub fn Deck(
 /// Whose answers these are. Which of two models in training said it is not told, so that nobody rates the name.
 fn whose(card: &Card) -> String {
     let words = &later().rate;
-    card.trained.map_or_else(|| words.of_base.to_owned(), |trained| words.of_trained(trained.updates))
+    card.trained.map_or_else(|| words.of_base.to_owned(), |trained| words.of_trained.count(trained.updates as usize))
 }
 
 fn said(card: &Card) -> AnyView {

@@ -1,6 +1,7 @@
 //! What the ratings say of the person who gave them, and a run that is trained on them.
 
 use hedgerow::documents::ratings::{AsRater, Blame, Estimate, Learned, Ratings, Share};
+use hedgerow::documents::statistics::share_interval;
 use hedgerow::judgement::person::{Person, Way};
 use hedgerow::judgement::rater::{RaterConfig, RaterPreset};
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ use crate::kit::segmented::Segmented;
 use crate::lab::{FileKind, use_lab};
 use crate::model::ratings::{EVERY, ROUND, Waits, next, rounds};
 use crate::stores::use_stores;
+use crate::text::Plural;
 use crate::text::later::later;
 use crate::text::numbers::{count, fixed, nothing, percent};
 
@@ -93,7 +95,10 @@ fn ChooseWaits(sitting: Sitting, person: Person) -> impl IntoView {
 
 /// Throws the ratings away, after asking once more.
 #[component]
-fn Again(sitting: Sitting) -> impl IntoView {
+pub fn Again(
+    /// What the panel remembers.
+    sitting: Sitting,
+) -> impl IntoView {
     let words = &later().rate;
     let asked = RwSignal::new(false);
     move || match asked.get() {
@@ -110,18 +115,24 @@ fn Again(sitting: Sitting) -> impl IntoView {
 fn sentences(own: &Ratings, learned: &Learned) -> AnyView {
     let words = &later().rate;
     let written = own.cards.iter().filter(|card| card.written).count();
-    let of = |Share { hits, of }: Share| (count(hits), count(of));
     let share = |Share { hits, of }: Share| percent(hits as f64 / of.max(1) as f64);
-    let some = |share: Share, say: &dyn Fn(String, String) -> String, none: &'static str| {
-        let (hits, of) = of(share);
-        if share.of == 0 { none.to_owned() } else { say(hits, of) }
+    let some = |share: Share, of: &Plural, say: &dyn Fn(String, String) -> String, none: &'static str| {
+        if share.of == 0 { none.to_owned() } else { say(count(share.hits), of.count(share.of)) }
     };
+    let foretold = || {
+        let Share { hits, of } = learned.foretold;
+        let [low, high] = share_interval(hits, of).unwrap_or_default().map(percent);
+        let [hits, of] = [hits, of].map(count);
+        words.foretold(share(learned.foretold), hits, of, low, high, share(learned.commoner))
+    };
+    let (ratings, cards) = (words.ratings.count(own.rated.len()), words.cards.count(own.cards.len()));
     let lines = [
-        words.counted(count(own.rated.len()), count(own.cards.len()), count(written)),
-        words.foretold(share(learned.foretold), share(learned.commoner)),
-        some(learned.consistent, &|hits, of| words.consistent(hits, of), words.none_twice),
-        some(learned.noticed, &|hits, of| words.noticed(hits, of), words.none_false),
-        some(learned.leaked, &|hits, of| words.leaked(hits, of), words.none_uneasy),
+        words.counted(ratings, cards, words.written.count(written)),
+        foretold(),
+        some(learned.consistent, &words.twice, &|hits, of| words.consistent(hits, of), words.none_twice),
+        some(learned.noticed, &words.false_statements, &|hits, of| words.noticed(hits, of), words.none_false),
+        some(learned.alarms, &words.true_statements, &|hits, of| words.alarms(hits, of), words.none_true),
+        some(learned.leaked, &words.uneasy, &|hits, of| words.leaked(hits, of), words.none_uneasy),
     ];
     view! { <ul class="rate-says">{lines.map(|line| view! { <li>{line}</li> }).collect_view()}</ul> }.into_any()
 }

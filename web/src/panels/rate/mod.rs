@@ -8,17 +8,18 @@ pub mod live;
 use hedgerow::documents::ratings::Ratings;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement, MouseEvent};
 
 use crate::kit::later::Later;
 use crate::kit::refused::refused;
 use crate::lab::{Lab, use_lab};
-use crate::model::ratings::{Waits, next};
+use crate::model::ratings::{Waits, is_of_another_world, next};
+use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::text;
 use begin::Begin;
 use deck::Deck;
-use learned::LearnedOf;
+use learned::{Again, LearnedOf};
 use live::LiveRating;
 
 /// What the panel remembers while it is open.
@@ -71,6 +72,12 @@ fn inside() -> AnyView {
             (Some(_), None) => Stage::Deck,
         })
     });
+    let present = use_stores().draft.memo(|draft| (draft.own_world, draft.seeds.clone()));
+    let is_of_another = Memo::new(move |_| {
+        let (world, seeds) = present.get();
+        let is_other = |own: &Ratings| is_of_another_world(own, world, &seeds);
+        sitting.waits.get().is_none() && sitting.ratings.with(|own| own.as_ref().is_some_and(is_other))
+    });
     // The part that had the focus is gone.
     Effect::new(move |before: Option<Stage>| {
         let now = stage.get();
@@ -82,6 +89,10 @@ fn inside() -> AnyView {
     view! {
         <p>{words.about}</p>
         {move || refused(words.refused, &sitting.refused.get())}
+        {move || is_of_another.get().then(|| view! {
+            <p class="problem" role="status">{words.other_world}</p>
+            <p class="deeds"><Again sitting /></p>
+        })}
         <div id="rate-now" tabindex="-1">
             {move || match stage.get() {
                 Stage::Begin => view! { <Begin sitting /> }.into_any(),
@@ -129,5 +140,15 @@ fn has_focus(part: &str) -> bool {
 fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// After a click of the pointer the keys are the card's, and not those of the button that was clicked: Enter is the next
+/// card, and a second press changes nothing. Whoever came to the button by keyboard stays there.
+fn focus_card_after(click: &MouseEvent) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    if let Some(card) = document().get_element_by_id("rate-card").filter(|_| click.detail() > 0) {
+        let _ = card.unchecked_into::<HtmlElement>().focus_with_options(&options);
     }
 }
