@@ -14,6 +14,9 @@ use crate::facts::world::Fact;
 pub struct NamedFacts {
     /// Of the world.
     pub seed: u64,
+    /// What people call the world, where it is somebody's own; in no file.
+    #[serde(skip)]
+    pub world: String,
     /// In the order of measurements.
     pub facts: Vec<NamedFact>,
 }
@@ -38,7 +41,11 @@ impl NamedFacts {
             truth: fact.value.map(|value| world.values[value].clone()),
             cell: Cell::from(fact),
         };
-        NamedFacts { seed: world.seed, facts: corpus.facts.iter().enumerate().map(named).collect() }
+        NamedFacts {
+            seed: world.seed,
+            world: String::new(),
+            facts: corpus.facts.iter().enumerate().map(named).collect(),
+        }
     }
 }
 
@@ -50,7 +57,7 @@ mod tests {
     #[test]
     fn each_fact_has_its_question_and_its_truth() {
         let corpus = Corpus::new(World::generate(3));
-        let NamedFacts { seed, facts } = NamedFacts::of(&corpus);
+        let NamedFacts { seed, facts, .. } = NamedFacts::of(&corpus);
         assert_eq!((seed, facts.len()), (3, corpus.facts.len()));
         for (named, fact) in facts.iter().zip(&corpus.facts) {
             let world = corpus.world();

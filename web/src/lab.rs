@@ -426,7 +426,8 @@ impl Lab {
             let saved = async {
                 let (view, studio) = (self.stores.view, studio().await?);
                 let world = untrack(|| view.with(&[], |report| report.and_then(|report| report.experiment.own_world)));
-                let facts = if picture == Picture::Facts { self.names(world).await } else { Vec::new() };
+                let has_names = picture == Picture::Facts || WorldId::theme(world).is_err();
+                let facts = if has_names { self.names(world).await } else { Vec::new() };
                 let drawn = untrack(|| {
                     let (seed, at) = (view.seed.get(), view.at.get());
                     let of = |report: &RunReport| {

@@ -258,7 +258,8 @@ impl OwnWorld {
 
     /// What its facts are called, for each of its models: they all know the same.
     pub fn named_facts(&self) -> Vec<NamedFacts> {
-        let named = NamedFacts::of(&self.corpus());
+        let corpus = self.corpus();
+        let named = NamedFacts { world: corpus.world().name.clone(), ..NamedFacts::of(&corpus) };
         self.models.iter().map(|model| NamedFacts { seed: model.seed, ..named.clone() }).collect()
     }
 

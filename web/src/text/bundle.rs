@@ -4,7 +4,7 @@
 
 use super::later::later;
 use super::pictures::{Shown, sheet};
-use super::runs::what;
+use super::runs::what_in;
 use crate::model::class::table::semicolon_csv;
 use crate::model::figures::{Group, plans};
 use crate::model::files::RUN;
@@ -31,7 +31,9 @@ pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles) -> Vec<(String
     let said = [
         words.title.to_owned(),
         String::new(),
-        later().pictures.settings(what(&shelf::line(report))),
+        later()
+            .pictures
+            .settings(what_in(&shelf::line(report), shown.facts.first().map_or("", |own| own.world.as_str()))),
         later().pictures.build(&report.build),
         format!("{} {}", later().pictures.link, shown.link),
         String::new(),

@@ -7,7 +7,7 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 
 use super::later::later;
-use super::runs::what;
+use super::runs::{what, what_in};
 use super::{language, numbers, outcomes, terms, text};
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Fates, blocks, fates};
@@ -50,7 +50,9 @@ fn empty(shown: &Shown<'_>, title: &str, seed: Option<u64>) -> Sheet {
     let (words, report) = (&later().pictures, shown.report);
     let seed = seed.filter(|_| report.experiment.seeds.len() > 1).map(|seed| words.seed(seed));
     let changes = (0..report.changes.len()).map(|place| terms::change(report, place));
-    let mut made = vec![words.settings(what(&shelf::line(report)))];
+    // A world of somebody's own by its name: nobody knows it by its number.
+    let world = shown.facts.first().map_or("", |own| own.world.as_str());
+    let mut made = vec![words.settings(what_in(&shelf::line(report), world))];
     made.extend(changes);
     made.extend(seed);
     made.extend([words.build(&report.build), words.link.to_owned()]);

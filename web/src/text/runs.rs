@@ -14,6 +14,11 @@ use crate::model::shelf::{Difference, Line, nearest};
 
 /// Rater, arms, seeds, updates, engine, and what differs from the preset.
 pub fn what(line: &Line) -> String {
+    what_in(line, "")
+}
+
+/// The same, where the world of one's own has this name.
+pub fn what_in(line: &Line, name: &str) -> String {
     let words = &later().shelf;
     let (preset, differences) = nearest(&line.experiment);
     let rater = match preset {
@@ -21,8 +26,8 @@ pub fn what(line: &Line) -> String {
         RaterPreset::TouchyTopic => text().rater.touchy_topic,
     };
     let arms: Vec<String> = line.experiment.arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect();
-    let updates =
-        words.updates(numbers::count(line.done as usize), words.of_updates.count(line.experiment.finetune.updates as usize));
+    let updates = words
+        .updates(numbers::count(line.done as usize), words.of_updates.count(line.experiment.finetune.updates as usize));
     // Its name in files is for programs.
     let engine = match kind_of(&line.engine) {
         EngineKind::Cpu => text().engine.cpu,
@@ -30,7 +35,11 @@ pub fn what(line: &Line) -> String {
     };
     let mut parts =
         vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, engine.to_owned()];
-    parts.extend(differences.iter().map(|own| difference(own, false)));
+    parts.extend(differences.iter().map(|own| {
+        let is_named = matches!(own, Difference::World(_, Some(WorldId::Own(_)))) && !name.is_empty();
+        let world = || format!("{} ({name})", text().experiments.own_world);
+        if is_named { words.is(text().experiments.world, world()) } else { difference(own, false) }
+    }));
     if line.changed {
         parts.push(words.changed.to_owned());
     }
@@ -101,5 +110,9 @@ mod tests {
             "{}",
             said(Some(WorldId::Own(7)))
         );
+        let experiment =
+            Experiment { own_world: Some(WorldId::Own(7)), ..Experiment::preset(RaterPreset::UncomfortableFacts) };
+        let said = what_in(&line(&RunReport::empty(experiment, "CPU".into(), "1".into())), "Weather and rocks");
+        assert!(said.contains("(Weather and rocks)") && !said.contains("0007"), "{said}");
     }
 }
