@@ -11,6 +11,7 @@ use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::documents::statistics::{Estimate, estimate, paired_differences};
 use hedgerow::judgement::experiment::Arm;
 
+use super::draft::rewards_differ;
 use super::figures::Drawing;
 use super::series::{Courses, Drawn, drawn, length};
 
@@ -25,6 +26,8 @@ pub const QUANTITIES: [Quantity; 4] = [
 /// Why two runs cannot be compared as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Barrier {
+    /// Their raters, or what stands in for them, rate differently.
+    OtherRaters,
     /// Builds of this page may have other worlds, models or measures.
     OtherBuild,
     /// The models of these seeds were asked other questions before the first update.
@@ -41,6 +44,9 @@ pub enum Barrier {
 pub fn barriers(runs: &[&RunReport], place: usize) -> Vec<Barrier> {
     let (first, other) = (runs[0], runs[place]);
     let mut found = Vec::new();
+    if first.experiment.rater != other.experiment.rater || rewards_differ(&first.experiment, &other.experiment) {
+        found.push(Barrier::OtherRaters);
+    }
     if first.build != other.build {
         found.push(Barrier::OtherBuild);
     }
@@ -208,6 +214,10 @@ mod tests {
         );
         let counts = rows(&[&run, &other], QUANTITIES[0])[0].differences[1].unwrap().count;
         assert_eq!(counts, run.experiment.seeds.len() - 1, "a seed with other questions is no pair");
+        // Once the scores of different raters were compared as if one had given them.
+        let mut touchier = run.clone();
+        touchier.experiment.rater.discomfort_any += 0.5;
+        assert_eq!(barriers(&[&run, &touchier], 1), [Barrier::OtherRaters]);
         let mut strange = run.clone();
         strange.experiment.seeds = vec![77];
         strange.replicas.retain(|own| own.replica.seed == 0);

@@ -265,7 +265,7 @@ texts! {
     Shelf {
         about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, report, back, pin, unpin, compare,
         json, csv, all, delete, updates(done, updates), of_updates: Plural, changed, arms, reward_model, from_to(name, first, second), is(name, value),
-        ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_build, other_questions(seeds),
+        ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_raters(score), other_build, other_questions(seeds),
         was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),
         pairs(difference, count), models, models_about, save_models, no_models,
     }

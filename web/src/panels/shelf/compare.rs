@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use hedgerow::documents::metrics::Number;
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 use leptos::prelude::*;
@@ -92,6 +93,10 @@ fn differing(runs: &[Named], reports: &[&RunReport], place: usize) -> AnyView {
     let barrier = |barrier: Barrier| {
         let name = |place: usize| runs[place].0.as_str();
         let said = match barrier {
+            Barrier::OtherRaters => {
+                let title = terms::title(Quantity::Number(Number::Scalar));
+                words.other_raters(title)
+            }
             Barrier::OtherBuild => words.other_build.to_owned(),
             Barrier::OtherQuestions(seeds) => words.other_questions(terms::seeds(&seeds)),
             Barrier::Changed(place) => words.was_changed(name(place)),
