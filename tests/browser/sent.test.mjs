@@ -81,15 +81,23 @@ test("another result is told apart, and a damaged one is not shown", { timeout: 
     // Somebody who makes up a digest, with a check that fits, is found out by training.
     const [settings, result] = after(link).slice(1).split("&result=");
     const made_up = result.replace(/sha256:[0-9a-f]{6}/, "sha256:000000").replace(/,check:.*/, "");
-    const digest = await page.evaluate(async (text) => {
-        const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-        return [...bytes].slice(0, 4).map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    }, `${settings}&result=${made_up}`);
-    const receiver = await openPage(t, { path: `#${settings}&result=${made_up},check:${digest}&engine=cpu` });
+    const checked = async (result) => {
+        const check = await page.evaluate(async (text) => {
+            const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+            return [...bytes].slice(0, 4).map((byte) => byte.toString(16).padStart(2, "0")).join("");
+        }, `${settings}&result=${result}`);
+        return `#${settings}&result=${result},check:${check}`;
+    };
+    const receiver = await openPage(t, { path: `${await checked(made_up)}&engine=cpu` });
     await show(receiver.page, "outcomes");
     await trained(receiver.page);
     await sent(receiver.page).getByText("Something else came out for you").waitFor();
     await sent(receiver.page).getByText("somebody has changed the link").waitFor();
+    // So is somebody who changes the numbers and leaves the digest.
+    const lied = result.replace(/,check:.*/, "").replace(/scalar:[^:]+:/, "scalar:0.123:");
+    const fragment = await checked(lied);
+    await receiver.page.evaluate((hash) => (location.hash = hash), fragment);
+    await sent(receiver.page).getByText("The numbers in this link do not fit its digest").waitFor();
     // A result that comes into an open tab takes the place of the one before.
     await receiver.page.evaluate((hash) => (location.hash = hash), after(link));
     await sent(receiver.page).getByText("The same came out for you").waitFor();

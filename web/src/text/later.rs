@@ -258,7 +258,7 @@ texts! {
     /// A result that a link carries.
     Sent {
         share, share_about, copied, by_hand, link, damaged, title, about(updates), train, who, sender, here, wrong, hedging, known,
-        digest_about, same(digest), differs(sent, here), same_build, other_build(build), gpu_here, gpu_there,
+        digest_about, same(digest), changed, differs(sent, here), same_build, other_build(build), gpu_here, gpu_there,
     }
 
     /// The visitor's runs.

@@ -115,6 +115,7 @@ fn verdict(own: &Outcome, sent: &Outcome) -> String {
             let why = if same_build { words.same_build.to_owned() } else { words.other_build(&sent.build) };
             format!("{} {why}", words.differs(short(sent), short(own)))
         }
+        Verdict::Changed => words.changed.to_owned(),
         Verdict::GpuHere => words.gpu_here.to_owned(),
         Verdict::GpuThere => words.gpu_there.to_owned(),
     }
