@@ -165,7 +165,7 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
         page.waitForEvent("download"),
         named.getByRole("button", { name: "Save everything as a zip file" }).click(),
     ]);
-    assert.match(zip.suggestedFilename(), /^hedgerow-run-seeds?-[\d-]+\.zip$/);
+    assert.equal(zip.suggestedFilename(), "hedgerow-the-rater-hardly-checks-seed-0.zip");
     const archive = readFileSync(await zip.path()).toString("latin1");
     for (const file of ["README.txt", "run.json", "run.csv", "run-semicolon.csv", "charts/outcomes.svg", "charts/facts.svg"]) {
         assert.ok(archive.includes(file), file);
@@ -175,6 +175,7 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     await page.waitForFunction(() => document.querySelector("#shelf .shelf-name")?.value === "The rater hardly checks");
     assert.equal(await again.getByText("These files were not added.").count(), 0);
     assert.equal(await kept.count(), 2);
+    await again.getByText("Already among your runs, so not added again").waitFor();
 
     await named.getByRole("button", { name: "Delete" }).click();
     await again.getByText("The run is deleted.").waitFor();
@@ -183,6 +184,12 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     await kept.nth(1).waitFor();
     const labels = await again.getByLabel("Name of the run").evaluateAll((inputs) => inputs.map((input) => input.value));
     assert.ok(labels.includes("The rater hardly checks"), labels.join());
+
+    // From the archive it comes back with its name.
+    await kept.nth(labels.indexOf("The rater hardly checks")).getByRole("button", { name: "Delete" }).click();
+    await kept.nth(1).waitFor({ state: "detached" });
+    await again.locator("input[type=file]").setInputFiles(await zip.path());
+    await page.waitForFunction(() => document.querySelector("#shelf .shelf-name")?.value === "The rater hardly checks");
 });
 
 test("a deleted run stays deleted until it is trained on, and deleting can be undone", { timeout: 5 * MINUTES }, async (t) => {

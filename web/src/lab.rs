@@ -34,7 +34,7 @@ use crate::model::draft::{Question, asked, choose_person, choose_question, mode_
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Standing};
 use crate::model::files::read::unpacked;
-use crate::model::files::{Dropped, Fault, packed};
+use crate::model::files::{Dropped, Fault, Label, file_name, label_of, packed};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
 use crate::model::own_world::{ForeignWorld, OwnWorld};
@@ -794,33 +794,33 @@ impl Lab {
         self.stores.view.opened.set(None);
     }
 
-    /// Saves a run of the shelf as a file; `failed` hears why it cannot.
-    pub fn save_shelved(self, id: String, kind: FileKind, failed: impl FnOnce(Refused) + 'static) {
+    /// Saves a run of the shelf as a file of this name, or of one of its own; `failed` hears why it cannot.
+    pub fn save_shelved(self, id: String, name: String, kind: FileKind, failed: impl FnOnce(Refused) + 'static) {
         spawn(async move {
             let saved = async {
                 let mut file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
-                let mut name = "hedgerow-run".to_owned();
                 let read = run_of_file(file.as_bytes()).map(|(report, _)| report);
-                match (read, kind) {
+                let name = match (read, kind) {
                     (Ok(report), kind) => {
                         let writer = writer().await.map_err(of_browser)?;
-                        name = (writer.name)(&report);
                         if kind == FileKind::Csv {
                             file = (writer.file)(&report, kind);
                         }
+                        if name.is_empty() { (writer.name)(&report) } else { name }
                     }
                     // What cannot be read here is handed out as it is.
-                    (Err(_), FileKind::Json) => {}
+                    (Err(_), FileKind::Json) if name.is_empty() => file_name("run", "", "", &[]),
+                    (Err(_), FileKind::Json) => name,
                     (Err(refused), FileKind::Csv) => return Err(refused),
-                }
+                };
                 files::save(&name, kind, &file).map_err(of_browser)
             };
             saved.await.unwrap_or_else(failed);
         });
     }
 
-    /// Saves all of a run of the shelf as one archive; `failed` hears why it cannot.
-    pub fn save_all(self, id: String, failed: impl FnOnce(Refused) + 'static) {
+    /// Saves all of a run of the shelf, and what is said of it, as one archive of this name, or of one of its own; `failed` hears why it cannot.
+    pub fn save_all(self, id: String, name: String, label: Label, failed: impl FnOnce(Refused) + 'static) {
         spawn(async move {
             let saved = async {
                 let file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
@@ -830,8 +830,8 @@ impl Lab {
                 let link = link_of(&report);
                 let shown = Shown { report: &report, seed: None, at: None, facts: &facts, link };
                 let models = shelved_models(&id).await.unwrap_or_default();
-                let archive = (studio.pack)(&shown, json.to_owned(), models).map_err(Refused::Browser)?;
-                let name = (writer().await.map_err(of_browser)?.name)(&report);
+                let archive = (studio.pack)(&shown, json.to_owned(), models, &label).map_err(Refused::Browser)?;
+                let name = if name.is_empty() { (writer().await.map_err(of_browser)?.name)(&report) } else { name };
                 pictures::save_archive(&name, &archive).map_err(of_browser)
             };
             saved.await.unwrap_or_else(failed);
@@ -875,23 +875,40 @@ impl Lab {
     }
 
     /// Puts the runs of files on the shelf, and hands over the names of what stays off it, each with the reason.
-    pub fn shelve_files(self, files: Vec<Dropped>, then: impl FnOnce(Vec<(String, Refused)>) + 'static) {
+    pub fn shelve_files(self, files: Vec<Dropped>, then: impl FnOnce(Vec<(String, Refused)>, Vec<String>) + 'static) {
         spawn(async move {
-            let mut refused = Vec::new();
-            for (name, bytes) in files.into_iter().flat_map(unpacked) {
-                if let Err(reason) = self.shelve_file(bytes).await {
-                    refused.push((name, reason));
+            let (mut refused, mut were_there) = (Vec::new(), Vec::new());
+            for dropped in files {
+                let label = label_of(&dropped);
+                for (name, bytes) in unpacked(dropped) {
+                    match self.shelve_file(bytes, label.as_ref()).await {
+                        Ok(false) => {}
+                        Ok(true) => were_there.push(name),
+                        Err(reason) => refused.push((name, reason)),
+                    }
                 }
             }
-            then(refused);
+            then(refused, were_there);
         });
     }
 
-    async fn shelve_file(self, bytes: Result<Vec<u8>, Fault>) -> Result<(), Refused> {
+    /// Puts the run of a file on the shelf, and what is said of it. Was it there, as far as this one? Then what is said of it
+    /// there stays.
+    async fn shelve_file(self, bytes: Result<Vec<u8>, Fault>, label: Option<&Label>) -> Result<bool, Refused> {
         let bytes = bytes?;
         let (report, file) = run_of_file(&bytes)?;
         let writer = writer().await.map_err(of_browser)?;
-        self.put_on_shelf(writer, &report, file).await.map_err(of_browser)
+        let (id, done) = ((writer.line)(&report).0, report.updates_done());
+        let known = shelf::shelf(writer.read_line).await.map_err(of_browser)?.into_iter().find(|own| own.id == id);
+        let was_there = known.as_ref().and_then(|own| own.line.as_ref()).is_some_and(|line| line.done >= done);
+        self.put_on_shelf(writer, &report, file).await.map_err(of_browser)?;
+        if let (None, Some(Label { name, note })) = (known, label.cloned()) {
+            for said in [Said::Name(name), Said::Note(note)] {
+                shelf::label(&id, said).await.map_err(of_browser)?;
+            }
+            self.stores.view.shelved.update(|shelved| *shelved += 1);
+        }
+        Ok(was_there)
     }
 
     /// Fetches the recorded runs of a real language model under a rater.

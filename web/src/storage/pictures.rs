@@ -10,19 +10,22 @@ use web_sys::Blob;
 
 use super::files::{blob_of, save_blob};
 use crate::js::call;
-use crate::model::files::packed;
+use crate::model::files::{Label, packed};
 use crate::model::picture::{Picture, PictureKind, WIDTH};
 use crate::model::tuned::ModelFiles;
 use crate::text::bundle;
 use crate::text::pictures::{Shown, sheet};
+
+/// Packs a run.
+pub type Pack = fn(&Shown<'_>, String, ModelFiles, &Label) -> Result<Vec<u8>, String>;
 
 /// What draws a run and packs it.
 #[derive(Clone, Copy)]
 pub struct Studio {
     /// A picture with its height; `None` if the run has none.
     pub draw: fn(Picture, &Shown<'_>) -> Option<(String, f64)>,
-    /// All of the run, with its JSON and the files of its models, as an archive; why there is none.
-    pub pack: fn(&Shown<'_>, String, ModelFiles) -> Result<Vec<u8>, String>,
+    /// All of the run, with its JSON, the files of its models and what its visitor says of it, as an archive; why there is none.
+    pub pack: Pack,
 }
 
 /// Fetches what draws them. Beside the visitor's runs, whose panel draws what this draws.
@@ -30,7 +33,9 @@ pub struct Studio {
 pub fn studio() -> Result<Studio, SplitLoaderError> {
     Ok(Studio {
         draw: |picture, shown| Some(sheet(picture, shown)?.svg()),
-        pack: |shown, json, models| packed(&bundle::files(shown, json, models)).map_err(|error| error.to_string()),
+        pack: |shown, json, models, label| {
+            packed(&bundle::files(shown, json, models, label)).map_err(|error| error.to_string())
+        },
     })
 }
 

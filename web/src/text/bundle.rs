@@ -7,13 +7,14 @@ use super::pictures::{Shown, sheet};
 use super::runs::what_in;
 use crate::model::class::table::semicolon_csv;
 use crate::model::figures::{Group, plans};
-use crate::model::files::RUN;
+use crate::model::files::{LABEL, Label, RUN};
 use crate::model::picture::Picture;
 use crate::model::shelf;
 use crate::model::tuned::ModelFiles;
 
-/// The files with their names. `json` is the run as the page saves it, `models` the files of its models, if there are any.
-pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles) -> Vec<(String, Vec<u8>)> {
+/// The files with their names. `json` is the run as the page saves it, `models` the files of its models, if there are any, and
+/// `label` what its visitor says of it.
+pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles, label: &Label) -> Vec<(String, Vec<u8>)> {
     let (words, report) = (&later().bundle, shown.report);
     let groups = [Group::Says, Group::Knows, Group::Hedges, Group::More];
     let has_reward_model = report.experiment.reward_model.is_some();
@@ -44,7 +45,10 @@ pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles) -> Vec<(String
     ];
     // Lines as every editor ends them.
     let of_models = (!models.is_empty()).then(|| words.models.to_owned());
-    let readme = said.into_iter().chain(listed).chain(of_models).map(|line| line + "\r\n").collect::<String>();
+    let label = (*label != Label::default()).then(|| serde_json::to_string_pretty(label).unwrap_or_default());
+    let of_label = label.is_some().then(|| words.label.to_owned());
+    let readme =
+        said.into_iter().chain(listed).chain(of_models).chain(of_label).map(|line| line + "\r\n").collect::<String>();
     let texts = [
         ("README.txt", readme),
         (RUN, json),
@@ -53,15 +57,16 @@ pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles) -> Vec<(String
     ];
     let models = models.into_iter().map(|(name, model)| (format!("models/{name}"), model));
     let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes()));
-    texts.chain(pictures).chain(models).collect()
+    let label = label.map(|label| (LABEL.to_owned(), label.into_bytes()));
+    texts.chain(label).chain(pictures).chain(models).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::files::Dropped;
-    use crate::model::files::packed;
     use crate::model::files::read::unpacked;
+    use crate::model::files::{label_of, packed};
     use crate::model::shelf::run_of_file;
     use hedgerow::documents::report::RunReport;
     use std::collections::BTreeSet;
@@ -75,15 +80,19 @@ mod tests {
         let link = "https://example.org/#s=4".to_owned();
         let shown = Shown { report: &report, seed: None, at: None, facts: &[], link };
         let models = vec![("scalar-seed-3-update-7.safetensors".to_owned(), vec![0; 4000])];
-        let files = files(&shown, file.to_owned(), models);
+        let label = Label { name: "The rater „hardly“ checks".into(), note: "a\nb".into() };
+        let files = files(&shown, file.to_owned(), models, &label);
         let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names.len(), files.len(), "no name twice");
         let archive = packed(&files).unwrap();
         let whole: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
         assert!(archive.len() < whole / 3, "{} of {whole}", archive.len());
 
-        // The shelf and a class find the run in it, and take nothing else for one.
-        let back = unpacked(Dropped { name: "mine.zip".into(), bytes: archive });
+        // The shelf and a class find the run in it, and take nothing else for one; the shelf finds what it was called.
+        let mine = Dropped { name: "mine.zip".into(), bytes: archive };
+        assert_eq!(label_of(&mine), Some(label), "once a run came back without its name");
+        assert_eq!(label_of(&Dropped { name: "mine.json".into(), bytes: file.into() }), None);
+        let back = unpacked(mine);
         let [(name, Ok(run))] = &back[..] else { panic!("{} files", back.len()) };
         assert_eq!((name.as_str(), run.as_slice()), ("mine.zip/run.json", file.as_bytes()));
         let of = |name: &str| &files.iter().find(|(own, _)| own == name).unwrap_or_else(|| panic!("no {name}")).1;

@@ -139,7 +139,7 @@ texts! {
     }
 
     /// What is in an archive of a run.
-    Bundle { title, json, comma, semicolon, charts, models }
+    Bundle { title, json, comma, semicolon, charts, models, label }
 
     /// Were facts gone, or only not said?
     Hidden {
@@ -263,7 +263,7 @@ texts! {
 
     /// The visitor's runs.
     Shelf {
-        about, import, refused, prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, report, back, pin, unpin, compare,
+        about, import, refused, known(names), prediction(class), failed(reason), deleted, undo, no_storage(reason), empty, newer, name, note, show, hide, report, back, pin, unpin, compare,
         json, csv, all, delete, updates(done, updates), of_updates: Plural, changed, arms, reward_model, from_to(name, first, second), is(name, value),
         ended(wrong, hedging, known), choose_two, differ(first, other), same, no_pairs, other_raters(score), other_build, other_questions(seeds),
         was_changed(run), unfinished(run), curves, curves_about, of_run(run, arm), ends, ends_about, less(other, first),

@@ -11,7 +11,8 @@ mod tests;
 
 use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::RunReport;
-pub use zip::{RUN, packed};
+use serde::{Deserialize, Serialize};
+pub use zip::{LABEL, RUN, label_of, packed};
 
 use super::prediction::Prediction;
 
@@ -46,6 +47,15 @@ pub struct Dropped {
 
 /// A file's name, of one in an archive with the archive's before it, and what it holds, or why that cannot be had.
 pub type Entry = (String, Result<Vec<u8>, Fault>);
+
+/// What the visitor says of a run, beside it in an archive.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Label {
+    /// What it is called; empty without a name.
+    pub name: String,
+    /// The note to it.
+    pub note: String,
+}
 
 /// What a file can hold.
 #[derive(Debug, Clone, PartialEq)]

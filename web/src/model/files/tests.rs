@@ -108,6 +108,8 @@ fn files_of_a_class_are_told_apart_by_their_names() {
         "hedgerow-prediction-a-b-c-one-seed-seeds-0-4"
     );
     assert_eq!(file_name("run", "", "", &[0, 1, 2, 3, 4]), "hedgerow-run-5-seeds");
+    assert_eq!(file_name("", "the rater hardly checks!", "", &[0]), "hedgerow-the-rater-hardly-checks-seed-0");
+    assert_eq!(file_name("", "a:b\\c*\u{202e}", "", &[0]), "hedgerow-a-b-c-seed-0");
     assert!(file_name("report", &"x".repeat(500), "", &[]).len() < 60);
 }
 

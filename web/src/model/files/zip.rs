@@ -10,7 +10,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use rawzip::{CompressionMethod, DataDescriptorOutput, Error, ZipArchive, ZipArchiveWriter, ZipVerification, crc32};
 
 use super::read::MOST_BYTES;
-use super::{Dropped, Entry, Fault};
+use super::{Dropped, Entry, Fault, Label};
 
 /// Is it an archive, by its first bytes?
 pub(super) fn is_archive(bytes: &[u8]) -> bool {
@@ -38,8 +38,28 @@ pub fn packed(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Error> {
 /// The run in an archive that the page packed. What lies beside it there says the same (`text::bundle`).
 pub const RUN: &str = "run.json";
 
-/// The files, in the archive's order. What systems add for themselves is no file of anybody.
+/// What was said of it.
+pub const LABEL: &str = "shelf.json";
+
+/// What is said of the run in an archive that the page packed.
+pub fn label_of(dropped: &Dropped) -> Option<Label> {
+    let (file, is_archive) = (format!("{}/{LABEL}", dropped.name), is_archive(&dropped.bytes));
+    let (_, bytes) = is_archive.then(|| all(dropped).ok())??.into_iter().find(|(name, _)| *name == file)?;
+    serde_json::from_slice(&bytes.ok()?).ok()
+}
+
+/// The files, in the archive's order; of an archive that the page packed the run alone.
 pub(super) fn unpacked(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
+    let mut found = all(dropped)?;
+    let run = format!("{}/{RUN}", dropped.name);
+    if found.iter().any(|(name, _)| *name == run) {
+        found.retain(|(name, _)| *name == run);
+    }
+    Ok(found)
+}
+
+/// What systems add for themselves is no file of anybody.
+fn all(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
     let archive = ZipArchive::from_slice(&dropped.bytes).map_err(|_| Fault::BadArchive)?;
     let mut found = Vec::new();
     for entry in archive.entries() {
@@ -64,10 +84,6 @@ pub(super) fn unpacked(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
         };
         let bytes = bytes.and_then(|bytes| if is_whole(&bytes) { Ok(bytes) } else { Err(Fault::BadEntry) });
         found.push((format!("{}/{path}", dropped.name), bytes));
-    }
-    let run = format!("{}/{RUN}", dropped.name);
-    if found.iter().any(|(name, _)| *name == run) {
-        found.retain(|(name, _)| *name == run);
     }
     Ok(found)
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::{Here, find};
 use crate::kit::arm::ArmName;
 use crate::lab::{FileKind, use_lab};
+use crate::model::files::{Label, file_name};
 use crate::model::sent::Outcome;
 use crate::model::shelf::{End, Entry, Line, Said};
 use crate::stores::use_stores;
@@ -88,15 +89,25 @@ pub fn EntryRow(
         }
         is_reported
     });
+    // By the name that it was given.
+    let file = move || {
+        said(|own| match own.name.as_str() {
+            "" => String::new(),
+            name => {
+                file_name("", &name.to_lowercase(), "", own.line.as_ref().map_or(&[], |line| &line.experiment.seeds))
+            }
+        })
+    };
     let save = move |kind: FileKind| {
         move |_| {
             here.fault.set(None);
-            lab.save_shelved(id.get_value(), kind, failed);
+            lab.save_shelved(id.get_value(), untrack(file), kind, failed);
         }
     };
     let all = move |_| {
         here.fault.set(None);
-        lab.save_all(id.get_value(), failed);
+        let label = Label { name: name.get_untracked(), note: note.get_untracked() };
+        lab.save_all(id.get_value(), untrack(file), label, failed);
     };
     let save_models = move |_| {
         here.fault.set(None);

@@ -21,6 +21,7 @@ use crate::model::run::Part;
 use crate::model::shelf::{Entry, Refused, Said, Shelf, id, line};
 use crate::stores::use_stores;
 use crate::text::later::{later, unreadable};
+use crate::text::numbers::list as list_of;
 use crate::text::runs::what;
 use crate::text::text;
 use crate::views::to_codap::ToCodap;
@@ -89,11 +90,17 @@ fn inside() -> AnyView {
         view.shelved.track();
         look();
     });
-    let bad = RwSignal::new(Vec::new());
+    let (bad, known) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::<String>::new()));
+    let said_known = move || {
+        known
+            .with(|known| (!known.is_empty()).then(|| words.known(list_of(known))))
+            .map(|said| view! { <p role="status">{said}</p> })
+    };
     let hand_over = move |event: web_sys::Event| {
         lab.read_files(&event, move |files: Vec<Dropped>| {
-            lab.shelve_files(files, move |files| {
-                bad.set(files.into_iter().map(|(name, reason)| (name, why(&reason))).collect());
+            lab.shelve_files(files, move |refused, were_there| {
+                bad.set(refused.into_iter().map(|(name, reason)| (name, why(&reason))).collect());
+                known.set(were_there);
             });
         });
     };
@@ -152,6 +159,7 @@ fn inside() -> AnyView {
             <span>{words.import}</span>
         </label>
         {move || refused(words.refused, &bad.get())}
+        {said_known}
         {fault}
         {undo}
         {list}
