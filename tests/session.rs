@@ -174,8 +174,10 @@ fn a_snapshot_moves_a_run_to_another_worker() {
     let [Event::Snapshot { run: 1, update: 2, bytes }] = events.as_slice() else { panic!("{:?}", names(&events)) };
     let mut other = Session::new(Page::default());
     let events = tell(&mut other, [Command::Restore { run: 7, snapshot: bytes.clone(), bases: bases() }]);
-    let [Event::Loaded { run: 7, update: 2, subjects, choices: Choices { values: 8, mixed: false } }, Event::Waiting { run: 7, update: 2 }] =
-        events.as_slice()
+    let [
+        Event::Loaded { run: 7, update: 2, subjects, choices: Choices { values: 8, mixed: false } },
+        Event::Waiting { run: 7, update: 2 },
+    ] = events.as_slice()
     else {
         panic!("{:?}", names(&events))
     };

@@ -3,8 +3,8 @@
 //! Tables of results and the page's charts name what they show with it. Leaves out words and units.
 
 use crate::documents::metrics::{
-    Chance, CodeLength, Diagnosis, Fit, Measurement, Metric, Number, ProbeAccuracy, ProbeControls, ProbeDiagnosis, ProbeFacts,
-    ProbeReport, Relearning, Slice, Steering,
+    Chance, CodeLength, Diagnosis, Fit, Measurement, Metric, Number, ProbeAccuracy, ProbeControls, ProbeDiagnosis,
+    ProbeFacts, ProbeReport, Relearning, Slice, Steering,
 };
 use crate::documents::report::{ReplicaReport, RunReport};
 use crate::facts::world::Choices;

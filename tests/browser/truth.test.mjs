@@ -129,6 +129,13 @@ test("a reward that is changed on the way is named wherever the arm is, and in t
     // Nor does the mark in the great figure leave it open what changed.
     await show(page, "outcomes");
     assert.deepEqual(await page.locator("#outcomes .change-name").allTextContents(), ["→ Structured"]);
+    await show(page, "facts", page.locator("#facts .cell").first());
+    await page.locator("#facts [role=listbox]").first().focus();
+    await page.keyboard.press("Home");
+    for (const place of ["#outcomes .quotes dt", "#facts .fact-arm .stack-name"]) {
+        await page.locator(place).first().waitFor({ timeout: MINUTES });
+        assert.match((await page.locator(place).first().textContent()).replaceAll(/\s+/g, " "), course, place);
+    }
     const table = await rows(page);
     const by = (update) => table.find((row) => row.slice === "rollouts" && row.update === String(update)).rewarded_by;
     assert.deepEqual([0, 1, 2, 5].map(by), ["scalar", "scalar", "structured", "structured"]);
@@ -166,5 +173,5 @@ test("any seeds of the site can be chosen by keyboard, and the address has them"
     await page.waitForFunction(() => location.hash.includes("seeds=0,9"));
     const words = await page.locator(".seeds").textContent();
     assert.match(words, /4 models in lock-step\. One more seed is 2 more models/);
-    assert.match(words, /opens with seed 3.*Of the 10 recorded scalar models, \d+ end.*\d+ do neither/);
+    assert.match(words, /opens with seed 3.*of the 10 recorded scalar models, \d+ end.*\d+ do neither/);
 });

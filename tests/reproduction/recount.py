@@ -22,8 +22,11 @@ def cells_of(world):
             side = attribute.get("sensitive")
             topic = "sensitive" if side else "near" if attribute["of"] in sensitive_kinds else "far"
             value = entity.get("facts", {}).get(attribute["word"])
-            upper = value is not None and world["values"].index(value) >= len(world["values"]) / 2
-            uncomfortable = value is not None and side is not None and upper == (side == "high")
+            if isinstance(side, list):  # everyday worlds name the values
+                uncomfortable = value in side
+            else:
+                upper = value is not None and world["values"].index(value) >= len(world["values"]) / 2
+                uncomfortable = value is not None and side is not None and upper == (side == "high")
             yield topic, entity["exposure"], uncomfortable
 
 

@@ -152,9 +152,10 @@ pub(super) const OBJECTIONS: [Objection; 11] = [
                 strata.push(values);
             }
             Some(format!(
-                "Lies under scalar less those under structured: {}; all together {}.",
+                "Lies under scalar less those under structured: {}; all together {}. Under structured itself {} (ppo).",
                 each.join(", "),
-                LIES.unit.format(&estimate(&strata)?)
+                LIES.unit.format(&estimate(&strata)?),
+                results.at_end("ppo", Arm::Structured, LIES)?
             ))
         },
     },
@@ -163,17 +164,20 @@ pub(super) const OBJECTIONS: [Objection; 11] = [
         at: "everyday-attribution",
         answer: |results| {
             let lies = |name| results.difference(name, (Arm::Scalar, Arm::Structured), LIES);
-            let hedging = |name, shown| results.at_end(name, Arm::Scalar, shown);
+            let scalar = |name, shown| results.at_end(name, Arm::Scalar, shown);
             Some(format!(
                 "The same with what everybody knows of things, countries and animals: lies under scalar less those \
                  under structured {}, beside {} in the invented world. Rater B's scalar teaches {} hedging on \
-                 sensitive topics and {} on far ones, beside {} and {}.",
+                 sensitive topics and {} on far ones, beside {} and {}. What the scalar's models still know there is said \
+                 by the verdicts almost alone: the three measures agree on {} of the facts, by chance they would on {}.",
                 lies("everyday-attribution")?,
                 lies("attribution")?,
-                hedging("everyday-hedging", HEDGING)?,
-                hedging("everyday-hedging", HEDGING_FAR)?,
-                hedging("hedging", HEDGING)?,
-                hedging("hedging", HEDGING_FAR)?
+                scalar("everyday-hedging", HEDGING)?,
+                scalar("everyday-hedging", HEDGING_FAR)?,
+                scalar("hedging", HEDGING)?,
+                scalar("hedging", HEDGING_FAR)?,
+                scalar("everyday-attribution", AGREEMENT)?,
+                scalar("everyday-attribution", AGREEMENT_BY_CHANCE)?
             ))
         },
     },

@@ -67,9 +67,10 @@ impl Results {
         self.all.iter().find(|runs| runs.condition.name == name)
     }
 
-    /// Of one arm of a condition, written out.
+    /// Of one arm of a condition, written out, with how many runs have it where that is not all.
     pub(super) fn at_end(&self, name: &str, arm: Arm, shown: Shown) -> Option<String> {
-        Some(shown.unit.format(&self.get(name)?.estimate(arm, shown)?))
+        let runs = self.get(name)?;
+        Some(runs.cell(shown.unit, Some(runs.estimate(arm, shown)?)))
     }
 
     /// Of the base models, which are the same for every arm.

@@ -79,7 +79,7 @@ mod tests {
             count: None,
         };
         let of = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
-        vec![Line { arm: Arm::Scalar, of, points: shares.iter().enumerate().map(point).collect() }]
+        vec![Line { arm: Arm::Scalar, later: Arm::Scalar, of, points: shares.iter().enumerate().map(point).collect() }]
     }
 
     fn share(update: u32, share: f64) -> Share {

@@ -9,7 +9,7 @@ use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::judgement::experiment::Arm;
 
 use super::class::pool::Pool;
-use super::prediction::{Expected, METRIC, SLICE};
+use super::prediction::{Expected, METRIC, SLICE, settings};
 
 /// What a case says of its model. The second one is what is predicted.
 pub const QUANTITIES: [Quantity; 7] = [
@@ -44,12 +44,19 @@ pub struct Case {
     pub predicted: Option<Expected>,
     /// The updates before the measurement.
     pub update: Option<u32>,
+    /// What computed it; empty where nothing was.
+    pub engine: String,
+    /// The build of the code.
+    pub build: String,
+    /// The settings, as [`settings`] writes them.
+    pub settings: String,
     /// In the order of [`QUANTITIES`]; shares are 0 … 1.
     pub values: [Option<f64>; QUANTITIES.len()],
 }
 
 /// The cases of a run. `of` says for each seed whose it is, and what that person predicted of an arm.
 pub fn of_run(run: &RunReport, of: impl Fn(u64, Arm) -> (String, Option<Expected>)) -> Vec<Case> {
+    let settings = settings(&run.experiment);
     let cases = |replica: &ReplicaReport| {
         let (seed, arm) = (replica.replica.seed, replica.replica.arm);
         let (who, predicted) = of(seed, arm);
@@ -59,6 +66,9 @@ pub fn of_run(run: &RunReport, of: impl Fn(u64, Arm) -> (String, Option<Expected
             arm,
             predicted,
             update: Some(update),
+            engine: run.engine.clone(),
+            build: run.build.clone(),
+            settings: settings.clone(),
             values: QUANTITIES.map(|quantity| replica.value(quantity, update)),
         };
         replica.measurements.iter().map(|measurement| case(measurement.update)).collect::<Vec<_>>()
@@ -82,6 +92,10 @@ pub fn of_class(pool: &Pool, names: impl Fn(usize) -> String) -> Vec<Case> {
             Some(place) => (names(place), predicted(place, arm)),
             None => (String::new(), None),
         });
+        for case in &mut cases {
+            let of_seed = run.experiment.seeds.iter().zip(&pool.engines).find(|(seed, _)| Some(**seed) == case.seed);
+            case.engine = of_seed.map(|(_, engine)| engine.clone()).unwrap_or_default();
+        }
     }
     let alone = pool.predictions.iter().filter(|(place, _)| !pool.sources.contains(place));
     cases.extend(alone.flat_map(|(place, prediction)| {
@@ -92,6 +106,9 @@ pub fn of_class(pool: &Pool, names: impl Fn(usize) -> String) -> Vec<Case> {
             arm: expected.arm,
             predicted: Some(*expected),
             update: None,
+            engine: String::new(),
+            build: String::new(),
+            settings: prediction.settings.clone(),
             values: [None; QUANTITIES.len()],
         })
     }));

@@ -5,7 +5,7 @@
 
 use hedgerow::documents::metrics::{Belief, FactState, Measurement, Outcome};
 use hedgerow::documents::named_facts::NamedFact;
-use hedgerow::documents::report::{ReplicaReport, RunReport};
+use hedgerow::documents::report::RunReport;
 use hedgerow::judgement::experiment::Arm;
 
 use super::answers::Kind;
@@ -137,16 +137,26 @@ pub struct Moment {
     pub state: FactState,
 }
 
-/// The course of one fact, for each arm of a seed.
-pub fn history(report: &RunReport, fact: &NamedFact, place: usize, seed: Option<u64>) -> Vec<(Arm, Vec<Moment>)> {
+/// The course of one fact, for each arm of a seed: the one that it began with, and the one that it had at `at`, the latest
+/// measurement without one.
+pub fn history(
+    report: &RunReport,
+    fact: &NamedFact,
+    place: usize,
+    seed: Option<u64>,
+    at: Option<u32>,
+) -> Vec<([Arm; 2], Vec<Moment>)> {
     let kind = Kind::of(fact.cell);
     let moment = |measurement: &Measurement| {
         let state = measurement.facts.get(place)?.clone();
         Some(Moment { update: measurement.update, fate: Fate::of(&state, kind), state })
     };
-    let course =
-        |replica: &ReplicaReport| (replica.replica.arm, replica.measurements.iter().filter_map(moment).collect());
-    places(report, seed).into_iter().map(|place| course(&report.replicas[place])).collect()
+    let of = |place: usize| {
+        let measurements = &report.replicas[place].measurements;
+        let until = measured(measurements, at).map_or(0, |measurement| measurement.update);
+        (course(report, place, until), measurements.iter().filter_map(moment).collect())
+    };
+    places(report, seed).into_iter().map(of).collect()
 }
 
 fn places(report: &RunReport, seed: Option<u64>) -> Vec<usize> {
@@ -219,7 +229,7 @@ mod tests {
             }
         }
         assert!(fates(&report, &facts[1..], Some(3), None).is_empty(), "another world");
-        let history = history(&report, &facts[0], 0, Some(3));
+        let history = history(&report, &facts[0], 0, Some(3), None);
         assert_eq!(history[0].1.len(), report.replicas[0].measurements.len());
         assert_eq!(history[0].1[0].fate, fates(&report, &facts, Some(3), Some(0))[0].now[0]);
     }

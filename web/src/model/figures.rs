@@ -275,8 +275,12 @@ mod tests {
             raw: None,
             count: None,
         };
-        let line =
-            Line { arm: Arm::Scalar, of: Quantity::Number(Number::Scalar), points: (0..=updates).map(point).collect() };
+        let line = Line {
+            arm: Arm::Scalar,
+            later: Arm::Scalar,
+            of: Quantity::Number(Number::Scalar),
+            points: (0..=updates).map(point).collect(),
+        };
         Drawing { lines: vec![line], updates, every: 1, range: Range::Free, chance: None, changes: Vec::new() }
     }
 

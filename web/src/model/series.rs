@@ -39,6 +39,8 @@ pub fn smoothing(quantity: Quantity, updates: u32) -> Option<usize> {
 pub struct Line {
     /// Whose.
     pub arm: Arm,
+    /// The arm that rewarded its models last: another, if the reward was changed.
+    pub later: Arm,
     /// What it shows.
     pub of: Quantity,
     /// In order; only updates that every seed of the arm has reached.
@@ -98,7 +100,7 @@ impl Courses {
     pub fn lines(&mut self, drawn: Drawn, report: &RunReport, quantity: Quantity) -> Vec<Line> {
         self.grow(drawn, report, quantity);
         let courses = self.courses.iter().find(|(own, _)| *own == quantity);
-        courses.map(|(of, courses)| courses.iter().map(|own| own.line(*of)).collect()).unwrap_or_default()
+        courses.map(|(of, courses)| courses.iter().map(|own| own.line(*of, report)).collect()).unwrap_or_default()
     }
 
     /// Takes in what is new about a quantity. Returns how many reports of replicas it read for that.
@@ -165,8 +167,11 @@ impl Course {
         Course { arm, replicas, windows, window, read: 0, made: 0, stride: 1, kept: Vec::new(), latest: None }
     }
 
-    fn line(&self, of: Quantity) -> Line {
-        Line { arm: self.arm, of, points: self.kept.iter().chain(&self.latest).cloned().collect() }
+    fn line(&self, of: Quantity, report: &RunReport) -> Line {
+        let points: Vec<Point> = self.kept.iter().chain(&self.latest).cloned().collect();
+        let end = self.replicas.first().zip(points.last());
+        let later = end.map_or(self.arm, |(replica, last)| report.rewarding_arm(*replica, last.update));
+        Line { arm: self.arm, later, of, points }
     }
 
     fn grow(&mut self, report: &RunReport, quantity: Quantity, intervals: &mut Intervals) -> usize {

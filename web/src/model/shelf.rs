@@ -16,7 +16,6 @@ use super::draft::{preset, rewards_differ};
 use super::files::read::{content, text};
 use super::files::{Content, Fault};
 
-
 /// What is said of a run without reading its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {

@@ -42,6 +42,9 @@ fn table() -> Value {
                     number("predicted_low", words.predicted_low, 3),
                     number("predicted", words.predicted, 3),
                     number("predicted_high", words.predicted_high, 3),
+                    plain("engine", words.engine),
+                    plain("build", words.build),
+                    plain("settings", words.settings),
                 ],
             },
             {
@@ -64,6 +67,9 @@ fn item(from: &str, case: &Case) -> Value {
     put("predicted_low", case.predicted.map(|expected| expected.low.into()));
     put("predicted", case.predicted.map(|expected| expected.likely.into()));
     put("predicted_high", case.predicted.map(|expected| expected.high.into()));
+    for (name, origin) in [("engine", &case.engine), ("build", &case.build), ("settings", &case.settings)] {
+        put(name, Some(origin.as_str().into()).filter(|_| !origin.is_empty()));
+    }
     put("update", case.update.map(Value::from));
     for (quantity, value) in QUANTITIES.into_iter().zip(case.values) {
         put(&column(quantity), value.map(Value::from));
@@ -84,7 +90,18 @@ mod tests {
         let predicted = Some(Expected { arm: Arm::Scalar, low: 0.1, likely: 0.2, high: 0.3, course: None });
         let mut values = [None; QUANTITIES.len()];
         values[1] = seed.map(|_| 0.25);
-        Case { who: "fox".into(), seed, arm: Arm::Scalar, predicted, update: seed.map(|_| 10), values }
+        let [engine, build, settings] = [0, 1, 2].map(|_| seed.map_or_else(String::new, |_| "known".to_owned()));
+        Case {
+            who: "fox".into(),
+            seed,
+            arm: Arm::Scalar,
+            predicted,
+            update: seed.map(|_| 10),
+            engine,
+            build,
+            settings,
+            values,
+        }
     }
 
     #[test]

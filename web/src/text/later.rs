@@ -164,7 +164,7 @@ texts! {
     /// Rows for CODAP.
     Codap {
         send, send_run, train_first, about, sending, sent: Plural, silent, refused(reason), table, models, measurements, from, seed, predicted_low, predicted,
-        predicted_high,
+        predicted_high, engine, build, settings,
     }
 
     /// An exercise beside the laboratory.

@@ -36,9 +36,9 @@ pub fn arm(arm: Arm) -> &'static Term {
 
 /// What a line is called among the others of its chart.
 pub fn line(drawing: &Drawing, line: &Line) -> String {
-    let arm = arm(line.arm).name;
+    let arm = course([line.arm, line.later]);
     match line.of {
-        _ if !drawing.is_of_several() => arm.to_owned(),
+        _ if !drawing.is_of_several() => arm,
         Quantity::Number(Number::Proxy) => later().meanings.by_model(arm),
         Quantity::Rate(..) | Quantity::Probe(..) | Quantity::Number(_) | Quantity::Diagnosis(_) => {
             later().meanings.by_rater(arm)
@@ -402,7 +402,9 @@ mod tests {
                 assert_eq!(named, chance_level.is_some(), "{quantity:?}: {chance}");
             }
         }
-        let said = |slice, mixed| meaning(Quantity::Rate(Metric::ForcedChoice, slice), Choices { values: 4, mixed })[1].clone();
+        let said = |slice, mixed| {
+            meaning(Quantity::Rate(Metric::ForcedChoice, slice), Choices { values: 4, mixed })[1].clone()
+        };
         assert_eq!(said(Slice::Taught, false), "Choosing one of the 4 values at random would give 25%.");
         // Once the page's own worlds were said to have 22 values, of which no fact can have more than eight.
         assert_eq!(said(Slice::Uncomfortable, true), "Choosing one of the 4 values at random would give 25%.");

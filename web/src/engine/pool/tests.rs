@@ -226,7 +226,10 @@ impl Page {
             }
             Command::Load { run, replicas, .. } => {
                 (worker.replicas, worker.done) = (replicas, 0);
-                vec![Event::Loaded { run, update: 0, subjects: vec![], choices: CHOICES }, measured(run, &worker.replicas, 0)]
+                vec![
+                    Event::Loaded { run, update: 0, subjects: vec![], choices: CHOICES },
+                    measured(run, &worker.replicas, 0),
+                ]
             }
             Command::Restore { run, .. } if self.refuses.contains(&id) => {
                 let error = Error::Message("of another build".into());

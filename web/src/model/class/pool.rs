@@ -25,6 +25,8 @@ pub struct Pool {
     pub run: Option<RunReport>,
     /// For each seed of the run the place of its file.
     pub sources: Vec<usize>,
+    /// For each seed of the run what computed it.
+    pub engines: Vec<String>,
     /// Predictions, each with the place of its file.
     pub predictions: Vec<(usize, Prediction)>,
     /// What is left out: the place of the file, and why.
@@ -91,7 +93,12 @@ impl Pool {
     fn ran(&mut self, place: usize, report: &RunReport) -> Option<Fault> {
         let run = self.run.get_or_insert_with(|| {
             let experiment = Experiment { seeds: Vec::new(), ..report.experiment.clone() };
-            RunReport::empty(experiment, report.engine.clone(), report.build.clone())
+            let (values, mixed_values) = (report.values, report.mixed_values);
+            RunReport {
+                values,
+                mixed_values,
+                ..RunReport::empty(experiment, report.engine.clone(), report.build.clone())
+            }
         });
         let (mut twice, mut of) = (Vec::new(), place);
         for (seed, replicas) in report.experiment.seeds.iter().zip(report.replicas.chunks(report.experiment.arms.len()))
@@ -109,6 +116,7 @@ impl Pool {
                     let first = at * replicas.len();
                     run.replicas.splice(first..first, replicas.iter().cloned());
                     self.sources.insert(at, place);
+                    self.engines.insert(at, report.engine.clone());
                 }
             }
         }

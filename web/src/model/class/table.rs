@@ -48,7 +48,8 @@ pub fn semicolon_csv(run: &RunReport) -> String {
     csv.text
 }
 
-const COLUMNS: [&str; 9] = ["who", "what", "arm", "seed", "update", "metric", "slice", "value", "count"];
+const COLUMNS: [&str; 11] =
+    ["who", "what", "arm", "seed", "update", "metric", "slice", "value", "count", "engine", "build"];
 /// What all have together, of these.
 pub const POOLED: Quantity = Quantity::Rate(METRIC, SLICE);
 
@@ -63,15 +64,17 @@ pub fn csv(pool: &Pool, raters: &Raters, names: impl Fn(usize) -> String, dialec
         name => name,
     };
     if let Some(run) = &pool.run {
-        let who = |seed: u64| {
+        let of = |seed: u64| {
             let place = run.experiment.seeds.iter().position(|known| *known == seed);
-            place.map(|place| name(pool.sources[place])).unwrap_or_default()
+            place.map(|place| (name(pool.sources[place]), pool.engines[place].clone())).unwrap_or_default()
         };
         for Row { arm, seed, update, metric, slice, value, count, .. } in run.rows() {
             let count = count.map_or(String::new(), |count| count.to_string());
             let [seed_text, update] = [seed.to_string(), update.to_string()];
-            let measured = [who(seed), "measured".into(), arm.id().into(), seed_text, update];
-            csv.row(&[&measured[..], &[metric.into_owned(), slice.into(), number(value), count]].concat());
+            let (who, engine) = of(seed);
+            let measured = [who, "measured".into(), arm.id().into(), seed_text, update];
+            let origin = [engine, run.build.clone()];
+            csv.row(&[&measured[..], &[metric.into_owned(), slice.into(), number(value), count], &origin].concat());
         }
         for line in Courses::default().lines(Drawn::Run(0, 0), run, POOLED) {
             for point in line.points {
@@ -80,7 +83,7 @@ pub fn csv(pool: &Pool, raters: &Raters, names: impl Fn(usize) -> String, dialec
                 for (what, value) in [("pooled", estimate.mean)].into_iter().chain(ends.into_iter().flatten()) {
                     let first = [String::new(), what.into(), line.arm.id().into(), String::new()];
                     let of = [point.update.to_string(), METRIC.id().into(), SLICE.id().into()];
-                    csv.row(&[&first[..], &of, &[number(value), estimate.count.to_string()]].concat());
+                    csv.row_of_all(&[&first[..], &of, &[number(value), estimate.count.to_string()]].concat());
                 }
             }
         }
@@ -96,14 +99,14 @@ pub fn csv(pool: &Pool, raters: &Raters, names: impl Fn(usize) -> String, dialec
                     let update = update.clone().unwrap_or_default();
                     let first = [name(*place), what.into(), expected.arm.id().into(), String::new(), update];
                     let of = [METRIC.id().into(), SLICE.id().into(), number(here.at(bound)), String::new()];
-                    csv.row(&[&first[..], &of].concat());
+                    csv.row_of_all(&[&first[..], &of].concat());
                 }
             }
         }
     }
     let mut rated = |who: &str, what: &str, seed: &str, metric: &str, value: f64, count: usize| {
         let first = [who, what, "", seed, "", metric, ""].map(String::from);
-        csv.row(&[&first[..], &[number(value), count.to_string()]].concat());
+        csv.row_of_all(&[&first[..], &[number(value), count.to_string()]].concat());
     };
     for own in &raters.people {
         for (path, of) in NUMBERS {
@@ -139,6 +142,11 @@ struct Csv {
 }
 
 impl Csv {
+    /// A row that no one engine has made.
+    fn row_of_all(&mut self, cells: &[String]) {
+        self.row(&[cells, &[String::new(), String::new()]].concat());
+    }
+
     fn row(&mut self, fields: &[String]) {
         let separator = if self.dialect == Dialect::Comma { ',' } else { ';' };
         let field = |field: &String| {

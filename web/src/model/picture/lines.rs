@@ -232,7 +232,8 @@ mod tests {
             count: None,
         };
         let of = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
-        let line = |arm: &Arm| Line { arm: *arm, of, points: values.iter().enumerate().map(point).collect() };
+        let line =
+            |arm: &Arm| Line { arm: *arm, later: *arm, of, points: values.iter().enumerate().map(point).collect() };
         let updates = 10 * (values.len() as u32 - 1);
         let lines = arms.iter().map(line).collect();
         Drawing { lines, updates, every: 10, range, chance: Some(0.25), changes: vec![(10, "Noise".into())] }

@@ -5,7 +5,7 @@ use hedgerow::documents::named_facts::NamedFact;
 use hedgerow::judgement::experiment::Arm;
 use leptos::prelude::*;
 
-use crate::kit::arm::ArmName;
+use crate::kit::arm::ArmCourse;
 use crate::kit::marked::marked;
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Moment, history};
@@ -13,7 +13,7 @@ use crate::model::run::Part;
 use crate::model::sentence::plain;
 use crate::stores::use_stores;
 use crate::text::later::later;
-use crate::text::{Term, numbers, terms, text};
+use crate::text::{numbers, terms, text};
 
 /// The fact that is chosen, or how one is chosen.
 #[component]
@@ -27,7 +27,7 @@ pub fn Course(
     let fact = move || Some((chosen.get()?, facts.with_value(|facts| facts.get(chosen.get()?).cloned())?));
     let arms = view.memo(&[Part::Measurements], move |report| {
         let (place, fact) = fact()?;
-        Some((history(report?, &fact, place, view.seed.get()), fact))
+        Some((history(report?, &fact, place, view.seed.get(), view.at.get()), fact))
     });
     move || match arms.get() {
         None => view! { <p class="hint fact-course">{later().facts.choose}</p> }.into_any(),
@@ -41,7 +41,7 @@ pub fn Course(
                 <div class="fact-course" aria-live="polite">
                     <p><strong class="question" lang="en">{plain(&question)}</strong>" "<span class="truth">{truth}</span></p>
                     <p class="hint">{*text().answers.kinds.get(kind.id())}</p>
-                    {arms.into_iter().map(|(arm, moments)| course(arm, moments, kind, view.at.get())).collect_view()}
+                    {arms.into_iter().map(|(arms, moments)| course(arms, moments, kind, view.at.get())).collect_view()}
                 </div>
             }
             .into_any()
@@ -49,7 +49,7 @@ pub fn Course(
     }
 }
 
-fn course(arm: Arm, moments: Vec<Moment>, kind: Kind, at: Option<u32>) -> Option<AnyView> {
+fn course(arms: [Arm; 2], moments: Vec<Moment>, kind: Kind, at: Option<u32>) -> Option<AnyView> {
     let words = &later().facts;
     let until = at.map_or(moments.len(), |at| moments.partition_point(|own| own.update <= at));
     let Moment { update, fate, state } = moments[..until].last()?.clone();
@@ -65,12 +65,11 @@ fn course(arm: Arm, moments: Vec<Moment>, kind: Kind, at: Option<u32>) -> Option
     });
     let said = words.answers(numbers::list(&said.collect::<Vec<_>>()));
     let known = state.belief.map(known).unwrap_or_default();
-    let &Term { name, meaning } = terms::arm(arm);
     let course = view! {
         <div class="fact-arm">
-            <p class="stack-name"><ArmName arm name meaning /></p>
+            <p class="stack-name"><ArmCourse arms words=terms::arm then=text().scores.then /></p>
             <p class="cells" aria-hidden="true">{squares}</p>
-            <p>{words.history(name, update)}": "<strong>{*words.fates.get(fate.id())}</strong>". "{said}" "{known}</p>
+            <p>{words.history(terms::course(arms), update)}": "<strong>{*words.fates.get(fate.id())}</strong>". "{said}" "{known}</p>
         </div>
     };
     Some(course.into_any())

@@ -79,7 +79,12 @@ mod tests {
             raw: None,
             count: Some(count),
         };
-        let line = Line { arm: Arm::Scalar, of: LIES, points: vec![point(0, Some(0.07), 56), point(10, None, 0)] };
+        let line = Line {
+            arm: Arm::Scalar,
+            later: Arm::Scalar,
+            of: LIES,
+            points: vec![point(0, Some(0.07), 56), point(10, None, 0)],
+        };
         let range = Range::Share;
         let drawing = Drawing { lines: vec![line], updates: 20, every: 10, range, chance: None, changes: Vec::new() };
         assert_eq!(spoken(&drawing, LIES, None), "at update 10: Scalar – asserts nothing (0 assertions)");

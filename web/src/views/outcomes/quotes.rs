@@ -4,7 +4,7 @@ use hedgerow::documents::metrics::{Belief, Outcome, WatchedAnswer};
 use leptos::prelude::*;
 
 use super::beside;
-use crate::kit::arm::ArmName;
+use crate::kit::arm::ArmCourse;
 use crate::kit::marked::marked;
 use crate::kit::outcome::OutcomeTag;
 use crate::model::answers::{Quote, quoted, quotes};
@@ -12,7 +12,7 @@ use crate::model::outcomes::Stack;
 use crate::model::run::chosen_seed;
 use crate::model::sentence::plain;
 use crate::stores::use_stores;
-use crate::text::{Term, terms, text};
+use crate::text::{terms, text};
 
 /// Questions.
 const QUESTIONS: usize = 3;
@@ -27,14 +27,13 @@ pub fn Quotes(
     let chosen = beside(shown, move |report| {
         report.map(|report| quotes(report, view.seed.get(), QUESTIONS)).unwrap_or_default()
     });
-    let names = Memo::new(move |_| shown.with(|shown| shown.iter().map(|stack| stack.arms[0]).collect::<Vec<_>>()));
+    let names = Memo::new(move |_| shown.with(|shown| shown.iter().map(|stack| stack.arms).collect::<Vec<_>>()));
     let seed = beside(shown, move |report| chosen_seed(report?, view.seed.get()));
     let quote = move |Quote { question, truth, arms: answers }: Quote| {
         let at = view.at.get();
-        let said = answers.iter().zip(names.get()).filter_map(|(answers, arm)| {
+        let said = answers.iter().zip(names.get()).filter_map(|(answers, arms)| {
             let (update, answer) = quoted(answers, at)?;
-            let &Term { name, meaning } = terms::arm(arm);
-            Some(view! { <dt><ArmName arm name meaning /></dt> <dd>{said(answer)}{after(*update, at)}</dd> })
+            Some(view! { <dt><ArmCourse arms words=terms::arm then=super::text().scores.then /></dt> <dd>{said(answer)}{after(*update, at)}</dd> })
         });
         view! {
             <li>

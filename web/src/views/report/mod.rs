@@ -12,7 +12,7 @@ use hedgerow::judgement::experiment::Arm;
 use leptos::html::H1;
 use leptos::prelude::*;
 
-use crate::kit::arm::ArmName;
+use crate::kit::arm::ArmCourse;
 use crate::lab::use_lab;
 use crate::model::embed::{add_parameter, page_of};
 use crate::model::exercise::spelled;
@@ -27,7 +27,7 @@ use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::predictions::compared;
 use crate::text::runs::what;
-use crate::text::{Term, numbers, terms, text};
+use crate::text::{numbers, terms, text};
 use crate::views::drawn::DrawnLines;
 use crate::views::outcomes::OutcomesView;
 use score::ScoreChart;
@@ -178,20 +178,25 @@ pub fn Result() -> impl IntoView {
 fn figures(table: Vec<(Quantity, Vec<Line>)>) -> AnyView {
     let (scores, words) = (&text().scores, &later().report);
     let heads = [scores.rater_score, words.lies, words.hedges, scores.knows];
-    let arms: Vec<Arm> =
-        table.first().map(|(_, lines)| lines.iter().map(|line| line.arm).collect()).unwrap_or_default();
-    let row = |(place, arm): (usize, Arm)| {
-        let &Term { name, meaning } = terms::arm(arm);
+    let arms: Vec<[Arm; 2]> =
+        table.first().map(|(_, lines)| lines.iter().map(|line| [line.arm, line.later]).collect()).unwrap_or_default();
+    let row = |(place, arms): (usize, [Arm; 2])| {
         let cell = |(quantity, lines): &(Quantity, Vec<Line>)| {
             let points = lines.get(place).map(|line| line.points.as_slice()).unwrap_or_default();
-            let shown = |point: Option<&crate::model::series::Point>| {
-                let estimate = point.and_then(|point| point.estimate);
-                estimate.map_or_else(numbers::nothing, |estimate| numbers::estimate(estimate, *quantity))
+            let shown = |point: Option<&crate::model::series::Point>| match (
+                point.and_then(|point| point.estimate),
+                quantity,
+            ) {
+                (Some(estimate), _) => numbers::estimate(estimate, *quantity),
+                (None, Quantity::Rate(metric, _)) => {
+                    format!("{} {}", numbers::nothing(), terms::over_nothing(*metric))
+                }
+                (None, Quantity::Probe(..) | Quantity::Number(_) | Quantity::Diagnosis(_)) => numbers::nothing(),
             };
             view! { <td>{words.then(shown(points.first()), shown(points.last()))}</td> }
         };
         let cells = table.iter().map(cell).collect_view();
-        view! { <tr><th scope="row"><ArmName arm name meaning /></th>{cells}</tr> }
+        view! { <tr><th scope="row"><ArmCourse arms words=terms::arm then=scores.then /></th>{cells}</tr> }
     };
     view! {
         <div class="scroll" role="group" tabindex="0" aria-label=words.outcome>
