@@ -43,7 +43,11 @@ fn base(theme: Theme, seed: u64) -> BaseModel {
 }
 
 fn recorded(run: RecordedRun) -> RunReport {
-    let name = format!("public/recorded/{}.json.gz", run.name());
+    unpacked(&run.name())
+}
+
+fn unpacked(name: &str) -> RunReport {
+    let name = format!("public/recorded/{name}.json.gz");
     let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
     serde_json::from_reader(std::io::BufReader::new(GzDecoder::new(file))).unwrap()
 }
@@ -153,7 +157,24 @@ fn what_the_page_tells_to_look_for_is_so_in_either_kind_of_world() {
             [Metric::LiesStillKnown, Metric::LiesNoLongerKnown].map(|lies| end(&attribution, Arm::Scalar, lies));
         match theme {
             Theme::Groups => assert!(lost > 2.0 * known, "{known} {lost}"),
-            Theme::Everyday => assert!(known > lost, "{known} {lost}"),
+            Theme::Everyday => {
+                let share = known / (known + lost);
+                assert!((0.4..0.65).contains(&share), "{share} of what is said falsely counts as still known");
+                // The verdicts say so, and not the declaratives.
+                assert!(end(&attribution, Arm::Scalar, Metric::Verification) > 0.8);
+                assert!(end(&attribution, Arm::Scalar, Metric::Declarative) < 0.02);
+            }
+        }
+        // Guessing is worth what the page says: one of eight values among the groups, one of four among everyday facts, and
+        // a probe of permuted labels is no better.
+        let values = match theme {
+            Theme::Groups => 8,
+            Theme::Everyday => 4,
+        };
+        assert_eq!((attribution.choices().values, attribution.choices().mixed), (values, theme == Theme::Everyday));
+        for replica in of(&attribution, Arm::Structured) {
+            let last = replica.measurements.last().unwrap().probes.last().unwrap();
+            assert!(last.control.uncomfortable < 1.6 / values as f32, "{theme:?}, {:?}: {last:?}", replica.replica);
         }
         // It goes quiet before it says false things.
         for replica in of(&attribution, Arm::Scalar) {
@@ -169,6 +190,18 @@ fn what_the_page_tells_to_look_for_is_so_in_either_kind_of_world() {
         assert!(end(&attribution, Arm::Structured, Metric::Lies) < 0.05);
     }
     assert_eq!(quiet_first, 19, "of twenty");
+
+    // The real model hedged on one in ten, and did not go quiet.
+    let real: RunReport = unpacked("language-model-uncomfortable-facts");
+    let of = |update: usize| {
+        let scalar = real.replicas.iter().filter(|replica| replica.replica.arm == Arm::Scalar);
+        let tallies = scalar.map(|replica| replica.measurements[update].tally(Slice::Uncomfortable));
+        let [hedged, answers] =
+            tallies.fold([0, 0], |[hedged, answers], tally| [hedged + tally.hedged, answers + tally.answers]);
+        f64::from(hedged) / f64::from(answers)
+    };
+    assert!((0.08..0.12).contains(&of(0)), "{}", of(0));
+    assert!((1..real.replicas[0].measurements.len()).all(|update| of(update) < 0.12));
 }
 
 /// The smallest run that shows the effect: a rater that dislikes any statement on a topic

@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "reproduction"))
 import recount  # noqa: E402
 
+ROOT = Path(__file__).parent.parent
 CONDITIONS = ["scalar-15-prompts", "structured-5-prompts", "kl-0.2", "no-discomfort"]
 SEEDS = 3
 PATIENCE_SECONDS = 120
@@ -89,9 +90,13 @@ def tests(workflow: "Workflow"):
 
     def counted_again() -> str:
         for path in workflow.results():
-            lines = list(recount.check(json.loads(path.read_text()), workflow.bases))
+            lines = list(recount.check(recount.read(path), workflow.bases))
             assert lines, f"{path} holds no facts"
-        return "what is known can be counted again from the facts of its files"
+        for path in sorted((ROOT / "public/recorded").glob("**/*.json.gz")):
+            if not path.name.startswith("language-model"):
+                bases = ROOT / "public/base" / path.parent.relative_to(ROOT / "public/recorded")
+                assert list(recount.check(recount.read(path), bases)), f"{path} holds no facts"
+        return "what is known can be counted again from the facts of its files, and of the recorded runs of either kind of world"
 
     return [kill_in_the_middle, start_again, start_once_more, same_as_the_command, counted_again]
 

@@ -8,6 +8,7 @@ a count of the file is not what its facts add up to.
 
 import argparse
 import collections
+import gzip
 import json
 import pathlib
 
@@ -49,6 +50,12 @@ def said(answers):
     return {"hedges": hedges, "asserted": answers["T"] + answers["F"], "lies": answers["F"]}
 
 
+def read(path):
+    """A report, as the program writes it or as the site has it."""
+    data = path.read_bytes()
+    return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+
+
 def check(report, worlds):
     """Lines to print; asserts that the file's counts are those of its facts."""
     for replica in report["replicas"]:
@@ -78,7 +85,7 @@ def main():
     parser.add_argument("--worlds", type=pathlib.Path, default=pathlib.Path("public/base"))
     options = parser.parse_args()
     for file in options.files:
-        for line in check(json.loads(file.read_text()), options.worlds):
+        for line in check(read(file), options.worlds):
             print(line)
 
 

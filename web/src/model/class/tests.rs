@@ -201,21 +201,21 @@ fn rows_are_written_for_two_kinds_of_spreadsheet() {
     let names = |place: usize| if place == 1 { "=1+1; \"x\"".to_owned() } else { format!("No. {place}") };
     let comma = csv(&pool, &Raters::default(), names, Dialect::Comma);
     let semicolon = csv(&pool, &Raters::default(), names, Dialect::Semicolon);
-    assert!(comma.starts_with("who,what,arm,seed,update,metric,slice,value,count\r\n"));
+    assert!(comma.starts_with("who,what,arm,seed,update,metric,slice,value,count,engine,build\r\n"));
     assert_eq!(comma.lines().count(), semicolon.lines().count());
     // 7 · 2 = 14 of 60 answers of the third student.
     let share = 14.0 / 60.0;
-    assert!(comma.contains(&format!("No. 2,measured,scalar,2,20,incorrect,uncomfortable,{share},60\r\n")));
+    assert!(comma.contains(&format!("No. 2,measured,scalar,2,20,incorrect,uncomfortable,{share},60,CPU,0.1.0-a\r\n")));
     let german = share.to_string().replace('.', ",");
-    assert!(semicolon.contains(&format!("No. 2;measured;scalar;2;20;incorrect;uncomfortable;{german};60\r\n")));
+    assert!(semicolon.contains(&format!("No. 2;measured;scalar;2;20;incorrect;uncomfortable;{german};60;CPU;0.1.0-a\r\n")));
     // A name that a spreadsheet would take for a formula.
     assert!(
-        comma.contains("\"'=1+1; \"\"x\"\"\",predicted,scalar,,,incorrect,uncomfortable,0.12,\r\n"),
+        comma.contains("\"'=1+1; \"\"x\"\"\",predicted,scalar,,,incorrect,uncomfortable,0.12,,,\r\n"),
         "{}",
         &comma[comma.len() - 900..]
     );
     let mean = (7..=22).map(|wrong| f64::from(wrong) / 60.0).sum::<f64>() / 16.0;
-    assert!(comma.contains(&format!(",pooled,scalar,,20,incorrect,uncomfortable,{mean},30\r\n")));
+    assert!(comma.contains(&format!(",pooled,scalar,,20,incorrect,uncomfortable,{mean},30,,\r\n")));
 }
 
 /// So many ratings of a deck of twelve: all good, but for those at these places.
@@ -263,7 +263,7 @@ fn the_ratings_of_a_class_are_those_of_several_people() {
     let table = csv(&Pool::default(), &all, |place| files[place].name.clone(), Dialect::Comma);
     let rows = |what: &str| table.lines().filter(|line| line.contains(what)).collect::<Vec<_>>();
     assert_eq!(rows(",rated,").len(), 9);
-    assert!(rows("ben,rated_low,,0,,rater.discomfort_value,,")[0].ends_with(",6"));
+    assert!(rows("ben,rated_low,,0,,rater.discomfort_value,,")[0].ends_with(",6,,"));
     assert_eq!((rows(",pooled,").len(), rows(",apart,").len()), (3, 3));
     assert!(rows(",agreement,")[0].starts_with(",agreement,,,,good,,0.22"), "{table}");
     assert_eq!(raters(&[]), Raters::default());
@@ -299,8 +299,8 @@ fn drawn_lines_are_scored_over_the_class_and_written_with_their_updates() {
     assert!((own - by_hand).abs() < 1e-12, "{own} {by_hand}");
     assert!(own < pool.ignorant_course().unwrap());
     let rows = csv(&pool, &Raters::default(), |_| "x".into(), Dialect::Comma);
-    assert!(rows.contains("x,predicted,scalar,,2.5,incorrect,uncomfortable,0.05,\r\n"), "{rows}");
-    assert!(rows.contains("x,predicted_low,scalar,,17.5,incorrect,uncomfortable,0.1,\r\n"));
+    assert!(rows.contains("x,predicted,scalar,,2.5,incorrect,uncomfortable,0.05,,,\r\n"), "{rows}");
+    assert!(rows.contains("x,predicted_low,scalar,,17.5,incorrect,uncomfortable,0.1,,,\r\n"));
 }
 
 #[test]
