@@ -166,15 +166,18 @@ fn what_the_page_tells_to_look_for_is_so_in_either_kind_of_world() {
             }
         }
         // Guessing is worth what the page says: one of eight values among the groups, one of four among everyday facts, and
-        // a probe of permuted labels is no better.
+        // a probe of permuted labels reads as much.
         let values = match theme {
             Theme::Groups => 8,
             Theme::Everyday => 4,
         };
         assert_eq!((attribution.choices().values, attribution.choices().mixed), (values, theme == Theme::Everyday));
-        for replica in of(&attribution, Arm::Structured) {
-            let last = replica.measurements.last().unwrap().probes.last().unwrap();
-            assert!(last.control.uncomfortable < 1.6 / values as f32, "{theme:?}, {:?}: {last:?}", replica.replica);
+        for arm in [Arm::Scalar, Arm::Structured] {
+            let all = of(&attribution, arm);
+            let control =
+                |own: &ReplicaReport| own.measurements.last().unwrap().probes.last().unwrap().control.uncomfortable;
+            let mean = all.iter().map(control).sum::<f32>() / all.len() as f32;
+            assert!((mean - 1.0 / values as f32).abs() < 0.02, "{theme:?}, {arm:?}: {mean}");
         }
         // It goes quiet before it says false things.
         for replica in of(&attribution, Arm::Scalar) {
