@@ -75,6 +75,14 @@ test("a seed that the site lacks is replaced and named", async (t) => {
     await page.waitForFunction(() => !location.hash.includes("999"));
 });
 
+test("settings that nobody recorded have no recording beside them", async (t) => {
+    const { page } = await openPage(t, { path: "#s=4&world=everyday&rater.check_probability=0.9" });
+    await show(page, "outcomes");
+    await page.locator("#outcomes").getByText("No recorded run", { exact: true }).waitFor();
+    await page.locator("#outcomes").getByText("No run with these settings was recorded").waitFor();
+    assert.equal(await page.locator("#outcomes .layer").count(), 0);
+});
+
 test("the address follows a change of the settings", async (t) => {
     const { page } = await openPage(t);
     await show(page, "settings");

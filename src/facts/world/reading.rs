@@ -3,6 +3,7 @@
 //! `World::from_json` reads a world that was read before; this is for whoever writes one. What a fault is called, and how
 //! it is mended, is said in `facts::error`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::IgnoredAny;
@@ -126,8 +127,9 @@ impl World {
             });
             Misplaced { fault, line: line.unwrap_or(1), path }
         };
-        for (place, (path, line)) in places.iter().enumerate() {
-            if path.starts_with(&within) && places[..place].iter().any(|(earlier, _)| earlier == path) {
+        let mut seen = BTreeSet::new();
+        for (path, line) in &places {
+            if path.starts_with(&within) && !seen.insert(path) {
                 let fault = WorldFault::ToldTwice { field: path.last().cloned().unwrap_or_default() };
                 return Err(Misplaced { fault, line: *line, path: path.clone() });
             }

@@ -67,6 +67,7 @@ fn percent(percent: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::draft::Question;
     use crate::model::outcomes::tests::run;
     use crate::model::outcomes::{Layer, stacks};
 
@@ -108,6 +109,20 @@ mod tests {
             let ever_quiet = stacks[0].moments.iter().any(|moment| moment.counts.percents().of(Layer::HEDGES) >= 30);
             assert!(ever_quiet || !said.contains("hedge before"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_run_that_has_ended_says_what_to_try_next_and_one_on_its_way_does_not() {
+        crate::text::speak_english();
+        let mut report = run(&[(9, 0, 1), (0, 10, 0)]);
+        let says_next = |report: &RunReport| sentences(report, &stacks(report, None)).join(" ").contains("Next: ");
+        report.experiment.finetune.updates = 20;
+        assert!(!says_next(&report));
+        report.experiment.finetune.updates = 10;
+        assert!(says_next(&report));
+        // Each question has its own two steps.
+        let steps = Question::ALL.map(|question| text().figures.next.get(question.id()).first);
+        assert!(steps.iter().enumerate().all(|(place, step)| !steps[..place].contains(step)), "{steps:?}");
     }
 
     #[test]
