@@ -40,6 +40,8 @@ pub struct Case {
     pub seed: Option<u64>,
     /// The arm, as the run began.
     pub arm: Arm,
+    /// The arm that rewarded its models last: another, if the reward was changed.
+    pub later: Arm,
     /// What was predicted of the arm.
     pub predicted: Option<Expected>,
     /// The updates before the measurement.
@@ -57,13 +59,14 @@ pub struct Case {
 /// The cases of a run. `of` says for each seed whose it is, and what that person predicted of an arm.
 pub fn of_run(run: &RunReport, of: impl Fn(u64, Arm) -> (String, Option<Expected>)) -> Vec<Case> {
     let settings = settings(&run.experiment);
-    let cases = |replica: &ReplicaReport| {
+    let cases = |(place, replica): (usize, &ReplicaReport)| {
         let (seed, arm) = (replica.replica.seed, replica.replica.arm);
         let (who, predicted) = of(seed, arm);
         let case = |update: u32| Case {
             who: who.clone(),
             seed: Some(seed),
             arm,
+            later: run.rewarding_arm(place, run.updates_done()),
             predicted,
             update: Some(update),
             engine: run.engine.clone(),
@@ -73,7 +76,7 @@ pub fn of_run(run: &RunReport, of: impl Fn(u64, Arm) -> (String, Option<Expected
         };
         replica.measurements.iter().map(|measurement| case(measurement.update)).collect::<Vec<_>>()
     };
-    run.replicas.iter().flat_map(cases).collect()
+    run.replicas.iter().enumerate().flat_map(cases).collect()
 }
 
 /// The cases of a class: its runs, and the predictions of those who sent no run that counts. `names` says who a file is
@@ -104,6 +107,7 @@ pub fn of_class(pool: &Pool, names: impl Fn(usize) -> String) -> Vec<Case> {
             who: who.clone(),
             seed: None,
             arm: expected.arm,
+            later: expected.arm,
             predicted: Some(*expected),
             update: None,
             engine: String::new(),

@@ -62,7 +62,7 @@ fn item(from: &str, case: &Case) -> Value {
     let mut put = |name: &str, value: Option<Value>| item.extend(value.map(|value| (name.to_owned(), value)));
     put("from", Some(from.into()));
     put("who", Some(case.who.as_str().into()));
-    put("arm", Some(terms::arm(case.arm).name.into()));
+    put("arm", Some(terms::course([case.arm, case.later]).into()));
     put("seed", case.seed.map(Value::from));
     put("predicted_low", case.predicted.map(|expected| expected.low.into()));
     put("predicted", case.predicted.map(|expected| expected.likely.into()));
@@ -95,6 +95,7 @@ mod tests {
             who: "fox".into(),
             seed,
             arm: Arm::Scalar,
+            later: Arm::Scalar,
             predicted,
             update: seed.map(|_| 10),
             engine,

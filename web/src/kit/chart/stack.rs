@@ -33,7 +33,7 @@ const BOTTOM: f64 = 36.0;
 /// A narrower chart has labels of two lines.
 const NARROW: f64 = 460.0;
 /// Room for labels, and letters of a line of them.
-const GUTTER: [f64; 2] = [128.0, 196.0];
+const GUTTER: [f64; 2] = [128.0, 204.0];
 const LETTERS: [usize; 2] = [15, 26];
 fn axes_of(width: f64, updates: u32) -> Axes {
     let gutter = GUTTER[usize::from(width >= NARROW)];

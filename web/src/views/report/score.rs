@@ -4,13 +4,13 @@ use hedgerow::documents::metrics::Number;
 use hedgerow::documents::quantity::Quantity;
 use leptos::prelude::*;
 
-use crate::kit::arm::ArmName;
+use crate::kit::arm::ArmCourse;
 use crate::model::look::look;
 use crate::model::run::Part;
 use crate::model::series::Line;
 use crate::stores::use_stores;
 use crate::text::later::later;
-use crate::text::{Term, numbers, terms, text};
+use crate::text::{numbers, terms, text};
 
 const SCORE: Quantity = Quantity::Number(Number::Scalar);
 /// The drawing, in its own units, and the room at its left for numbers.
@@ -66,8 +66,8 @@ fn picture(title: &'static str, lines: &[Line], updates: u32) -> AnyView {
     let last = numbers::count(updates as usize);
     let label = words.score_axis(numbers::signed(low), numbers::signed(high), &last);
     let key = |line: &Line| {
-        let &Term { name, meaning } = terms::arm(line.arm);
-        view! { <li><ArmName arm=line.arm name meaning /></li> }
+        let arms = [line.arm, line.later];
+        view! { <li><ArmCourse arms words=terms::arm then=text().scores.then /></li> }
     };
     view! {
         <figure class="report-score">
