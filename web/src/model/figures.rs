@@ -254,6 +254,32 @@ mod tests {
     use hedgerow::judgement::experiment::Arm;
     use std::collections::BTreeSet;
 
+    /// Axes that end where a quantity does: no number of a recorded run lies beyond.
+    #[test]
+    fn a_quantity_stays_between_the_ends_of_its_axis() {
+        let gz = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../public/recorded/everyday/controls.json.gz"));
+        let report: RunReport = serde_json::from_reader(flate2::read::GzDecoder::new(gz.unwrap().as_slice())).unwrap();
+        let rates = Metric::ALL.into_iter().flat_map(|metric| Slice::ALL.map(|slice| Quantity::Rate(metric, slice)));
+        let numbers = Number::ALL.into_iter().map(Quantity::Number);
+        let (mut seen, last) = (0, report.experiment.finetune.updates);
+        for quantity in rates.chain(numbers) {
+            for (place, update) in
+                (0..report.replicas.len()).flat_map(|place| [0, 10, last - 1, last].map(|at| (place, at)))
+            {
+                let Some(value) = report.value(place, quantity, update) else { continue };
+                seen += 1;
+                let is_within = match range(quantity) {
+                    Range::Share => (0.0..=1.0).contains(&value),
+                    // A divergence of two equal policies is zero but for what f32 rounds.
+                    Range::FromZero => value > -1e-6,
+                    Range::Free => true,
+                };
+                assert!(is_within, "{quantity:?} is {value}");
+            }
+        }
+        assert!(seen > 1000, "{seen} numbers");
+    }
+
     #[test]
     fn every_chart_has_an_id_of_its_own_and_offers_what_it_shows() {
         let groups = [Group::Says, Group::Knows, Group::Hedges, Group::More];
