@@ -207,7 +207,9 @@ fn rows_are_written_for_two_kinds_of_spreadsheet() {
     let share = 14.0 / 60.0;
     assert!(comma.contains(&format!("No. 2,measured,scalar,2,20,incorrect,uncomfortable,{share},60,CPU,0.1.0-a\r\n")));
     let german = share.to_string().replace('.', ",");
-    assert!(semicolon.contains(&format!("No. 2;measured;scalar;2;20;incorrect;uncomfortable;{german};60;CPU;0.1.0-a\r\n")));
+    assert!(
+        semicolon.contains(&format!("No. 2;measured;scalar;2;20;incorrect;uncomfortable;{german};60;CPU;0.1.0-a\r\n"))
+    );
     // A name that a spreadsheet would take for a formula.
     assert!(
         comma.contains("\"'=1+1; \"\"x\"\"\",predicted,scalar,,,incorrect,uncomfortable,0.12,,,\r\n"),
