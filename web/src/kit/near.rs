@@ -23,6 +23,18 @@ pub fn is_near(element: NodeRef<Div>) -> Signal<bool> {
     near.into()
 }
 
+/// What is drawn of something while it is near the view. Far from it that stays as it was, once it was drawn: what comes above
+/// may push it away before.
+pub fn while_near<T>(is_near: Signal<bool>, fresh: impl Fn() -> T + Send + Sync + 'static) -> Memo<T>
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    Memo::new(move |before: Option<&T>| match before {
+        Some(before) if !is_near.get() => before.clone(),
+        Some(_) | None => fresh(),
+    })
+}
+
 /// Is the element in the view itself, if only in part? It is not before it is there.
 pub fn is_in_view(element: NodeRef<Div>) -> Signal<bool> {
     let (seen, set_seen) = signal(false);

@@ -12,13 +12,13 @@ use crate::kit::arm::ArmCourse;
 use crate::kit::card::WideCard;
 use crate::kit::chart::cells::{Block, Cells};
 use crate::kit::later::Later;
-use crate::kit::near::is_near;
+use crate::kit::near::{is_near, while_near};
 use crate::kit::seed_menu::SeedMenu;
 use crate::kit::waiting::waiting;
 use crate::lab::{Latest, use_lab};
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Fate, Fates, blocks, fates};
-use crate::model::outcomes::{Stack, stacks};
+use crate::model::outcomes::stacks;
 use crate::model::picture::Picture;
 use crate::model::recorded::Recording;
 use crate::model::run::{Part, chosen_seed, seeds};
@@ -95,17 +95,14 @@ fn OfSeed(
     let (view, facts) = (use_stores().view, StoredValue::new(facts));
     let place = NodeRef::<Div>::new();
     let is_near = is_near(place);
-    // Far from the view they stay as they were, once they were drawn: what comes above may push them away before.
-    let shown = Memo::new(move |before: Option<&Vec<Fates>>| match before {
-        Some(before) if !is_near.get() => before.clone(),
-        Some(_) | None => view.with(PARTS, |report| {
+    let shown = while_near(is_near, move || {
+        view.with(PARTS, |report| {
             let of = |report| facts.with_value(|facts| fates(report, facts, view.seed.get(), view.at.get()));
             report.map(of).unwrap_or_default()
-        }),
+        })
     });
-    let moments = Memo::new(move |before: Option<&Vec<Stack>>| match before {
-        Some(before) if !is_near.get() => before.clone(),
-        Some(_) | None => view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default()),
+    let moments = while_near(is_near, move || {
+        view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default())
     });
     let (arms, chosen) = (Memo::new(move |_| shown.with(Vec::len)), RwSignal::new(None::<usize>));
     let squares = move || match arms.get() {

@@ -14,7 +14,7 @@ use hedgerow::documents::report::RunReport;
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use crate::kit::near::is_near;
+use crate::kit::near::{is_near, while_near};
 use crate::model::outcomes::{Stack, stacks};
 use crate::model::run::Part;
 use crate::stores::use_stores;
@@ -62,13 +62,10 @@ pub fn OutcomesView(
     let (view, text) = (use_stores().view, &text().outcomes);
     let place = NodeRef::<Div>::new();
     let is_near = is_near(place);
-    // Far from the view it stays as it was, whatever else changes: what is read beside it is of the run of now.
-    let shown = Memo::new(move |before: Option<&Vec<Stack>>| match before {
-        Some(before) if !is_near.get() => before.clone(),
-        Some(_) | None => {
-            let all = view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default());
-            all.into_iter().take(arms.get()).collect()
-        }
+    // Whatever else changes: what is read beside it is of the run of now.
+    let shown = while_near(is_near, move || {
+        let all = view.with(PARTS, |report| report.map(|own| stacks(own, view.seed.get())).unwrap_or_default());
+        all.into_iter().take(arms.get()).collect::<Vec<_>>()
     });
     let (places, open) = (Memo::new(move |_| shown.with(Vec::len)), RwSignal::new(false));
     // The first one is always there, with the focus that it may have: before a run, axes that say what will be there.
