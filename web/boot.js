@@ -31,7 +31,12 @@ if (reason) {
 
 async function start() {
     try {
-        const [app, words] = await Promise.all([loadApp(), loadWords()]);
+        const loading = Promise.all([loadApp(), loadWords()]);
+        // The first of these takes a slow machine a tenth of a second, which it has now.
+        new Intl.NumberFormat(language);
+        const [app, words] = await loading;
+        // In a task of its own, so that none is long on a slow machine.
+        await new Promise((resolve) => setTimeout(resolve));
         app.start(language, words);
         for (const event of ["error", "unhandledrejection"]) {
             window.addEventListener(event, ({ error, reason }) => sayIfStopped(error ?? reason, words.page));

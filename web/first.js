@@ -4,7 +4,7 @@
 
 (function () {
     var WAIT_MS = 20000;
-    // A language without an entry says it in English. The shell's English is in index.html.
+    // A language without an entry says it in English. What the shell shows comes from the page's own words.
     var SAYS = {
         en: {
             old: "This browser is too old. Chrome, Edge and Firefox from 2023 on, and Safari 16.4 and later, will do.",
@@ -19,13 +19,7 @@
                 "Die Seite konnte nicht gestartet werden, weil eins ihrer Skripte nicht ankam. Lade sie neu. " +
                 "Hilft das nicht, so hält ein Filter Dateien der Website zurück, oder sie fehlen.",
             slow: "Die Seite lädt noch. Wenn in der nächsten Minute nichts geschieht, lade sie neu.",
-            shell: [
-                "Teil 1 von 10",
-                "Was lehrt eine Belohnung?",
-                "Menschen bewerten die Antworten eines Chatbots, und er lernt aus den Bewertungen. Eine Bewertung ist eine einzige Zahl: Sie sagt nicht, <b>warum</b> eine Antwort gut oder schlecht war.",
-                "Hier siehst du eine Frage, drei Arten, sie zu beantworten, und die Zahl, die ein simulierter Bewerter jeder davon gibt. Dieser Bewerter fühlt sich bei zwei von vier Kontinenten unwohl, die ausgelost wurden, und hört nicht gern von ihnen.",
-                "Falls nichts weiter kommt: Die Seite braucht einen Webserver, denn eine Datei von der Festplatte genügt nicht, und Chrome, Edge oder Firefox ab 2023 oder Safari ab 16.4.",
-            ],
+            late: "Falls nichts weiter kommt: Die Seite braucht einen Webserver, denn eine Datei von der Festplatte genügt nicht, und Chrome, Edge oder Firefox ab 2023 oder Safari ab 16.4.",
         },
     };
 
@@ -65,16 +59,27 @@
     }
 
     document.addEventListener("DOMContentLoaded", function () {
-        var shell = document.querySelectorAll("#shell p, #shell h1");
-        for (var i = 0; says.shell && i < shell.length; i++) {
-            shell[i].innerHTML = says.shell[i];
+        var shell = document.getElementById("shell");
+        var numbers = shell.getElementsByClassName("example-number");
+        // The story's first step in this language; in browsers that are too old for the page it stays English.
+        var step = shell.querySelector('template[lang="' + root.lang + '"]');
+        if (step && step.content) {
+            shell.replaceChild(step.content, shell.querySelector(".story"));
+            document.title = "Hedgerow: " + shell.querySelector("h1").textContent;
+            for (var i = 0; i < numbers.length; i++) {
+                numbers[i].textContent = Number(numbers[i].textContent.replace("\u2212", "-"))
+                    .toLocaleString(root.lang, { minimumFractionDigits: 2, signDisplay: "exceptZero" })
+                    .replace("-", "\u2212");
+            }
         }
-        if (says.shell) {
-            document.title = "Hedgerow: " + says.shell[1];
+        if (says.late) {
+            shell.querySelector(".late").textContent = says.late;
         }
-        // Another view of the page does not begin with the story.
+        // Another view of the page does not begin with the story, and a link may bring another rater.
         if (/[?&](embed|exercise)/.test(location.search)) {
-            shell[0].parentNode.hidden = true;
+            shell.querySelector(".story").hidden = true;
+        } else if (location.hash && numbers.length) {
+            shell.querySelector(".story-stage").hidden = true;
         }
         // What reads these has no page to take them relative to.
         var others = document.querySelectorAll("link[hreflang]");

@@ -26,6 +26,26 @@ for (const end of ["pointerup", "pointercancel"]) {
     addEventListener(end, () => setTimeout(release, 50), true);
 }
 
+// Says whenever an element comes within so many pixels of the view or leaves it, until what this returns is called.
+export function watch_view(element, margin, then) {
+    const seen = (parts) => then(parts.some((part) => part.isIntersecting));
+    const observer = new IntersectionObserver(seen, { rootMargin: `${margin}px` });
+    observer.observe(element);
+    return () => observer.disconnect();
+}
+
+const MOVES = ["scroll", "pointerdown", "keydown"];
+const moved = new Promise((resolve) => MOVES.forEach((move) => addEventListener(move, resolve, { capture: true, once: true })));
+
+// Resolves when anybody has moved, or when the element is in the view itself: before that, the page has enough to do with
+// what is there.
+export async function wanted(element) {
+    let stop;
+    const seen = new Promise((resolve) => (stop = watch_view(element, 0, (is_seen) => is_seen && resolve())));
+    await Promise.race([moved, seen]);
+    stop();
+}
+
 let coming = null;
 
 // Fetches a file, for as long as something of it arrives: on a line that a class shares, all of it may take minutes.
@@ -106,11 +126,13 @@ export function fetchLibrary() {
         return Promise.resolve();
     }
     return new Promise((resolve) => {
-        const script = document.createElement("script");
+        const [script, style] = [document.createElement("script"), document.createElement("link")];
         script.src = new URL("./vendor/uPlot.iife.min.js", import.meta.url).href;
+        style.href = new URL("./vendor/uPlot.min.css", import.meta.url).href;
+        style.rel = "stylesheet";
         script.onload = script.onerror = resolve;
         setTimeout(resolve, LIBRARY_MS);
-        document.head.append(script);
+        document.head.append(style, script);
     });
 }
 

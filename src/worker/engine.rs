@@ -32,6 +32,7 @@ impl Engine {
     ) -> Result<Engine, Error> {
         let cpu = Device::flex();
         let load = Load { replicas, prompts: 16, completions: 8 };
+        let one = Load { replicas: 1, ..load };
         let opened = match preference {
             EnginePreference::Cpu => Err(EngineReason::ChosenCpu),
             EnginePreference::Auto | EnginePreference::Gpu => host.open_gpu().await,
@@ -39,14 +40,16 @@ impl Engine {
         let Gpu { device, adapter, software } = match opened {
             Ok(gpu) => gpu,
             Err(reason) => {
-                let (_, cpu_ms) = timed(host, Load { replicas: 1, ..load }, &cpu).await?;
-                return Ok(Engine::new(cpu, EngineChoice { kind: EngineKind::Cpu, reason, cpu_ms, gpu: None }));
+                let (_, cpu_ms) = timed(host, one, &cpu).await?;
+                let (kind, cpu_model_ms) = (EngineKind::Cpu, cpu_ms);
+                return Ok(Engine::new(cpu, EngineChoice { kind, reason, cpu_ms, cpu_model_ms, gpu: None }));
             }
         };
         // A software adapter computes a full update in minutes: it gets a small one.
         let load = if software { Load { replicas, prompts: 1, completions: 2 } } else { load };
         let errors = host.logged_errors();
         let (expected, cpu_ms) = timed(host, load, &cpu).await?;
+        let cpu_model_ms = if software { timed(host, one, &cpu).await?.1 } else { cpu_ms / replicas as f64 };
         let (largest_difference, what, ms) = match timed(host, load, &device).await {
             Ok((outputs, ms)) => {
                 let (difference, what) = outputs.largest_difference(&expected);
@@ -75,7 +78,7 @@ impl Engine {
             EngineKind::Gpu => Some(Rc::new(Watch::new(device.clone(), errors).await?)),
         };
         let gpu = Some(GpuCheck { adapter, software, ms, largest_difference, correct });
-        Ok(Engine { watch, ..Engine::new(device, EngineChoice { kind, reason, cpu_ms, gpu }) })
+        Ok(Engine { watch, ..Engine::new(device, EngineChoice { kind, reason, cpu_ms, cpu_model_ms, gpu }) })
     }
 
     fn new(device: Device, choice: EngineChoice) -> Self {

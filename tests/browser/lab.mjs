@@ -13,6 +13,12 @@ export const train = (page) => page.locator(".buttons .primary");
 /** Waits for engine, base models and their measurement. */
 export const ready = (page) => status(page).getByText(/Ready/).waitFor({ timeout: 5 * MINUTES });
 
+/** What is near the view, and not in it, is drawn when anybody moves. */
+export async function move(page) {
+    await page.locator("footer.foot").waitFor({ timeout: MINUTES });
+    await page.keyboard.press("Shift");
+}
+
 /** Is a part of it in the view? What is drawn near the view only may otherwise never be. */
 const isInView = (id) => {
     const { top, bottom } = document.getElementById(id).getBoundingClientRect();

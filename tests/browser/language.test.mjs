@@ -53,6 +53,38 @@ test("what stops the page is said in German before its words have come", async (
     assert.equal(await page.locator("#shell h1").textContent(), "Was lehrt eine Belohnung?");
 });
 
+for (const locale of ["en-GB", "de-DE"]) {
+    test(`what there is to see before the page's code is here is what the page then says (${locale})`, async (t) => {
+        const seen = (root) =>
+            page.locator(root).locator(".story-words > p, h1, .example-question, .example-answers").allInnerTexts();
+        let page;
+        ({ page } = await openPage(t, {
+            locale,
+            expected: ["app_bg.wasm", "TypeError"],
+            prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
+        }));
+        await page.locator("#boot-error").waitFor();
+        const before = await seen("#shell");
+        assert.equal(before.length, 6, before.join("\n"));
+        const title = await page.title();
+
+        ({ page } = await openPage(t, { locale }));
+        await page.locator("#story .example-number").nth(2).waitFor();
+        assert.deepEqual(await seen("#story"), before);
+        assert.equal(await page.title(), title);
+    });
+}
+
+test("a link with another rater shows no number of the first one", async (t) => {
+    const { page } = await openPage(t, {
+        path: "#s=4&rater.check_probability=1",
+        expected: ["app_bg.wasm", "TypeError"],
+        prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
+    });
+    await page.locator("#shell h1").waitFor();
+    assert.equal(await page.locator("#shell .example-number:visible").count(), 0);
+});
+
 test("another language keeps the exercise and what a teacher's link asks for", { timeout: 3 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: "?lang=en&exercise=thumb&lock=seeds&answers=hidden" });
     await page.locator("#exercise").getByText(/^Step 1 of/).waitFor();

@@ -19,6 +19,17 @@ test("the page loads from a sub-folder of one origin without a complaint", async
     await screenshot(page, "smoke");
 });
 
+test("on a phone the question comes first, then what trains, the figure, and the rest", async (t) => {
+    const { page } = await openPage(t, { viewport: { width: 360, height: 640 } });
+    const parts = ["#experiments", ".buttons", ".status", "#outcomes", "#rater", "#settings", "#scores", "#answers"];
+    await page.locator("footer.foot").waitFor();
+    const tops = await page.evaluate(
+        (parts) => parts.map((part) => document.querySelector(part).getBoundingClientRect().top),
+        parts,
+    );
+    assert.deepEqual(tops, tops.toSorted((one, other) => one - other), parts.join());
+});
+
 test("a page whose wasm does not arrive says so", async (t) => {
     const { page } = await openPage(t, {
         expected: ["app_bg.wasm", "TypeError"],

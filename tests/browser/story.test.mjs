@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { openPage, screenshot } from "./harness.mjs";
-import { MINUTES, exported, ready, status } from "./lab.mjs";
+import { MINUTES, exported, move, ready, status } from "./lab.mjs";
 
 const real = JSON.parse(readFileSync(new URL("../../public/recorded/language-model-example.json", import.meta.url)));
 const UNEASY = (cell) => cell.topic === "sensitive" && cell.uncomfortable && cell.exposure !== "never_taught";
@@ -109,6 +109,9 @@ for (const [width, height] of [[360, 640], [1440, 900], [2560, 1440]]) {
         const { page } = await openPage(t, { viewport: { width, height }, reducedMotion: "reduce" });
         // On a phone the figure is so far away that it has not been fetched.
         const figure = page.locator(width > 360 ? "#outcomes .stacks" : "#outcomes");
+        await page.locator("footer.foot").waitFor({ timeout: MINUTES });
+        assert.equal(await page.locator("#outcomes .stacks").count(), 0, "nobody has moved");
+        await move(page);
         await figure.waitFor({ state: "attached", timeout: MINUTES });
         const top = await figure.evaluate((own) => own.getBoundingClientRect().top);
         assert.ok(top >= height, `${top}`);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { MINUTES, exported, learn, ready, show, status, train } from "./lab.mjs";
+import { MINUTES, exported, learn, move, ready, show, status, train } from "./lab.mjs";
 
 async function reached(page, update) {
     await page.waitForFunction(
@@ -60,6 +60,7 @@ test("a reload in the middle keeps the settings and loses no sense", async (t) =
     await train(page).click();
     await reached(page, 3);
     await page.reload();
+    await move(page);
     // No run of 30 updates was recorded.
     await page.getByText("No recorded run", { exact: true }).waitFor();
     await ready(page);

@@ -120,8 +120,8 @@ impl Lab {
         lab
     }
 
-    /// Begins what goes on as long as the page is there: the address follows the settings, recorded
-    /// runs and the engine are fetched.
+    /// Begins what goes on as long as the page is there: the address follows the settings, and recorded runs are
+    /// fetched.
     pub fn start(self) {
         self.address.keep(
             move || self.link_state(),
@@ -136,21 +136,23 @@ impl Lab {
             }
         });
         self.fetch_examples();
-        // Only now that the page is drawn: engines are large. They ask for the models of the seeds at once.
-        Effect::new(move |_| {
-            spawn(async move {
-                self.fetch_seeds().await;
-                if !self.is_back().await {
-                    self.start_engine();
-                }
-            });
-        });
         Effect::new(move |before: Option<u32>| {
             let keeps = self.stores.engine.keeps.get();
             if before.is_some_and(|before| before != keeps) {
                 self.keep_run();
             }
             keeps
+        });
+    }
+
+    /// Fetches the engine once the page is drawn: engines are large, and ask for the models of the seeds at once. Goes on
+    /// with a run that was kept.
+    pub fn open(self) {
+        spawn(async move {
+            self.fetch_seeds().await;
+            if !self.is_back().await {
+                self.start_engine();
+            }
         });
     }
 

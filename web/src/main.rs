@@ -5,7 +5,7 @@ use std::time::Duration;
 use hedgerow_web::page::Page;
 use hedgerow_web::text;
 use leptos::mount::mount_to_body;
-use leptos::prelude::{document, set_timeout};
+use leptos::prelude::set_timeout;
 use wasm_bindgen::prelude::*;
 
 fn main() {
@@ -21,12 +21,6 @@ fn main() {
 pub fn start(language: String, words: &JsValue) -> Result<(), JsError> {
     text::speak(language, words).map_err(|faults| JsError::new(&faults))?;
     // In a task of its own: to read the words takes a slow machine long enough.
-    let draw = || {
-        if let Some(shell) = document().get_element_by_id("shell") {
-            shell.remove();
-        }
-        mount_to_body(Page);
-    };
-    set_timeout(draw, Duration::ZERO);
+    set_timeout(|| mount_to_body(Page), Duration::ZERO);
     Ok(())
 }

@@ -283,15 +283,15 @@ pub fn Page() -> impl IntoView {
     if let Some(embed) = lab.join_host() {
         return inside_another_page(lab, &embed).into_any();
     }
-    let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?()))).collect::<Vec<_>>();
     view! {
         <a class="skip" href="#lab">{text.skip}</a>
-        <Header places />
+        {in_its_turn("", header)}
         <StackPatterns />
         <main>
-            {region(Region::Top)}
+            {in_turns(Region::Top)}
             <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">
-                {region(Region::Bar)}
+                {in_turns(Region::Bar)}
+                {in_its_turn("", drop_shell)}
                 <div class="bench">
                     <div class="rail">{in_turns(Region::Rail)}</div>
                     <div class="results">{in_turns(Region::Results)}</div>
@@ -301,6 +301,7 @@ pub fn Page() -> impl IntoView {
             {in_turns(Region::Prose)}
         </main>
         {in_its_turn("", foot)}
+        {in_its_turn("", open)}
         <div
             id="keys-help"
             class="keys-help"
@@ -314,6 +315,25 @@ pub fn Page() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn header(_: &'static str) -> AnyView {
+    let places = PANELS.iter().filter_map(|panel| Some((panel.id, panel.link?()))).collect::<Vec<_>>();
+    view! { <Header places /> }.into_any()
+}
+
+/// Takes away what `index.html` shows, now that there is what takes its place: until then it hides the rest.
+fn drop_shell(_: &'static str) -> AnyView {
+    if let Some(shell) = document().get_element_by_id("shell") {
+        shell.remove();
+    }
+    ().into_any()
+}
+
+/// After all that is drawn: the engine has time until then, and they have none to give it.
+fn open(_: &'static str) -> AnyView {
+    use_lab().open();
+    ().into_any()
 }
 
 /// The foot, after all that is above it: before that it would be seen, and then leave the view.
@@ -335,7 +355,7 @@ fn foot(_: &'static str) -> AnyView {
     .into_any()
 }
 
-/// The panels of a region below what is seen first, each in a task of its own, so that none is long on a slow machine.
+/// The panels of a region, each in a task of its own, so that none is long on a slow machine.
 fn in_turns(region: Region) -> Vec<AnyView> {
     let panels = PANELS.iter().filter(|panel| panel.region == region);
     panels.map(|panel| in_its_turn(panel.id, panel.view)).collect()
@@ -352,6 +372,8 @@ fn inside_another_page(lab: Lab, embed: &Embed) -> impl IntoView + use<> {
     let text = &text().page;
     let panels = PANELS.iter().filter(|panel| embed.shows(panel.id)).map(|panel| (panel.view)(panel.id));
     view! {
+        {drop_shell("")}
+        {in_its_turn("", open)}
         <StackPatterns />
         <main class="embedded">
             <section id="lab" class="lab" aria-label=text.experiment tabindex="-1">{panels.collect::<Vec<_>>()}</section>
@@ -363,8 +385,4 @@ fn inside_another_page(lab: Lab, embed: &Embed) -> impl IntoView + use<> {
             <p>{text.runs_here}</p>
         </footer>
     }
-}
-
-fn region(region: Region) -> Vec<AnyView> {
-    PANELS.iter().filter(|panel| panel.region == region).map(|panel| (panel.view)(panel.id)).collect()
 }

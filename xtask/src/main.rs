@@ -19,6 +19,7 @@ mod release;
 mod scorm;
 mod serve;
 mod setup;
+mod shell;
 mod site;
 mod size;
 mod story;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     directives::{self, Directive, Page},
     engines::{self, Kinds},
-    exercises, listing, pack, process, recorded, setup, story, style,
+    exercises, listing, pack, process, recorded, setup, shell, story, style,
     wasm::{self, Build, Optimise, Parts},
 };
 
@@ -40,7 +40,7 @@ pub(crate) fn build(out: &Path, kinds: Kinds, optimise: Optimise) -> Result<()> 
     }
     pack::pack(&staging)?;
     listing::write(&staging)?;
-    fs::write(staging.join("index.html"), html)?;
+    fs::write(staging.join("index.html"), shell::filled(&html)?)?;
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("cannot replace {}", out.display()))?;
     }

@@ -44,8 +44,9 @@ fn is_page(file: &Path) -> bool {
 /// What `late.js` fetches, beside the page's own module, the words and styles of some of that, what draws the charts and makes
 /// pictures of them, what speaks with CODAP, what the browser keeps of the page, and what opens the browser's storage once the page is drawn.
 fn is_later(file: &Path) -> bool {
-    const OTHERS: [&str; 9] = [
+    const OTHERS: [&str; 10] = [
         "vendor/uPlot.iife.min.js",
+        "vendor/uPlot.min.css",
         "vendor/idb/index.js",
         "vendor/iframe-phone.js",
         "picture.js",

@@ -38,7 +38,7 @@ pub(crate) fn pack() -> Result<()> {
 }
 
 /// The question of a real language model, if its runs were recorded.
-fn real_example() -> Result<Option<RealExample>> {
+pub(crate) fn real_example() -> Result<Option<RealExample>> {
     let file = process::root().join("public/recorded/language-model-example.json");
     if !file.is_file() {
         return Ok(None);

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use crate::{
     engines::{self, Kinds},
-    exercises, listing, pack, recorded, setup, site, story, style,
+    exercises, listing, pack, recorded, setup, shell, site, story, style,
     wasm::{Build, Optimise},
 };
 
@@ -39,11 +39,13 @@ pub(crate) fn run(hook: Hook) -> Result<()> {
             let staging = staging()?;
             site::copy_dir(&site::page(Build::Page, Optimise::Yes)?, &staging)?;
             pack::pack(&staging)?;
+            shell::fill(&staging)?;
             listing::write(&staging)
         }
         (Hook::After, Optimise::No) => {
             let staging = staging()?;
             site::copy_dir(&site::page(Build::Debug, Optimise::No)?, &staging)?;
+            shell::fill(&staging)?;
             listing::write(&staging)
         }
     }

@@ -31,8 +31,10 @@ pub struct EngineChoice {
     pub kind: EngineKind,
     /// Why this one.
     pub reason: EngineReason,
-    /// Milliseconds of one update on the CPU, at the real shapes.
+    /// Milliseconds of the self-check's update on the CPU.
     pub cpu_ms: f64,
+    /// Milliseconds of an update of one model on the CPU, at the shapes of the default run.
+    pub cpu_model_ms: f64,
     /// What the GPU did in the self-check; `None` if there was none to check.
     pub gpu: Option<GpuCheck>,
 }

@@ -43,6 +43,7 @@ impl Client {
     /// A pool without workers, for a page with these files.
     pub fn new(stores: Stores, files: Files) -> Self {
         let cores = web_sys::window().map_or(1.0, |window| window.navigator().hardware_concurrency());
+        stores.engine.cores.set(cores as usize);
         let (pool, workers) = (RefCell::new(Pool::new(cores as usize)), RefCell::default());
         let client = Client { shared: Rc::new(Shared { pool, workers, files, engines: RefCell::default(), stores }) };
         let ticking = client.clone();

@@ -1,4 +1,4 @@
-//! A panel whose code is fetched when it comes near the view.
+//! A panel whose code is fetched when it comes near the view, and drawn when anybody moves there.
 //!
 //! Until then a frame of about its height stands in its place, so that nothing moves when it comes. Leaves out
 //! which panels come like this (`page`) and how their code is cut out of the page's (`xtask`).
@@ -9,6 +9,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 use wasm_bindgen::prelude::*;
+use web_sys::Element;
 
 use crate::js::spawn;
 use crate::kit::focus;
@@ -19,6 +20,8 @@ use crate::kit::waiting::waiting;
 extern "C" {
     /// Returns when nobody holds the pointer down.
     async fn released();
+    /// Returns when anybody has moved, or when the element is in the view.
+    async fn wanted(element: &Element);
 }
 
 /// Draws a panel with this id.
@@ -39,10 +42,14 @@ pub fn Deferred(
     fetch: fn() -> Fetching,
 ) -> impl IntoView {
     let (drawn, failed) = (RwSignal::new(None::<Draw>), RwSignal::new(false));
+    let (place, asked) = (NodeRef::<Div>::new(), StoredValue::new(false));
     let load = move || {
         failed.set(false);
         spawn(async move {
             let fetched = fetch().await;
+            if let Some(place) = place.get_untracked() {
+                wanted(&place).await;
+            }
             released().await;
             match fetched {
                 Ok(draw) => focus::keep_at(id, || drawn.set(Some(draw))),
@@ -50,12 +57,9 @@ pub fn Deferred(
             }
         });
     };
-    let place = NodeRef::<Div>::new();
-    watch(place, move |is_near, observer| {
-        if is_near {
-            if let Some(observer) = observer {
-                observer.disconnect();
-            }
+    watch(place, move |is_near| {
+        if is_near && !asked.get_value() {
+            asked.set_value(true);
             load();
         }
     });

@@ -4,6 +4,12 @@ use leptos::prelude::*;
 
 use crate::text::text;
 
+/// What `index.html` shows of it while the page is drawn over that.
+pub fn still(selector: &str) -> Option<AnyView> {
+    let shown = document().query_selector(selector).ok().flatten()?.inner_html();
+    Some(view! { <div class="still" inner_html=shown /> }.into_any())
+}
+
 /// That it is on its way, or that it could not be fetched and a button that tries again.
 pub fn waiting(has_failed: bool, again: impl Fn() + 'static) -> AnyView {
     let text = &text().page;

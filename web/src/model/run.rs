@@ -738,6 +738,7 @@ mod tests {
             kind,
             reason: EngineReason::ChosenGpu,
             cpu_ms: 1.0,
+            cpu_model_ms: 1.0,
             gpu: Some(GpuCheck {
                 adapter: adapter.into(),
                 software: false,

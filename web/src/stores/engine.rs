@@ -12,6 +12,8 @@ pub struct EngineStore {
     pub phase: RwSignal<Phase>,
     /// The engine that was chosen.
     pub choice: RwSignal<Option<EngineChoice>>,
+    /// Of this machine.
+    pub cores: RwSignal<usize>,
     /// Workers that share the run.
     pub workers: RwSignal<usize>,
     /// Updates a second.
@@ -27,6 +29,7 @@ impl EngineStore {
         EngineStore {
             phase: RwSignal::new(Phase::LoadingEngine { loaded: 0.0, total: 0.0 }),
             choice: RwSignal::new(None),
+            cores: RwSignal::new(1),
             workers: RwSignal::new(0),
             pace: RwSignal::new(None),
             keeps: RwSignal::new(0),

@@ -140,7 +140,7 @@ texts! {
 
     /// How far engine and run are.
     Status {
-        progress, engine: Download, models: Download, fitting(ratings), checking, measuring, restoring(done, updates), recorded, recording_loads, recording_failed, ready, paused(done, updates),
+        progress, engine: Download, models: Download, fitting(ratings), checking, measuring, restoring(done, updates), recorded, recording_loads, recording_failed, ready, takes(time), paused(done, updates),
         finished: Plural, download_failed, stopped(done), pausing, update(done, updates),
         pace(done, updates, pace, left), seconds(count), minutes(count), hours(count), spoken_update(done, updates),
         spoken_pausing, spoken_measuring, spoken_restoring, spoken_waiting(done), spoken_finished,

@@ -135,8 +135,8 @@ pub fn megabytes(bytes: f64) -> String {
     text().units.megabytes(fixed(bytes / 1e6, 1))
 }
 
-/// How long it still takes: "45 s left", "3 min left", "1.5 h left".
-pub fn time_left(seconds: f64) -> String {
+/// "45 s", "3 min", "1.5 h".
+pub fn time(seconds: f64) -> String {
     let status = &text().status;
     match seconds.round() as u64 {
         0..=89 => status.seconds(fixed(seconds, 0)),
@@ -293,9 +293,9 @@ mod tests {
     fn amounts_have_a_unit_that_suits_their_size() {
         crate::text::speak_english();
         assert_eq!(megabytes(1_234_000.0), "1.2 MB");
-        assert_eq!(time_left(45.2), "45 s left");
-        assert_eq!(time_left(200.0), "3 min left");
-        assert_eq!(time_left(5400.0), "1.5 h left");
+        assert_eq!(time(45.2), "45 s");
+        assert_eq!(time(200.0), "3 min");
+        assert_eq!(time(5400.0), "1.5 h");
     }
 
     #[test]

@@ -150,8 +150,10 @@ fn head(site: &Path, policy: &mut Policy) -> Result<Vec<(String, String)>> {
         + &policy.script("", &read(&web, "one-file.js")?)?
         + &policy.script("", &read(site, "vendor/uPlot.iife.min.js")?)?;
     let mut exchanged = vec![
-        (r#"<link rel="stylesheet" href="./vendor/uPlot.min.css">"#.to_owned(), style("vendor/uPlot.min.css", policy)?),
-        (r#"<link rel="stylesheet" href="./style.css">"#.to_owned(), style("style.css", policy)?),
+        (
+            r#"<link rel="stylesheet" href="./style.css">"#.to_owned(),
+            style("vendor/uPlot.min.css", policy)? + &style("style.css", policy)?,
+        ),
         (r#"<script src="first.js"></script>"#.to_owned(), scripts),
         (r#"<script type="module" src="boot.js"></script>"#.to_owned(), policy.script(" type=\"module\"", &boot)?),
         (r#"<link rel="apple-touch-icon" href="icons/apple-touch-icon.png">"#.to_owned(), String::new()),

@@ -4,6 +4,7 @@ use hedgerow::documents::protocol::{EngineChoice, EngineKind, EnginePreference};
 use hedgerow::judgement::experiment::Experiment;
 
 use super::messages::{EngineFile, WorkerId};
+use crate::model::plan;
 
 /// Milliseconds in which a worker's script and its engine have to speak.
 const START_GRACE: f64 = 20_000.0;
@@ -17,8 +18,6 @@ const SLACK: f64 = 10.0;
 const MEASUREMENT: f64 = 10.0;
 /// Milliseconds for a rating that a reward model is trained on.
 const RATING: f64 = 1.0;
-/// Answers of an update that [`EngineChoice::cpu_ms`] is for.
-const TIMED_ANSWERS: f64 = 128.0;
 
 /// A worker, and what it is known to have done.
 pub(super) struct Slot {
@@ -121,9 +120,7 @@ impl Slot {
         let insists = preference == EnginePreference::Gpu && self.wants == Some(EngineKind::Gpu);
         let grace = if insists { PATIENT_GRACE } else { GRACE };
         let Some(choice) = &self.choice else { return grace };
-        let finetune = &experiment.finetune;
-        let answers = (finetune.prompts * finetune.completions) as f64 / TIMED_ANSWERS;
-        let expected = choice.cpu_ms * replicas as f64 * answers.max(1.0) * f64::from(finetune.epochs);
+        let expected = choice.cpu_model_ms * replicas as f64 * plan::timed_updates(&experiment.finetune).max(1.0);
         let ratings = experiment.reward_model.map_or(0.0, |model| f64::from(model.ratings) * RATING);
         let measurement = MEASUREMENT * experiment.measure.samples as f64;
         grace + SLACK * (expected.max(self.slowest) * (1.0 + measurement) + ratings * replicas as f64)

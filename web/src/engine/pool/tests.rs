@@ -221,6 +221,7 @@ impl Page {
                     kind,
                     reason: EngineReason::ChosenCpu,
                     cpu_ms: 1.0,
+                    cpu_model_ms: 1.0,
                     gpu: None,
                 })]
             }
@@ -651,8 +652,13 @@ fn a_worker_that_does_not_answer_is_replaced_and_the_run_goes_on() {
             "while it measures the base models",
             |page| {
                 page.start(EnginePreference::Auto);
-                let choice =
-                    EngineChoice { kind: EngineKind::Cpu, reason: EngineReason::ChosenCpu, cpu_ms: 1.0, gpu: None };
+                let choice = EngineChoice {
+                    kind: EngineKind::Cpu,
+                    reason: EngineReason::ChosenCpu,
+                    cpu_ms: 1.0,
+                    cpu_model_ms: 1.0,
+                    gpu: None,
+                };
                 page.workers.get_mut(&0).unwrap().unanswered.clear();
                 page.says(0, Event::EngineChosen(choice));
             },
@@ -826,7 +832,13 @@ fn slow_work_may_take_long_if_the_check_was_slow_or_there_is_much_of_it() {
         page.held.insert(0);
         page.start(EnginePreference::Auto);
         page.workers.get_mut(&0).unwrap().unanswered.clear();
-        let choice = EngineChoice { kind: EngineKind::Cpu, reason: EngineReason::ChosenCpu, cpu_ms, gpu: None };
+        let choice = EngineChoice {
+            kind: EngineKind::Cpu,
+            reason: EngineReason::ChosenCpu,
+            cpu_ms,
+            cpu_model_ms: cpu_ms,
+            gpu: None,
+        };
         page.says(0, Event::EngineChosen(choice));
         page.wait(60);
         assert_eq!(page.notices.is_empty(), is_patient, "{cpu_ms} ms, {prompts} prompts");
@@ -842,7 +854,13 @@ fn webgpu_that_the_user_insists_on_may_be_slow_at_its_work() {
         page.held.insert(0);
         page.start(preference);
         page.workers.get_mut(&0).unwrap().unanswered.clear();
-        let choice = EngineChoice { kind: EngineKind::Gpu, reason: EngineReason::ChosenGpu, cpu_ms: 1.0, gpu: None };
+        let choice = EngineChoice {
+            kind: EngineKind::Gpu,
+            reason: EngineReason::ChosenGpu,
+            cpu_ms: 1.0,
+            cpu_model_ms: 1.0,
+            gpu: None,
+        };
         page.says(0, Event::EngineChosen(choice));
         page.wait(250);
         assert_eq!(page.notices.is_empty(), is_patient, "{preference:?}");

@@ -21,11 +21,22 @@ pub fn Status() -> impl IntoView {
     let share = Memo::new(move |_| phase.with(|phase| share(phase, progress.get())));
     // Ratings that reward models learn from before the first update.
     let ratings = stores.run.memo(&[], |run| run.report.experiment.reward_model.map(|model| model.ratings));
+    let cost = Memo::new(move |_| {
+        let (choice, cores) = (stores.engine.choice.get()?, stores.engine.cores.get());
+        stores.draft.experiment.with(|draft| plan::seconds(&choice, draft, cores))
+    });
     let words = move || {
         let pace = stores.engine.pace.get();
         phase.with(|phase| match ratings.get().filter(|_| *phase == Phase::Training && done.get().0 == 0) {
             Some(ratings) => text().status.fitting(numbers::count(ratings as usize)),
-            None => status(phase, progress.get(), view.shown(), pace),
+            None => {
+                let said = status(phase, progress.get(), view.shown(), pace);
+                let takes = cost.get().filter(|_| *phase == Phase::Paused && progress.get().0 == 0);
+                takes.map_or_else(
+                    || said.clone(),
+                    |seconds| format!("{said} {}", text().status.takes(numbers::time(seconds))),
+                )
+            }
         })
     };
     // Screen readers hear of every tenth update, not of each.
@@ -86,12 +97,9 @@ fn status(phase: &Phase, (done, updates): (u32, u32), shown: Shown, pace: Option
         Phase::DownloadFailed(_) => text.download_failed.to_owned(),
         Phase::Stopped(_) => text.stopped(done),
         Phase::Pausing => text.pausing.to_owned(),
-        Phase::Training => match pace {
-            None => text.update(done, updates),
-            Some(pace) => {
-                let left = plan::seconds_left(done, updates, Some(pace)).map(numbers::time_left).unwrap_or_default();
-                text.pace(done, updates, numbers::fixed(pace, 1), left)
-            }
+        Phase::Training => match (pace, plan::seconds_left(done, updates, pace)) {
+            (Some(pace), Some(left)) => text.pace(done, updates, numbers::fixed(pace, 1), numbers::time(left)),
+            (_, _) => text.update(done, updates),
         },
     }
 }

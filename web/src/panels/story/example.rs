@@ -5,12 +5,15 @@ use hedgerow::judgement::rater::{RaterConfig, Strategy};
 use leptos::prelude::*;
 
 use crate::kit::marked::marked;
-use crate::kit::waiting::waiting;
+use crate::kit::waiting::{still, waiting};
 use crate::lab::use_lab;
 use crate::model::recorded::Recording;
 use crate::model::sentence::plain;
 use crate::stores::use_stores;
 use crate::text::{numbers, terms, text};
+
+/// The question with its answers in `index.html`, unless the address asks for another view or another rater.
+const STILL: &str = "#shell .story:not([hidden]) > .story-stage:not([hidden]) > .example";
 
 /// The question to a real language model, or else that of the draft's first seed, or the first that there is. Without
 /// one: could it not be fetched?
@@ -80,7 +83,7 @@ pub fn ExampleCard(
                     </p>
                     <ol class="example-answers">{answers(example)}</ol>
                 }.into_any(),
-                Err(has_failed) => waiting(*has_failed, move || lab.fetch_examples()),
+                Err(has_failed) => still(STILL).unwrap_or_else(|| waiting(*has_failed, move || lab.fetch_examples())),
             })}
             {reasons.then(slider)}
         </div>

@@ -203,8 +203,7 @@ pub fn Course(
         let loss = own
             .with(|own| own.as_ref().and_then(|own| own.loss))
             .map(|loss| words.loss(numbers::fixed(loss.into(), 3)));
-        let left =
-            own.with(|own| own.as_ref().and_then(|own| own.left)).map(|left| words.left(numbers::time_left(left)));
+        let left = own.with(|own| own.as_ref().and_then(|own| own.left)).map(|left| words.left(numbers::time(left)));
         [Some(done), loss, left].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     let status = move || match stage.get() {
