@@ -33,8 +33,8 @@ use crate::model::codap::Failure as Refusal;
 use crate::model::draft::{Question, asked, choose_person, choose_question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
 use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Standing};
-use crate::model::files::read::unpacked;
-use crate::model::files::{Dropped, Fault, Label, file_name, label_of, packed};
+use crate::model::files::read::labelled;
+use crate::model::files::{Dropped, Fault, Label, file_name, packed};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
 use crate::model::own_world::{ForeignWorld, OwnWorld};
@@ -801,9 +801,11 @@ impl Lab {
         spawn(async move {
             let saved = async {
                 let mut file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
-                let read = run_of_file(file.as_bytes()).map(|(report, _)| report);
-                let name = match (read, kind) {
-                    (Ok(report), kind) => {
+                // Read only for what is not known yet: rows, or a name.
+                let wanted = kind == FileKind::Csv || name.is_empty();
+                let name = match (wanted.then(|| run_of_file(file.as_bytes()).map(|(report, _)| report)), kind) {
+                    (None, _) => name,
+                    (Some(Ok(report)), kind) => {
                         let writer = writer().await.map_err(of_browser)?;
                         if kind == FileKind::Csv {
                             file = (writer.file)(&report, kind);
@@ -811,9 +813,8 @@ impl Lab {
                         if name.is_empty() { (writer.name)(&report) } else { name }
                     }
                     // What cannot be read here is handed out as it is.
-                    (Err(_), FileKind::Json) if name.is_empty() => file_name("run", "", "", &[]),
-                    (Err(_), FileKind::Json) => name,
-                    (Err(refused), FileKind::Csv) => return Err(refused),
+                    (Some(Err(_)), FileKind::Json) => file_name("run", "", "", &[]),
+                    (Some(Err(refused)), FileKind::Csv) => return Err(refused),
                 };
                 files::save(&name, kind, &file).map_err(of_browser)
             };
@@ -881,8 +882,8 @@ impl Lab {
         spawn(async move {
             let (mut refused, mut were_there) = (Vec::new(), Vec::new());
             for dropped in files {
-                let label = label_of(&dropped);
-                for (name, bytes) in unpacked(dropped) {
+                let (entries, label) = labelled(dropped);
+                for (name, bytes) in entries {
                     match self.shelve_file(bytes, label.as_ref()).await {
                         Ok(false) => {}
                         Ok(true) => were_there.push(name),

@@ -197,12 +197,20 @@ impl OwnWorld {
     /// # Errors
     /// Why it can be neither.
     pub fn of_text(text: &str, recipe: Recipe) -> Result<Self, Flaw> {
-        match serde_json::from_str::<Head>(text) {
-            Ok(Head { hedgerow_world }) if hedgerow_world > SCHEMA => Err(Flaw::Newer),
-            Ok(Head { .. }) => {
+        // One pass over a file with models, which is long, and another only to say what is wrong.
+        let file = serde_json::from_str::<WorldFile>(text).map_err(|error| (error, serde_json::from_str::<Head>(text)));
+        match file {
+            Ok(WorldFile { hedgerow_world, .. }) | Err((_, Ok(Head { hedgerow_world }))) if hedgerow_world > SCHEMA => {
+                Err(Flaw::Newer)
+            }
+            Err((_, Err(_))) => OwnWorld::new(text, recipe),
+            Err((error, Ok(_))) => {
                 World::read(text, &["world"]).map_err(Flaw::World)?;
-                let file: WorldFile = serde_json::from_str(text).map_err(|error| Flaw::Beside(error.line()))?;
-                let own = OwnWorld::new(&file.world.to_json(), file.recipe)?;
+                Err(Flaw::Beside(error.line()))
+            }
+            Ok(file) => {
+                let world = World::read(text, &["world"]).map_err(Flaw::World)?;
+                let own = OwnWorld::of(world, file.recipe)?;
                 let model = |TrainedModel { seed, steps, exam, checkpoint }| match BASE64_STANDARD.decode(checkpoint) {
                     Ok(checkpoint) => Ok(Model { seed, steps, exam, checkpoint }),
                     Err(_) => Err(Flaw::Checkpoint(seed)),
@@ -210,7 +218,6 @@ impl OwnWorld {
                 let models = file.models.into_iter().map(model).collect::<Result<_, _>>()?;
                 Ok(OwnWorld { tokenizer: file.tokenizer, models, ..own })
             }
-            Err(_) => OwnWorld::new(text, recipe),
         }
     }
 
@@ -219,11 +226,15 @@ impl OwnWorld {
     /// # Errors
     /// Why the text is no world that can be trained on.
     pub fn new(text: &str, recipe: Recipe) -> Result<Self, Flaw> {
+        OwnWorld::of(World::read(text, &[]).map_err(Flaw::World)?, recipe)
+    }
+
+    /// A world that was read, without models.
+    fn of(world: World, recipe: Recipe) -> Result<Self, Flaw> {
         let Recipe { steps, width, layers } = recipe;
         if !(1..=MOST_STEPS).contains(&steps) || !WIDTHS.contains(&width) || !LAYERS.contains(&layers) {
             return Err(Flaw::Recipe);
         }
-        let world = World::read(text, &[]).map_err(Flaw::World)?;
         if world.name.trim().is_empty() || world.name.chars().count() > LONGEST_NAME {
             return Err(Flaw::Name);
         }

@@ -65,8 +65,8 @@ pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles, label: &Label)
 mod tests {
     use super::*;
     use crate::model::files::Dropped;
-    use crate::model::files::read::unpacked;
-    use crate::model::files::{label_of, packed};
+    use crate::model::files::packed;
+    use crate::model::files::read::labelled;
     use crate::model::shelf::run_of_file;
     use hedgerow::documents::report::RunReport;
     use std::collections::BTreeSet;
@@ -90,9 +90,9 @@ mod tests {
 
         // The shelf and a class find the run in it, and take nothing else for one; the shelf finds what it was called.
         let mine = Dropped { name: "mine.zip".into(), bytes: archive };
-        assert_eq!(label_of(&mine), Some(label), "once a run came back without its name");
-        assert_eq!(label_of(&Dropped { name: "mine.json".into(), bytes: file.into() }), None);
-        let back = unpacked(mine);
+        let (back, said) = labelled(mine);
+        assert_eq!(said, Some(label), "once a run came back without its name");
+        assert_eq!(labelled(Dropped { name: "mine.json".into(), bytes: file.into() }).1, None);
         let [(name, Ok(run))] = &back[..] else { panic!("{} files", back.len()) };
         assert_eq!((name.as_str(), run.as_slice()), ("mine.zip/run.json", file.as_bytes()));
         let of = |name: &str| &files.iter().find(|(own, _)| own == name).unwrap_or_else(|| panic!("no {name}")).1;

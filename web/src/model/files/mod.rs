@@ -12,7 +12,7 @@ mod tests;
 use hedgerow::documents::ratings::Ratings;
 use hedgerow::documents::report::RunReport;
 use serde::{Deserialize, Serialize};
-pub use zip::{LABEL, RUN, label_of, packed};
+pub use zip::{LABEL, RUN, packed};
 
 use super::prediction::Prediction;
 

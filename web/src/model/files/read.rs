@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
-use super::{Content, Dropped, Entry, Fault, zip};
+use super::{Content, Dropped, Entry, Fault, Label, zip};
 use crate::model::prediction::{self, Prediction};
 use crate::model::site_files::is_web_page;
 
@@ -34,13 +34,18 @@ struct Beside {
 
 /// The file, or each of the files in an archive.
 pub fn unpacked(dropped: Dropped) -> Vec<Entry> {
+    labelled(dropped).0
+}
+
+/// The same, with what is said of the run in an archive that the page packed.
+pub fn labelled(dropped: Dropped) -> (Vec<Entry>, Option<Label>) {
     if !zip::is_archive(&dropped.bytes) {
-        return vec![(dropped.name, Ok(dropped.bytes))];
+        return (vec![(dropped.name, Ok(dropped.bytes))], None);
     }
     match zip::unpacked(&dropped) {
-        Ok(entries) if !entries.is_empty() => entries,
-        Ok(_) => vec![(dropped.name, Err(Fault::Empty))],
-        Err(fault) => vec![(dropped.name, Err(fault))],
+        Ok((entries, label)) if !entries.is_empty() => (entries, label),
+        Ok(_) => (vec![(dropped.name, Err(Fault::Empty))], None),
+        Err(fault) => (vec![(dropped.name, Err(fault))], None),
     }
 }
 

@@ -41,21 +41,16 @@ pub const RUN: &str = "run.json";
 /// What was said of it.
 pub const LABEL: &str = "shelf.json";
 
-/// What is said of the run in an archive that the page packed.
-pub fn label_of(dropped: &Dropped) -> Option<Label> {
-    let (file, is_archive) = (format!("{}/{LABEL}", dropped.name), is_archive(&dropped.bytes));
-    let (_, bytes) = is_archive.then(|| all(dropped).ok())??.into_iter().find(|(name, _)| *name == file)?;
-    serde_json::from_slice(&bytes.ok()?).ok()
-}
-
-/// The files, in the archive's order; of an archive that the page packed the run alone.
-pub(super) fn unpacked(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
+/// The files, in the archive's order; of an archive that the page packed the run alone, and what is said of it.
+pub(super) fn unpacked(dropped: &Dropped) -> Result<(Vec<Entry>, Option<Label>), Fault> {
     let mut found = all(dropped)?;
-    let run = format!("{}/{RUN}", dropped.name);
+    let [run, label] = [RUN, LABEL].map(|file| format!("{}/{file}", dropped.name));
+    let label = found.iter().find(|(name, _)| *name == label);
+    let label = label.and_then(|(_, bytes)| serde_json::from_slice(bytes.as_ref().ok()?).ok());
     if found.iter().any(|(name, _)| *name == run) {
         found.retain(|(name, _)| *name == run);
     }
-    Ok(found)
+    Ok((found, label))
 }
 
 /// What systems add for themselves is no file of anybody.
