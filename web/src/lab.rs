@@ -37,7 +37,7 @@ use crate::model::files::read::labelled;
 use crate::model::files::{Dropped, Fault, Label, file_name, packed};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
-use crate::model::own_world::{ForeignWorld, OwnWorld};
+use crate::model::own_world::{ForeignWorld, OwnWorld, WorldName};
 use crate::model::picture::{Picture, PictureKind};
 use crate::model::prediction::Prediction;
 use crate::model::ratings::Waits;
@@ -954,6 +954,11 @@ impl Lab {
     /// The worlds of the visitor's own that this browser keeps, and those that another build has kept.
     pub fn look_at_worlds(self, found: impl FnOnce(Result<(Vec<OwnWorld>, Vec<ForeignWorld>), String>) + 'static) {
         spawn(async move { found(worlds::all().await.map_err(|error| describe(&error))) });
+    }
+
+    /// What the visitor's own worlds are called.
+    pub fn name_worlds(self, found: RwSignal<Vec<WorldName>>) {
+        spawn(async move { found.set(worlds::names().await.unwrap_or_default()) });
     }
 
     /// Keeps a world in place of what was kept of it before; `failed` hears why it cannot.

@@ -90,14 +90,22 @@ pub struct ForeignWorld {
     pub whole: Vec<u8>,
 }
 
+/// A world by what a link calls it, and what people call it.
+pub type WorldName = (WorldId, String);
+
+/// What people call the world of a world file, if the file says so.
+pub fn name_of(world: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    serde_json::from_str(world).ok().map(|Named { name }| name)
+}
+
 impl ForeignWorld {
     /// What people call it; its name in the storage if the file does not say.
     pub fn name(&self) -> String {
-        #[derive(Deserialize)]
-        struct Named {
-            name: String,
-        }
-        serde_json::from_str(&self.world).map_or_else(|_| self.id.clone(), |Named { name }| name)
+        name_of(&self.world).unwrap_or_else(|| self.id.clone())
     }
 
     /// All of it as files, laid out as the command line reads base models (`--bases`).

@@ -1,11 +1,12 @@
 //! Worlds of the visitor's own in the browser's storage: what `worlds.js` keeps, as the page's types.
 
 use hedgerow::documents::protocol::{decode, encode};
+use hedgerow::judgement::experiment::WorldId;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::js::call;
-use crate::model::own_world::{ForeignWorld, OwnWorld};
+use crate::model::own_world::{ForeignWorld, OwnWorld, WorldName, name_of};
 
 /// All that are kept, the latest first, and those that another build has kept in a way that this one cannot read.
 ///
@@ -30,6 +31,21 @@ pub async fn all() -> Result<(Vec<OwnWorld>, Vec<ForeignWorld>), JsValue> {
         }
     }
     Ok((own, foreign))
+}
+
+/// What all that are kept are called, without reading their models.
+///
+/// # Errors
+/// Why there is no storage.
+pub async fn names() -> Result<Vec<WorldName>, JsValue> {
+    let records: Array = call("worlds", "worlds", &[]).await?.dyn_into()?;
+    let name = |named: JsValue| {
+        let named: Array = named.dyn_into().ok()?;
+        let id = WorldId::try_from(named.get(0).as_string()?).ok()?;
+        let world = Reflect::get(&named.get(1), &"world".into()).ok()?.as_string()?;
+        Some((id, name_of(&world)?))
+    };
+    Ok(records.iter().filter_map(name).collect())
 }
 
 fn model(record: JsValue) -> Option<(u64, Vec<u8>)> {

@@ -4,12 +4,10 @@
 
 use super::later::later;
 use super::pictures::{Shown, sheet};
-use super::runs::what_in;
 use crate::model::class::table::semicolon_csv;
 use crate::model::figures::{Group, plans};
 use crate::model::files::{LABEL, Label, RUN};
 use crate::model::picture::Picture;
-use crate::model::shelf;
 use crate::model::tuned::ModelFiles;
 
 /// The files with their names. `json` is the run as the page saves it, `models` the files of its models, if there are any, and
@@ -32,9 +30,7 @@ pub fn files(shown: &Shown<'_>, json: String, models: ModelFiles, label: &Label)
     let said = [
         words.title.to_owned(),
         String::new(),
-        later()
-            .pictures
-            .settings(what_in(&shelf::line(report), shown.facts.first().map_or("", |own| own.world.as_str()))),
+        later().pictures.settings(shown.what()),
         later().pictures.build(&report.build),
         format!("{} {}", later().pictures.link, shown.link),
         String::new(),

@@ -7,7 +7,7 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
 
 use super::later::later;
-use super::runs::{what, what_in};
+use super::runs::what;
 use super::{language, numbers, outcomes, terms, text};
 use crate::model::answers::Kind;
 use crate::model::fact_cells::{Fates, blocks, fates};
@@ -15,6 +15,7 @@ use crate::model::figures::{Drawing, together};
 use crate::model::look::look_in_run;
 use crate::model::outcomes::stacks;
 use crate::model::overlay::drawing;
+use crate::model::own_world::WorldName;
 use crate::model::picture::layers::StackDrawing;
 use crate::model::picture::lines::Curve;
 use crate::model::picture::{Picture, Plot, Sheet, layers, lines, squares};
@@ -36,6 +37,15 @@ pub struct Shown<'run> {
     pub link: String,
 }
 
+impl Shown<'_> {
+    /// What the run is. A world of somebody's own has its name: nobody knows it by its number.
+    pub fn what(&self) -> String {
+        let name = self.facts.first().map(|own| own.world.clone());
+        let world = self.report.experiment.own_world.zip(name);
+        what(&shelf::line(self.report), world.as_slice())
+    }
+}
+
 /// A chart as a picture; `None` if the run does not have it, or a fact has no name.
 pub fn sheet(picture: Picture, shown: &Shown<'_>) -> Option<Sheet> {
     match picture {
@@ -50,9 +60,7 @@ fn empty(shown: &Shown<'_>, title: &str, seed: Option<u64>) -> Sheet {
     let (words, report) = (&later().pictures, shown.report);
     let seed = seed.filter(|_| report.experiment.seeds.len() > 1).map(|seed| words.seed(seed));
     let changes = (0..report.changes.len()).map(|place| terms::change(report, place));
-    // A world of somebody's own by its name: nobody knows it by its number.
-    let world = shown.facts.first().map_or("", |own| own.world.as_str());
-    let mut made = vec![words.settings(what_in(&shelf::line(report), world))];
+    let mut made = vec![words.settings(shown.what())];
     made.extend(changes);
     made.extend(seed);
     made.extend([words.build(&report.build), words.link.to_owned()]);
@@ -169,14 +177,14 @@ pub fn overlay(quantity: Quantity, runs: &[Compared<'_>]) -> (String, Plot) {
 }
 
 /// The same as a picture. The settings and the build of each run are on it.
-pub fn comparison(quantity: Quantity, runs: &[Compared<'_>]) -> Sheet {
+pub fn comparison(quantity: Quantity, runs: &[Compared<'_>], worlds: &[WorldName]) -> Sheet {
     let (words, entry) = (&later().pictures, terms::entry(quantity, runs[0].report.choices()));
     let (title, plot) = overlay(quantity, runs);
     let longest = runs.iter().map(|run| run.report.experiment.finetune.updates).max().unwrap_or(0);
     let smoothed = smoothing(quantity, longest).map(|count| text().figures.smoothed(count));
     let [meaning, _] = terms::meaning(quantity, runs[0].report.choices());
     let of_run = |run: &Compared<'_>| {
-        let own = words.settings(what(&shelf::line(run.report)));
+        let own = words.settings(what(&shelf::line(run.report), worlds));
         [later().shelf.of_run(&run.name, own), words.build(&run.report.build)].join(" ")
     };
     Sheet {
@@ -217,6 +225,7 @@ mod tests {
     use super::*;
     use flate2::read::GzDecoder;
     use hedgerow::documents::metrics::{Metric, Number, Slice};
+    use hedgerow::judgement::experiment::WorldId;
 
     fn recorded() -> RunReport {
         let gz = include_bytes!("../../../public/recorded/attribution.json.gz");
@@ -275,13 +284,14 @@ mod tests {
         let mut other = one.clone();
         other.experiment.rater.check_probability = 0.9;
         other.build = "another".into();
+        other.experiment.own_world = Some(WorldId::Own(7));
         let runs = [("1 first", &one), ("2 second", &other)].map(|(name, report)| Compared {
             name: name.into(),
             report,
             link: format!("https://example.org/#{}", &name[2..]),
         });
         let lies = Quantity::Rate(Metric::Lies, Slice::Uncomfortable);
-        let sheet = comparison(lies, &runs);
+        let sheet = comparison(lies, &runs, &[(WorldId::Own(7), "Weather and rocks".into())]);
         let (svg, _) = sheet.svg();
         for words in ["https://example.org/#first", "https://example.org/#second"] {
             assert!(svg.contains(&format!(r#"href="{words}""#)), "{words}");
@@ -291,6 +301,7 @@ mod tests {
             "{:?}",
             sheet.made
         );
+        assert!(sheet.made[1].contains("(Weather and rocks)"), "{:?}", sheet.made);
         assert!(sheet.made[1].contains("another") && !sheet.made[0].contains("another"));
         // As many curves as arms of both, none of them in the page's colours of now.
         assert_eq!(svg.matches(r#"stroke-width="2.5""#).count(), 2 * one.experiment.arms.len());

@@ -9,16 +9,12 @@ use hedgerow::judgement::rater::RaterPreset;
 
 use super::later::later;
 use super::{numbers, terms, text};
+use crate::model::own_world::WorldName;
 use crate::model::run::kind_of;
 use crate::model::shelf::{Difference, Line, nearest};
 
 /// Rater, arms, seeds, updates, engine, and what differs from the preset.
-pub fn what(line: &Line) -> String {
-    what_in(line, "")
-}
-
-/// The same, where the world of one's own has this name.
-pub fn what_in(line: &Line, name: &str) -> String {
+pub fn what(line: &Line, worlds: &[WorldName]) -> String {
     let words = &later().shelf;
     let (preset, differences) = nearest(&line.experiment);
     let rater = match preset {
@@ -35,11 +31,7 @@ pub fn what_in(line: &Line, name: &str) -> String {
     };
     let mut parts =
         vec![rater.to_owned(), arms.join(", "), terms::seeds(&line.experiment.seeds), updates, engine.to_owned()];
-    parts.extend(differences.iter().map(|own| {
-        let is_named = matches!(own, Difference::World(_, Some(WorldId::Own(_)))) && !name.is_empty();
-        let world = || format!("{} ({name})", text().experiments.own_world);
-        if is_named { words.is(text().experiments.world, world()) } else { difference(own, false) }
-    }));
+    parts.extend(differences.iter().map(|own| difference(own, worlds, false)));
     if line.changed {
         parts.push(words.changed.to_owned());
     }
@@ -47,7 +39,7 @@ pub fn what_in(line: &Line, name: &str) -> String {
 }
 
 /// What differs, with both values if `both`, or else with the second.
-pub fn difference(difference: &Difference, both: bool) -> String {
+pub fn difference(difference: &Difference, worlds: &[WorldName], both: bool) -> String {
     let words = &later().shelf;
     let arms = |arms: &[Arm]| arms.iter().map(|arm| terms::arm(*arm).name.to_owned()).collect::<Vec<_>>().join(", ");
     let (name, first, second) = match difference {
@@ -67,19 +59,24 @@ pub fn difference(difference: &Difference, both: bool) -> String {
             .to_owned();
         }
         Difference::RewardModel => return words.reward_model.to_owned(),
-        Difference::World(one, other) => (text().experiments.world.to_owned(), world(*one), world(*other)),
+        Difference::World(one, other) => {
+            (text().experiments.world.to_owned(), world(*one, worlds), world(*other, worlds))
+        }
     };
     if both { words.from_to(name, first, second) } else { words.is(name, second) }
 }
 
 /// What the facts of a world are about.
-fn world(world: Option<WorldId>) -> String {
+fn world(world: Option<WorldId>, worlds: &[WorldName]) -> String {
     let words = &text().experiments;
     match WorldId::theme(world) {
         Ok(Theme::Groups) => words.groups.to_owned(),
         Ok(Theme::Everyday) => words.everyday.to_owned(),
-        // Two of them are told apart by what a link calls them.
-        Err(own) => format!("{} ({own})", words.own_world),
+        Err(own) => {
+            let name = worlds.iter().find(|(id, _)| *id == own).map(|(_, name)| name.clone());
+            // One that is not here is told apart by what a link calls it.
+            format!("{} ({})", words.own_world, name.unwrap_or_else(|| own.to_string()))
+        }
     }
 }
 
@@ -97,7 +94,7 @@ mod tests {
         crate::text::later::speak_english();
         let said = |own_world| {
             let experiment = Experiment { own_world, ..Experiment::preset(RaterPreset::UncomfortableFacts) };
-            what(&line(&RunReport::empty(experiment, "CPU".into(), "1".into())))
+            what(&line(&RunReport::empty(experiment, "CPU".into(), "1".into())), &[])
         };
         assert!(!said(None).contains("Facts about"), "{}", said(None));
         assert!(
@@ -110,9 +107,22 @@ mod tests {
             "{}",
             said(Some(WorldId::Own(7)))
         );
-        let experiment =
-            Experiment { own_world: Some(WorldId::Own(7)), ..Experiment::preset(RaterPreset::UncomfortableFacts) };
-        let said = what_in(&line(&RunReport::empty(experiment, "CPU".into(), "1".into())), "Weather and rocks");
-        assert!(said.contains("(Weather and rocks)") && !said.contains("0007"), "{said}");
+    }
+
+    /// Rows of the shelf and what differs between two runs named it by its number, and only pictures by its name.
+    #[test]
+    fn a_world_of_one_s_own_is_called_by_its_name_and_by_its_number_if_it_is_not_here() {
+        crate::text::speak_english();
+        crate::text::later::speak_english();
+        let own_world = Some(WorldId::Own(7));
+        let experiment = Experiment { own_world, ..Experiment::preset(RaterPreset::UncomfortableFacts) };
+        let line = line(&RunReport::empty(experiment, "CPU".into(), "1".into()));
+        let names = [(WorldId::Own(8), "Sheep".to_owned()), (WorldId::Own(7), "Weather and rocks".to_owned())];
+        let from = Difference::World(Some(WorldId::Own(8)), own_world);
+        for said in [what(&line, &names), difference(&from, &names, true)] {
+            assert!(said.contains("(Weather and rocks)") && !said.contains("0007"), "{said}");
+        }
+        assert!(difference(&from, &names, true).contains("(Sheep)"));
+        assert!(difference(&from, &names[..1], true).contains("(0000000000000007)"));
     }
 }

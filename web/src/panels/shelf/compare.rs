@@ -12,6 +12,7 @@ use super::{Here, find};
 use crate::kit::arm::ArmName;
 use crate::lab::{Lab, Latest, use_lab};
 use crate::model::overlay::{Barrier, QUANTITIES, Row, barriers, rows};
+use crate::model::own_world::WorldName;
 use crate::model::picture::{Picture, PictureKind, on_page};
 use crate::model::shelf::{differences, line};
 use crate::text::later::later;
@@ -57,17 +58,17 @@ pub fn Compare(
         match &all[..] {
             [] => ().into_any(),
             [_] => view! { <p class="hint">{later().shelf.choose_two}</p> }.into_any(),
-            runs => over_one_another(lab, runs),
+            runs => here.worlds.with(|worlds| over_one_another(lab, runs, worlds)),
         }
     }
 }
 
-fn over_one_another(lab: Lab, runs: &[Named]) -> AnyView {
+fn over_one_another(lab: Lab, runs: &[Named], worlds: &[WorldName]) -> AnyView {
     let words = &later().shelf;
     let reports: Vec<&RunReport> = runs.iter().map(|(_, run)| &**run).collect();
-    let run = |(name, run): &Named| view! { <li><b>{name.clone()}</b>": "{what(&line(run))}</li> };
-    let against = (1..runs.len()).map(|place| differing(runs, &reports, place)).collect_view();
-    let charts = QUANTITIES.map(|quantity| chart(lab, runs, quantity));
+    let run = |(name, run): &Named| view! { <li><b>{name.clone()}</b>": "{what(&line(run), worlds)}</li> };
+    let against = (1..runs.len()).map(|place| differing(runs, &reports, worlds, place)).collect_view();
+    let charts = QUANTITIES.map(|quantity| chart(lab, runs, worlds, quantity));
     view! {
         <div class="shelf-compare">
             <h3>{words.compare}</h3>
@@ -85,11 +86,11 @@ fn over_one_another(lab: Lab, runs: &[Named]) -> AnyView {
 }
 
 /// What differs between a run and the first one, and what cannot be compared.
-fn differing(runs: &[Named], reports: &[&RunReport], place: usize) -> AnyView {
+fn differing(runs: &[Named], reports: &[&RunReport], worlds: &[WorldName], place: usize) -> AnyView {
     let words = &later().shelf;
     let all = differences(&reports[0].experiment, &reports[place].experiment);
     let same = all.is_empty().then_some(words.same);
-    let items = all.iter().map(|own| view! { <li>{difference(own, true)}</li> }).collect_view();
+    let items = all.iter().map(|own| view! { <li>{difference(own, worlds, true)}</li> }).collect_view();
     let barrier = |barrier: Barrier| {
         let name = |place: usize| runs[place].0.as_str();
         let said = match barrier {
@@ -113,11 +114,11 @@ fn differing(runs: &[Named], reports: &[&RunReport], place: usize) -> AnyView {
     .into_any()
 }
 
-fn chart(lab: Lab, runs: &[Named], quantity: Quantity) -> AnyView {
+fn chart(lab: Lab, runs: &[Named], worlds: &[WorldName], quantity: Quantity) -> AnyView {
     let (title, plot) = overlay(quantity, &compared(lab, runs));
-    let runs = runs.to_vec();
+    let (runs, worlds) = (runs.to_vec(), worlds.to_vec());
     let save = move |kind: PictureKind| {
-        let (svg, height) = comparison(quantity, &compared(lab, &runs)).svg();
+        let (svg, height) = comparison(quantity, &compared(lab, &runs), &worlds).svg();
         lab.save_drawing(&format!("comparison-{}", Picture::Chart(quantity).name()), kind, svg, height);
     };
     let (head, region) = (title.clone(), title.clone());

@@ -33,7 +33,10 @@ pub fn EntryRow(
         here.shelf.with(|shelf| id.with_value(|id| find(shelf, id).map(of).unwrap_or_default()))
     };
     let is = move |of: fn(&Entry) -> bool| here.shelf.with(|shelf| id.with_value(|id| find(shelf, id).is_some_and(of)));
-    let title = move || said(|own| own.line.as_ref().map_or_else(|| later().shelf.newer.to_owned(), what));
+    let title = Memo::new(move |_| {
+        let line = here.shelf.with(|shelf| id.with_value(|id| find(shelf, id)?.line.clone()));
+        here.worlds.with(|worlds| line.map_or_else(|| words.newer.to_owned(), |line| what(&line, worlds)))
+    });
     // What is being typed stays until something else is said.
     let name = Memo::new(move |_| said(|own| own.name.clone()));
     let note = Memo::new(move |_| said(|own| own.note.clone()));

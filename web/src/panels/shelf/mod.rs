@@ -5,7 +5,10 @@ pub mod compare;
 pub mod entry;
 pub mod report;
 
+use std::collections::BTreeSet;
+
 use hedgerow::documents::report::RunReport;
+use hedgerow::judgement::experiment::WorldId;
 use leptos::prelude::*;
 
 use crate::kit::later::Later;
@@ -14,6 +17,7 @@ use crate::kit::waiting::waiting;
 use crate::lab::{Lab, Latest, Taken, use_lab};
 use crate::model::codap::of_run;
 use crate::model::files::Dropped;
+use crate::model::own_world::WorldName;
 use crate::model::phase::Phase;
 use crate::model::prediction::settings;
 use crate::model::recorded::Shown;
@@ -42,6 +46,8 @@ pub struct Here {
     pub taken: RwSignal<Option<Taken>, LocalStorage>,
     /// Why a run could not be shown, saved or deleted.
     pub fault: RwSignal<Option<Refused>>,
+    /// What worlds of the visitor's own are called.
+    pub worlds: RwSignal<Vec<WorldName>>,
     /// The run whose report is open, where no exercise has one.
     pub reported: RwSignal<Option<String>>,
 }
@@ -83,12 +89,19 @@ fn inside() -> AnyView {
         compared: RwSignal::new(Vec::new()),
         taken: RwSignal::new_local(None),
         fault: RwSignal::new(None),
+        worlds: RwSignal::new(Vec::new()),
         reported: RwSignal::new(None),
     };
     let look = move || lab.look_at_shelf(here.looks, here.shelf);
     Effect::new(move |_| {
         view.shelved.track();
         look();
+    });
+    let own_worlds = Memo::new(move |_| here.shelf.with(own_worlds));
+    Effect::new(move |_| {
+        if own_worlds.with(|own| !own.is_empty()) {
+            lab.name_worlds(here.worlds);
+        }
     });
     let (bad, known) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::<String>::new()));
     let said_known = move || {
@@ -153,7 +166,7 @@ fn inside() -> AnyView {
     };
     view! {
         <p>{words.about}</p>
-        {ToCodap::new(lab).map(drawn_run)}
+        {ToCodap::new(lab).map(|to_codap| drawn_run(to_codap, here))}
         <label class="choose">
             <input class="unseen" type="file" multiple accept=".json,.zip,application/json,application/zip" on:change=hand_over />
             <span>{words.import}</span>
@@ -172,7 +185,7 @@ fn inside() -> AnyView {
 
 /// Sends the run that is drawn, one of the shelf or the tab's own, to CODAP. In its frame a browser may give the page no
 /// storage, and so no shelf.
-fn drawn_run(to_codap: ToCodap) -> AnyView {
+fn drawn_run(to_codap: ToCodap, here: Here) -> AnyView {
     let (lab, view, words) = (use_lab(), use_stores().view, &later().codap);
     let has_none = Memo::new(move |_| {
         let is_own = matches!(view.shown(), Shown::Live | Shown::Opened);
@@ -182,7 +195,8 @@ fn drawn_run(to_codap: ToCodap) -> AnyView {
     let send = move |_| {
         let sent = |report: Option<&RunReport>| {
             let report = report?;
-            let (who, predicted) = (what(&line(report)), lab.predicted(&settings(&report.experiment)));
+            let (who, predicted) =
+                (here.worlds.with(|worlds| what(&line(report), worlds)), lab.predicted(&settings(&report.experiment)));
             let cases = of_run(report, |_, arm| (who.clone(), predicted.as_ref().and_then(|own| own.of(arm))));
             Some((id(report), cases))
         };
@@ -228,6 +242,12 @@ fn find<'shelf>(shelf: &'shelf Shelf, id: &str) -> Option<&'shelf Entry> {
 
 fn names(shelf: &Shelf) -> Vec<String> {
     entries(shelf).iter().map(|entry| entry.id.clone()).collect()
+}
+
+/// The worlds of somebody's own that its runs are in.
+fn own_worlds(shelf: &Shelf) -> BTreeSet<WorldId> {
+    let worlds = entries(shelf).iter().filter_map(|entry| entry.line.as_ref()?.experiment.own_world);
+    worlds.filter(|world| WorldId::theme(Some(*world)).is_err()).collect()
 }
 
 /// What is known of the shelf, without its runs.

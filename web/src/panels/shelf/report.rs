@@ -20,6 +20,7 @@ pub fn ReportOf(
     let by = RwSignal::new(untrack(nickname).unwrap_or_default());
     let close = Callback::new(move |()| here.reported.set(None));
     let Entry { name, note, line, .. } = entry;
+    let what = |line| here.worlds.with_untracked(|worlds| what(line, worlds));
     let title = if name.is_empty() { line.as_ref().map(what).unwrap_or_default() } else { name };
     let sheet = move || {
         let words = &later().report;

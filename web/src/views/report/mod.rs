@@ -8,7 +8,7 @@ pub mod score;
 use hedgerow::documents::protocol::EngineKind;
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::RunReport;
-use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::experiment::{Arm, WorldId};
 use leptos::html::H1;
 use leptos::prelude::*;
 
@@ -224,6 +224,13 @@ pub fn Origin(
     is_own: bool,
 ) -> impl IntoView {
     let (lab, stores, words) = (use_lab(), use_stores(), &later().report);
+    let worlds = RwSignal::new(Vec::new());
+    let in_own = stores.view.memo(&[], |report| WorldId::theme(report?.experiment.own_world).err());
+    Effect::new(move |_| {
+        if in_own.get().is_some() {
+            lab.name_worlds(worlds);
+        }
+    });
     let said = move || {
         let of_run = |report: &RunReport| {
             let seeds = terms::seeds(&report.experiment.seeds);
@@ -231,7 +238,7 @@ pub fn Origin(
                 EngineKind::Cpu => text().scores.on_cpu(seeds, &report.build),
                 EngineKind::Gpu => text().scores.on_gpu(seeds, &report.build),
             };
-            (what(&line(report)), computed)
+            (worlds.with(|worlds| what(&line(report), worlds)), computed)
         };
         stores.view.with(PARTS, |report| report.filter(|_| is_own).map(of_run))
     };
