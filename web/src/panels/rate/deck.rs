@@ -83,6 +83,8 @@ pub fn Deck(
             return;
         }
         match event.key().as_str() {
+            // A key that is held does nothing twice: neither to this card nor to the one that comes.
+            "ArrowRight" | "ArrowLeft" | "1" | "2" | "3" | "Enter" if event.repeat() => {}
             "ArrowRight" => thumb(true),
             "ArrowLeft" => thumb(false),
             "1" => toggle(0),
@@ -214,7 +216,10 @@ fn about(marks: RwSignal<Marks>, reason: usize, name: &'static str, answer: &str
                 tabindex=move || if at.get() == place { "0" } else { "-1" }
                 aria-pressed=move || is_on.get().to_string()
                 on:focus=move |_| at.set(place)
-                on:click=move |_| toggled.run(())
+                on:click=move |click| {
+                    toggled.run(());
+                    focus_card_after(&click);
+                }
             >
                 {label}
             </button>
@@ -241,12 +246,17 @@ fn about(marks: RwSignal<Marks>, reason: usize, name: &'static str, answer: &str
 fn look_up(marks: RwSignal<Marks>, card: Memo<Option<Card>>) -> AnyView {
     let words = &later().rate;
     let truth = move || card.with(|card| card.as_ref()?.truth.clone());
+    // The button is gone, and the keys are the card's again.
+    let look = move |_| {
+        marks.update(|marks| marks.looked_up = true);
+        focus("rate-card");
+    };
     view! {
         <p class="deeds" aria-live="polite">
             {move || match marks.get().looked_up {
                 true => truth().map_or_else(|| words.no_truth.to_owned(), |truth| words.truth(truth)).into_any(),
                 false => view! {
-                    <button class="small" type="button" on:click=move |_| marks.update(|marks| marks.looked_up = true)>
+                    <button class="small" type="button" on:click=look>
                         {words.look}
                     </button>
                 }
