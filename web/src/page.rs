@@ -386,3 +386,30 @@ fn inside_another_page(lab: Lab, embed: &Embed) -> impl IntoView + use<> {
         </footer>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{exercise, handout};
+
+    /// A panel of another name here would be hidden by no exercise, and handed out to nobody.
+    #[test]
+    fn panels_of_exercises_and_of_links_to_hand_out_are_the_page_s_in_its_order() {
+        let parts = |panel: &Panel| if panel.id == "facts" { vec![panel.id, STATES, HIDDEN] } else { vec![panel.id] };
+        let page: Vec<&str> = PANELS.iter().flat_map(parts).collect();
+        for named in [&exercise::PANELS[..], &handout::PANELS[..]] {
+            let place = |own: &&str| page.iter().position(|id| id == own).unwrap_or_else(|| panic!("no panel {own}"));
+            let places: Vec<usize> = named.iter().map(place).collect();
+            assert!(places.is_sorted(), "{named:?}");
+        }
+        let style = include_str!("../style/later/later.css");
+        for id in exercise::PANELS {
+            assert!(style.contains(&format!("[data-hides~=\"{id}\"]")), "no style hides {id}");
+        }
+        // What an exercise is about can be left out of it; worlds and runs of one's own stay whatever it is about.
+        let about = [Region::Rail, Region::Results, Region::Wide];
+        let of_region = PANELS.iter().filter(|panel| about.contains(&panel.region)).map(|panel| panel.id);
+        let others: Vec<&str> = of_region.filter(|id| !exercise::PANELS.contains(id)).collect();
+        assert_eq!(others, ["world", "shelf"]);
+    }
+}
