@@ -1,11 +1,12 @@
 //! Method: world, arms, training, measures.
 
-use hedgerow::judgement::experiment::Arm;
+use hedgerow::judgement::experiment::{Arm, WorldId};
 use leptos::prelude::*;
 
 use crate::kit::arm::ArmName;
 use crate::kit::later::Later;
 use crate::kit::marked::marked;
+use crate::stores::use_stores;
 use crate::text::later::later;
 use crate::text::{Term, terms, text};
 
@@ -26,11 +27,13 @@ pub fn Method(
 
 fn inside() -> AnyView {
     let text = &later().method;
+    let in_own = use_stores().draft.memo(|draft| WorldId::theme(draft.own_world).is_err());
     let row = |arm: Arm| {
         let &Term { name, meaning } = terms::arm(arm);
         view! { <li><ArmName arm name meaning />" "<span>{meaning}</span></li> }
     };
     view! {
+        {move || in_own.get().then(|| view! { <p><strong>{text.own}</strong></p> })}
         <div class="columns">
             <div>
                 <h3>{text.world}</h3>

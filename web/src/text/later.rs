@@ -220,7 +220,7 @@ texts! {
 
     /// World, arms, training, measures.
     Method {
-        world, world_text, model, model_text, finetune, finetune_text, rating, rating_text, measures, measures_text, sources,
+        world, world_text, own, model, model_text, finetune, finetune_text, rating, rating_text, measures, measures_text, sources,
     }
 
     /// What the browser keeps of the page.
