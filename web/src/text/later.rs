@@ -252,7 +252,7 @@ texts! {
     /// The report of an exercise.
     Report {
         title, print, close, question, prediction, no_prediction, outcome, no_run, unfinished(done, updates), then(first, last),
-        interval, score, score_axis(low, high, updates), answers, counted(right, wrong, open), unanswered, lies, hedges, bases, nothing, right, wrong, words, run, link, code, by(name),
+        interval, score, score_axis(low, high, updates), answers, counted(right, wrong, open), unanswered, lies, hedges, knows, bases, nothing, right, wrong, words, run, link, code, by(name),
     }
 
     /// A result that a link carries.

@@ -182,6 +182,11 @@ pub fn title(quantity: Quantity) -> &'static str {
     words_of(quantity).title
 }
 
+/// What is counted among what.
+pub fn formula(quantity: Quantity) -> &'static str {
+    words_of(quantity).formula
+}
+
 fn words_of(quantity: Quantity) -> &'static super::Quantity {
     let texts = text();
     match quantity {

@@ -10,6 +10,7 @@ use crate::model::figures::{Drawing, value_at};
 use crate::model::series::{Courses, Drawn, Line, Point};
 use crate::stores::use_stores;
 use crate::text::later::later;
+use crate::text::pictures::chart_title;
 use crate::text::{numbers, terms, text};
 
 const CURVES: [Quantity; 4] = [
@@ -47,7 +48,7 @@ fn curve(gathered: Gathered, quantity: Quantity) -> AnyView {
         not_drawn: figures.not_drawn,
         line: terms::line,
     };
-    let title = terms::title(quantity);
+    let title = chart_title(quantity, terms::title(quantity));
     let hovered = RwSignal::new(None::<u32>);
     let drawing = Memo::new(move |_| {
         gathered.pool.with(|pool| {
@@ -71,11 +72,12 @@ fn curve(gathered: Gathered, quantity: Quantity) -> AnyView {
     };
     view! {
         <article class="figure-card">
-            <h4>{title}</h4>
+            <h4>{title.clone()}</h4>
             <p class="readout">{value}</p>
+            <p class="axis-title">{terms::formula(quantity)}</p>
             <Chart
                 drawing=drawing.into()
-                label=Signal::stored(title.to_owned())
+                label=Signal::stored(title)
                 value=Signal::derive(value)
                 hovered
                 dark=Signal::derive(move || use_stores().prefs.theme.is_dark())

@@ -43,7 +43,7 @@ pub fn numbers(run: &LanguageModelRun) -> AnyView {
         let end = end(run, quantity);
         let after = arms.iter().map(|arm| view! { <td>{over_seeds(run, *arm, quantity, end)}</td> }).collect_view();
         view! {
-            <tr><th scope="row">{title}{slice.map(|slice| view! { <span class="count">" "{slice}</span> })}</th>{before}{after}</tr>
+            <tr><th scope="row">{title}<span class="count">" "{slice}": "{terms::formula(quantity)}</span></th>{before}{after}</tr>
         }
     };
     view! {

@@ -6,9 +6,9 @@ pub mod row;
 use leptos::prelude::*;
 
 use crate::model::run::Part;
-use crate::model::scores::rows;
+use crate::model::scores::{SCORES, rows};
 use crate::stores::use_stores;
-use crate::text::text;
+use crate::text::{terms, text};
 use origin::Origin;
 use row::{score_row, titles};
 
@@ -28,7 +28,7 @@ pub fn Scores(
                     <thead>
                         <tr>
                             <th scope="col"><span class="unseen">{text.arm}</span></th>
-                            {titles().map(|title| view! { <th scope="col">{title}</th> }).collect_view()}
+                            {titles().into_iter().zip(SCORES).map(|(title, of)| view! { <th scope="col" title=terms::formula(of)>{title}</th> }).collect_view()}
                         </tr>
                     </thead>
                     <tbody>{rows.into_iter().map(score_row).collect_view()}</tbody>

@@ -127,6 +127,7 @@ fn chart(lab: Lab, runs: &[Named], worlds: &[WorldName], quantity: Quantity) -> 
             <h4>{head}</h4>
             {picture_sign(Signal::stored(title.clone()), Signal::stored(false), save)}
         </div>
+        <p class="axis-title">{terms::formula(quantity)}</p>
         <div class="scroll overlay" role="region" aria-label=region tabindex="0">
             <div role="img" aria-label=title inner_html=on_page(&plot)></div>
         </div>
@@ -165,7 +166,12 @@ fn table(runs: &[Named], reports: &[&RunReport]) -> AnyView {
         let title = crate::text::pictures::chart_title(quantity, terms::title(quantity));
         let all = rows(reports, quantity).into_iter().map(|own| row(quantity, own)).collect_view();
         let columns = (2 * runs.len()).to_string();
-        view! { <tbody><tr><th scope="rowgroup" colspan=columns>{title}</th></tr>{all}</tbody> }
+        view! {
+            <tbody>
+                <tr><th scope="rowgroup" colspan=columns>{title}<span class="count">": "{terms::formula(quantity)}</span></th></tr>
+                {all}
+            </tbody>
+        }
     };
     view! {
         <table class="class-table">

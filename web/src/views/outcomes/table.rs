@@ -21,7 +21,7 @@ pub fn Table(
         };
         view! {
             <table class="numbers">
-                <caption>{text().outcomes.chart(terms::course(stack.arms))}</caption>
+                <caption>{text().outcomes.chart(terms::course(stack.arms))}". "{text().outcomes.about}</caption>
                 <thead>
                     <tr><th scope="col">{text().figures.update}</th>{heads}<th scope="col">{text().outcomes.answers}</th></tr>
                 </thead>

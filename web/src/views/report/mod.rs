@@ -177,7 +177,7 @@ pub fn Result() -> impl IntoView {
 /// A row for each arm: before training, and at the end.
 fn figures(table: Vec<(Quantity, Vec<Line>)>) -> AnyView {
     let (scores, words) = (&text().scores, &later().report);
-    let heads = [scores.rater_score, words.lies, words.hedges, scores.knows];
+    let heads = [scores.rater_score, words.lies, words.hedges, words.knows];
     let arms: Vec<[Arm; 2]> =
         table.first().map(|(_, lines)| lines.iter().map(|line| [line.arm, line.later]).collect()).unwrap_or_default();
     let row = |(place, arms): (usize, [Arm; 2])| {
