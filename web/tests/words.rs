@@ -6,9 +6,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hedgerow_web::model::story::Step;
-use serde_json::Value;
-
 /// Strings that the browser reads: keys of the keyboard, names of elements.
 const FOR_THE_BROWSER: [&str; 9] =
     ["ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Enter", "Escape", "Tab", "BODY", "HTML"];
@@ -71,25 +68,4 @@ fn a_sentence_is_found_and_a_class_is_none() {
     assert!(sentences(r#"class="card wide-card" title=text.close // "Not this.""#, classes).is_empty());
     assert!(sentences(r#"("tag live", text.live)"#, classes).is_empty());
     assert!(sentences(r#""M5 3.2v9.6a.6.6 0 0 0 .9.5l8-4.8""#, classes).is_empty());
-}
-
-/// What stands in the document until the page's own code is there is what that then draws.
-#[test]
-fn the_first_words_are_those_of_the_story() {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |name: &str| fs::read_to_string(web.join(name)).expect("a file of the page");
-    for (language, shown) in [("en", "index.html"), ("de", "first.js")] {
-        let words: Value = serde_json::from_str(&read(&format!("text/{language}.json"))).expect("words");
-        let (story, shown) = (&words["story"], read(shown));
-        let place = story["place"].as_str().expect("a place");
-        let place = place.replace("{number}", "1").replace("{steps}", &Step::ALL.len().to_string());
-        let first = &story["steps"]["question"];
-        let [title, text] = ["title", "text"].map(|part| first[part].as_str().expect("words of the first step"));
-        for sentence in text.split('\n').chain([title, &place]) {
-            let bold = sentence.split('*').enumerate();
-            let bold: String =
-                bold.map(|(index, part)| if index % 2 == 1 { format!("<b>{part}</b>") } else { part.into() }).collect();
-            assert!(shown.contains(&bold), "{language}: {bold}");
-        }
-    }
 }
