@@ -16,6 +16,8 @@ pub use zip::{LABEL, RUN, packed};
 
 use super::prediction::Prediction;
 
+/// The largest file: a run of 64 seeds has a tenth of it.
+const MOST_BYTES: usize = 64 << 20;
 /// A file's name says so many seeds, and of more how many they are.
 const SEEDS_NAMED: usize = 4;
 /// Letters and digits of a nickname that a file's name has room for.

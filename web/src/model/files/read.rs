@@ -6,12 +6,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
-use super::{Content, Dropped, Entry, Fault, Label, zip};
+use super::{Content, Dropped, Entry, Fault, Label, MOST_BYTES, zip};
 use crate::model::prediction::{self, Prediction};
 use crate::model::site_files::is_web_page;
-
-/// A run of 64 seeds has a tenth of it.
-pub(super) const MOST_BYTES: usize = 64 << 20;
 
 /// What tells one kind of file from another.
 #[derive(Deserialize)]

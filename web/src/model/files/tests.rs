@@ -6,8 +6,8 @@ use hedgerow::documents::report::{RunReport, SCHEMA};
 use hedgerow::judgement::experiment::{Arm, Experiment};
 use serde_json::{Value, json};
 
-use super::read::{MOST_BYTES, content, text, unpacked};
-use super::{Content, Dropped, Fault, file_name};
+use super::read::{content, text, unpacked};
+use super::{Content, Dropped, Entry, Fault, MOST_BYTES, file_name, packed};
 use crate::model::class::pool::Pool;
 use crate::model::class::raters::Raters;
 use crate::model::class::table::{Dialect, csv, semicolon_csv};
@@ -173,4 +173,18 @@ fn what_is_packed_is_unpacked() {
     let back = unpacked(Dropped { name: "a.zip".into(), bytes });
     let expected: Vec<_> = files.into_iter().map(|(name, bytes)| (format!("a.zip/{name}"), Ok(bytes))).collect();
     assert_eq!(back, expected);
+}
+
+/// Once each file of an archive was small enough, and all together were not: a small archive filled the tab's memory.
+#[test]
+fn a_small_archive_does_not_unpack_into_a_large_memory() {
+    let zeros = vec![0; MOST_BYTES];
+    let archive = packed(&["a", "b", "c", "d", "e", "f"].map(|name| (name.to_owned(), zeros.clone()))).unwrap();
+    assert!(archive.len() < 1 << 20);
+    let is_there = |entry: &Entry| match &entry.1 {
+        Ok(bytes) => bytes.len() == MOST_BYTES,
+        Err(fault) => *fault != Fault::TooLarge,
+    };
+    let there: Vec<bool> = unpacked(Dropped { name: "bomb".into(), bytes: archive }).iter().map(is_there).collect();
+    assert_eq!(there, [true, true, true, true, false, false]);
 }

@@ -9,8 +9,10 @@ use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use rawzip::{CompressionMethod, DataDescriptorOutput, Error, ZipArchive, ZipArchiveWriter, ZipVerification, crc32};
 
-use super::read::MOST_BYTES;
-use super::{Dropped, Entry, Fault, Label};
+use super::{Dropped, Entry, Fault, Label, MOST_BYTES};
+
+/// All files of an archive together: a class of thirty, each with the largest run that the page makes.
+const MOST_TOGETHER: usize = 4 * MOST_BYTES;
 
 /// Is it an archive, by its first bytes?
 pub(super) fn is_archive(bytes: &[u8]) -> bool {
@@ -56,7 +58,7 @@ pub(super) fn unpacked(dropped: &Dropped) -> Result<(Vec<Entry>, Option<Label>),
 /// What systems add for themselves is no file of anybody.
 fn all(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
     let archive = ZipArchive::from_slice(&dropped.bytes).map_err(|_| Fault::BadArchive)?;
-    let mut found = Vec::new();
+    let (mut found, mut left) = (Vec::new(), MOST_TOGETHER);
     for entry in archive.entries() {
         let entry = entry.map_err(|_| Fault::BadArchive)?;
         let path = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
@@ -65,11 +67,15 @@ fn all(dropped: &Dropped) -> Result<Vec<Entry>, Fault> {
             continue;
         }
         let packed = archive.get_entry(entry.wayfinder()).map_err(|_| Fault::BadEntry);
+        // As the archive says. What it holds beyond that is not unpacked.
+        let size = usize::try_from(entry.uncompressed_size_hint()).unwrap_or(usize::MAX);
+        let fits = size <= MOST_BYTES.min(left);
+        left -= if fits { size } else { 0 };
         let bytes = packed.as_ref().map_err(Clone::clone).and_then(|packed| match entry.compression_method() {
-            _ if entry.uncompressed_size_hint() > MOST_BYTES as u64 => Err(Fault::TooLarge),
-            CompressionMethod::STORE => Ok(packed.data().to_vec()),
+            _ if !fits => Err(Fault::TooLarge),
+            CompressionMethod::STORE => packed.data().get(..size).map(<[u8]>::to_vec).ok_or(Fault::BadEntry),
             CompressionMethod::DEFLATE => {
-                decompress_to_vec_with_limit(packed.data(), MOST_BYTES).map_err(|_| Fault::BadEntry)
+                decompress_to_vec_with_limit(packed.data(), size + 1).map_err(|_| Fault::BadEntry)
             }
             _ => Err(Fault::BadEntry),
         });
