@@ -2,6 +2,7 @@
 // middle of a run.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
@@ -29,6 +30,11 @@ test("the page speaks the browser's language unless the link names one", async (
     // Those of panels may be on their way already.
     const words = requests.filter((address) => /\/text\/\w+\.json/.test(address));
     assert.deepEqual(words, [`${site}text/de.json`]);
+    // Once a German spreadsheet read "0.25" as a date.
+    const save = page.getByRole("button", { name: "CSV", exact: true });
+    const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+    assert.match(download.suggestedFilename(), /-semicolon\.csv$/);
+    assert.match(readFileSync(await download.path(), "utf8"), /^arm;seed;update;metric;slice;value;[^]*;0,\d+;/);
 
     await page.goto(`${site}?lang=en`);
     assert.deepEqual(await offered(page), ["Deutsch"]);

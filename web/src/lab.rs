@@ -802,19 +802,19 @@ impl Lab {
             let saved = async {
                 let mut file = shelf::file(&id).await.map_err(of_browser)?.unwrap_or_default();
                 // Read only for what is not known yet: rows, or a name.
-                let wanted = kind == FileKind::Csv || name.is_empty();
+                let wanted = matches!(kind, FileKind::Csv(_)) || name.is_empty();
                 let name = match (wanted.then(|| run_of_file(file.as_bytes()).map(|(report, _)| report)), kind) {
                     (None, _) => name,
                     (Some(Ok(report)), kind) => {
                         let writer = writer().await.map_err(of_browser)?;
-                        if kind == FileKind::Csv {
+                        if matches!(kind, FileKind::Csv(_)) {
                             file = (writer.file)(&report, kind);
                         }
                         if name.is_empty() { (writer.name)(&report) } else { name }
                     }
                     // What cannot be read here is handed out as it is.
                     (Some(Err(_)), FileKind::Json) => file_name("run", "", "", &[]),
-                    (Some(Err(refused)), FileKind::Csv) => return Err(refused),
+                    (Some(Err(refused)), FileKind::Csv(_)) => return Err(refused),
                 };
                 files::save(&name, kind, &file).map_err(of_browser)
             };

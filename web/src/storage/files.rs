@@ -14,6 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use super::{exercises, predictions};
+use crate::model::class::table::{Dialect, semicolon_csv};
 use crate::model::files::{Dropped, file_name};
 use crate::model::prediction::{Prediction, settings};
 use crate::model::shelf::{self, Line};
@@ -27,7 +28,7 @@ pub enum FileKind {
     /// The whole report.
     Json,
     /// Its numbers as rows.
-    Csv,
+    Csv(Dialect),
 }
 
 /// A run as a file of JSON.
@@ -61,7 +62,8 @@ pub fn writer() -> Result<Writer, SplitLoaderError> {
                 let prediction = predictions::of(&settings(&report.experiment));
                 serde_json::to_string_pretty(&Exported { report, prediction }).unwrap_or_default()
             }
-            FileKind::Csv => report.to_csv(),
+            FileKind::Csv(Dialect::Comma) => report.to_csv(),
+            FileKind::Csv(Dialect::Semicolon) => semicolon_csv(report),
         },
         name: |report| {
             let predicted = predictions::of(&settings(&report.experiment)).map(|prediction| prediction.name);
@@ -113,10 +115,12 @@ pub fn of_event(event: &JsValue) -> Option<impl Future<Output = Vec<Dropped>> + 
 /// The browser's reason.
 pub fn save(name: &str, kind: FileKind, text: &str) -> Result<(), JsValue> {
     let (ending, media_type) = match kind {
-        FileKind::Json => ("json", "application/json"),
-        FileKind::Csv => ("csv", "text/csv"),
+        FileKind::Json => (".json", "application/json"),
+        FileKind::Csv(Dialect::Comma) => (".csv", "text/csv"),
+        // As in an archive of a run.
+        FileKind::Csv(Dialect::Semicolon) => ("-semicolon.csv", "text/csv"),
     };
-    save_blob(&format!("{name}.{ending}"), &blob_of(text.into(), media_type)?)
+    save_blob(&format!("{name}{ending}"), &blob_of(text.into(), media_type)?)
 }
 
 /// A text or bytes as the browser hands them out.

@@ -9,6 +9,7 @@ use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::statistics::Estimate;
 
 use super::{Download, text};
+use crate::model::class::table::Dialect;
 
 /// How a number is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +129,11 @@ pub fn download(text: &Download, loaded: f64, total: f64) -> String {
         (true, false) => text.so_far(megabytes(loaded)),
         (false, false) => text.start.to_owned(),
     }
+}
+
+/// How the reader's spreadsheet wants its numbers: where a comma stands before the decimals, it cannot stand between columns.
+pub fn dialect() -> Dialect {
+    if decimal_sign() == "," { Dialect::Semicolon } else { Dialect::Comma }
 }
 
 /// "1.2 MB".

@@ -23,7 +23,7 @@ pub fn Tables(
             let names = |place| untrack(|| gathered.name(place));
             gathered.raters.with_untracked(|raters| csv(pool, raters, names, dialect))
         });
-        lab.save_text("hedgerow-class", FileKind::Csv, &table);
+        lab.save_text("hedgerow-class", FileKind::Csv(dialect), &table);
     };
     let clear = move |_| {
         gathered.clear();

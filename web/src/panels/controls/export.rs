@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::kit::icons::{Glyph, Icon};
 use crate::lab::{FileKind, use_lab};
 use crate::stores::use_stores;
-use crate::text::text;
+use crate::text::{numbers, text};
 
 /// Two buttons, enabled when there is a run.
 #[component]
@@ -23,7 +23,7 @@ pub fn Export() -> impl IntoView {
     view! {
         <div class="export" role="group" aria-label=text.group>
             {button(FileKind::Json, text.json, text.json_title)}
-            {button(FileKind::Csv, text.csv, text.csv_title)}
+            {button(FileKind::Csv(numbers::dialect()), text.csv, text.csv_title)}
         </div>
     }
 }

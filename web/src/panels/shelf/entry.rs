@@ -186,7 +186,7 @@ pub fn EntryRow(
                     <span>{words.compare}</span>
                 </label>
                 <button class="small" type="button" on:click=save(FileKind::Json)>{words.json}</button>
-                <button class="small" type="button" on:click=save(FileKind::Csv)>{words.csv}</button>
+                <button class="small" type="button" on:click=save(FileKind::Csv(numbers::dialect()))>{words.csv}</button>
                 <button class="small" type="button" on:click=all>{words.all}</button>
                 {models}
                 {share_button}
