@@ -2,12 +2,16 @@
 //! allocation out of proportion, and what is accepted is what it says it is.
 //!
 //! The suite tries a few inputs of each kind. `PROPTEST_CASES=1000000 cargo test --release --test parsers` tries a
-//! million of each. The links of the page are tried in `web/src/link`.
+//! million of each. What the page itself reads is tried in `web/tests/parsers.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::ops::Range;
+#[path = "common/damage.rs"]
+mod damage;
+
 use std::sync::LazyLock;
+
+use damage::{config, damaged, damages, text};
 
 use hedgerow::documents::protocol::{Base, Command, Event, decode, encode};
 use hedgerow::documents::report::RunReport;
@@ -20,10 +24,6 @@ use hedgerow::network::tokenizer::Tokenizer;
 use hedgerow::rl::finetune::Snapshot;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::Index;
-
-/// What the suite tries of each kind; the environment can ask for more.
-const CASES: u32 = 48;
 
 static WORLD: LazyLock<String> = LazyLock::new(|| read("world-0.json"));
 static TOKENIZER: LazyLock<String> = LazyLock::new(|| read("tokenizer.json"));
@@ -37,93 +37,6 @@ fn path(name: &str) -> String {
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(path(name)).unwrap()
-}
-
-fn config() -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: asked.unwrap_or(CASES), failure_persistence: None, ..ProptestConfig::default() }
-}
-
-/// A way to damage a file.
-#[derive(Debug, Clone)]
-enum Damage {
-    Cut(Index),
-    Overwrite(Index, u8),
-    Remove(Index, u8),
-    Insert(Index, Vec<u8>),
-    Repeat(Index, Index, u8),
-    Swap(Index, Index),
-}
-
-fn damage() -> impl Strategy<Value = Damage> {
-    let place = any::<Index>;
-    // What parsers trip over more often than over any byte.
-    let words = [
-        "null",
-        "{}",
-        "[]",
-        "\"\"",
-        "-1",
-        "1e999",
-        "18446744073709551616",
-        "NaN",
-        "{value}",
-        "<pad>",
-        "\u{202e}",
-        "\u{feff}",
-        "\r\n",
-        "\\u0000",
-        "[[[[[[[[[[[[[[[[",
-        "true",
-    ];
-    let words = proptest::sample::select(words.map(|word| word.as_bytes().to_vec()).to_vec());
-    prop_oneof![
-        place().prop_map(Damage::Cut),
-        (place(), any::<u8>()).prop_map(|(place, byte)| Damage::Overwrite(place, byte)),
-        (place(), any::<u8>()).prop_map(|(place, count)| Damage::Remove(place, count)),
-        (place(), prop_oneof![words, vec(any::<u8>(), 0..16)]).prop_map(|(place, bytes)| Damage::Insert(place, bytes)),
-        (place(), place(), any::<u8>()).prop_map(|(from, to, count)| Damage::Repeat(from, to, count)),
-        (place(), place()).prop_map(|(one, other)| Damage::Swap(one, other)),
-    ]
-}
-
-fn damages() -> impl Strategy<Value = Vec<Damage>> {
-    vec(damage(), 1..6)
-}
-
-/// The file with its damages. Only the part of it before `until` is damaged, where the rest is numbers.
-fn damaged(file: &[u8], damages: &[Damage], until: usize) -> Vec<u8> {
-    let mut bytes = file.to_vec();
-    for damage in damages {
-        let length = bytes.len().min(until);
-        if length == 0 {
-            break;
-        }
-        let part = |place: &Index, count: &u8| -> Range<usize> {
-            let first = place.index(length);
-            first..(first + usize::from(*count)).min(length)
-        };
-        match damage {
-            Damage::Cut(place) => bytes.truncate(place.index(length)),
-            Damage::Overwrite(place, byte) => bytes[place.index(length)] = *byte,
-            Damage::Remove(place, count) => drop(bytes.drain(part(place, count))),
-            Damage::Insert(place, more) => {
-                let place = place.index(length);
-                bytes.splice(place..place, more.iter().copied());
-            }
-            Damage::Repeat(from, to, count) => {
-                let more = bytes[part(from, count)].to_vec();
-                let place = to.index(length);
-                bytes.splice(place..place, more);
-            }
-            Damage::Swap(one, other) => bytes.swap(one.index(length), other.index(length)),
-        }
-    }
-    bytes
-}
-
-fn text(file: &str, damages: &[Damage]) -> String {
-    String::from_utf8_lossy(&damaged(file.as_bytes(), damages, usize::MAX)).into_owned()
 }
 
 proptest! {
