@@ -14,7 +14,7 @@ use pollster::block_on;
 use safetensors::SafeTensors;
 
 use super::drive::read_bases;
-use super::run::BASES;
+use super::files::BASES;
 use super::summary::summary;
 
 /// Measure a model that the page has saved: how it answers, what it knows, what it says to the watched questions.

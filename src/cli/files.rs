@@ -10,6 +10,8 @@ use hedgerow::judgement::experiment::Experiment;
 use hedgerow::judgement::settings::{CHOICES, SETTINGS};
 use tempfile::NamedTempFile;
 
+/// Where the models are that come with the site.
+pub(super) const BASES: &str = "public/base";
 /// How alike two names have to be for one to be meant by the other: 1 is the same.
 const ALIKE: f64 = 0.8;
 

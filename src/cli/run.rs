@@ -15,14 +15,11 @@ use hedgerow::judgement::settings::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::drive::{read_bases, run_to_report};
-use super::files::{did_you_mean, prepare, read_experiment, write};
+use super::files::{BASES, did_you_mean, prepare, read_experiment, write};
 use super::pretrain::themes;
 use super::summary::summary;
 use super::world::bases_of;
 use super::{DeviceChoice, RaterChoice};
-
-/// Where the models are that come with the site.
-pub(super) const BASES: &str = "public/base";
 
 /// Run one experiment headless and write it as JSON and CSV.
 #[derive(Args)]

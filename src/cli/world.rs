@@ -11,7 +11,7 @@ use hedgerow::facts::world::{Theme, World};
 use hedgerow::judgement::experiment::WorldId;
 use hedgerow::rl::finetune::BaseModel;
 
-use super::files::{prepare, read_text, write};
+use super::files::{BASES, prepare, read_text, write};
 
 /// Write the models of a world's file, which the page has saved, as files that `--bases` reads.
 #[derive(Args)]
@@ -48,7 +48,7 @@ pub(super) fn unpack(Options { file, out }: &Options) -> anyhow::Result<()> {
 
 /// Where the models of a theme are that come with the site.
 pub(super) fn bases_of_site(theme: Theme) -> PathBuf {
-    let base = PathBuf::from(super::run::BASES);
+    let base = PathBuf::from(BASES);
     match theme {
         Theme::Groups => base,
         Theme::Everyday => base.join(theme.id()),
@@ -58,7 +58,7 @@ pub(super) fn bases_of_site(theme: Theme) -> PathBuf {
 /// Where the base models of a run are, if the command line does not say. A run in a world of somebody's own needs that
 /// world's models.
 pub(super) fn bases_of(world: Option<WorldId>, given: PathBuf) -> anyhow::Result<PathBuf> {
-    let is_default = given == Path::new(super::run::BASES);
+    let is_default = given == Path::new(BASES);
     match WorldId::theme(world) {
         Ok(theme) if is_default => Ok(bases_of_site(theme)),
         Err(_) if is_default => bail!(
