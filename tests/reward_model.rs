@@ -59,7 +59,7 @@ fn shipped() -> &'static Shipped {
         let base = BaseModel::read(0, &world, &checkpoint).unwrap();
         let (policy, corpora) = (policy(&base), [base.corpus]);
         let bases = Stack { policy: &policy, corpora: &corpora, seeds: &[0] };
-        let rated = block_on(RatedAnswers::sample(5500, &rater(), 0.5, bases)).unwrap();
+        let rated = block_on(RatedAnswers::sample(5500, &rater(), 0.5, bases, |_| ())).unwrap();
         let (training, further) = (rated.slice(0..5000), rated.slice(5000..5500));
         let reasons = RewardModel::fit(&training, RewardHeads::Reasons, bases);
         Shipped { policy, corpora, training, reasons, further }
@@ -133,7 +133,7 @@ fn one_seed_has_one_model_and_more_ratings_only_add() {
     let base = &small_bases()[0];
     let (policy, corpora) = (policy(base), [base.corpus.clone()]);
     let bases = Stack { policy: &policy, corpora: &corpora, seeds: &[0] };
-    let sample = |count| block_on(RatedAnswers::sample(count, &rater(), 0.5, bases)).unwrap();
+    let sample = |count| block_on(RatedAnswers::sample(count, &rater(), 0.5, bases, |_| ())).unwrap();
     let (few, many) = (sample(60), sample(300));
     assert_eq!(few.judged[0], many.judged[0][..60]);
     let predicted =

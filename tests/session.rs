@@ -16,13 +16,13 @@ use hedgerow::documents::protocol::{
 use hedgerow::documents::ratings::Trained;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 use hedgerow::facts::world::{Askable, Choices, World};
-use hedgerow::judgement::experiment::{Arm, Experiment, RewardHeads, RewardModelConfig};
+use hedgerow::judgement::experiment::{Arm, Experiment, Replica, RewardHeads, RewardModelConfig};
 use hedgerow::judgement::judge::Judge;
 use hedgerow::judgement::person::{Person, Reasons, Thumb};
 use hedgerow::judgement::rater::{RaterPreset, Rating};
 use hedgerow::network::checkpoint::Checkpoint;
 use hedgerow::network::tokenizer::Tokenizer;
-use hedgerow::rl::finetune::{Finetune, Snapshot};
+use hedgerow::rl::finetune::{Finetune, Snapshot, bytes_needed};
 use hedgerow::worker::session::{Gpu, Host, Session};
 use hedgerow::{Device, Error};
 use pollster::block_on;
@@ -32,6 +32,7 @@ use serde::de::DeserializeOwned;
 #[derive(Default)]
 struct Page {
     events: RefCell<Vec<Event>>,
+    progress: RefCell<Vec<f64>>,
     gpu: Option<&'static str>,
     software: bool,
     errors: Cell<usize>,
@@ -40,7 +41,11 @@ struct Page {
 
 impl Host for Page {
     fn send(&self, event: &Event) {
-        self.events.borrow_mut().push(event.clone());
+        if let Event::Progress { share, .. } = event {
+            self.progress.borrow_mut().push(*share);
+        } else {
+            self.events.borrow_mut().push(event.clone());
+        }
     }
 
     fn now(&self) -> f64 {
@@ -103,6 +108,7 @@ fn names(events: &[Event]) -> Vec<&'static str> {
         Event::EngineChosen(_) => "engine chosen",
         Event::Loaded { .. } => "loaded",
         Event::Updated { .. } => "updated",
+        Event::Progress { .. } => "progress",
         Event::Measured { .. } => "measured",
         Event::Waiting { .. } => "waiting",
         Event::WasReset { .. } => "was reset",
@@ -126,6 +132,26 @@ fn a_grant_is_trained_and_not_more() {
     assert_eq!(names(&events), ["updated", "measured", "updated", "waiting"]);
     let events = tell(&mut session, [Command::Train { run: 1, until: 1_000_000 }]);
     assert_eq!(names(&events), ["updated", "measured", "waiting"], "the experiment has four updates");
+}
+
+/// Once the page had nothing to say for as long as the first figures of many models took, and reward models.
+#[test]
+fn the_first_measurement_and_the_training_of_reward_models_tell_how_far_they_are() {
+    let mut session = Session::new(Page::default());
+    let mut experiment = experiment();
+    experiment.reward_model = Some(RewardModelConfig { ratings: 500, heads: RewardHeads::Reasons });
+    let replicas = experiment.replicas();
+    let told = |session: &mut Session<Page>, command| {
+        tell(session, [command]);
+        session.host().progress.take()
+    };
+    let measured = told(&mut session, Command::Load { run: 1, experiment, replicas, bases: bases() });
+    assert!(
+        measured.len() > 2 && measured.is_sorted() && measured.iter().all(|share| (0.0..1.0).contains(share)),
+        "{measured:?}"
+    );
+    assert_eq!(told(&mut session, Command::Train { run: 1, until: 1 }), [0.25, 0.5]);
+    assert_eq!(told(&mut session, Command::Train { run: 1, until: 2 }), [0.0; 0]);
 }
 
 #[test]
@@ -743,7 +769,7 @@ fn a_run_that_does_not_fit_the_gpu_trains_on_the_cpu_and_the_next_one_does_not()
         (choice.kind, choice.reason.clone())
     };
     assert_eq!(names(&tell(&mut session, [load(1)])), ["loaded", "measured", "waiting"]);
-    // 16,384 answers of more than 4 tokens are more rows than a grid has workgroups.
+    // 16,384 answers of more than 4 tokens are more rows than a grid has workgroups. The two arms need 0.7 GB.
     let mut large = experiment();
     (large.finetune.prompts, large.finetune.completions) = (256, 64);
     let replicas = large.replicas();
@@ -776,6 +802,43 @@ fn a_gpu_that_goes_wrong_in_the_middle_is_neither_measured_nor_kept() {
     assert!(updates.iter().all(|event| matches!(event, Event::Updated { .. })), "{:?}", names(&events));
     differs(&after[0]);
     assert!(!events.iter().any(|event| matches!(event, Event::Measured { .. })));
+}
+
+/// Once a run was measured at its beginning whatever had become of the device since it was chosen.
+#[test]
+fn a_gpu_that_goes_wrong_before_a_run_shows_no_first_number() {
+    let mut session = Session::new(Page { gpu: Some("renderer"), ..Page::default() });
+    tell(&mut session, [Command::ChooseEngine { preference: EnginePreference::Gpu, replicas: 2 }]);
+    session.host().errors.set(1);
+    let events = tell(&mut session, [load(1)]);
+    assert_eq!(names(&events), ["loaded", "failed"]);
+    let error = Error::Differs("log".into());
+    assert_eq!(events[1], Event::Failed { run: Some(1), error, fatal: true });
+}
+
+/// Once such a run was begun, and the browser ended the worker in the middle of it without a reason.
+#[test]
+fn a_run_that_needs_more_memory_than_a_page_has_is_refused_before_it_is_loaded() {
+    let mut large = experiment();
+    (large.finetune.prompts, large.finetune.completions, large.seeds, large.arms) =
+        (256, 64, vec![0, 1], Arm::ALL.to_vec());
+    let refused = |replicas: Vec<Replica>| {
+        let load = Command::Load { run: 1, experiment: large.clone(), replicas, bases: bases() };
+        let mut session = Session::new(Page::default());
+        let events = tell(&mut session, [load]);
+        let [Event::Failed { run: Some(1), error, fatal: false }] = &events[..] else { panic!("{:?}", names(&events)) };
+        let Error::Experiment(ExperimentFault::TooMuchMemory { bytes, most }) = error else { panic!("{error}") };
+        assert!(bytes > most);
+        // The worker goes on with a run that fits.
+        assert_eq!(names(&tell(&mut session, [self::load(2)])), ["loaded", "measured", "waiting"]);
+        error.to_string()
+    };
+    let said = refused(large.replicas());
+    assert!(said.contains(" GB of memory, of at most 2.1: take fewer seeds"), "{said}");
+    // A worker's share is what counts.
+    let model = &small_bases()[0];
+    assert!(bytes_needed(&large, large.replicas().len(), model) > 2 << 30);
+    assert!(bytes_needed(&large, large.replicas().len() / 4, model) < 2 << 30);
 }
 
 /// A model so small that its training takes a second; it does not learn enough to end before its last step.

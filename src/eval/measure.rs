@@ -88,11 +88,30 @@ impl Examiner {
         update: u32,
         with_probes: bool,
     ) -> Result<Vec<Measurement>, Error> {
+        self.measure_telling(policy, update, with_probes, |_| ()).await
+    }
+
+    /// The same, and tells after each part of the questions which share of the work is done: the probes are the last part.
+    ///
+    /// # Errors
+    /// As [`Examiner::measure`].
+    pub async fn measure_telling(
+        &mut self,
+        policy: &Policy,
+        update: u32,
+        with_probes: bool,
+        tell: impl Fn(f64),
+    ) -> Result<Vec<Measurement>, Error> {
         let stack = Stack { policy, corpora: &self.corpora, seeds: &self.seeds };
         let facts = stack.first().facts.len();
         let chunks: Vec<Chunk> = (0..facts)
             .step_by(FACTS_AT_ONCE)
-            .map(|start| self.examine(stack, start..facts.min(start + FACTS_AT_ONCE)))
+            .map(|start| {
+                let end = facts.min(start + FACTS_AT_ONCE);
+                let chunk = self.examine(stack, start..end);
+                tell(end as f64 / (facts + FACTS_AT_ONCE) as f64);
+                chunk
+            })
             .collect();
         let gather = |part: fn(&Chunk) -> Tensor<3>| Tensor::cat(chunks.iter().map(part).collect(), 1);
         let mut read_back = ReadBack::default();

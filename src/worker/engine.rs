@@ -6,8 +6,8 @@ use crate::documents::protocol::{EngineChoice, EngineKind, EnginePreference, Eng
 use crate::judgement::experiment::Experiment;
 use crate::kernels::fits_gpu;
 use crate::rl::finetune::{BaseModel, largest_batches};
+use crate::worker::host::{Gpu, Host};
 use crate::worker::self_check::{self, Load, Outputs, TOLERANCE};
-use crate::worker::session::{Gpu, Host};
 use crate::{Device, Error};
 
 /// A device, and why it is this one.

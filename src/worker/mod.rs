@@ -2,6 +2,7 @@
 
 mod cards;
 mod engine;
+mod host;
 mod inspect;
 mod pretraining;
 pub mod self_check;

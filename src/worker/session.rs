@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::documents::own_world::PretrainOrder;
 use crate::documents::protocol::{
-    Base, Command, EnginePreference, EngineReason, Event, Inspection, PromptToRate, RunId, ToRate, decode, encode,
+    Base, Command, EnginePreference, Event, Inspection, PromptToRate, RunId, ToRate, decode, encode,
 };
 use crate::documents::report::RewardChange;
 use crate::facts::error::{ExperimentFault, RatingsFault};
@@ -16,38 +16,16 @@ use crate::judgement::experiment::{Experiment, Replica};
 use crate::judgement::judge::Judge;
 use crate::judgement::rater::Rating;
 use crate::network::tokenizer::Tokenizer;
-use crate::rl::finetune::{BaseModel, Completion, Finetune, Pending, Question, Snapshot, Trace};
+use crate::rl::finetune::{BaseModel, Completion, Finetune, Pending, Question, Snapshot, Trace, bytes_needed};
 use crate::worker::engine::{Engine, Watch};
+pub use crate::worker::host::{Gpu, Host};
 use crate::worker::inspect::inspect;
 use crate::worker::pretraining::Pretraining;
 use crate::{Device, Error};
 
-/// What a session needs of the world around it.
-pub trait Host {
-    /// Sends an event to the page.
-    fn send(&self, event: &Event);
-    /// Milliseconds since some moment.
-    fn now(&self) -> f64;
-    /// Errors that were logged so far; WebGPU reports a failed kernel only there.
-    fn logged_errors(&self) -> usize;
-    /// Opens the GPU, once.
-    ///
-    /// # Errors
-    /// Why there is none: [`EngineReason::NotBuilt`], [`EngineReason::NotOffered`],
-    /// [`EngineReason::NotOpened`] or [`EngineReason::NotAnswered`].
-    fn open_gpu(&self) -> impl Future<Output = Result<Gpu, EngineReason>>;
-}
-
-/// An opened GPU.
-#[derive(Clone)]
-pub struct Gpu {
-    /// Where the tensors go.
-    pub device: Device,
-    /// As far as the browser tells.
-    pub adapter: String,
-    /// A software renderer.
-    pub software: bool,
-}
+/// The most bytes that a run may need on the CPU: half of what WebAssembly can address, because memory that is used
+/// again and again has gaps.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// One worker's state.
 pub struct Session<H> {
@@ -149,14 +127,31 @@ impl<H: Host> Session<H> {
 
     /// The device for a run, and what watches it. Where its models do not fit the chosen engine that is the CPU, and the
     /// page is told.
-    fn device_for(&mut self, experiment: &Experiment, models: &[BaseModel]) -> (Device, Option<Rc<Watch>>) {
-        let Some(engine) = &mut self.engine else { return (Device::flex(), None) };
-        let (device, watch, choice) = engine.for_run(experiment, models);
-        if engine.told != choice.reason {
-            engine.told = choice.reason.clone();
-            self.host.send(&Event::EngineChosen(choice));
+    ///
+    /// # Errors
+    /// [`Error::Experiment`] if so many replicas need more memory than there is.
+    fn device_for(
+        &mut self,
+        experiment: &Experiment,
+        replicas: usize,
+        models: &[BaseModel],
+    ) -> Result<(Device, Option<Rc<Watch>>), Error> {
+        let (device, watch) = match &mut self.engine {
+            Some(engine) => {
+                let (device, watch, choice) = engine.for_run(experiment, models);
+                if engine.told != choice.reason {
+                    engine.told = choice.reason.clone();
+                    self.host.send(&Event::EngineChosen(choice));
+                }
+                (device, watch)
+            }
+            None => (Device::flex(), None),
+        };
+        let bytes = models.first().map_or(0, |model| bytes_needed(experiment, replicas, model));
+        match watch.is_none() && bytes > MOST_BYTES {
+            true => Err(ExperimentFault::TooMuchMemory { bytes, most: MOST_BYTES }.into()),
+            false => Ok((device, watch)),
         }
-        (device, watch)
     }
 
     async fn load(
@@ -168,14 +163,13 @@ impl<H: Host> Session<H> {
     ) -> Result<(), Error> {
         self.clear();
         let (models, tokenizer) = open_bases(bases)?;
-        let (device, watch) = self.device_for(&experiment, &models);
-        let mut finetune = Finetune::new(experiment, replicas, &models, &device)?;
+        let (device, watch) = self.device_for(&experiment, replicas.len(), &models)?;
+        let finetune = Finetune::new(experiment, replicas, &models, &device)?;
         self.host.send(&loaded(id, &finetune, &models));
-        let measurements = finetune.measure().await?;
-        let measurements = finetune.replicas().iter().copied().zip(measurements).collect();
-        self.host.send(&Event::Measured { run: id, measurements });
+        let mut run = Run::new(id, finetune, tokenizer, watch);
+        measured(&self.host, &mut run).await?;
         self.host.send(&Event::Waiting { run: id, update: 0 });
-        self.run = Some(Run::new(id, finetune, tokenizer, watch));
+        self.run = Some(run);
         Ok(())
     }
 
@@ -183,7 +177,7 @@ impl<H: Host> Session<H> {
         self.clear();
         let (models, tokenizer) = open_bases(bases)?;
         let snapshot: Snapshot = decode(snapshot)?;
-        let (device, watch) = self.device_for(&snapshot.experiment, &models);
+        let (device, watch) = self.device_for(&snapshot.experiment, snapshot.replicas.len(), &models)?;
         let finetune = Finetune::restore(snapshot, &models, &device).await?;
         let update = finetune.updates_done();
         self.host.send(&loaded(id, &finetune, &models));
@@ -332,6 +326,8 @@ async fn update(host: &impl Host, run: &mut Run) -> Result<(), Error> {
         host.send(&Event::RewardChanged { run: id, after: finetune.updates_done() });
     }
     let before = host.now();
+    let tell = progress(host, id, run.watch.is_some());
+    finetune.train_reward_model(tell).await?;
     match finetune.judge() {
         Judge::Formula | Judge::Model => {
             let trace = finetune.step_traced().await?;
@@ -353,15 +349,33 @@ async fn updated(host: &impl Host, run: &mut Run, trace: Trace, began: f64) -> R
     run.last = Some(trace);
     let update = finetune.updates_done();
     if finetune.experiment().measures_at(update) {
-        run.look_at_device(host).await?;
-        let measurements = run.finetune.measure().await?;
-        let measurements = run.finetune.replicas().iter().copied().zip(measurements).collect();
-        host.send(&Event::Measured { run: id, measurements });
+        measured(host, run).await?;
     }
     if update >= run.until {
         host.send(&Event::Waiting { run: id, update });
     }
     Ok(())
+}
+
+/// Measures a run on a device that is still right.
+async fn measured(host: &impl Host, run: &mut Run) -> Result<(), Error> {
+    run.look_at_device(host).await?;
+    let measurements = match run.finetune.updates_done() {
+        0 => run.finetune.measure_telling(progress(host, run.id, run.watch.is_some())).await?,
+        _ => run.finetune.measure().await?,
+    };
+    let measurements = run.finetune.replicas().iter().copied().zip(measurements).collect();
+    host.send(&Event::Measured { run: run.id, measurements });
+    Ok(())
+}
+
+/// Tells which share of something is done, but on a GPU, which has only been given it by then.
+fn progress(host: &impl Host, run: RunId, is_gpu: bool) -> impl Fn(f64) {
+    move |share| {
+        if !is_gpu {
+            host.send(&Event::Progress { run, share });
+        }
+    }
 }
 
 /// The completions of an update in words.

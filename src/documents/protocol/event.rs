@@ -38,6 +38,13 @@ pub enum Event {
         /// One for each replica.
         reports: Vec<UpdateReport>,
     },
+    /// The first measurement, or the training of reward models, goes on.
+    Progress {
+        /// The run.
+        run: RunId,
+        /// How much of it is done, as a share.
+        share: f64,
+    },
     /// A measurement of all the worker's replicas.
     Measured {
         /// The run.

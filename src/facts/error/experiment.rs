@@ -109,6 +109,22 @@ pub enum ExperimentFault {
     /// A stack without a model in it.
     #[error("it needs at least one replica")]
     NoReplica,
+    /// More than the memory of a page.
+    #[error(
+        "it would need about {:.1} GB of memory, of at most {:.1}: \
+         take fewer seeds or arms, fewer answers an update, or a smaller model",
+        gigabytes(*bytes), gigabytes(*most)
+    )]
+    TooMuchMemory {
+        /// What it would need at most.
+        bytes: u64,
+        /// What there is.
+        most: u64,
+    },
+}
+
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e9
 }
 
 fn quoted(names: &[String]) -> String {

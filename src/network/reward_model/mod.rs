@@ -36,7 +36,7 @@ pub use quiz::{generalisation, quiz, r_squared};
 pub use rated::RatedAnswers;
 
 /// Width of the hidden layer.
-const HIDDEN: usize = 64;
+pub(crate) const HIDDEN: usize = 64;
 /// Steps of the optimiser, each on all ratings.
 const STEPS: u32 = 300;
 const OPTIMISER: AdamWStep = AdamWStep {

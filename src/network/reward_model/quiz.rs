@@ -30,7 +30,7 @@ pub async fn generalisation(
     bases: Stack<'_>,
 ) -> Result<Vec<RewardModelReport>, Error> {
     let most = ratings.iter().copied().max().unwrap_or_default() as usize;
-    let all = RatedAnswers::sample(most + FURTHER, rater, sensitive_share, bases).await?;
+    let all = RatedAnswers::sample(most + FURTHER, rater, sensitive_share, bases, |_| ()).await?;
     let further = all.slice(most..most + FURTHER);
     let (quiz, asked) = quiz(rater, bases);
     let mut reports = Vec::new();

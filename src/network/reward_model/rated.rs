@@ -40,7 +40,7 @@ pub(super) struct Dialogue {
 
 impl RatedAnswers {
     /// Samples at temperature 1 from the base models, to questions of the fine-tune, one answer a
-    /// question. The first answers are the same whatever their number.
+    /// question. The first answers are the same whatever their number. Tells how many there are so far.
     ///
     /// # Errors
     /// [`Error::Device`] if a read fails.
@@ -49,11 +49,13 @@ impl RatedAnswers {
         rater: &RaterConfig,
         sensitive_share: f32,
         bases: Stack<'_>,
+        tell: impl Fn(usize),
     ) -> Result<Self, Error> {
         let mut chunks = Vec::new();
         for chunk in 0..count.div_ceil(ANSWERS_AT_ONCE) as u64 {
             let dialogues = sample(chunk, sensitive_share, bases).await?;
             chunks.push(RatedAnswers::of(dialogues, rater, bases));
+            tell(count.min(chunks.len() * ANSWERS_AT_ONCE));
         }
         Ok(RatedAnswers::concatenate(&chunks).slice(0..count))
     }

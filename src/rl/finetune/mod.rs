@@ -2,9 +2,11 @@
 //!
 //! All replicas of a run are updated at once. The device is read once a step: tokens, KL,
 //! entropy and the gradient norm of the update before come back together. How prompts are answered is in
-//! `rollouts`, what is learned from rewards in `learn`, what is told about it in `report`.
+//! `rollouts`, what is learned from rewards in `learn`, what is told about it in `report`, what it all needs of memory
+//! in `memory`.
 
 mod learn;
+mod memory;
 mod report;
 mod rollouts;
 mod snapshot;
@@ -34,6 +36,7 @@ use rollouts::Rollouts;
 
 pub use crate::documents::protocol::Snapshot;
 pub use learn::{Credit, PerToken};
+pub use memory::bytes_needed;
 pub use report::Trace;
 pub use rollouts::{Completion, Pending, Question, largest_batches};
 
@@ -185,7 +188,7 @@ impl Finetune {
     /// # Errors
     /// As [`Finetune::step_traced`].
     pub async fn begin_step(&mut self) -> Result<Pending, Error> {
-        self.train_reward_model().await?;
+        self.train_reward_model(|_| ()).await?;
         let questions = self.next_questions();
         let rollouts = self.answer(&questions).await?;
         Ok(Pending { questions, rollouts })
@@ -228,10 +231,18 @@ impl Finetune {
     /// [`Error::NotFinite`] if a weight is not a number; the state before the last update is
     /// restored. [`Error::Device`] if a read fails.
     pub async fn measure(&mut self) -> Result<Vec<Measurement>, Error> {
+        self.measure_telling(|_| ()).await
+    }
+
+    /// The same, and tells which share of the work is done.
+    ///
+    /// # Errors
+    /// As [`Finetune::measure`].
+    pub async fn measure_telling(&mut self, tell: impl Fn(f64)) -> Result<Vec<Measurement>, Error> {
         let sums = to_host(self.state.weights.clone().sum_dim(1)).await?;
         self.require_finite(&sums)?;
         let with_probes = self.experiment.probes_at(self.state.update);
-        self.examiner.measure(&self.policy(), self.state.update, with_probes).await
+        self.examiner.measure_telling(&self.policy(), self.state.update, with_probes, tell).await
     }
 
     /// What the numbers about the models as they are can be trusted for.
@@ -338,15 +349,21 @@ impl Finetune {
         Ok(())
     }
 
-    /// Has a model of the present rater, if that is the judge.
-    async fn train_reward_model(&mut self) -> Result<(), Error> {
+    /// Has a model of the present rater, if that is the judge; a step sees to it itself. Tells which share of the work
+    /// is done: the ratings are about half of it.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if a read fails.
+    pub async fn train_reward_model(&mut self, tell: impl Fn(f64)) -> Result<(), Error> {
         let (Judge::Model, Some(config)) = (self.judge, self.experiment.reward_model) else {
             return Ok(());
         };
         if self.reward_model.as_ref().is_none_or(|model| *model.rater() != self.rater) {
             let bases = self.stack(&self.reference);
             let share = self.experiment.finetune.sensitive_share;
-            let rated = RatedAnswers::sample(config.ratings as usize, &self.rater, share, bases).await?;
+            let count = config.ratings as usize;
+            let told = |rated: usize| tell(rated as f64 / (2 * count) as f64);
+            let rated = RatedAnswers::sample(count, &self.rater, share, bases, told).await?;
             self.reward_model = Some(RewardModel::fit(&rated, config.heads, bases));
         }
         Ok(())

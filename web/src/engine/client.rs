@@ -117,6 +117,7 @@ impl Client {
             Effect::SetEngine(choice) => engine.choice.set(choice),
             Effect::SetWorkers(workers) => engine.workers.set(workers),
             Effect::SetPace(pace) => engine.pace.set(pace),
+            Effect::SetProgress(share) => engine.progress.set(share),
             Effect::Notify(code) => notices.tell(code),
             Effect::ClearNotices => notices.clear(),
             Effect::Started => {

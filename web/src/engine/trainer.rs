@@ -101,6 +101,7 @@ impl Trainer {
                     | Event::Updated { .. }
                     | Event::Measured { .. }
                     | Event::Waiting { .. }
+                    | Event::Progress { .. }
                     | Event::WasReset { .. }
                     | Event::RewardChanged { .. }
                     | Event::ToRate { .. }

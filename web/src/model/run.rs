@@ -221,6 +221,7 @@ impl RunState {
                 &[Part::Changes]
             }
             Event::Ready { .. }
+            | Event::Progress { .. }
             | Event::Waiting { .. }
             | Event::ToRate { .. }
             | Event::Pretraining(_)
@@ -494,6 +495,7 @@ pub fn run_of(event: &Event) -> Option<RunId> {
         | Event::Updated { run, .. }
         | Event::Measured { run, .. }
         | Event::Waiting { run, .. }
+        | Event::Progress { run, .. }
         | Event::WasReset { run }
         | Event::RewardChanged { run, .. }
         | Event::ToRate { run, .. }

@@ -18,6 +18,8 @@ pub struct EngineStore {
     pub workers: RwSignal<usize>,
     /// Updates a second.
     pub pace: RwSignal<Option<f64>>,
+    /// How much of the first measurement, or of the training of reward models, is done, as a share.
+    pub progress: RwSignal<f64>,
     /// How often there was more of the run to keep.
     pub keeps: RwSignal<u32>,
 }
@@ -32,6 +34,7 @@ impl EngineStore {
             cores: RwSignal::new(1),
             workers: RwSignal::new(0),
             pace: RwSignal::new(None),
+            progress: RwSignal::new(0.0),
             keeps: RwSignal::new(0),
         }
     }

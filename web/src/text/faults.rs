@@ -3,7 +3,7 @@
 use hedgerow::Error;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 
-use super::numbers::{count, exact, list};
+use super::numbers::{count, exact, fixed, list};
 use super::terms::{arm_named, setting_named};
 use super::text;
 
@@ -61,6 +61,10 @@ pub fn experiment_fault(fault: &ExperimentFault) -> String {
         ExperimentFault::ArmCount { arms, replicas } => errors.arm_count(count(*arms), count(*replicas)),
         ExperimentFault::NoBaseModel { seed } => errors.no_base_model(seed),
         ExperimentFault::NoReplica => errors.no_replica.to_owned(),
+        ExperimentFault::TooMuchMemory { bytes, most } => {
+            let [needed, most] = [bytes, most].map(|bytes| fixed(*bytes as f64 / 1e9, 1));
+            errors.too_much_memory(needed, most)
+        }
     }
 }
 

@@ -122,7 +122,7 @@ texts! {
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
         no_reward_model, two_judges, nothing_to_see, no_prompt(prompt, prompts), no_layer(layer, blocks), nothing_to_rate,
         rating_count(given, completions), rating_not_finite, off_policy_epochs,
-        probe_interval, arm_needs_reasons(arm), arm_count(arms, replicas), no_base_model(seed), no_replica,
+        probe_interval, arm_needs_reasons(arm), arm_count(arms, replicas), no_base_model(seed), no_replica, too_much_memory(needed, most),
     }
 
     /// Why a run or a download stopped.
@@ -140,7 +140,7 @@ texts! {
 
     /// How far engine and run are.
     Status {
-        progress, engine: Download, models: Download, fitting(ratings), checking, measuring, restoring(done, updates), recorded, recording_loads, recording_failed, ready, takes(time), paused(done, updates),
+        progress, engine: Download, models: Download, fitting(ratings), part(what, share), checking, measuring, restoring(done, updates), recorded, recording_loads, recording_failed, ready, takes(time), paused(done, updates),
         finished: Plural, download_failed, stopped(done), pausing, update(done, updates),
         pace(done, updates, pace, left), seconds(count), minutes(count), hours(count), spoken_update(done, updates),
         spoken_pausing, spoken_measuring, spoken_restoring, spoken_waiting(done), spoken_finished,

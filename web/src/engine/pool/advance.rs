@@ -118,6 +118,7 @@ impl Pool {
         let choice = self.slots.first().and_then(|slot| slot.choice.clone());
         let (Some(choice), false) = (choice, self.begun) else { return };
         self.begun = true;
+        self.begin_progress();
         let engine = engine(&choice, self.assignment.len());
         let report = RunReport::empty(self.experiment.clone(), engine, self.build.clone());
         let state = RunState::new(self.run, report, self.assignment.clone());

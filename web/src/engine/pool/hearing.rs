@@ -136,6 +136,7 @@ impl Pool {
                 slot.slowest = slot.slowest.max(*ms);
                 slot.done = reports.iter().map(|report| report.update).max().unwrap_or(slot.done);
                 slot.reached = slot.reached.max(slot.done);
+                slot.progress = 1.0;
                 if slot.done > slot.crashed_at {
                     slot.crashes = 0;
                 }
@@ -144,11 +145,13 @@ impl Pool {
                 }
                 self.measure_pace(now);
             }
+            Event::Progress { share, .. } => self.set_progress(place, *share),
             Event::Measured { .. } => {
                 if !slot.measured {
                     slot.crashes = 0;
                 }
                 slot.measured = true;
+                self.set_progress(place, 1.0);
             }
             Event::Waiting { update, .. } => (slot.granted, slot.waited) = (*update, *update),
             Event::WasReset { .. } => slot.resetting = false,
@@ -227,6 +230,19 @@ impl Pool {
             // The run that needed it is gone.
             Err(_) => {}
         }
+    }
+
+    /// Something begins of which workers tell how far they are.
+    pub(super) fn begin_progress(&mut self) {
+        self.slots.iter_mut().for_each(|slot| slot.progress = 0.0);
+        self.effects.push(Effect::SetProgress(0.0));
+    }
+
+    /// What all workers have done on average.
+    fn set_progress(&mut self, place: usize, share: f64) {
+        self.slots[place].progress = share;
+        let sum: f64 = self.slots.iter().map(|slot| slot.progress).sum();
+        self.effects.push(Effect::SetProgress(sum / self.slots.len() as f64));
     }
 
     fn measure_pace(&mut self, now: f64) {

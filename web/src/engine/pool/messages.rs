@@ -142,6 +142,8 @@ pub enum Effect {
     SetWorkers(usize),
     /// Updates a second.
     SetPace(Option<f64>),
+    /// So much of the first measurement, or of the training of reward models, is done, as a share.
+    SetProgress(f64),
     /// Tell the user.
     Notify(NoticeCode),
     /// Take messages to the user away.

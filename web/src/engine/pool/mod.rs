@@ -126,7 +126,10 @@ impl Pool {
                 // A worker that was replaced has nothing to say.
                 let is_it = |slot: &Slot| slot.id == worker && !slot.gone;
                 let Some(place) = self.slots.iter().position(is_it) else { return Vec::new() };
-                self.slots[place].silent = 0.0;
+                // Who only tells how far it is still owes the answer.
+                if !matches!(&heard, Heard::Event(event) if matches!(**event, Event::Progress { .. })) {
+                    self.slots[place].silent = 0.0;
+                }
                 self.hear(now, place, heard);
             }
             Input::NotSpawned(worker, reason) => {

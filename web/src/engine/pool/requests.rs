@@ -74,6 +74,9 @@ impl Pool {
         self.target = Some(target(self.done(), self.experiment.finetune.updates));
         self.pausing = false;
         self.pace.clear();
+        if self.slots.iter().all(|slot| slot.measured) {
+            self.begin_progress();
+        }
         self.effects.push(Effect::Started);
         self.forgive();
     }

@@ -38,6 +38,8 @@ pub(super) struct Slot {
     pub(super) loaded: bool,
     /// Was it sent back to the base models and has not answered? Until then it speaks of what was.
     pub(super) resetting: bool,
+    /// How much is done of what it was last heard to be at, as a share.
+    pub(super) progress: f64,
     /// Has it measured its base models?
     pub(super) measured: bool,
     pub(super) done: u32,
@@ -75,6 +77,7 @@ impl Slot {
             sent: false,
             loaded: false,
             resetting: false,
+            progress: 0.0,
             measured: false,
             done: 0,
             reached: 0,

@@ -51,6 +51,7 @@ struct Page {
     run: RunState,
     phase: Phase,
     notices: Vec<NoticeCode>,
+    progress: f64,
     keeps: usize,
     engines: Vec<Option<EngineKind>>,
     effects: Vec<Effect>,
@@ -84,6 +85,7 @@ impl Page {
             run: RunState::new(0, report, Vec::new()),
             phase: Phase::Paused,
             notices: Vec::new(),
+            progress: 0.0,
             keeps: 0,
             engines: Vec::new(),
             effects: Vec::new(),
@@ -193,6 +195,7 @@ impl Page {
             Effect::SetPhase(phase) => self.phase = phase,
             Effect::SetEngine(choice) => self.engines.push(choice.map(|choice| choice.kind)),
             Effect::SetWorkers(_) | Effect::SetPace(_) => {}
+            Effect::SetProgress(share) => self.progress = share,
             Effect::Notify(code) => self.notices.push(code),
             Effect::ClearNotices => self.notices.clear(),
             Effect::Started => drop(self.run.resumed()),
@@ -759,7 +762,8 @@ fn fewer_models_do_not_wait_for_the_measurement_of_many_and_the_same_ones_go_on_
         let run = page.pool.run;
         page.says(0, Event::Loaded { run, update: 0, subjects: vec![], choices: CHOICES });
         page.wait(8);
-        assert_eq!(page.phase, Phase::Measuring);
+        page.says(0, Event::Progress { run, share: 0.5 });
+        assert_eq!((&page.phase, page.progress), (&Phase::Measuring, 0.5));
         page
     };
     let mut page = measuring();

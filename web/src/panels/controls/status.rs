@@ -18,7 +18,8 @@ pub fn Status() -> impl IntoView {
     let done =
         stores.run.memo(&[Part::Updates], |run| (run.report.updates_done(), run.report.experiment.finetune.updates));
     let progress = Memo::new(move |_| if view.is_live() { done.get() } else { (0, planned.get()) });
-    let share = Memo::new(move |_| phase.with(|phase| share(phase, progress.get())));
+    let going = stores.engine.progress;
+    let share = Memo::new(move |_| phase.with(|phase| share(phase, progress.get(), going.get())));
     // Ratings that reward models learn from before the first update.
     let ratings = stores.run.memo(&[], |run| run.report.experiment.reward_model.map(|model| model.ratings));
     let cost = Memo::new(move |_| {
@@ -28,14 +29,13 @@ pub fn Status() -> impl IntoView {
     let words = move || {
         let pace = stores.engine.pace.get();
         phase.with(|phase| match ratings.get().filter(|_| *phase == Phase::Training && done.get().0 == 0) {
-            Some(ratings) => text().status.fitting(numbers::count(ratings as usize)),
+            Some(ratings) => part(text().status.fitting(numbers::count(ratings as usize)), going.get()),
             None => {
-                let said = status(phase, progress.get(), view.shown(), pace);
-                let takes = cost.get().filter(|_| *phase == Phase::Paused && progress.get().0 == 0);
-                takes.map_or_else(
-                    || said.clone(),
-                    |seconds| format!("{said} {}", text().status.takes(numbers::time(seconds))),
-                )
+                let said = status(phase, progress.get(), view.shown(), pace, going.get());
+                match cost.get().filter(|_| *phase == Phase::Paused && progress.get().0 == 0) {
+                    Some(seconds) => format!("{said} {}", text().status.takes(numbers::time(seconds))),
+                    None => said,
+                }
             }
         })
     };
@@ -61,12 +61,13 @@ pub fn Status() -> impl IntoView {
 }
 
 /// How much of what is going on is done; `None` if nobody knows.
-fn share(phase: &Phase, (done, updates): (u32, u32)) -> Option<f64> {
+fn share(phase: &Phase, (done, updates): (u32, u32), going: f64) -> Option<f64> {
     match phase {
         Phase::LoadingEngine { loaded, total } | Phase::LoadingModels { loaded, total } => {
             (*total > 0.0).then(|| loaded / total)
         }
-        Phase::CheckingEngine | Phase::Measuring => None,
+        Phase::CheckingEngine => None,
+        Phase::Measuring => (going > 0.0).then_some(going),
         Phase::Restoring { done, of } => Some(f64::from(*done) / f64::from((*of).max(1))),
         Phase::Paused
         | Phase::Training
@@ -77,13 +78,18 @@ fn share(phase: &Phase, (done, updates): (u32, u32)) -> Option<f64> {
     }
 }
 
-fn status(phase: &Phase, (done, updates): (u32, u32), shown: Shown, pace: Option<f64>) -> String {
+/// What goes on, and how far it is, if that is known.
+fn part(what: String, share: f64) -> String {
+    if share > 0.0 && share < 1.0 { text().status.part(what, numbers::percent(share)) } else { what }
+}
+
+fn status(phase: &Phase, (done, updates): (u32, u32), shown: Shown, pace: Option<f64>, going: f64) -> String {
     let text = &text().status;
     match phase {
         Phase::LoadingEngine { loaded, total } => numbers::download(&text.engine, *loaded, *total),
         Phase::CheckingEngine => text.checking.to_owned(),
         Phase::LoadingModels { loaded, total } => numbers::download(&text.models, *loaded, *total),
-        Phase::Measuring => text.measuring.to_owned(),
+        Phase::Measuring => part(text.measuring.to_owned(), going),
         Phase::Restoring { done, of } => text.restoring(*done, *of),
         Phase::Paused if shown != Shown::Live => match shown {
             Shown::Recording(_) => text.recorded.to_owned(),
