@@ -1,6 +1,4 @@
-//! What must not be concluded.
-//!
-//! The story ends with some of it, whose words come with the page; those of the rest come with this panel.
+//! What must not be concluded. The story ends with some of it.
 
 use leptos::prelude::*;
 
@@ -23,8 +21,7 @@ pub fn Limits(
 }
 
 fn inside() -> AnyView {
-    let (text, later) = (&text().limits, &later().limits);
-    let limits =
-        [text.size, text.sensitivity, text.people, later.pretraining, text.enough, later.decision, later.silence];
+    let text = &later().limits;
+    let limits = [text.size, text.sensitivity, text.people, text.pretraining, text.enough, text.decision, text.silence];
     view! { <ul class="limits">{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul> }.into_any()
 }

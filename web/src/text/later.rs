@@ -130,7 +130,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: MoreLimits, links: Links, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, states: States, world: World, world_faults: WorldFaults }
+    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: MoreLimits, links: Links, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, sources: Sources, states: States, world: World, world_faults: WorldFaults }
 
     /// A question of the visitor's own.
     Ask {
@@ -204,7 +204,10 @@ texts! {
     }
 
     /// What else must not be concluded.
-    MoreLimits { pretraining, decision, silence }
+    MoreLimits { size, sensitivity, people, enough, pretraining, decision, silence }
+
+    /// Where to read on.
+    Sources { all_limits, method, sources, references, licence, cite }
 
     /// What to look for.
     Look { rater: Lesson, silence: Lesson, first: Lesson, built_in: Lesson, place: Lesson }

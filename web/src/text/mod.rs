@@ -235,15 +235,14 @@ texts! {
         steps: Map<Telling>, place(number, steps), steps_label, back, to_lab, which, guess_first, real_missing, real_words,
         real_chosen(seed), real_end(updates, after, before, seeds), checks(share), pays(way),
         parts(framing, content, discomfort), train_here, as_expected(expected, arm),
-        not_as_expected(expected, arm, way), undecided(expected, arm), next_controls, next_rater, all_limits, method,
-        sources, references, licence, cite,
+        not_as_expected(expected, arm, way), undecided(expected, arm), next_controls, next_rater,
     }
 
     /// A step of it, and what is on the button that leads on.
     Telling { title, text, next }
 
     /// What must not be concluded, as far as the story says it.
-    Limits { title, size, sensitivity, people, enough }
+    Limits { title }
 
     /// Numbers with something beside them.
     Units { megabytes(count), interval(low, high), nothing }

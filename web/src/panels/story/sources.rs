@@ -2,12 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::text::text;
+use crate::kit::later::Later;
+use crate::text::later::later;
 
 /// The lists.
 #[component]
 pub fn Sources() -> impl IntoView {
-    let (limits, text) = (&text().limits, &text().story);
+    view! { <Later draw=inside /> }
+}
+
+fn inside() -> AnyView {
+    let (limits, text) = (&later().limits, &later().sources);
     view! {
         <div class="story-sources">
             <ul class="limits">
@@ -22,4 +27,5 @@ pub fn Sources() -> impl IntoView {
             </details>
         </div>
     }
+    .into_any()
 }
