@@ -188,7 +188,7 @@ function startServer() {
     });
 }
 
-function browserFor(gpu) {
+export function browserFor(gpu) {
     if (!running.browsers.has(gpu)) {
         const args = gpu ? [...CHROMIUM_FLAGS, "--enable-unsafe-webgpu"] : CHROMIUM_FLAGS;
         running.browsers.set(gpu, chromium.launch({ executablePath: chromiumPath(), args, handleSIGTERM: false }));

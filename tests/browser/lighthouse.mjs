@@ -4,35 +4,18 @@
 //     cargo xtask release && node tests/browser/lighthouse.mjs
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
-import { createServer } from "node:http";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { SITE, TYPES } from "./release.mjs";
+import { SITE, packedHost } from "./release.mjs";
 
 const LIGHTHOUSE = "lighthouse@13.5.0";
 const LEAST = 0.95;
 const FIRST = ["first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift", "total-byte-weight"];
 
-// As a host serves it that takes the packed files.
-const server = createServer(({ url }, response) => {
-    const path = decodeURI(new URL(url, "http://host").pathname);
-    const file = join(SITE, path.endsWith("/") ? `${path}index.html` : path);
-    if (path.includes("..") || !existsSync(file) || !statSync(file).isFile()) {
-        return response.writeHead(404).end();
-    }
-    const packed = existsSync(`${file}.br`);
-    response.writeHead(200, {
-        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-        "cache-control": "max-age=3600",
-        ...(packed && { "content-encoding": "br" }),
-    });
-    response.end(readFileSync(packed ? `${file}.br` : file));
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const address = `http://127.0.0.1:${server.address().port}/`;
+const { address, close } = await packedHost(SITE);
 
 const folder = mkdtempSync(join(tmpdir(), "hedgerow-lighthouse-"));
 let low = 0;
@@ -52,5 +35,5 @@ for (const device of ["mobile", "desktop"]) {
     }
     console.log(`    ${FIRST.map((id) => `${id} ${audits[id].displayValue}`).join(", ")}`);
 }
-server.close();
+close();
 process.exitCode = low > 0 ? 1 : 0;

@@ -68,3 +68,23 @@ export async function hostOf(t, site = SITE) {
     t.after(() => host.leave());
     return host;
 }
+
+/** Serves a site as a host does that takes the packed files, until `close` is called. */
+export async function packedHost(site) {
+    const server = createServer(({ url }, response) => {
+        const path = decodeURI(new URL(url, "http://host").pathname);
+        const file = join(site, path.endsWith("/") ? `${path}index.html` : path);
+        if (path.includes("..") || !existsSync(file) || !statSync(file).isFile()) {
+            return response.writeHead(404).end();
+        }
+        const packed = existsSync(`${file}.br`);
+        response.writeHead(200, {
+            "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+            "cache-control": "max-age=3600",
+            ...(packed && { "content-encoding": "br" }),
+        });
+        response.end(readFileSync(packed ? `${file}.br` : file));
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return { address: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}

@@ -23,7 +23,7 @@ use hedgerow::judgement::rater::Situation;
 use hedgerow_web::link::{MOST_PROBLEMS, open};
 use hedgerow_web::model::class::read::read;
 use hedgerow_web::model::exercise::{Asked, Progress};
-use hedgerow_web::model::files::{Content, Dropped, LABEL, RUN, label_of, packed};
+use hedgerow_web::model::files::{Content, Dropped, LABEL, RUN, packed};
 use hedgerow_web::model::own_world::{OwnWorld, sheet};
 use hedgerow_web::model::prediction::{self, Expected, Prediction};
 use hedgerow_web::model::ratings::{different, fresh, next, progress, with};
@@ -95,7 +95,6 @@ fn ratings() -> Ratings {
 fn hand_over(bytes: Vec<u8>) -> Result<(), TestCaseError> {
     drop(run_of_file(&bytes).map(|(report, _)| report.to_csv()));
     let dropped = Dropped { name: "file".into(), bytes };
-    drop(label_of(&dropped));
     for file in read(dropped) {
         if let Ok(Content::Run(report, _)) = &file.content {
             prop_assert_eq!(report.experiment.validate(), Ok(()));
