@@ -407,6 +407,11 @@ pub(crate) fn probe_prompts(corpus: &Corpus) -> &[String] {
     &prompts[..prompts.len().min(PROBE_PROMPTS)]
 }
 
+/// Residual streams that probes are fitted on and tried on: of each taught fact, for each prompt.
+pub(crate) fn states_read(corpus: &Corpus) -> usize {
+    taught(corpus).len() * (corpus.world().language.held_out_prompts.len() + probe_prompts(corpus).len())
+}
+
 /// Residual streams before the value of a contextual answer to each of these questions about each
 /// taught fact, `[layer × replica, fact × prompt, width]`.
 pub(crate) fn read_states(stack: Stack<'_>, templates: &[String]) -> Tensor<3> {

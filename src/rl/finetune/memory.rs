@@ -3,7 +3,7 @@
 //! Leaves out GPUs, which have a memory of their own and say themselves when it is full.
 
 use super::{BaseModel, largest_batches};
-use crate::eval::measure::{probe_prompts, taught};
+use crate::eval::measure::states_read;
 use crate::judgement::experiment::Experiment;
 use crate::kernels::ModelConfig;
 use crate::network::reward_model::HIDDEN;
@@ -16,7 +16,7 @@ use crate::network::reward_model::HIDDEN;
 /// - `U` are the log-probabilities of an update, answers · tokens · words, of policy, reference, noise and loss;
 /// - `C` is what a reward model reads of an update, answers · tokens · width · (blocks + 1);
 /// - `M` are the log-probabilities of a measurement's largest batch;
-/// - `S` are the states that probes are fitted on, facts · prompts · width · (blocks + 1);
+/// - `S` are the states that probes read, facts · prompts · width · (blocks + 1);
 /// - `R` is what a reward model is fitted on, ratings · (width · (blocks + 1) + its hidden layer).
 ///
 /// The factors are those of docs/PERFORMANCE.md: `tests/memory.rs` compares the whole with what is allocated.
@@ -25,7 +25,6 @@ pub fn bytes_needed(experiment: &Experiment, replicas: usize, BaseModel { corpus
     let [update, measurement] =
         largest_batches(experiment, corpus).map(|batch| batch.answers as f64 * batch.answer_length as f64);
     let (words, states) = (vocabulary as f64, width as f64 * (layers + 1) as f64);
-    let probed = taught(corpus).len() * (corpus.world().language.held_out_prompts.len() + probe_prompts(corpus).len());
     let (read, rated) = match experiment.reward_model {
         Some(model) => (update * states, f64::from(model.ratings) * (states + HIDDEN as f64)),
         None => (0.0, 0.0),
@@ -34,7 +33,7 @@ pub fn bytes_needed(experiment: &Experiment, replicas: usize, BaseModel { corpus
     let stages = [
         6.0 * parameters,
         5.0 * update * words + 2.0 * read,
-        3.0 * measurement * words + 4.0 * probed as f64 * states,
+        3.0 * measurement * words + 4.0 * states_read(corpus) as f64 * states,
         3.0 * rated,
     ];
     let numbers = 11.0 * parameters + stages.into_iter().fold(0.0, f64::max);

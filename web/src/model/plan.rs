@@ -12,7 +12,7 @@ pub const MOST_WORKERS: usize = 4;
 const TIMED_ANSWERS: f64 = 128.0;
 
 /// What a measurement costs, in updates like that one.
-const MEASUREMENT: f64 = 10.0;
+pub const MEASUREMENT: f64 = 10.0;
 
 /// Updates that a worker may be ahead of the slowest one.
 const LEAD: u32 = 2;

@@ -14,8 +14,6 @@ const GRACE: f64 = 20_000.0;
 const PATIENT_GRACE: f64 = 300_000.0;
 /// How many times as long as expected work may take.
 const SLACK: f64 = 10.0;
-/// What a measurement costs, in updates.
-const MEASUREMENT: f64 = 10.0;
 /// Milliseconds for a rating that a reward model is trained on.
 const RATING: f64 = 1.0;
 
@@ -125,7 +123,7 @@ impl Slot {
         let Some(choice) = &self.choice else { return grace };
         let expected = choice.cpu_model_ms * replicas as f64 * plan::timed_updates(&experiment.finetune).max(1.0);
         let ratings = experiment.reward_model.map_or(0.0, |model| f64::from(model.ratings) * RATING);
-        let measurement = MEASUREMENT * experiment.measure.samples as f64;
+        let measurement = plan::MEASUREMENT * experiment.measure.samples as f64;
         grace + SLACK * (expected.max(self.slowest) * (1.0 + measurement) + ratings * replicas as f64)
     }
 }
