@@ -38,16 +38,18 @@ const PHASES = Object.fromEntries(["en", "de"].map((language) => {
     const { status: says, controls } = JSON.parse(readFileSync(new URL(`../../web/text/${language}.json`, import.meta.url)));
     const pattern = (words) => `^${words.split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&")).join(".*")}$`;
     const phase = (words, name, train, step, reset) => ({ patterns: words.map(pattern), name, can: [train, step, reset] });
+    const part = (what) => says.part.replace("{what}", what);
+    const ready = [says.ready, says.recorded, says.recording_loads, says.recording_failed];
     return [language, [
-        phase([says.update, says.pace], controls.pause, true, false, true),
+        phase([says.update, says.pace, says.fitting, part(says.fitting)], controls.pause, true, false, true),
         phase([says.pausing], controls.train, false, false, true),
         phase([says.paused], controls.train, true, true, true),
-        phase([says.ready, says.recorded, says.recording_loads, says.recording_failed], controls.train, true, true, null),
+        phase([...ready, ...ready.map((words) => `${words} ${says.takes}`)], controls.train, true, true, null),
         phase(Object.values(says.finished), controls.train, false, false, true),
         phase([says.download_failed, says.stopped], controls.train, false, false, null),
         // A click is remembered meanwhile.
         phase(
-            [...Object.values(says.engine), ...Object.values(says.models), says.checking, says.measuring, says.restoring],
+            [...Object.values(says.engine), ...Object.values(says.models), says.checking, says.measuring, part(says.measuring), says.restoring],
             null, null, null, null,
         ),
     ]];
