@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { openPage, screenshot } from "./harness.mjs";
-import { MINUTES, exported, ready, show, status, train } from "./lab.mjs";
+import { MINUTES, exported, move, ready, show, status, train } from "./lab.mjs";
 
 const finished = (page) => status(page).getByText("Finished").waitFor({ timeout: 10 * MINUTES });
 
@@ -27,6 +27,7 @@ function counted(measurement, wanted) {
 
 test("in the default run scalar and structured part ways, and answers and credit show what the exported run holds", async (t) => {
     const { page } = await openPage(t, { viewport: { width: 1440, height: 900 } });
+    await move(page);
     await page.getByText("Recorded run", { exact: true }).waitFor();
     await ready(page);
     const began = Date.now();
