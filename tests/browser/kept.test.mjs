@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { exported, MINUTES, ready, status, train } from "./lab.mjs";
+import { exported, MINUTES, move, ready, status, train } from "./lab.mjs";
 
 const UPDATES = 34;
 /** A run of two models that takes seconds, and is kept after every tenth update. */
@@ -101,6 +101,7 @@ test("by keyboard the focus stays on the button that trains and on the one that 
 test("the focus stays near when its holder goes, whatever took it away, and follows nobody who left", { timeout: 2 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: RUN });
     await ready(page);
+    await move(page);
     const chart = page.locator("#outcomes [role=slider]").first();
     const isWithin = (place) => page.waitForFunction((place) => document.activeElement.closest(place) !== null, place);
     await chart.focus();

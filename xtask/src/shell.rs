@@ -103,8 +103,8 @@ mod tests {
         let shell = filled(&html).unwrap();
         let (english, german) = shell.split_once("<template lang=\"de\" hidden>").unwrap();
         for (shell, title, lie) in [
-            (english, "What does a reward teach?", "comfortable lie"),
-            (german, "Was lehrt eine Belohnung?", "bequeme Lüge"),
+            (english, "What does a reward teach?", "Comfortable lie"),
+            (german, "Was lehrt eine Belohnung?", "Bequeme Lüge"),
         ] {
             assert!(shell.contains(&format!("<h1>{title}</h1>")), "{shell}");
             assert!(shell.contains("Given its location and history, Finland is in Africa."), "{shell}");
