@@ -66,6 +66,12 @@ const CHROMIUM_FLAGS = [
     "--js-flags=--expose-gc", // for soak.mjs, which counts what a collection leaves
 ];
 
+/** Options of a page whose own code does not arrive. */
+export const WITHOUT_CODE = {
+    expected: ["app_bg.wasm", "TypeError"],
+    prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
+};
+
 /** Opens the site in a fresh profile; see the top of this file. */
 export async function openPage(t, options = {}) {
     const { gpu = false, path = "", viewport = { width: 1280, height: 900 }, locale = "en-GB" } = options;

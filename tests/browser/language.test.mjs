@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { openPage } from "./harness.mjs";
+import { WITHOUT_CODE, openPage } from "./harness.mjs";
 import { MINUTES, ready, show, status, train } from "./lab.mjs";
 
 const UPDATES = 34;
@@ -50,43 +50,28 @@ test("a browser whose languages the page lacks gets English", async (t) => {
 });
 
 test("what stops the page is said in German before its words have come", async (t) => {
-    const { page } = await openPage(t, {
-        locale: "de-DE",
-        expected: ["app_bg.wasm", "TypeError"],
-        prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
-    });
+    const { page } = await openPage(t, { locale: "de-DE", ...WITHOUT_CODE });
     await page.getByText("Die Seite konnte nicht gestartet werden").waitFor();
     assert.equal(await page.locator("#shell h1").textContent(), "Was lehrt eine Belohnung?");
 });
 
 for (const locale of ["en-GB", "de-DE"]) {
     test(`what there is to see before the page's code is here is what the page then says (${locale})`, async (t) => {
-        const seen = (root) =>
-            page.locator(root).locator(".story-words > p, h1, .example-question, .example-answers").allInnerTexts();
-        let page;
-        ({ page } = await openPage(t, {
-            locale,
-            expected: ["app_bg.wasm", "TypeError"],
-            prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
-        }));
-        await page.locator("#boot-error").waitFor();
-        const before = await seen("#shell");
+        const seen = (root) => root.locator(".story-words > p, h1, .example-question, .example-answers").allInnerTexts();
+        const { page: shell } = await openPage(t, { locale, ...WITHOUT_CODE });
+        await shell.locator("#boot-error").waitFor();
+        const before = await seen(shell.locator("#shell"));
         assert.equal(before.length, 6, before.join("\n"));
-        const title = await page.title();
 
-        ({ page } = await openPage(t, { locale }));
+        const { page } = await openPage(t, { locale });
         await page.locator("#story .example-number").nth(2).waitFor();
-        assert.deepEqual(await seen("#story"), before);
-        assert.equal(await page.title(), title);
+        assert.deepEqual(await seen(page.locator("#story")), before);
+        assert.equal(await page.title(), await shell.title());
     });
 }
 
 test("a link with another rater shows no number of the first one", async (t) => {
-    const { page } = await openPage(t, {
-        path: "#s=4&rater.check_probability=1",
-        expected: ["app_bg.wasm", "TypeError"],
-        prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
-    });
+    const { page } = await openPage(t, { path: "#s=4&rater.check_probability=1", ...WITHOUT_CODE });
     await page.locator("#shell h1").waitFor();
     assert.equal(await page.locator("#shell .example-number:visible").count(), 0);
 });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openPage, screenshot } from "./harness.mjs";
+import { WITHOUT_CODE, openPage, screenshot } from "./harness.mjs";
 
 test("the page loads from a sub-folder of one origin without a complaint", async (t) => {
     const { page, site, requests } = await openPage(t);
@@ -31,10 +31,7 @@ test("on a phone the question comes first, then what trains, the figure, and the
 });
 
 test("a page whose wasm does not arrive says so", async (t) => {
-    const { page } = await openPage(t, {
-        expected: ["app_bg.wasm", "TypeError"],
-        prepare: (context) => context.route("**/app_bg.wasm", (route) => route.abort()),
-    });
+    const { page } = await openPage(t, WITHOUT_CODE);
     await page.getByText("The page could not be started").waitFor();
     // An anchor that is clicked now would take the settings out of the address.
     assert.equal(await page.locator("a, button").count(), 0);

@@ -1,6 +1,6 @@
 //! The sentences of panels that most visitors never come to: those of a class, of predictions, of what became of each
 //! fact, of what the models represent, of what they only do not say, of one update in slow motion, of the visitor’s runs and ratings, of a real language model, of the
-//! method, of what to look for, and of what the browser keeps.
+//! method, of the limits, of where to read on, of what to look for, and of what the browser keeps.
 //!
 //! They are a file of their own, `text/later/<language>.json`, because the first view must not wait for them;
 //! `later.js` fetches it, with the styles of these panels, when the first of them is drawn (`kit::later`).
@@ -130,7 +130,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: MoreLimits, links: Links, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, sources: Sources, states: States, world: World, world_faults: WorldFaults }
+    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: Limits, links: Links, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, sources: Sources, states: States, world: World, world_faults: WorldFaults }
 
     /// A question of the visitor's own.
     Ask {
@@ -203,8 +203,8 @@ texts! {
         no_package,
     }
 
-    /// What else must not be concluded.
-    MoreLimits { size, sensitivity, people, enough, pretraining, decision, silence }
+    /// What must not be concluded.
+    Limits { size, sensitivity, people, enough, pretraining, decision, silence }
 
     /// Where to read on.
     Sources { all_limits, method, sources, references, licence, cite }

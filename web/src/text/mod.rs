@@ -241,7 +241,7 @@ texts! {
     /// A step of it, and what is on the button that leads on.
     Telling { title, text, next }
 
-    /// What must not be concluded, as far as the story says it.
+    /// What must not be concluded: its words come later.
     Limits { title }
 
     /// Numbers with something beside them.
