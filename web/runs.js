@@ -7,8 +7,8 @@
 const NAME = "hedgerow";
 // Of a tab, in its own storage, which outlasts a reload.
 const TAB = "hedgerow-run";
-// Runs and bytes that are kept; the oldest go first.
-const MOST_RUNS = 6;
+// Runs of tabs that were closed, and bytes of them and of this tab's; the oldest go first.
+const MOST_RUNS = 24;
 const MOST_BYTES = 200e6;
 // How long the page waits for the storage before it goes on without it.
 const PATIENCE_MS = 8000;
@@ -67,7 +67,7 @@ async function search() {
     } else if (await database.get("list", id)) {
         return { id, again, ...(await database.get("runs", id)) };
     }
-    for (const [other] of (await list(database)).reverse()) {
+    for (const { id: other } of (await list(database)).reverse()) {
         if (await isLeft(other)) {
             return { id: other, again: false, ...(await database.get("runs", other)) };
         }
@@ -94,15 +94,25 @@ export function forget(other = id) {
 async function put(run) {
     const database = await open();
     const bytes = run.states.reduce((sum, state) => sum + (state?.length ?? 0), run.head.length);
-    await makeRoom(database, MOST_RUNS - 1, MOST_BYTES - bytes);
-    try {
-        await write(database, run, bytes);
-    } catch (error) {
-        if (error.name !== "QuotaExceededError") {
-            throw error;
+    const left = await leftOver(database);
+    const sum = () => left.reduce((sum, run) => sum + run.bytes, bytes);
+    while (left.length > MOST_RUNS || (left.length > 0 && sum() > MOST_BYTES)) {
+        await remove(left.shift().id);
+    }
+    await withRoom(() => write(database, run, bytes), left, ({ id }) => remove(id));
+}
+
+// Does it; while the storage is full, the oldest of what may go gives way, one after the other.
+async function withRoom(work, left, remove) {
+    for (;;) {
+        try {
+            return await work();
+        } catch (error) {
+            if (error.name !== "QuotaExceededError" || left.length === 0) {
+                throw error;
+            }
+            await remove(left.shift());
         }
-        await makeRoom(database, 0, 0);
-        await write(database, run, bytes);
     }
 }
 
@@ -122,22 +132,18 @@ async function write(database, run, bytes) {
     await Promise.all([...puts, transaction.done]);
 }
 
-// Removes the oldest runs of other tabs until so many of so many bytes are left.
-async function makeRoom(database, runs, bytes) {
-    const others = (await list(database)).filter(([other]) => other !== id);
-    let sum = others.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-    while (others.length > runs || (others.length > 0 && sum > bytes)) {
-        const [oldest, { bytes }] = others.shift();
-        sum -= bytes;
-        await remove(oldest);
-    }
+// Other runs that may go, the oldest first: a tab that is open keeps its own. Without locks nobody knows which are.
+async function leftOver(database) {
+    const held = (await navigator.locks?.query())?.held ?? [];
+    const isOpen = (name) => name === id || held.some((lock) => lock.name === lockOf(name));
+    return (await list(database)).filter(({ id }) => !isOpen(id));
 }
 
 // The runs with what is known of them, the oldest first.
 async function list(database) {
     const transaction = database.transaction("list");
-    const [keys, values] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
-    return keys.map((key, place) => [key, values[place]]).sort(([, a], [, b]) => a.at - b.at);
+    const [ids, values] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+    return ids.map((id, place) => ({ id, ...values[place] })).sort((a, b) => a.at - b.at);
 }
 
 // Holds a run's name until the tab is closed; false if another tab has it. Pages on plain http have no locks.
@@ -147,7 +153,7 @@ function hold(name) {
             resolve(true);
             return;
         }
-        navigator.locks.request(`${NAME} ${name}`, { ifAvailable: true }, (lock) => {
+        navigator.locks.request(lockOf(name), { ifAvailable: true }, (lock) => {
             resolve(lock !== null);
             return lock && new Promise(() => {});
         });
@@ -157,7 +163,11 @@ function hold(name) {
 // Has no open tab this run? Without locks nobody knows.
 async function isLeft(name) {
     const held = await navigator.locks?.query();
-    return held !== undefined && !held.held.some((lock) => lock.name === `${NAME} ${name}`);
+    return held !== undefined && !held.held.some((lock) => lock.name === lockOf(name));
+}
+
+function lockOf(name) {
+    return `${NAME} ${name}`;
 }
 
 function newName() {
@@ -187,15 +197,8 @@ export function shelve(id, done, line, file) {
         const models = known?.done === done ? await database.get("files", beside(id)) : undefined;
         const own = { name: "", note: "", pinned: false, ...known, at: Date.now(), done, line, bytes: file.length };
         await clear(database, id, MOST_SHELVED - 1, MOST_SHELVED_BYTES - own.bytes);
-        try {
-            await place(database, id, own, file, models);
-        } catch (error) {
-            if (error.name !== "QuotaExceededError") {
-                throw error;
-            }
-            await clear(database, id, 0, 0);
-            await place(database, id, own, file, models);
-        }
+        const unpinned = (await shelved()).filter((other) => other.id !== id && !other.pinned).reverse();
+        await withRoom(() => place(database, id, own, file, models), unpinned, (other) => drop(database, other.id));
     });
 }
 

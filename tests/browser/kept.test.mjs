@@ -139,47 +139,102 @@ test("where the browser keeps nothing the page says so and trains on", { timeout
     assert.match(download.suggestedFilename(), /json$/);
 });
 
-test("a full storage gives the runs of other tabs away, the oldest first, and never this tab's", { timeout: 3 * MINUTES }, async (t) => {
-    // Pages of the site that start no engine.
+/** Pages of the site that start no engine, and what they do with the storage. */
+async function storages(t, count) {
     const { page, context, site } = await openPage(t, { path: "files.json", expected: ["Content Security Policy", "favicon"] });
-    const keep = (page, size) =>
-        page.evaluate(async (size) => {
-            const runs = await import(new URL("runs.js", location));
-            globalThis.found ??= [await runs.find()];
-            await runs.keep({ build: "x", head: new Uint8Array(size), states: [], file: null });
-        }, size);
-    const sizes = (page) =>
-        page.evaluate(
-            () =>
-                new Promise((resolve) => {
-                    indexedDB.open("hedgerow").onsuccess = ({ target: { result } }) => {
-                        result.transaction("list").objectStore("list").getAll().onsuccess = ({ target: { result } }) =>
-                            resolve(result.sort((a, b) => a.at - b.at).map(({ bytes }) => bytes));
-                    };
-                }),
-        );
-    // Tabs of the same browser, one after the other.
-    await keep(page, 1);
     const tabs = [page];
-    for (let size = 2; size <= 8; size++) {
+    while (tabs.length < count) {
         const tab = await context.newPage();
         await tab.goto(`${site}files.json`);
-        await keep(tab, size);
         tabs.push(tab);
     }
-    assert.deepEqual(await sizes(page), [3, 4, 5, 6, 7, 8], "six runs are kept");
-    const last = tabs.at(-1);
-    await last.evaluate(() => {
+    return { tabs, site };
+}
+
+const keep = (page, size) =>
+    page.evaluate(async (size) => {
+        const runs = await import(new URL("runs.js", location));
+        globalThis.found ??= [await runs.find()];
+        await runs.keep({ build: "x", head: new Uint8Array(size), states: [], file: null });
+    }, size);
+
+/** What is kept, the oldest first. */
+const sizes = (page, store = "list") =>
+    page.evaluate(
+        (store) =>
+            new Promise((resolve) => {
+                indexedDB.open("hedgerow").onsuccess = ({ target: { result } }) => {
+                    result.transaction(store).objectStore(store).getAll().onsuccess = ({ target: { result } }) =>
+                        resolve(result.sort((a, b) => a.at - b.at).map(({ bytes }) => bytes));
+                };
+            }),
+        store,
+    );
+
+/** The storage of a tab is full for so many writes. */
+const fill = (page, times) =>
+    page.evaluate((times) => {
         const put = IDBObjectStore.prototype.put;
-        let full = true;
+        let left = times;
         IDBObjectStore.prototype.put = function (...what) {
-            if (full) {
-                full = false;
+            if (left-- > 0) {
                 throw new DOMException("full", "QuotaExceededError");
             }
             return put.apply(this, what);
         };
-    });
-    await keep(last, 9);
-    assert.deepEqual(await sizes(page), [9]);
+    }, times);
+
+test("ten open tabs keep their runs; a full storage gives away those of closed ones, the oldest first, and no more than it has to", { timeout: 3 * MINUTES }, async (t) => {
+    const { tabs } = await storages(t, 10);
+    for (const [place, tab] of tabs.entries()) {
+        await keep(tab, place + 1);
+    }
+    const last = tabs.at(-1);
+    assert.deepEqual(await sizes(last), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    for (const tab of [tabs[1], tabs[4], tabs[6]]) {
+        await tab.close();
+    }
+    await last.waitForFunction(async () => (await navigator.locks.query()).held.length === 7);
+    await fill(last, 2);
+    await keep(last, 11);
+    assert.deepEqual(await sizes(last), [1, 3, 4, 6, 7, 8, 9, 11], "the two that were left first are gone");
+    await fill(last, 2);
+    await assert.rejects(keep(last, 12), /full/);
+    assert.deepEqual(await sizes(last), [1, 3, 4, 6, 8, 9, 11], "what is open stays, and the last that was kept");
+    await keep(last, 13);
+    assert.deepEqual(await sizes(last), [1, 3, 4, 6, 8, 9, 13]);
+});
+
+test("of the runs of closed tabs the latest two dozen stay", { timeout: 3 * MINUTES }, async (t) => {
+    const { tabs, site } = await storages(t, 1);
+    const [page] = tabs;
+    const other = await page.context().newPage();
+    for (let size = 1; size <= 27; size += 1) {
+        // A tab of its own each time: a tab's own run is not among those that were left.
+        await other.goto(`${site}files.json`);
+        await other.evaluate(() => sessionStorage.clear());
+        await other.reload();
+        await keep(other, size);
+    }
+    await keep(page, 100);
+    const kept = await sizes(page);
+    assert.deepEqual([kept.length, kept[0], kept.at(-1)], [26, 3, 100], "24 were left, one is open, and this one's");
+});
+
+test("a full storage takes from the shelf what it has to, the oldest first, and nothing that is pinned", { timeout: 2 * MINUTES }, async (t) => {
+    const { tabs } = await storages(t, 1);
+    const [page] = tabs;
+    const shelve = (size) =>
+        page.evaluate(async (size) => {
+            const runs = await import(new URL("runs.js", location));
+            await runs.shelve(`run ${size}`, 1, "line", new Uint8Array(size));
+            await new Promise((resolve) => setTimeout(resolve, 5));
+        }, size);
+    for (const size of [1, 2, 3, 4]) {
+        await shelve(size);
+    }
+    await page.evaluate(async () => (await import(new URL("runs.js", location))).label("run 1", "pinned", true));
+    await fill(page, 1);
+    await shelve(5);
+    assert.deepEqual(await sizes(page, "shelf"), [1, 3, 4, 5]);
 });
