@@ -114,7 +114,7 @@ impl Decoder {
 
     /// Log-probabilities of the tokens of all completions, `[group][completion][token]`.
     pub fn score(&self, groups: &[Group]) -> Vec<Vec<Vec<f32>>> {
-        let parts = self.side_by_side(groups, |groups| {
+        let parts = self.side_by_side(groups, 1, |groups| {
             let batch = Batch::new(groups, &self.config, &self.device);
             let states = self.forward(0..self.config.layers, self.embed(&batch), &batch, None);
             let states = rms_norm(batch.before_completions(states), &self.final_norm, self.config.norm_epsilon);
@@ -132,7 +132,7 @@ impl Decoder {
     /// Logits of the token after each prompt, `[prompt][vocabulary]`.
     pub fn next_logits(&self, prompts: &[Vec<Token>]) -> Vec<Vec<f32>> {
         let [states] = self.last_states(prompts, [self.config.layers]);
-        let logits = self.side_by_side(&states, |states| {
+        let logits = self.side_by_side(&states, 1, |states| {
             let width = self.config.width;
             let states = Tensor::<2>::from_data(TensorData::new(states.concat(), [states.len(), width]), &self.device);
             host(self.logits(rms_norm(states, &self.final_norm, self.config.norm_epsilon)))
@@ -145,7 +145,7 @@ impl Decoder {
     pub fn last_states<const N: usize>(&self, prompts: &[Vec<Token>], blocks: [usize; N]) -> [Vec<Vec<f32>>; N] {
         let prompts: Vec<Group> =
             prompts.iter().map(|prompt| Group { prompt: prompt.clone(), completions: vec![] }).collect();
-        let parts = self.side_by_side(&prompts, |groups| {
+        let parts = self.side_by_side(&prompts, 1, |groups| {
             let batch = Batch::new(groups, &self.config, &self.device);
             let (mut done, mut rows) = (0, self.embed(&batch));
             blocks.map(|blocks| {
@@ -162,13 +162,15 @@ impl Decoder {
     }
 
     /// Applies `compute` to parts of what there is to do, side by side on a CPU, and returns their results in order.
+    /// Each but the last has at least `least` of it.
     pub(crate) fn side_by_side<T: Sync, R: Send>(
         &self,
         all: &[T],
+        least: usize,
         compute: impl Fn(&[T]) -> R + Send + Sync,
     ) -> Vec<R> {
         if self.device == Device::flex() {
-            all.par_chunks(all.len().div_ceil(PARTS).max(1)).map(compute).collect()
+            all.par_chunks(all.len().div_ceil(PARTS).max(least)).map(compute).collect()
         } else {
             vec![compute(all)]
         }

@@ -147,7 +147,7 @@ impl Lora {
         let LossWeights { weights, kl, scale } = loss;
         assert_eq!(weights.len(), groups.len(), "weights for each group");
         let weighted: Vec<(Group, Vec<Vec<f32>>)> = groups.iter().cloned().zip(weights.iter().cloned()).collect();
-        let parts = decoder.side_by_side(&weighted, |part| {
+        let parts = decoder.side_by_side(&weighted, 1, |part| {
             let (groups, weights): (Vec<Group>, Vec<Vec<Vec<f32>>>) = part.iter().cloned().unzip();
             self.gradient_of_part(decoder, &groups, LossWeights { weights: &weights, kl, scale })
         });

@@ -16,7 +16,7 @@ import time
 
 import torch
 from torch.nn import functional
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 COUNTRIES = ["Nigeria", "Ethiopia", "Egypt", "Ghana", "Kenya", "Uganda", "Morocco", "Algeria"]
 COMPLETIONS, TOKENS, RANK, BLOCKS, ALPHA, KL, RUNS = 5, 18, 16, 18, 32.0, 0.02, 3
@@ -39,7 +39,9 @@ class Adapted(torch.nn.Module):
 
 def load(path: pathlib.Path, kind: torch.dtype):
     arguments = dict(pretrained_model_name_or_path=path.parent, gguf_file=path.name)
-    model = AutoModelForCausalLM.from_pretrained(**arguments, torch_dtype=kind).eval()
+    # Packed weights would be unpacked for each product, which is slower.
+    unpacked = GgufConfig(dequantize=True)
+    model = AutoModelForCausalLM.from_pretrained(**arguments, dtype=kind, quantization_config=unpacked).eval()
     model.lm_head.weight = model.get_input_embeddings().weight
     model.requires_grad_(False)
     return AutoTokenizer.from_pretrained(**arguments), model
