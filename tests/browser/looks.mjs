@@ -40,11 +40,11 @@ function misfits() {
             }
         }
     }
-    const controls = [...document.querySelectorAll("button, .segment, .guess, select, input[type=text], summary")]
-        .filter((control) => isSeen(control) && !control.closest(".controls, .story-nav, .popover, [popover]"))
-        .map((control) => [control, control.getBoundingClientRect()]);
-    for (const [place, [one, a]] of controls.entries()) {
-        for (const [other, b] of controls.slice(place + 1)) {
+    const apart = [...document.querySelectorAll("button, .segment, .guess, select, input[type=text], summary, .layer-label")]
+        .filter((part) => isSeen(part) && !part.closest(".controls, .story-nav, .popover, [popover]"))
+        .map((part) => [part, part.getBoundingClientRect()]);
+    for (const [place, [one, a]] of apart.entries()) {
+        for (const [other, b] of apart.slice(place + 1)) {
             const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
             if (across > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1 && !one.contains(other)) {
                 found.push(`one lies on the other: ${said(one)}, ${said(other)}`);

@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
 import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
-import { MINUTES, show } from "./lab.mjs";
+import { MINUTES, move, show } from "./lab.mjs";
+import { outOfPlace } from "./looks.mjs";
 
 const recorded = (name) => new URL(`../../public/recorded/${name}.json.gz`, import.meta.url);
 const read = (name) => JSON.parse(gunzipSync(readFileSync(recorded(name))));
@@ -159,4 +160,25 @@ test("a real language model's recorded runs are shown as they are recorded", { s
     }
     assert.deepEqual(await accessibilityProblems(page), []);
     await screenshot(page, "real");
+});
+
+test("what is written beside the figure's layers keeps apart at every measurement, in both languages, wide and narrow", async (t) => {
+    for (const language of ["en", "de"]) {
+        const { page } = await openPage(t, { path: `?lang=${language}` });
+        await move(page);
+        const moment = page.locator(".moments input");
+        await show(page, "outcomes", moment);
+        const last = Number(await moment.getAttribute("max"));
+        let written = 0;
+        for (const width of [1440, 360]) {
+            await page.setViewportSize({ width, height: 900 });
+            for (let update = 0; update <= last; update += 10) {
+                await moment.fill(String(update));
+                assert.deepEqual(await outOfPlace(page), [], `${language}, ${width} pixels, after ${update} updates`);
+                written = Math.max(written, await page.locator(".layer-labels").first().locator("li").count());
+            }
+        }
+        assert.ok(written > 4, "many layers at once");
+        await page.close();
+    }
 });

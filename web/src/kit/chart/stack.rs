@@ -32,9 +32,11 @@ const LEFT: f64 = 50.0;
 const BOTTOM: f64 = 36.0;
 /// A narrower chart has labels of two lines.
 const NARROW: f64 = 460.0;
-/// Room for labels, and letters of a line of them.
-const GUTTER: [f64; 2] = [128.0, 204.0];
+/// Room for labels, and letters of a line of them: in a wide face (DejaVu Sans) a letter is 7.9 pixels, of which a line
+/// never breaks anew (`layer-label`), as its neighbours do not know.
+const GUTTER: [f64; 2] = [128.0, 216.0];
 const LETTERS: [usize; 2] = [15, 26];
+
 fn axes_of(width: f64, updates: u32) -> Axes {
     let gutter = GUTTER[usize::from(width >= NARROW)];
     let right = (width - gutter).max(LEFT + 40.0);

@@ -107,7 +107,8 @@ impl Label {
 }
 
 /// The labels of the layers at a moment, in lines of at most so many letters, without overlap between 0 and `end`, above
-/// the numbers of the x axis if there is room enough. `name` gets a layer and its per cent.
+/// the numbers of the x axis if there is room enough; without room for all, of the largest. `name` gets a layer and its
+/// per cent.
 pub fn labels(
     moment: &Moment,
     axes: Axes,
@@ -116,20 +117,26 @@ pub fn labels(
     name: impl Fn(Layer, u32) -> String,
 ) -> Vec<Label> {
     let shares = moment.counts.shares();
-    let mut labels: Vec<Label> = Vec::new();
+    let mut labels: Vec<(u32, Label)> = Vec::new();
     for ((layer, percent), place) in moment.counts.percents().by_layer().zip(0..) {
         if percent >= LEAST {
             let middle = axes.y(shares[..place].iter().sum::<f64>() + shares[place] / 2.0);
-            labels.push(Label { layer, middle, lines: wrapped(&name(layer, percent), letters) });
+            labels.push((percent, Label { layer, middle, lines: wrapped(&name(layer, percent), letters) }));
         }
     }
-    let wanted: Vec<f64> = labels.iter().map(|label| label.middle).collect();
-    let heights: Vec<f64> = labels.iter().map(Label::height).collect();
-    let middles = spread(&wanted, &heights, 0.0, axes.bottom + 6.0).or_else(|| spread(&wanted, &heights, 0.0, end));
-    for (label, middle) in labels.iter_mut().zip(middles.into_iter().flatten()) {
-        label.middle = middle;
-    }
-    labels
+    let middles = loop {
+        let wanted: Vec<f64> = labels.iter().map(|(_, label)| label.middle).collect();
+        let heights: Vec<f64> = labels.iter().map(|(_, label)| label.height()).collect();
+        let within = |end| spread(&wanted, &heights, 0.0, end);
+        if let Some(middles) = within(axes.bottom + 6.0).or_else(|| within(end)) {
+            break middles;
+        }
+        // The table has them all.
+        let least = labels.iter().map(|(percent, _)| *percent).min();
+        labels.retain(|(percent, _)| Some(*percent) != least);
+    };
+    let placed = labels.into_iter().zip(middles);
+    placed.map(|((_, label), middle)| Label { middle, ..label }).collect()
 }
 
 /// What is written into the picture.
@@ -253,5 +260,27 @@ mod tests {
         assert!(plot(Some(0)).contains(">90% "), "labels of the update that is looked at");
         assert_eq!(plot(None).matches("stroke-dasharray").count(), 1, "the changed reward");
         assert!(plot(None).contains(">→ Structured<"), "what it was changed to");
+    }
+
+    #[test]
+    fn labels_without_room_for_all_are_those_of_the_largest_layers_and_keep_apart() {
+        let report = run(&[(9, 0, 1), (3, 6, 1), (4, 3, 3)]);
+        let stack = stacks(&report, None).remove(0);
+        let moment = stack.moments.last().unwrap();
+        let written = |height: f64| {
+            let axes = Axes { left: 0.0, right: 100.0, top: 0.0, bottom: height - 6.0, updates: 20.0 };
+            labels(moment, axes, 30, height, |layer, percent| format!("{percent}% {}", layer.id()))
+        };
+        let all = written(400.0).len();
+        assert!(all > 2, "{all}");
+        for room in 1..=all {
+            let few = written(19.0 * room as f64 + 0.5);
+            assert!(few.len() <= room && !few.is_empty(), "{} labels in the room of {room}", few.len());
+            assert!(few.windows(2).all(|pair| (pair[0].middle - pair[1].middle).abs() >= 19.0 - 1e-9), "{few:?}");
+            let percent = |label: &Label| label.lines[0].split('%').next().unwrap().parse::<u32>().unwrap();
+            let least = few.iter().map(percent).min().unwrap();
+            let left_out = written(400.0).into_iter().filter(|label| !few.iter().any(|own| own.layer == label.layer));
+            assert!(left_out.into_iter().all(|label| percent(&label) <= least), "the smallest are left out");
+        }
     }
 }
