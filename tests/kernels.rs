@@ -1,4 +1,5 @@
-//! The kernels against plain burn operations, at every kind of batch that the laboratory has.
+//! The kernels against plain burn operations, at every kind of batch that the laboratory has. With `--features wgpu` on a
+//! GPU, too; without one, Debian's `mesa-vulkan-drivers` has one that computes on the CPU.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -48,8 +49,8 @@ const CASES: [Case; 5] = [
 fn devices() -> Vec<Device> {
     vec![
         Device::flex(),
-        #[cfg(feature = "vulkan")]
-        Device::vulkan(hedgerow::DeviceKind::DefaultDevice),
+        #[cfg(feature = "wgpu")]
+        Device::wgpu(hedgerow::DeviceKind::DefaultDevice),
         #[cfg(feature = "cuda")]
         Device::cuda(hedgerow::DeviceKind::DefaultDevice),
     ]

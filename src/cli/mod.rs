@@ -40,9 +40,9 @@ pub(crate) struct Cli {
 pub(crate) enum DeviceChoice {
     /// The CPU.
     Flex,
-    /// A GPU through Vulkan.
-    #[cfg(feature = "vulkan")]
-    Vulkan,
+    /// A GPU through Vulkan, Metal or DirectX.
+    #[cfg(feature = "wgpu")]
+    Wgpu,
     /// An NVIDIA GPU through CUDA.
     #[cfg(feature = "cuda")]
     Cuda,
@@ -148,8 +148,8 @@ impl From<RaterChoice> for RaterPreset {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
     let device = match cli.device {
         DeviceChoice::Flex => Device::flex(),
-        #[cfg(feature = "vulkan")]
-        DeviceChoice::Vulkan => Device::vulkan(burn::tensor::DeviceKind::DefaultDevice),
+        #[cfg(feature = "wgpu")]
+        DeviceChoice::Wgpu => Device::wgpu(burn::tensor::DeviceKind::DefaultDevice),
         #[cfg(feature = "cuda")]
         DeviceChoice::Cuda => Device::cuda(0),
     };

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { hasEngine, openPage } from "./harness.mjs";
+import { count, counted } from "./launches.mjs";
 
 const DATA = new URL("../bench/data/", import.meta.url);
 const EXPECTED = JSON.parse(readFileSync(new URL("tiny.expected.json", DATA)));
@@ -77,34 +78,18 @@ test("on WebGPU the losses are the reference's, and a step is few launches, as m
     await equalsReference(bench);
 
     const worker = page.workers()[0];
-    await worker.evaluate(() => {
-        globalThis.counts = { dispatches: 0, submits: 0, reads: 0, buffers: 0 };
-        const count = (prototype, method, what) => {
-            const original = prototype[method];
-            prototype[method] = function (...rest) {
-                globalThis.counts[what] += 1;
-                return original.apply(this, rest);
-            };
-        };
-        count(GPUComputePassEncoder.prototype, "dispatchWorkgroups", "dispatches");
-        count(GPUComputePassEncoder.prototype, "dispatchWorkgroupsIndirect", "dispatches");
-        count(GPUQueue.prototype, "submit", "submits");
-        count(GPUBuffer.prototype, "mapAsync", "reads");
-        count(GPUDevice.prototype, "createBuffer", "buffers");
-    });
-    const counted = async (work, steps, opts) => {
+    await count(worker);
+    const perStep = async (work, steps, opts) => {
         await bench(work, steps, opts); // kernels are compiled, memory is claimed
-        await worker.evaluate(() => Object.keys(globalThis.counts).forEach((what) => (globalThis.counts[what] = 0)));
-        await bench(work, steps, opts);
-        const counts = await worker.evaluate(() => globalThis.counts);
+        const counts = await counted(worker, () => bench(work, steps, opts));
         return Object.fromEntries(Object.entries(counts).map(([what, count]) => [what, count / steps]));
     };
     // Ten steps with one reading of the loss, the default.
-    const train = await counted("train", 10);
-    const sample = await counted("sample", 2);
+    const train = await perStep("train", 10);
+    const sample = await perStep("sample", 2);
     console.log(`a step of training: ${JSON.stringify(train)}; a batch of continuations: ${JSON.stringify(sample)}`);
-    assert.deepEqual(await counted("train", 10, { replicas: 16 }), train);
-    assert.deepEqual(await counted("sample", 2, { replicas: 16 }), sample);
+    assert.deepEqual(await perStep("train", 10, { replicas: 16 }), train);
+    assert.deepEqual(await perStep("sample", 2, { replicas: 16 }), sample);
     // The kernels of a gradient and of AdamW.
     assert.equal(train.dispatches, 21 * LAYERS + 10 + 2);
     assert.equal(train.reads, 0.1);

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { drawn } from "./drawn.mjs";
 import { openPage } from "./harness.mjs";
 import { MINUTES, status } from "./lab.mjs";
 
@@ -20,16 +21,6 @@ const TYPED = ["0", "1", "7", "0.3", "0,3", "-1", "1e9", "999999999999", "", " "
 const KEYS = ["Tab", "Shift+Tab", "Enter", "Space", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageDown", "PageUp"];
 const CONTROLS = "button, summary, select, input, textarea, a[href^='#'], .segment, .guess, label, [role=option], [role=slider]";
 const FIELDS = "input[type=text], textarea, input:not([type])";
-
-/** Numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
-function drawn(seed) {
-    return () => {
-        seed = (seed + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-    };
-}
 
 // ---- what has to hold ----
 

@@ -144,7 +144,7 @@ enum Task {
     },
     /// Time the kernels on this machine: `hedgerow bench`, with its options.
     Bench {
-        /// `--replicas 16`, `--device vulkan`; a device other than the CPU is compiled first.
+        /// `--replicas 16`, `--device wgpu`; a device other than the CPU is compiled first.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
