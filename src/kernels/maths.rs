@@ -2,7 +2,8 @@
 //! some levels of optimisation. The order of additions is fixed and nothing is fused, so the bits
 //! are the same natively and as WebAssembly.
 
-use wide::f32x4;
+use bytemuck::cast;
+use wide::{f32x4, u32x4};
 
 /// Sets each number of `to` to `f` of it and of those of `from` at its place.
 #[inline(always)]
@@ -66,7 +67,83 @@ fn reduce(
 
 /// Turns numbers into their exponentials, scaled: factor · eˣ⁻ˢʰⁱᶠᵗ.
 pub(crate) fn exponentials(numbers: &mut [f32], shift: f32, factor: f32) {
-    update(numbers, [], |x, []| f32x4::splat(factor) * (x - f32x4::splat(shift)).exp());
+    update(numbers, [], |x, []| f32x4::splat(factor) * exp(x - f32x4::splat(shift)));
+}
+
+/// A number in all lanes. A constant: of an array's `map` that makes the same, compilers call each time.
+const fn all(number: f32) -> f32x4 {
+    f32x4::new([number; 4])
+}
+
+/// ln 2 in two parts, of which multiples of the first are exact.
+const LN_2: [f32x4; 2] = [all(0.693359375), all(-2.12194440e-4)];
+/// Added to a whole number from −126 to 127, it leaves that number, plus an exponent's bias, in the lowest bits.
+const BIAS: f32x4 = all(127.0 + 8388608.0);
+
+/// eˣ with the bits of `wide`'s, of which this is the part for results that are normal numbers: what that does for others
+/// takes as long again.
+#[inline(always)]
+pub(crate) fn exp(x: f32x4) -> f32x4 {
+    const C: [f32x4; 6] =
+        [all(1.0 / 2.0), all(1.0 / 6.0), all(1.0 / 24.0), all(1.0 / 120.0), all(1.0 / 720.0), all(1.0 / 5040.0)];
+    if !x.abs().simd_lt(all(87.0)).all() {
+        return exp_of_any(x);
+    }
+    let power = (x * f32x4::LOG2_E).round_ties_even();
+    let x = power.mul_neg_add(LN_2[1], power.mul_neg_add(LN_2[0], x));
+    let x2 = x * x;
+    let lower = C[5].mul_add(x, C[4]).mul_add(x2 * x2, C[1].mul_add(x, C[0]));
+    let series = C[3].mul_add(x, C[2]).mul_add(x2, lower);
+    let scale: f32x4 = cast(cast::<_, u32x4>(power + BIAS) << 23);
+    (series.mul_add(x2, x) + f32x4::ONE) * scale
+}
+
+#[cold]
+#[inline(never)]
+fn exp_of_any(x: f32x4) -> f32x4 {
+    x.exp()
+}
+
+/// ln x with the bits of `wide`'s, of which this is the part for numbers that are positive, finite and normal.
+#[inline(always)]
+pub(crate) fn ln(x: f32x4) -> f32x4 {
+    // Cephes' logf (Moshier), as in `wide`.
+    const C: [f32x4; 9] = [
+        all(3.3333331174e-1),
+        all(-2.4999993993e-1),
+        all(2.0000714765e-1),
+        all(-1.6668057665e-1),
+        all(1.4249322787e-1),
+        all(-1.2420140846e-1),
+        all(1.1676998740e-1),
+        all(-1.1514610310e-1),
+        all(7.0376836292e-2),
+    ];
+    const FRACTION: u32x4 = u32x4::new([0x007f_ffff; 4]);
+    const HALF: u32x4 = u32x4::new([0.5_f32.to_bits(); 4]);
+    const WHOLE: u32x4 = u32x4::new([8388608_f32.to_bits(); 4]);
+    if !(x.simd_ge(all(f32::MIN_POSITIVE)) & x.simd_lt(all(f32::INFINITY))).all() {
+        return ln_of_any(x);
+    }
+    let bits = cast::<_, u32x4>(x);
+    let fraction: f32x4 = cast((bits & FRACTION) | HALF);
+    let power = cast::<_, f32x4>((bits >> 23) | WHOLE) - BIAS;
+    let is_large = fraction.simd_gt(f32x4::SQRT_2 * all(0.5));
+    let x = is_large.select(fraction, fraction + fraction) - f32x4::ONE;
+    let power = is_large.select(power + f32x4::ONE, power);
+    let x2 = x * x;
+    let x4 = x2 * x2;
+    let upper = x2.mul_add(C[7].mul_add(x, C[6]), x.mul_add(C[5], C[4]));
+    let lower = x2.mul_add(x.mul_add(C[3], C[2]), x.mul_add(C[1], C[0]));
+    let series = x4.mul_add(upper, (x4 * x4).mul_add(C[8], lower));
+    let result = power.mul_add(LN_2[1], x2 * x * series) + x2.mul_neg_add(all(0.5), x);
+    power.mul_add(LN_2[0], result)
+}
+
+#[cold]
+#[inline(never)]
+fn ln_of_any(x: f32x4) -> f32x4 {
+    x.ln()
 }
 
 #[cfg(test)]
@@ -89,6 +166,34 @@ mod tests {
             let mut sums = a.clone();
             add(&mut sums, &b);
             prop_assert!(sums.iter().zip(a.iter().zip(&b)).all(|(sum, (a, b))| *sum == a + b));
+        }
+    }
+
+    /// Numbers of every exponent and sign, those that are none, and those on which the paths divide.
+    #[test]
+    fn exponentials_and_logarithms_have_the_bits_of_wides() {
+        let edges = [
+            87.0,
+            f32::MIN_POSITIVE,
+            0.0,
+            1.0,
+            f32::MAX,
+            f32::INFINITY,
+            f32::NAN,
+            103.63,
+            88.723,
+            std::f32::consts::SQRT_2,
+        ];
+        let around = edges.into_iter().flat_map(|edge: f32| [edge, edge.next_up(), edge.next_down()]);
+        let edges = around.flat_map(|edge| [edge, -edge]);
+        let all = (0..=u32::MAX).step_by(1009).map(f32::from_bits).chain(edges);
+        for number in all {
+            // Alone, and beside one for which the short path will do.
+            for x in [f32x4::splat(number), f32x4::new([number, 0.5, number, 2.0])] {
+                let bits = |x: f32x4| x.to_array().map(f32::to_bits);
+                assert_eq!(bits(exp(x)), bits(x.exp()), "e to the {number}");
+                assert_eq!(bits(ln(x)), bits(x.ln()), "ln {number}");
+            }
         }
     }
 

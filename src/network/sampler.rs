@@ -10,14 +10,14 @@ use burn::tensor::{Tensor, TensorData};
 use rand::distr::Open01;
 use rand::{Rng, RngExt};
 
-use crate::kernels::maths::update;
+use crate::kernels::maths::{ln, update};
 use crate::network::model::Policy;
 
 /// Standard Gumbel noise for `answers` answers of one replica, row by row.
 pub fn gumbel(rng: &mut impl Rng, answers: usize, length: usize, vocabulary: usize) -> Vec<f32> {
     // Strictly between 0 and 1: an infinite draw would choose its token however improbable it is.
     let mut noise: Vec<f32> = (0..answers * length * vocabulary).map(|_| rng.sample(Open01)).collect();
-    update(&mut noise, [], |uniform, []| -(-uniform.ln()).ln());
+    update(&mut noise, [], |uniform, []| -ln(-ln(uniform)));
     noise
 }
 

@@ -116,18 +116,20 @@ pub(super) fn attend_cached(
     let (width, d_head) = (config.width, config.d_head());
     mixed.fill(0.0);
     let root = 1.0 / (d_head as f32).sqrt();
+    let mut seen: Vec<&[f32]> = vec![];
     for (answer, mixed) in mixed.chunks_exact_mut(width).enumerate() {
         let prompt = answer / completions;
-        let seen = cache.prefix[prompt * prefix * 3 * width..(prompt + 1) * prefix * 3 * width]
-            .chunks_exact(3 * width)
-            .chain(cache.answers.iter().map(|rows| &rows[answer * 3 * width..(answer + 1) * 3 * width]));
+        let prefix = &cache.prefix[prompt * prefix * 3 * width..(prompt + 1) * prefix * 3 * width];
+        seen.clear();
+        seen.extend(prefix.chunks_exact(3 * width));
+        seen.extend(cache.answers.iter().map(|rows| &rows[answer * 3 * width..(answer + 1) * 3 * width]));
         let queries = &qkv[answer * 3 * width..][..width];
         for (head, (query, mixed)) in queries.chunks_exact(d_head).zip(mixed.chunks_exact_mut(d_head)).enumerate() {
             let (key, value) = (width + head * d_head, 2 * width + head * d_head);
             scores.clear();
-            scores.extend(seen.clone().map(|row| root * dot(query, &row[key..key + d_head])));
+            scores.extend(seen.iter().map(|row| root * dot(query, &row[key..key + d_head])));
             softmax(scores);
-            for (weight, row) in scores.iter().zip(seen.clone()) {
+            for (weight, row) in scores.iter().zip(&seen) {
                 let value = &row[value..value + d_head];
                 update(mixed, [value], |mixed, [value]| mixed + *weight * value);
             }

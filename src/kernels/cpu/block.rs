@@ -8,7 +8,7 @@ use super::gemm::Packed;
 use super::linear::Linear;
 use super::norm::{Norm, Normed};
 use crate::kernels::ModelConfig;
-use crate::kernels::maths::update;
+use crate::kernels::maths::{exp, update};
 
 /// The weights of a block.
 pub(super) struct Block<'a> {
@@ -127,7 +127,7 @@ const GELU_CUBE: f32 = 0.044_715;
 
 /// GELU(x) / x in the tanh form of Hendrycks & Gimpel (2016).
 fn gelu_gate(x: f32x4) -> f32x4 {
-    1.0 / (1.0 + (-GELU * (x + GELU_CUBE * x * x * x)).exp())
+    1.0 / (1.0 + exp(-GELU * (x + GELU_CUBE * x * x * x)))
 }
 
 /// GELU′(x), given the gate.

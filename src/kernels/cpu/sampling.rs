@@ -1,9 +1,12 @@
 //! Sampling: answers token by token, all answers of a chunk in lock-step.
 
+use wide::f32x4;
+
 use super::attention::Cache;
 use super::batch::{Batch, Rows};
 use super::block::{BlockTape, Scratch};
 use super::decoder::Decoder;
+use crate::kernels::maths::{maximum, update};
 
 impl Decoder<'_> {
     /// Samples answers: their tokens, and the log-probabilities at temperature 1 that they were drawn from.
@@ -18,7 +21,7 @@ impl Decoder<'_> {
         let vocabulary = self.config.vocabulary;
         let mut tokens = vec![0; batch.answers() * time];
         let mut log_probs = vec![0.0; batch.answers() * time * vocabulary];
-        let (mut tape, mut scratch) = (BlockTape::default(), Scratch::default());
+        let (mut tape, mut scratch, mut scores) = (BlockTape::default(), Scratch::default(), vec![]);
         for chunk in batch.chunks() {
             let answers = chunk.start * completions..chunk.end * completions;
             let mut caches = vec![Cache::default(); self.blocks.len()];
@@ -42,7 +45,8 @@ impl Decoder<'_> {
                 for (index, row) in rows.chunks_exact(vocabulary).enumerate() {
                     let token = (answers.start + index) * time + position;
                     log_probs[token * vocabulary..(token + 1) * vocabulary].copy_from_slice(row);
-                    next[index] = draw(row, &noise[token * vocabulary..(token + 1) * vocabulary], temperature);
+                    next[index] =
+                        draw(row, &noise[token * vocabulary..(token + 1) * vocabulary], temperature, &mut scores);
                     tokens[token] = next[index] as i32;
                 }
             }
@@ -52,13 +56,9 @@ impl Decoder<'_> {
 }
 
 /// The smallest index with the largest log-probability / temperature + noise.
-fn draw(log_probs: &[f32], noise: &[f32], temperature: f32) -> usize {
-    let mut best = (0, f32::NEG_INFINITY);
-    for (index, (number, noise)) in log_probs.iter().zip(noise).enumerate() {
-        let score = number / temperature + noise;
-        if score > best.1 {
-            best = (index, score);
-        }
-    }
-    best.0
+fn draw(log_probs: &[f32], noise: &[f32], temperature: f32, scores: &mut Vec<f32>) -> usize {
+    scores.resize(log_probs.len(), 0.0);
+    update(scores, [log_probs, noise], |_, [number, noise]| number / f32x4::splat(temperature) + noise);
+    let largest = maximum(scores);
+    scores.iter().position(|score| *score == largest).unwrap_or(0)
 }
