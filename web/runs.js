@@ -67,12 +67,9 @@ async function search() {
     } else if (await database.get("list", id)) {
         return { id, again, ...(await database.get("runs", id)) };
     }
-    for (const { id: other } of (await list(database)).reverse()) {
-        if (await isLeft(other)) {
-            return { id: other, again: false, ...(await database.get("runs", other)) };
-        }
-    }
-    return null;
+    const held = await openRuns();
+    const latest = held && (await list(database)).findLast((run) => !held.includes(lockOf(run.id)));
+    return latest ? { id: latest.id, again: false, ...(await database.get("runs", latest.id)) } : null;
 }
 
 function inTurn(work) {
@@ -96,7 +93,7 @@ async function put(run) {
     const bytes = run.states.reduce((sum, state) => sum + (state?.length ?? 0), run.head.length);
     const left = await leftOver(database);
     const sum = () => left.reduce((sum, run) => sum + run.bytes, bytes);
-    while (left.length > MOST_RUNS || (left.length > 0 && sum() > MOST_BYTES)) {
+    while (left.length > MOST_RUNS || (left.length && sum() > MOST_BYTES)) {
         await remove(left.shift().id);
     }
     await withRoom(() => write(database, run, bytes), left, ({ id }) => remove(id));
@@ -134,9 +131,8 @@ async function write(database, run, bytes) {
 
 // Other runs that may go, the oldest first: a tab that is open keeps its own. Without locks nobody knows which are.
 async function leftOver(database) {
-    const held = (await navigator.locks?.query())?.held ?? [];
-    const isOpen = (name) => name === id || held.some((lock) => lock.name === lockOf(name));
-    return (await list(database)).filter(({ id }) => !isOpen(id));
+    const held = (await openRuns()) ?? [];
+    return (await list(database)).filter((run) => run.id !== id && !held.includes(lockOf(run.id)));
 }
 
 // The runs with what is known of them, the oldest first.
@@ -160,10 +156,9 @@ function hold(name) {
     });
 }
 
-// Has no open tab this run? Without locks nobody knows.
-async function isLeft(name) {
-    const held = await navigator.locks?.query();
-    return held !== undefined && !held.held.some((lock) => lock.name === lockOf(name));
+// The locks of open tabs' runs. Without locks nobody knows.
+async function openRuns() {
+    return (await navigator.locks?.query())?.held.map(({ name }) => name);
 }
 
 function lockOf(name) {

@@ -17,7 +17,7 @@ const LANGUAGE: &str = "en";
 /// Steps of the story.
 const STEPS: &str = "10";
 
-/// `index.html` with its shell filled: in its own language, and in templates for the others, of which `first.js` takes one.
+/// `index.html` with its shell filled and no comments: in its own language, and in templates for the others, of which `first.js` takes one.
 pub(crate) fn filled(html: &str) -> Result<String> {
     ensure!(html.matches(PLACE).count() == 1, "index.html has not one place for the story's first step");
     let example = story::real_example()?.map(|real| real.opening);
@@ -27,10 +27,16 @@ pub(crate) fn filled(html: &str) -> Result<String> {
         let file = file?.path();
         let language = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if file.is_file() && language != LANGUAGE {
-            own += &format!("<template lang=\"{language}\" hidden>{}</template>", words(&file, example.as_ref())?);
+            own += &format!("<template lang=\"{language}\">{}</template>", words(&file, example.as_ref())?);
         }
     }
-    Ok(html.replace(PLACE, &own))
+    Ok(dense(&html.replace(PLACE, &own)))
+}
+
+/// Without what only its writers read: comments, and the room before a line.
+fn dense(html: &str) -> String {
+    let lines = html.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("<!--"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Fills the shell of a site's `index.html`.
@@ -101,7 +107,7 @@ mod tests {
     fn the_first_step_is_there_in_each_language_before_the_page_is() {
         let html = fs::read_to_string(process::root().join("web/index.html")).unwrap();
         let shell = filled(&html).unwrap();
-        let (english, german) = shell.split_once("<template lang=\"de\" hidden>").unwrap();
+        let (english, german) = shell.split_once("<template lang=\"de\">").unwrap();
         for (shell, title, lie) in [
             (english, "What does a reward teach?", "Comfortable lie"),
             (german, "Was lehrt eine Belohnung?", "Bequeme Lüge"),
@@ -111,6 +117,6 @@ mod tests {
             assert!(shell.contains(lie), "{shell}");
             assert_eq!(shell.matches("class=\"best\"").count(), 1, "{shell}");
         }
-        assert!(!shell.contains(['*', '{']), "{shell}");
+        assert!(!shell.contains(['*', '{']) && !shell.contains("<!--"), "{shell}");
     }
 }
