@@ -76,7 +76,7 @@ const fn all(number: f32) -> f32x4 {
 }
 
 /// ln 2 in two parts, of which multiples of the first are exact.
-const LN_2: [f32x4; 2] = [all(0.693359375), all(-2.12194440e-4)];
+const LN_2: [f32x4; 2] = [all(0.6933594), all(-2.1219444e-4)];
 /// Added to a whole number from −126 to 127, it leaves that number, plus an exponent's bias, in the lowest bits.
 const BIAS: f32x4 = all(127.0 + 8388608.0);
 
@@ -109,15 +109,15 @@ fn exp_of_any(x: f32x4) -> f32x4 {
 pub(crate) fn ln(x: f32x4) -> f32x4 {
     // Cephes' logf (Moshier), as in `wide`.
     const C: [f32x4; 9] = [
-        all(3.3333331174e-1),
-        all(-2.4999993993e-1),
-        all(2.0000714765e-1),
-        all(-1.6668057665e-1),
-        all(1.4249322787e-1),
-        all(-1.2420140846e-1),
-        all(1.1676998740e-1),
-        all(-1.1514610310e-1),
-        all(7.0376836292e-2),
+        all(0.3333333),
+        all(-0.24999994),
+        all(0.20000714),
+        all(-0.16668057),
+        all(0.14249323),
+        all(-0.12420141),
+        all(0.116769984),
+        all(-0.1151461),
+        all(0.070376836),
     ];
     const FRACTION: u32x4 = u32x4::new([0x007f_ffff; 4]);
     const HALF: u32x4 = u32x4::new([0.5_f32.to_bits(); 4]);
