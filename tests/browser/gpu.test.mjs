@@ -113,6 +113,11 @@ test("the WebGPU engine computes what the CPU computes, in its check and in ten 
     await count(worker);
     const counts = await counted(worker, () => step(page, 2));
     console.log(`an update of two arms: ${JSON.stringify(counts)}`);
+    // What is read at once is mapped buffer by buffer.
+    const limits = { dispatches: 56, submits: 3, reads: 4, buffers: 0 };
+    for (const [what, most] of Object.entries(limits)) {
+        assert.ok(counts[what] <= most, `${counts[what]} ${what} in an update`);
+    }
     await page.getByText(/Touchy topic/).first().click();
     await page.getByRole("button", { name: "Change it now, keep the models" }).click();
     await step(page, 3);

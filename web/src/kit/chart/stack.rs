@@ -11,7 +11,7 @@ use crate::kit::width::width_of;
 use crate::model::figures::moved;
 use crate::model::labels::ticks;
 use crate::model::outcomes::{self, Layer, Moment};
-use crate::model::picture::layers::{self, Axes, Label, StackDrawing, outline, pattern};
+use crate::model::picture::layers::{self, Axes, Label, Lines, StackDrawing, outline, pattern};
 use crate::text::numbers;
 
 /// What is written into it.
@@ -32,14 +32,18 @@ const LEFT: f64 = 50.0;
 const BOTTOM: f64 = 36.0;
 /// A narrower chart has labels of two lines.
 const NARROW: f64 = 460.0;
-/// Room for labels, and letters of a line of them: in a wide face (DejaVu Sans) a letter is 7.9 pixels, of which a line
-/// never breaks anew (`layer-label`), as its neighbours do not know.
-const GUTTER: [f64; 2] = [128.0, 216.0];
-const LETTERS: [usize; 2] = [15, 26];
+/// Room for labels, and what of it is no letter.
+const GUTTER: [f64; 2] = [128.0, 204.0];
+const BESIDE: f64 = 20.0;
+/// Digits and strong letters are wider than others.
+const STRONG: f64 = 1.1;
+
+fn gutter(width: f64) -> f64 {
+    GUTTER[usize::from(width >= NARROW)]
+}
 
 fn axes_of(width: f64, updates: u32) -> Axes {
-    let gutter = GUTTER[usize::from(width >= NARROW)];
-    let right = (width - gutter).max(LEFT + 40.0);
+    let right = (width - gutter(width)).max(LEFT + 40.0);
     Axes { left: LEFT, right, top: TOP, bottom: height(width) - BOTTOM, updates: f64::from(updates.max(1)) }
 }
 
@@ -66,6 +70,16 @@ pub fn StackChart(
 ) -> impl IntoView {
     let target = NodeRef::<Div>::new();
     let width = width_of(target);
+    // Lines are broken here and not by the browser, so that labels know how high their neighbours are. How much room a
+    // line needs is for the visitor's font and spacing to say: of a name, and, written downwards, of a line's height.
+    let (name, line) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let (name_width, line_height) = (width_of(name), width_of(line));
+    let sample = (words.layer)(Layer::FalseUnknown);
+    let lines = move || Lines {
+        letters: ((gutter(width.get()) - BESIDE) / (STRONG * name_width.get()) * sample.chars().count() as f64)
+            as usize,
+        height: line_height.get(),
+    };
     let ticks = Memo::new(move |_| {
         drawing.with(|drawing| drawing.as_ref().map(|own| outcomes::ticks(std::slice::from_ref(&own.stack))))
     });
@@ -105,11 +119,13 @@ pub fn StackChart(
             on:pointermove=point
             on:pointerdown=point
         >
+            <div class="layer-label probe" node_ref=name aria-hidden="true">{sample}</div>
+            <div class="layer-label probe downwards" node_ref=line aria-hidden="true">"0"</div>
             {move || is_wide_enough().then(|| drawing.with(|drawing| picture(drawing.as_ref(), width.get(), words)))}
             {move || is_wide_enough().then(|| drawing.with(|drawing| {
                 let drawing = drawing.as_ref()?;
                 let moment = drawing.stack.at(at.get())?;
-                Some(labels(moment, axes_of(width.get(), drawing.updates), width.get(), words))
+                Some(labels(moment, axes_of(width.get(), drawing.updates), lines(), width.get(), words))
             }))}
         </div>
     }
@@ -165,13 +181,12 @@ fn picture(drawing: Option<&StackDrawing>, width: f64, words: StackWords) -> Any
 }
 
 /// The share of each layer at a moment with its name, beside it, and a line where the moment is.
-fn labels(moment: &Moment, axes: Axes, width: f64, words: StackWords) -> AnyView {
-    let letters = LETTERS[usize::from(width >= NARROW)];
+fn labels(moment: &Moment, axes: Axes, lines: Lines, width: f64, words: StackWords) -> AnyView {
     let name = |layer, percent| format!("{} {}", numbers::percent(f64::from(percent) / 100.0), (words.layer)(layer));
-    let written = layers::labels(moment, axes, letters, height(width), name);
+    let written = layers::labels(moment, axes, lines, height(width), name);
     let label = |label: Label| {
         let class = format!("layer-label {}", label.layer.id());
-        let (top, left) = (label.middle - label.height() / 2.0, axes.right + 8.0);
+        let (top, left) = (label.middle - label.height(lines) / 2.0, axes.right + 8.0);
         let (top, left) = (format!("{top:.1}px"), format!("{left:.1}px"));
         let line = |(place, line): (usize, String)| match line.split_once(' ').filter(|_| place == 0) {
             Some((share, name)) => view! { <span><b>{share.to_owned()}</b>" "{name.to_owned()}</span> }.into_any(),

@@ -39,8 +39,6 @@ pub struct Axes {
 const SLIVER: f64 = 6.0;
 /// A layer with less, in per cent, has no label.
 const LEAST: u32 = 2;
-/// The height of a line of a label.
-const LINE: f64 = 17.0;
 
 impl Axes {
     /// Where an update lies.
@@ -99,34 +97,37 @@ pub struct Label {
     pub lines: Vec<String>,
 }
 
+/// What room the lines of labels have and need.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lines {
+    /// Letters of a line at most.
+    pub letters: usize,
+    /// Its height in CSS pixels.
+    pub height: f64,
+}
+
 impl Label {
     /// In CSS pixels.
-    pub fn height(&self) -> f64 {
-        LINE * self.lines.len() as f64 + 2.0
+    pub fn height(&self, lines: Lines) -> f64 {
+        lines.height * self.lines.len() as f64 + 2.0
     }
 }
 
-/// The labels of the layers at a moment, in lines of at most so many letters, without overlap between 0 and `end`, above
+/// The labels of the layers at a moment without overlap between 0 and `end`, above
 /// the numbers of the x axis if there is room enough; without room for all, of the largest. `name` gets a layer and its
 /// per cent.
-pub fn labels(
-    moment: &Moment,
-    axes: Axes,
-    letters: usize,
-    end: f64,
-    name: impl Fn(Layer, u32) -> String,
-) -> Vec<Label> {
+pub fn labels(moment: &Moment, axes: Axes, lines: Lines, end: f64, name: impl Fn(Layer, u32) -> String) -> Vec<Label> {
     let shares = moment.counts.shares();
     let mut labels: Vec<(u32, Label)> = Vec::new();
     for ((layer, percent), place) in moment.counts.percents().by_layer().zip(0..) {
         if percent >= LEAST {
             let middle = axes.y(shares[..place].iter().sum::<f64>() + shares[place] / 2.0);
-            labels.push((percent, Label { layer, middle, lines: wrapped(&name(layer, percent), letters) }));
+            labels.push((percent, Label { layer, middle, lines: wrapped(&name(layer, percent), lines.letters) }));
         }
     }
     let middles = loop {
         let wanted: Vec<f64> = labels.iter().map(|(_, label)| label.middle).collect();
-        let heights: Vec<f64> = labels.iter().map(|(_, label)| label.height()).collect();
+        let heights: Vec<f64> = labels.iter().map(|(_, label)| label.height(lines)).collect();
         let within = |end| spread(&wanted, &heights, 0.0, end);
         if let Some(middles) = within(axes.bottom + 6.0).or_else(|| within(end)) {
             break middles;
@@ -154,6 +155,7 @@ pub struct Words {
 
 const HEIGHT: f64 = 280.0;
 const FOOT: f64 = 36.0;
+const LINES: Lines = Lines { letters: 24, height: 17.0 };
 
 /// One arm's layers with their labels at an update, the latest without one.
 pub fn plot(title: String, drawing: &StackDrawing, at: Option<u32>, words: Words) -> Plot {
@@ -203,13 +205,13 @@ pub fn plot(title: String, drawing: &StackDrawing, at: Option<u32>, words: Words
             marks += &upright(axes.x(moment.update), "");
         }
         let name = |layer, percent| format!("{} {}", (words.percent)(f64::from(percent) / 100.0), (words.layer)(layer));
-        for label in labels(moment, axes, 24, HEIGHT, name) {
-            let (top, (fill, _)) = (label.middle - label.height() / 2.0, fill(label.layer));
-            let height = label.height() - 2.0;
+        for label in labels(moment, axes, LINES, HEIGHT, name) {
+            let (top, (fill, _)) = (label.middle - label.height(LINES) / 2.0, fill(label.layer));
+            let height = label.height(LINES) - 2.0;
             let x = axes.right + 10.0;
             marks += &format!(r#"<rect x="{x}" y="{top:.1}" width="4" height="{height}" fill="{}"/>"#, colour(fill));
             for (line, words) in label.lines.iter().enumerate() {
-                let foot = top + LINE * (line as f64 + 0.75);
+                let foot = top + LINES.height * (line as f64 + 0.75);
                 marks += &text(x + 11.0, foot, 13.0, "ink", Style::Plain, words);
             }
         }
@@ -269,7 +271,9 @@ mod tests {
         let moment = stack.moments.last().unwrap();
         let written = |height: f64| {
             let axes = Axes { left: 0.0, right: 100.0, top: 0.0, bottom: height - 6.0, updates: 20.0 };
-            labels(moment, axes, 30, height, |layer, percent| format!("{percent}% {}", layer.id()))
+            labels(moment, axes, Lines { letters: 30, height: 17.0 }, height, |layer, percent| {
+                format!("{percent}% {}", layer.id())
+            })
         };
         let all = written(400.0).len();
         assert!(all > 2, "{all}");
