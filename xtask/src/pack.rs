@@ -38,12 +38,13 @@ pub(crate) fn pack(site: &Path) -> Result<()> {
     Ok(())
 }
 
-fn packed(text: &str) -> String {
+/// A script, style, file of words or page without what no browser reads.
+pub(crate) fn packed(text: &str) -> String {
     let mut packed = String::new();
     let mut in_comment = false;
     for line in text.lines().map(str::trim) {
         in_comment |= line.starts_with("/*");
-        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+        if !in_comment && !line.is_empty() && !["//", "<!--"].iter().any(|comment| line.starts_with(comment)) {
             // Between a word's name and the word itself.
             packed += &line.replacen("\": ", "\":", usize::from(line.starts_with('"')));
             packed.push('\n');
@@ -62,6 +63,7 @@ mod tests {
         let script = "/**\n * Adds.\n * @param {number} a\n */\nfunction add(a) {\n    // One.\n    return a + 1; // more\n}\n\n/* x */\nadd(\"// no comment\");\n";
         assert_eq!(packed(script), "function add(a) {\nreturn a + 1; // more\n}\nadd(\"// no comment\");\n");
         assert_eq!(packed("a {\n    /* two\n       lines */\n    b: c;\n}\n"), "a {\nb: c;\n}\n");
+        assert_eq!(packed("<p>\n    <!-- x -->\n    y\n</p>\n"), "<p>\ny\n</p>\n");
     }
 
     /// A comment that begins or ends amid code would take code with it.

@@ -8,7 +8,7 @@ use hedgerow::documents::example::{Example, ExampleAnswer};
 use hedgerow::judgement::rater::{RaterPreset, Strategy};
 use serde_json::Value;
 
-use crate::{process, scorm::escaped, story};
+use crate::{pack::packed, process, scorm::escaped, story};
 
 /// The line of `web/index.html` in whose place it comes.
 const PLACE: &str = "<!-- The story's first step comes here: xtask/src/shell.rs. -->";
@@ -17,7 +17,8 @@ const LANGUAGE: &str = "en";
 /// Steps of the story.
 const STEPS: &str = "10";
 
-/// `index.html` with its shell filled and no comments: in its own language, and in templates for the others, of which `first.js` takes one.
+/// `index.html`, packed, with its shell filled: in its own language, and in templates for the others, of which `first.js`
+/// takes one.
 pub(crate) fn filled(html: &str) -> Result<String> {
     ensure!(html.matches(PLACE).count() == 1, "index.html has not one place for the story's first step");
     let example = story::real_example()?.map(|real| real.opening);
@@ -30,13 +31,7 @@ pub(crate) fn filled(html: &str) -> Result<String> {
             own += &format!("<template lang=\"{language}\">{}</template>", words(&file, example.as_ref())?);
         }
     }
-    Ok(dense(&html.replace(PLACE, &own)))
-}
-
-/// Without what only its writers read: comments, and the room before a line.
-fn dense(html: &str) -> String {
-    let lines = html.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("<!--"));
-    lines.flat_map(|line| [line, "\n"]).collect()
+    Ok(packed(&html.replace(PLACE, &own)))
 }
 
 /// Fills the shell of a site's `index.html`.
