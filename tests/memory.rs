@@ -53,7 +53,7 @@ fn peak(experiment: &Experiment, model: &BaseModel) -> usize {
     ALLOCATOR.reset_peak_usage();
     let mut session = Session::new(Page);
     let (experiment, replicas) = (experiment.clone(), experiment.replicas());
-    block_on(session.handle(Command::Load { run: 1, experiment, replicas, bases: vec![base] }));
+    block_on(session.handle(Command::Load { run: 1, experiment, replicas, bases: vec![base], measures: true }));
     block_on(session.handle(Command::Train { run: 1, until: 2 }));
     while session.has_work() {
         block_on(session.advance());

@@ -106,7 +106,7 @@ proptest! {
     fn a_message_is_refused_or_is_one(bytes in vec(any::<u8>(), 0..256), damages in damages()) {
         let base = Base { seed: 0, world: WORLD.clone(), tokenizer: String::new(), checkpoint: vec![1, 2, 3] };
         let experiment = Experiment::default();
-        let command = Command::Load { run: 1, replicas: experiment.replicas(), experiment, bases: vec![base] };
+        let command = Command::Load { run: 1, replicas: experiment.replicas(), experiment, bases: vec![base], measures: true };
         let command = damaged(&encode(&command), &damages, 300);
         for bytes in [&bytes, &command] {
             drop((decode::<Command>(bytes), decode::<Event>(bytes)));

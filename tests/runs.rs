@@ -60,7 +60,7 @@ fn a_run_restored_from_a_snapshot_goes_on_as_if_nothing_had_happened() {
         steps(&mut whole, 2);
         let bytes = encode(&block_on(whole.snapshot()).unwrap());
         let snapshot = decode(&bytes).unwrap();
-        let mut restored = block_on(Finetune::restore(snapshot, small_bases(), &Device::flex())).unwrap();
+        let mut restored = Finetune::restore(snapshot, small_bases(), &Device::flex()).unwrap();
         assert_eq!(restored.updates_done(), 2);
         steps(&mut whole, 2);
         steps(&mut restored, 2);
@@ -111,7 +111,7 @@ fn the_frames_of_a_trace_are_those_of_the_step() {
 fn a_snapshot_of_another_shape_is_refused() {
     let mut snapshot = block_on(new_run().snapshot()).unwrap();
     snapshot.weights.pop();
-    let restored = block_on(Finetune::restore(snapshot, small_bases(), &Device::flex()));
+    let restored = Finetune::restore(snapshot, small_bases(), &Device::flex());
     assert!(matches!(restored.map(|_| ()), Err(Error::Checkpoint(_))));
 }
 

@@ -95,7 +95,7 @@ fn experiment() -> Experiment {
 }
 
 fn load(run: u32) -> Command {
-    Command::Load { run, experiment: experiment(), replicas: experiment().replicas(), bases: bases() }
+    Command::Load { run, experiment: experiment(), replicas: experiment().replicas(), bases: bases(), measures: true }
 }
 
 fn ask(id: u32, question: &str) -> Command {
@@ -145,13 +145,34 @@ fn the_first_measurement_and_the_training_of_reward_models_tell_how_far_they_are
         tell(session, [command]);
         session.host().progress.take()
     };
-    let measured = told(&mut session, Command::Load { run: 1, experiment, replicas, bases: bases() });
+    let measured = told(&mut session, Command::Load { run: 1, experiment, replicas, bases: bases(), measures: true });
     assert!(
         measured.len() > 2 && measured.is_sorted() && measured.iter().all(|share| (0.0..1.0).contains(share)),
         "{measured:?}"
     );
     assert_eq!(told(&mut session, Command::Train { run: 1, until: 1 }), [0.25, 0.5]);
     assert_eq!(told(&mut session, Command::Train { run: 1, until: 2 }), [0.0; 0]);
+}
+
+/// Several workers of a page have models that come from one base model, and one of them measures it.
+#[test]
+fn a_worker_that_leaves_the_base_models_to_another_measures_the_same_later() {
+    let trained = |measures| {
+        let mut session = Session::new(Page::default());
+        let (experiment, replicas) = (experiment(), experiment().replicas());
+        let load = Command::Load { run: 1, experiment, replicas, bases: bases(), measures };
+        let loaded = names(&tell(&mut session, [load]));
+        (loaded, tell(&mut session, [Command::Train { run: 1, until: 4 }]))
+    };
+    let measurements = |events: Vec<Event>| {
+        let of = |event| if let Event::Measured { measurements, .. } = event { Some(measurements) } else { None };
+        events.into_iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let ((own, events), (shared, others)) = (trained(true), trained(false));
+    assert_eq!((own, shared), (vec!["loaded", "measured", "waiting"], vec!["loaded", "waiting"]));
+    let (expected, found) = (measurements(events), measurements(others));
+    assert!(expected.iter().flatten().any(|(_, measurement)| !measurement.probes.is_empty()), "with probes");
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -241,7 +262,7 @@ fn bad_input_is_answered_with_what_is_wrong_and_the_run_goes_on() {
 
     let mut damaged = bases();
     damaged[0].checkpoint.truncate(1000);
-    let load = Command::Load { run: 2, experiment: experiment(), replicas: experiment().replicas(), bases: damaged };
+    let load = Command::Load { run: 2, experiment: experiment(), replicas: experiment().replicas(), bases: damaged, measures: true };
     assert!(matches!(error(tell(&mut session, [load])), Error::Checkpoint(_)));
 }
 
@@ -500,7 +521,7 @@ fn a_test_of_what_was_hidden_is_the_diagnosis_and_leaves_the_run_as_it_was() {
     };
     let taken = snapshot(&mut session);
     let diagnoses = block_on(async {
-        let finetune = Finetune::restore(taken, small_bases(), &Device::flex()).await.unwrap();
+        let finetune = Finetune::restore(taken, small_bases(), &Device::flex()).unwrap();
         finetune.diagnose().await.unwrap()
     });
     assert_eq!(found.len(), diagnoses.len());
@@ -556,7 +577,7 @@ fn a_person_rates_in_the_raters_place() {
     };
     let experiment = Experiment { person: Some(Box::new(person)), ..experiment() };
     let replicas = experiment.replicas();
-    let load = Command::Load { run: 1, experiment: experiment.clone(), replicas, bases: bases() };
+    let load = Command::Load { run: 1, experiment: experiment.clone(), replicas, bases: bases(), measures: true };
     let mut session = Session::new(Page::default());
     tell(&mut session, [load, Command::Train { run: 1, until: 1 }]);
     let Ok(Inspected::Credit(groups)) = look(&mut session, Inspection::Credit { prompt: 0 }) else {
@@ -588,7 +609,7 @@ fn a_person_who_rates_on_the_way_is_heard_from_then_on_and_after_a_crash() {
         |scalars: Vec<f32>, worth: f32| !scalars.is_empty() && scalars.iter().all(|own| (own - worth).abs() < 1e-6);
     let experiment = Experiment { person: person(0.25), ..experiment() };
     let (rater, arms, replicas) = (experiment.rater, vec![Arm::Scalar, Arm::Structured], experiment.replicas());
-    let load = Command::Load { run: 1, experiment, replicas, bases: bases() };
+    let load = Command::Load { run: 1, experiment, replicas, bases: bases(), measures: true };
     let mut session = Session::new(Page::default());
     tell(&mut session, [load, Command::Train { run: 1, until: 1 }]);
     assert!(is(scalars(&mut session), 0.25));
@@ -773,7 +794,7 @@ fn a_run_that_does_not_fit_the_gpu_trains_on_the_cpu_and_the_next_one_does_not()
     let mut large = experiment();
     (large.finetune.prompts, large.finetune.completions) = (256, 64);
     let replicas = large.replicas();
-    let load_large = Command::Load { run: 2, experiment: large, replicas, bases: bases() };
+    let load_large = Command::Load { run: 2, experiment: large, replicas, bases: bases(), measures: true };
     let events = tell(&mut session, [load_large]);
     assert_eq!(names(&events), ["engine chosen", "loaded", "measured", "waiting"]);
     assert_eq!(engine(&events), (EngineKind::Cpu, EngineReason::TooLargeForGpu));
@@ -823,7 +844,7 @@ fn a_run_that_needs_more_memory_than_a_page_has_is_refused_before_it_is_loaded()
     (large.finetune.prompts, large.finetune.completions, large.seeds, large.arms) =
         (256, 64, vec![0, 1], Arm::ALL.to_vec());
     let refused = |replicas: Vec<Replica>| {
-        let load = Command::Load { run: 1, experiment: large.clone(), replicas, bases: bases() };
+        let load = Command::Load { run: 1, experiment: large.clone(), replicas, bases: bases(), measures: true };
         let mut session = Session::new(Page::default());
         let events = tell(&mut session, [load]);
         let [Event::Failed { run: Some(1), error, fatal: false }] = &events[..] else { panic!("{:?}", names(&events)) };

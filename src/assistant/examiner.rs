@@ -280,7 +280,7 @@ impl Examiner {
         let states =
             Tensor::<3>::from_data(TensorData::new(numbers, [layers.len(), prompts.len(), width]), &Device::flex());
         let features = Features { seen_prompts: states.clone(), held_out_prompts: states };
-        let probes = task.fit(&features, Labels::Real);
+        let probes = task.fit(&features.seen_prompts, Labels::Real);
         let Predictions { frozen, retrained, control } = task.predict(&features, self.base_probes.as_ref(), &probes);
         self.base_probes.get_or_insert(probes);
         let [frozen, retrained, control] = [frozen, retrained, control].map(host);

@@ -11,7 +11,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use crate::documents::metrics::{Diagnosis, ProbeControls, ProbeDiagnosis};
-use crate::eval::measure::{probe_prompts, read_states};
+use crate::eval::measure::{probe_prompts, read_states, seen_prompts};
 use crate::eval::probe::{Features, Labels, ProbeTask, Probes, Split};
 use crate::eval::relearning::relearn;
 use crate::eval::steering::steer;
@@ -46,7 +46,7 @@ impl Diagnostician {
     pub async fn diagnose(&self, policy: &Policy, base: &Policy, update: u32) -> Result<Vec<Diagnosis>, Error> {
         let stack = Stack { policy, corpora: &self.corpora, seeds: &self.seeds };
         let features = features(stack);
-        let real = self.task.fit(&features, Labels::Real);
+        let real = self.task.fit(&features.seen_prompts, Labels::Real);
         let probes = self.probes(stack, &features, &real).await?;
         let relearning = relearn(stack, base).await?;
         let steering = steer(stack, &self.task, &features, &real).await?;
@@ -62,9 +62,9 @@ impl Diagnostician {
         features: &Features,
         real: &Probes,
     ) -> Result<Vec<Vec<ProbeDiagnosis>>, Error> {
-        let random = self.task.fit(features, Labels::Random);
+        let random = self.task.fit(&features.seen_prompts, Labels::Random);
         let untrained_features = self::features(Stack { policy: &untrained(stack), ..stack });
-        let untrained = self.task.fit(&untrained_features, Labels::Real);
+        let untrained = self.task.fit(&untrained_features.seen_prompts, Labels::Real);
         let layers = stack.policy.config().layers + 1;
         let prompts = probe_prompts(stack.first()).len();
 
@@ -117,7 +117,7 @@ struct Classes {
 
 fn features(stack: Stack<'_>) -> Features {
     Features {
-        seen_prompts: read_states(stack, probe_prompts(stack.first())),
+        seen_prompts: seen_prompts(stack),
         held_out_prompts: read_states(stack, &stack.first().world().language.held_out_prompts),
     }
 }

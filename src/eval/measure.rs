@@ -68,7 +68,7 @@ struct Chunk {
 
 impl Examiner {
     /// For models of these seeds, one corpus each. The first measurement must be of the base
-    /// models: the frozen probes are fitted on it.
+    /// models, or come after [`Examiner::fit_base_probes`]: the frozen probes are fitted on them.
     ///
     /// # Panics
     /// If the corpora do not stack ([`Corpus::stacks_with`]).
@@ -76,6 +76,13 @@ impl Examiner {
         assert!(corpora.iter().all(|corpus| corpus.stacks_with(&corpora[0])), "worlds that stack");
         let task = ProbeTask::new(&corpora.iter().collect::<Vec<_>>(), seeds);
         Examiner { corpora, seeds: seeds.to_vec(), samples, task, base_probes: None }
+    }
+
+    /// Fits the frozen probes on the base models, for measurements that begin after them: a third of what measuring them
+    /// takes.
+    pub fn fit_base_probes(&mut self, base: &Policy) {
+        let stack = Stack { policy: base, corpora: &self.corpora, seeds: &self.seeds };
+        self.base_probes = Some(self.task.fit(&seen_prompts(stack), Labels::Real));
     }
 
     /// Measures every replica; `update` is the number of updates they have had.
@@ -122,7 +129,7 @@ impl Examiner {
         let verdicts = read_back.floats(Tensor::cat(chunks.iter().map(|chunk| chunk.verdicts.clone()).collect(), 1));
         let predictions = with_probes.then(|| {
             let features = features(stack, &chunks);
-            let probes = self.task.fit(&features, Labels::Real);
+            let probes = self.task.fit(&features.seen_prompts, Labels::Real);
             let predictions = self.task.predict(&features, self.base_probes.as_ref(), &probes);
             self.base_probes.get_or_insert(probes);
             let Predictions { frozen, retrained, control } = predictions;
@@ -260,7 +267,12 @@ fn features(stack: Stack<'_>, chunks: &[Chunk]) -> Features {
     let rows: Vec<Token> = rows.map(|row| row as Token).collect();
     let held_out_prompts = stack_layers(chunks.iter().map(|chunk| chunk.states.clone()).collect());
     let held_out_prompts = held_out_prompts.select(1, token_indices(&rows, &stack.policy.device()));
-    Features { seen_prompts: read_states(stack, probe_prompts(first)), held_out_prompts }
+    Features { seen_prompts: seen_prompts(stack), held_out_prompts }
+}
+
+/// The residual streams that probes are fitted on, `[layer × replica, fact × prompt, width]`.
+pub(crate) fn seen_prompts(stack: Stack<'_>) -> Tensor<3> {
+    read_states(stack, probe_prompts(stack.first()))
 }
 
 /// What was read back for one replica.

@@ -170,8 +170,8 @@ impl ProbeTask {
     }
 
     /// Probes of these models, fitted on the fine-tune's prompts of each half.
-    pub fn fit(&self, features: &Features, labels: Labels) -> Probes {
-        let x = self.halves_of(&features.seen_prompts, [0, 1]);
+    pub fn fit(&self, seen_prompts: &Tensor<3>, labels: Labels) -> Probes {
+        let x = self.halves_of(seen_prompts, [0, 1]);
         let [fitted] = fit(x.clone(), self.half_targets(&x, labels), [ITERATIONS]);
         fitted
     }
@@ -183,7 +183,7 @@ impl ProbeTask {
 
     /// What the probes say of the held-out halves.
     pub fn predict(&self, features: &Features, frozen: Option<&Probes>, retrained: &Probes) -> Predictions {
-        let control = self.fit(features, Labels::Random);
+        let control = self.fit(&features.seen_prompts, Labels::Random);
         let classify = |probes| self.classify(probes, features, Split::CrossEntity);
         Predictions {
             frozen: classify(frozen.unwrap_or(retrained)),

@@ -71,10 +71,10 @@ impl<H: Host> Session<H> {
     pub async fn handle(&mut self, command: Command) {
         let (run, outcome) = match command {
             Command::ChooseEngine { preference, replicas } => (None, self.choose_engine(preference, replicas).await),
-            Command::Load { run, experiment, replicas, bases } => {
-                (Some(run), self.load(run, experiment, replicas, &bases).await)
+            Command::Load { run, experiment, replicas, bases, measures } => {
+                (Some(run), self.load(run, experiment, replicas, &bases, measures).await)
             }
-            Command::Restore { run, snapshot, bases } => (Some(run), self.restore(run, &snapshot, &bases).await),
+            Command::Restore { run, snapshot, bases } => (Some(run), self.restore(run, &snapshot, &bases)),
             Command::Train { run, until } => (Some(run), self.train(run, until)),
             Command::Pause { run } => (Some(run), self.pause(run)),
             Command::Reset { run } => (Some(run), self.reset(run)),
@@ -160,6 +160,7 @@ impl<H: Host> Session<H> {
         experiment: Experiment,
         replicas: Vec<Replica>,
         bases: &[Base],
+        measures: bool,
     ) -> Result<(), Error> {
         self.clear();
         let (models, tokenizer) = open_bases(bases)?;
@@ -167,18 +168,22 @@ impl<H: Host> Session<H> {
         let finetune = Finetune::new(experiment, replicas, &models, &device)?;
         self.host.send(&loaded(id, &finetune, &models));
         let mut run = Run::new(id, finetune, tokenizer, watch);
-        measured(&self.host, &mut run).await?;
+        if measures {
+            measured(&self.host, &mut run).await?;
+        } else {
+            run.finetune.fit_base_probes();
+        }
         self.host.send(&Event::Waiting { run: id, update: 0 });
         self.run = Some(run);
         Ok(())
     }
 
-    async fn restore(&mut self, id: RunId, snapshot: &[u8], bases: &[Base]) -> Result<(), Error> {
+    fn restore(&mut self, id: RunId, snapshot: &[u8], bases: &[Base]) -> Result<(), Error> {
         self.clear();
         let (models, tokenizer) = open_bases(bases)?;
         let snapshot: Snapshot = decode(snapshot)?;
         let (device, watch) = self.device_for(&snapshot.experiment, snapshot.replicas.len(), &models)?;
-        let finetune = Finetune::restore(snapshot, &models, &device).await?;
+        let finetune = Finetune::restore(snapshot, &models, &device)?;
         let update = finetune.updates_done();
         self.host.send(&loaded(id, &finetune, &models));
         self.host.send(&Event::Waiting { run: id, update });

@@ -26,8 +26,10 @@ use crate::{
     process, release, setup, size,
 };
 
-/// The packages that run on this machine. The engine runs in browsers alone.
-const PACKAGES: [&str; 5] = ["hedgerow", "hedgerow-language-model", "hedgerow-web", "xtask", "xtask-packing"];
+/// The packages that run on this machine; the engine runs in browsers alone. Those that stand together want the same of
+/// what they stand on: asked for one by one, the core and the real model compile burn twice, to lint it and to run it.
+const PACKAGES: [&[&str]; 3] =
+    [&["hedgerow", "hedgerow-language-model"], &["hedgerow-web"], &["xtask", "xtask-packing"]];
 
 /// A browser test that takes twenty minutes hangs.
 const BROWSER_TIMEOUT: &str = "--test-timeout=1200000";
@@ -114,22 +116,23 @@ fn site() -> PathBuf {
     process::root().join("dist")
 }
 
-/// One package at a time, with the release profile: cargo then compiles burn once, for the tests and
-/// for the command line, where a call for the whole workspace would choose other features for it.
+/// With the release profile, for the tests and for the command line alike.
 fn native(report: &mut Report) {
     report.step("formatting", |_| process::succeed(process::cargo().args(["fmt", "--all", "--check"])));
-    for package in PACKAGES {
-        report.step(&format!("clippy, {package}"), |_| clippy(&["--release", "--all-targets", "--package", package]));
+    for packages in PACKAGES {
+        let name = packages.join(" and ");
+        report.step(&format!("clippy, {name}"), |_| clippy(packages, &["--release", "--all-targets"]));
     }
-    for package in PACKAGES {
-        report.step(&format!("tests, {package}"), |tests| cargo_test(package, tests));
+    for packages in PACKAGES {
+        let name = packages.join(" and ");
+        report.step(&format!("tests, {name}"), |tests| cargo_test(packages, tests));
     }
     report.step("tests, workflow", workflow_tests);
     for package in ["hedgerow-web", "hedgerow-engine"] {
         report.step(&format!("clippy, {package} as wasm"), |_| {
             setup::wasm_target()?;
             // Waits for the site's build, which uses the same folder.
-            clippy(&["--profile=web", "--target=wasm32-unknown-unknown", "--package", package])
+            clippy(&[package], &["--profile=web", "--target=wasm32-unknown-unknown"])
         });
     }
 }
@@ -177,17 +180,22 @@ fn in_browser(report: &mut Report, build: Result<SiteBuild>, kinds: Kinds) {
     }
 }
 
-fn clippy(selection: &[&str]) -> Result<()> {
+fn clippy(packages: &[&str], options: &[&str]) -> Result<()> {
     let mut command = process::cargo();
-    command.arg("clippy").args(selection);
+    command.arg("clippy").args(of(packages)).args(options);
     process::succeed(command.args(["--", "--deny", "warnings"]))
+}
+
+fn of<'a>(packages: &'a [&str]) -> impl Iterator<Item = &'a str> {
+    packages.iter().flat_map(|package| ["--package", package])
 }
 
 /// Runs `cargo test` and reads the summaries that it prints on its way. The names of the test programs
 /// are on its standard error, their results on its standard output, both in the same order.
-fn cargo_test(package: &str, tests: &mut Tests) -> Result<()> {
+fn cargo_test(packages: &[&str], tests: &mut Tests) -> Result<()> {
     let mut child = process::cargo()
-        .args(["test", "--release", "--no-fail-fast", "--package", package])
+        .args(["test", "--release", "--no-fail-fast"])
+        .args(of(packages))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -11,7 +11,7 @@ use crate::judgement::rater::{RaterConfig, Rating};
 /// What the page asks of a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Choose the device and check it. Answered by [`Event::EngineChosen`](super::Event::EngineChosen).
+    /// Choose the device and check it; a worker that is not asked to takes the CPU. Answered by [`Event::EngineChosen`](super::Event::EngineChosen).
     ChooseEngine {
         /// What the user wants; `Auto` takes the faster correct one.
         preference: EnginePreference,
@@ -28,6 +28,8 @@ pub enum Command {
         replicas: Vec<Replica>,
         /// One for each seed among the replicas.
         bases: Vec<Base>,
+        /// Whether to measure the base models: no, where another worker measures the same ones.
+        measures: bool,
     },
     /// Go on from a snapshot instead of the base models.
     Restore {

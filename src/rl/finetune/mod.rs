@@ -225,7 +225,8 @@ impl Finetune {
         self.trace(questions, rollouts, judged, predicted, rewards, credit)
     }
 
-    /// Measures every replica as it is. The first measurement must be at update 0.
+    /// Measures every replica as it is. The first measurement must be at update 0, or come after
+    /// [`Finetune::fit_base_probes`].
     ///
     /// # Errors
     /// [`Error::NotFinite`] if a weight is not a number; the state before the last update is
@@ -243,6 +244,11 @@ impl Finetune {
         self.require_finite(&sums)?;
         let with_probes = self.experiment.probes_at(self.state.update);
         self.examiner.measure_telling(&self.policy(), self.state.update, with_probes, tell).await
+    }
+
+    /// Fits the frozen probes on the base models, where others measure these.
+    pub fn fit_base_probes(&mut self) {
+        self.examiner.fit_base_probes(&self.reference);
     }
 
     /// What the numbers about the models as they are can be trusted for.

@@ -33,12 +33,12 @@ impl Finetune {
         })
     }
 
-    /// Goes on from a snapshot. Measures the base models once, for the frozen probes.
+    /// Goes on from a snapshot.
     ///
     /// # Errors
-    /// As [`Finetune::new`] and [`Finetune::measure`]; [`Error::Checkpoint`] if the snapshot
+    /// As [`Finetune::new`]; [`Error::Checkpoint`] if the snapshot
     /// does not fit the base models.
-    pub async fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
+    pub fn restore(snapshot: Snapshot, bases: &[BaseModel], device: &Device) -> Result<Self, Error> {
         let Snapshot { experiment, replicas, arms, rater, person, judge, update, weights, moments, gradient_norms } =
             snapshot;
         let mut run = Finetune::new(experiment, replicas, bases, device)?;
@@ -47,7 +47,7 @@ impl Finetune {
         if weights.len() != length || [arms.len(), gradient_norms.len()] != [shape[0]; 2] {
             return Err(CheckpointFault::OtherModels.into());
         }
-        run.examiner.measure(&run.reference, 0, true).await?;
+        run.fit_base_probes();
         run.change_reward(rater, arms, person)?;
         run.set_judge(judge)?;
         run.state.update = update;

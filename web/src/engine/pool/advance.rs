@@ -1,6 +1,6 @@
 //! The next thing to do, from what is there: an engine, the spread of the replicas, their models, a grant.
 
-use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference};
+use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference, Event};
 use hedgerow::documents::report::RunReport;
 
 use super::messages::{Effect, EngineFile};
@@ -21,6 +21,7 @@ impl Pool {
             self.choose_engines();
             self.plan();
             self.load();
+            self.share_measurements();
             self.grant();
         }
         let phase = self.phase();
@@ -48,15 +49,16 @@ impl Pool {
 
     fn choose_engines(&mut self) {
         let replicas = self.experiment.replicas().len();
-        for (place, slot) in self.slots.iter_mut().enumerate().filter(|(_, slot)| slot.ready && !slot.asked) {
-            let preference = match place {
-                0 if slot.crashes == 0 => self.preference,
-                // Whatever crashed is checked anew.
-                0 => EnginePreference::Auto,
-                _ => EnginePreference::Cpu,
-            };
-            self.effects.push(Effect::Post(slot.id, Command::ChooseEngine { preference, replicas }));
-            slot.asked = true;
+        let Some((first, others)) = self.slots.split_first_mut() else { return };
+        if first.ready && !first.asked {
+            // Whatever crashed is checked anew.
+            let preference = if first.crashes == 0 { self.preference } else { EnginePreference::Auto };
+            self.effects.push(Effect::Post(first.id, Command::ChooseEngine { preference, replicas }));
+            first.asked = true;
+        }
+        // What the first one has checked is the same to the others.
+        for slot in others.iter_mut().filter(|slot| slot.ready && slot.choice.is_none()) {
+            slot.choice.clone_from(&first.choice);
         }
     }
 
@@ -95,20 +97,54 @@ impl Pool {
         }
         self.take_its_place();
         let (run, all) = (self.run, self.experiment.replicas());
-        for (slot, places) in self.slots.iter_mut().zip(&self.assignment) {
+        for (place, places) in self.assignment.iter().enumerate() {
+            let slot = &self.slots[place];
             if slot.choice.is_none() || slot.sent {
                 continue;
             }
             let replicas: Vec<_> = places.iter().map(|place| all[*place]).collect();
             let needs = |seed: &u64| replicas.iter().any(|replica| replica.seed == *seed);
             let seeds = self.experiment.seeds.iter().filter(|seed| needs(seed));
+            let measures = !slot.measured && replicas.iter().any(|replica| !self.is_measured_beside(place, replica.seed));
             let bases = seeds.filter_map(|seed| self.bases.get(seed)).cloned().collect();
             let command = match slot.snapshot.clone() {
                 Some((_, snapshot)) => Command::Restore { run, snapshot, bases },
-                None => Command::Load { run, experiment: self.experiment.clone(), replicas, bases },
+                None => Command::Load { run, experiment: self.experiment.clone(), replicas, bases, measures },
             };
             self.effects.push(Effect::Post(slot.id, command));
-            slot.sent = true;
+            let slot = &mut self.slots[place];
+            slot.measures = measures && slot.snapshot.is_none();
+            (slot.sent, slot.progress) = (true, if slot.measures { 0.0 } else { 1.0 });
+        }
+    }
+
+    /// Is the base model of this seed measured, or will it be by a worker beside this one?
+    fn is_measured_beside(&self, place: usize, seed: u64) -> bool {
+        let all = self.experiment.replicas();
+        let is_at_it = |(other, places): (usize, &Vec<usize>)| {
+            other != place && self.slots[other].measures && places.iter().any(|place| all[*place].seed == seed)
+        };
+        self.measured.iter().any(|(replica, _)| replica.seed == seed)
+            || self.assignment.iter().enumerate().any(is_at_it)
+    }
+
+    /// Gives the workers that measured nothing what others found of the same base models.
+    fn share_measurements(&mut self) {
+        let all = self.experiment.replicas();
+        for (place, places) in self.assignment.iter().enumerate() {
+            let Some(slot) = self.slots.get_mut(place).filter(|slot| slot.sent && !slot.measures && !slot.measured) else {
+                continue;
+            };
+            let mut measurements = Vec::new();
+            for replica in places.iter().map(|place| all[*place]) {
+                if let Some((_, found)) = self.measured.iter().find(|(other, _)| other.seed == replica.seed) {
+                    measurements.push((replica, found.clone()));
+                }
+            }
+            if measurements.len() == places.len() {
+                slot.measured = true;
+                self.effects.push(Effect::Apply(place, Event::Measured { run: self.run, measurements }));
+            }
         }
     }
 

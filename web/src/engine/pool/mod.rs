@@ -17,9 +17,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use hedgerow::documents::metrics::Measurement;
 use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, Event, RunId};
 use hedgerow::documents::report::RewardChange;
-use hedgerow::judgement::experiment::{Experiment, WorldId};
+use hedgerow::judgement::experiment::{Experiment, Replica, WorldId};
 
 pub use self::messages::{Effect, EngineFile, Heard, Input, WorkerId};
 use self::slot::Slot;
@@ -41,6 +42,8 @@ pub struct Pool {
     planned: bool,
     assignment: Vec<Vec<usize>>,
     bases: BTreeMap<u64, Base>,
+    /// Of the base models: models of one seed are one model, whatever their arm.
+    measured: Vec<(Replica, Measurement)>,
     /// The world of the visitor's own that they are of, if they are not the site's.
     world: Option<WorldId>,
     fetching: Option<Fetching>,
@@ -87,6 +90,7 @@ impl Pool {
             planned: false,
             assignment: Vec::new(),
             bases: BTreeMap::new(),
+            measured: Vec::new(),
             world: None,
             fetching: None,
             engines: Vec::new(),
@@ -176,6 +180,7 @@ impl Pool {
         self.run += 1;
         (self.planned, self.begun) = (false, false);
         self.changes.clear();
+        self.measured.clear();
         self.pace.clear();
         if self.world != self.experiment.own_world {
             self.world = self.experiment.own_world;
@@ -187,7 +192,8 @@ impl Pool {
             self.fault = None;
         }
         for slot in &mut self.slots {
-            (slot.sent, slot.loaded, slot.resetting, slot.measured) = (false, false, false, false);
+            (slot.sent, slot.loaded, slot.resetting) = (false, false, false);
+            (slot.measures, slot.measured) = (false, false);
             (slot.done, slot.reached, slot.granted, slot.waited, slot.looks) = (0, 0, 0, 0, 0);
             (slot.snapshot, slot.crashes, slot.crashed_at, slot.slowest) = (None, 0, 0, 0.0);
         }

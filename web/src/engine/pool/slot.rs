@@ -38,7 +38,9 @@ pub(super) struct Slot {
     pub(super) resetting: bool,
     /// How much is done of what it was last heard to be at, as a share.
     pub(super) progress: f64,
-    /// Has it measured its base models?
+    /// Was it told to measure its base models?
+    pub(super) measures: bool,
+    /// Are its base models measured, by itself or by another?
     pub(super) measured: bool,
     pub(super) done: u32,
     /// The most that it has done in this run; after a crash it does again what is missing.
@@ -76,6 +78,7 @@ impl Slot {
             loaded: false,
             resetting: false,
             progress: 0.0,
+            measures: false,
             measured: false,
             done: 0,
             reached: 0,
@@ -106,7 +109,7 @@ impl Slot {
             (Some(_), false) => self.handed,
             (Some(_), true) => {
                 let chooses = self.asked && self.choice.is_none();
-                let loads = self.sent && !(self.loaded && self.measured);
+                let loads = self.sent && !(self.loaded && (self.measured || !self.measures));
                 let trains = self.loaded && self.granted > self.done.min(self.waited);
                 chooses || loads || trains || self.resetting || self.looks > 0
             }

@@ -228,12 +228,11 @@ impl Page {
                     gpu: None,
                 })]
             }
-            Command::Load { run, replicas, .. } => {
+            Command::Load { run, replicas, measures, .. } => {
                 (worker.replicas, worker.done) = (replicas, 0);
-                vec![
-                    Event::Loaded { run, update: 0, subjects: vec![], choices: CHOICES },
-                    measured(run, &worker.replicas, 0),
-                ]
+                let loaded = Event::Loaded { run, update: 0, subjects: vec![], choices: CHOICES };
+                let found = measures.then(|| measured(run, &worker.replicas, 0));
+                [loaded].into_iter().chain(found).collect()
             }
             Command::Restore { run, .. } if self.refuses.contains(&id) => {
                 let error = Error::Message("of another build".into());
@@ -323,6 +322,58 @@ fn a_page_starts_one_worker_for_each_replica_and_trains_to_the_end() {
     assert_eq!(page.phase, Phase::Finished);
     assert_eq!(page.updates(), [20, 20]);
     assert_eq!(page.run.report.engine, "CPU in a browser, 2 workers");
+}
+
+/// Once each worker measured the base model that it shares with the others.
+#[test]
+fn a_base_model_is_checked_and_measured_by_one_worker() {
+    let mut page = Page::new(4);
+    page.draft.seeds = vec![0, 1];
+    page.start(EnginePreference::Auto);
+    assert_eq!(page.posted(|command| matches!(command, Command::ChooseEngine { .. })).len(), 1);
+    let measures = |(_, command): (WorkerId, Command)| match command {
+        Command::Load { replicas, measures, .. } => (replicas[0].seed, measures),
+        _ => unreachable!("loads alone"),
+    };
+    let loads = page.posted(|command| matches!(command, Command::Load { .. }));
+    assert_eq!(loads.into_iter().map(measures).collect::<Vec<_>>(), [(0, true), (0, false), (1, true), (1, false)]);
+    assert!(page.run.is_measured(), "each model has its figures");
+    page.train();
+    assert_eq!((page.updates(), &page.phase), (vec![20; 4], &Phase::Finished));
+}
+
+#[test]
+fn a_crash_of_the_worker_that_measures_for_others_or_of_another_leaves_nobody_waiting() {
+    let chosen = || {
+        let choice = EngineChoice {
+            kind: EngineKind::Cpu,
+            reason: EngineReason::NotOffered,
+            cpu_ms: 1.0,
+            cpu_model_ms: 1.0,
+            gpu: None,
+        };
+        let mut page = Page::new(2);
+        page.held.insert(0);
+        page.start(EnginePreference::Auto);
+        page.says(0, Event::EngineChosen(choice));
+        assert_eq!(page.phase, Phase::Measuring, "the second worker waits for what the first one finds");
+        page
+    };
+    let mut page = chosen();
+    page.crash(0);
+    assert_eq!(page.phase, Phase::Paused);
+    let mut page = chosen();
+    page.crash(1);
+    assert_eq!(page.phase, Phase::Measuring);
+    page.wait(15);
+    page.held.remove(&0);
+    let commands = std::mem::take(&mut page.workers.get_mut(&0).unwrap().unanswered);
+    let load = commands.into_iter().find(|command| matches!(command, Command::Load { .. })).unwrap();
+    for event in page.answer(0, load) {
+        page.says(0, event);
+    }
+    assert_eq!(page.phase, Phase::Paused);
+    assert!(page.run.is_measured());
 }
 
 #[test]
