@@ -162,8 +162,7 @@ fn a_run_with_a_reward_model_is_one_run_interrupted_or_not() {
     let (mut whole, mut other) = (new_run(REASONS), new_run(REASONS));
     let reports = steps(&mut whole, 4);
     assert!(steps(&mut other, 2) == reports[..4]);
-    let mut restored =
-        Finetune::restore(block_on(other.snapshot()).unwrap(), small_bases(), &Device::flex()).unwrap();
+    let mut restored = Finetune::restore(block_on(other.snapshot()).unwrap(), small_bases(), &Device::flex()).unwrap();
     assert!(steps(&mut restored, 2) == reports[4..]);
     whole.reset();
     assert!(steps(&mut whole, 4) == reports);

@@ -262,7 +262,13 @@ fn bad_input_is_answered_with_what_is_wrong_and_the_run_goes_on() {
 
     let mut damaged = bases();
     damaged[0].checkpoint.truncate(1000);
-    let load = Command::Load { run: 2, experiment: experiment(), replicas: experiment().replicas(), bases: damaged, measures: true };
+    let load = Command::Load {
+        run: 2,
+        experiment: experiment(),
+        replicas: experiment().replicas(),
+        bases: damaged,
+        measures: true,
+    };
     assert!(matches!(error(tell(&mut session, [load])), Error::Checkpoint(_)));
 }
 

@@ -453,11 +453,10 @@ fn stack_layers(parts: Vec<Tensor<4>>) -> Tensor<3> {
 /// streams there, `[layer + 1, replica, question, width]`.
 pub(crate) fn read_stem(policy: &Policy, questions: &Tensor<3, Int>, stem: &[Token]) -> (Tensor<3>, Tensor<4>) {
     let [replicas, count, _] = questions.dims();
-    // The last token of an answer is not read.
-    let answer: Vec<Token> = stem.iter().copied().chain([0]).collect();
-    let answers = upload_tokens(&vec![vec![answer; count]; replicas], &policy.device());
-    let ForwardPass { log_probs, states } = policy.forward(questions.clone(), answers);
-    (log_probs.slice_dim(2, stem.len()..stem.len() + 1).squeeze_dim(2), states)
+    let stems = upload_tokens(&vec![vec![stem.to_vec(); count]; replicas], &policy.device());
+    // The stem is a part of the prompt, of which nothing but the last row is needed after the last block.
+    let ForwardPass { log_probs, states } = policy.forward_next(Tensor::cat(vec![questions.clone(), stems], 2));
+    (log_probs.squeeze_dim(2), states)
 }
 
 pub(crate) fn token_indices(tokens: &[Token], device: &Device) -> Tensor<1, Int> {

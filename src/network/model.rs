@@ -76,8 +76,14 @@ impl Policy {
     /// Log-probabilities of the token that follows these `[replica, prompt, time]`:
     /// `[replica, prompt, vocabulary]`.
     pub fn next_log_probs(&self, prompts: Tensor<3, Int>) -> Tensor<3> {
+        self.forward_next(prompts).log_probs.squeeze_dim(2)
+    }
+
+    /// The forward pass of the token that follows these `[replica, prompt, time]`, as of an answer of one token.
+    pub fn forward_next(&self, prompts: Tensor<3, Int>) -> ForwardPass {
+        // An answer's last token is not read.
         let anything = prompts.clone().slice_dim(2, 0..1);
-        self.forward(prompts, anything).log_probs.squeeze_dim(2)
+        self.forward(prompts, anything)
     }
 
     /// Samples answers to prompts `[replica, prompt, time]`; `noise` is

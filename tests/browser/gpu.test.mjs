@@ -11,7 +11,7 @@ import { test } from "node:test";
 
 import { hasEngine, openPage, screenshot } from "./harness.mjs";
 import { count, counted } from "./launches.mjs";
-import { MINUTES, exported, learn, ready, status, train } from "./lab.mjs";
+import { MINUTES, exported, learn, ready, show, status, train } from "./lab.mjs";
 
 const SMALL = new URL("../data/small-world/", import.meta.url);
 
@@ -64,6 +64,18 @@ async function step(page, update) {
     await status(page).getByText(`Paused at update ${update}`).waitFor({ timeout: 5 * MINUTES });
 }
 
+/** What looks into the models as they are come to: where their states lie, and each word's credit. */
+async function looks(page) {
+    const parts = [];
+    for (const [id, part] of [["states", ".states-counted"], ["credit", ".credit-column"]]) {
+        const shown = page.locator(`#${id} ${part}`);
+        await show(page, id, shown.nth(1));
+        await page.locator(`#${id} .when`).nth(1).getByText(String(UPDATES)).waitFor({ timeout: 5 * MINUTES });
+        parts.push(...(await shown.allTextContents()));
+    }
+    return parts.map((text) => ({ words: text.replaceAll(/[\d.]+/g, "#"), numbers: text.match(/\d+(\.\d+)?/g) }));
+}
+
 /** Numbers of the two engines after the same updates: sums in another order, one update after the other. */
 function close(gpu, cpu, what) {
     assert.ok(Math.abs(gpu - cpu) <= TOLERANCE * Math.max(1, Math.abs(cpu)), `${what}: ${gpu}, on the CPU ${cpu}`);
@@ -74,6 +86,7 @@ test("the WebGPU engine computes what the CPU computes, in its check and in ten 
     const details = await engineDetails(page);
     await learn(page, { Updates: UPDATES, "Prompts an update": 4, "Answers a prompt": 4 });
     const cpu = await finished(page);
+    const seen = await looks(page);
     // The panel has closed itself.
     await page.getByRole("button", { name: /^CPU/ }).first().click();
     await details.getByText("WebGPU", { exact: true }).last().click();
@@ -87,6 +100,14 @@ test("the WebGPU engine computes what the CPU computes, in its check and in ten 
     await page.keyboard.press("Escape");
     const gpu = await finished(page);
     assert.match(gpu.engine, /WebGPU/);
+    for (const [place, { words, numbers }] of (await looks(page)).entries()) {
+        assert.equal(words, seen[place].words);
+        // As they are printed: whole numbers are counts and percentages.
+        numbers.forEach((number, index) => {
+            const step = number.includes(".") ? 0.011 : 1;
+            assert.ok(Math.abs(number - seen[place].numbers[index]) <= step, `${words}: ${numbers}, on the CPU ${seen[place].numbers}`);
+        });
+    }
     cpu.replicas.forEach(({ replica, updates, measurements }, place) => {
         const other = gpu.replicas[place];
         assert.equal(other.updates.length, UPDATES);

@@ -61,8 +61,13 @@ mod tests {
 
     #[test]
     fn a_truncated_or_foreign_message_is_an_error_and_not_a_panic() {
-        let bytes =
-            encode(&Command::Load { run: 1, experiment: Experiment::default(), replicas: vec![], bases: vec![], measures: true });
+        let bytes = encode(&Command::Load {
+            run: 1,
+            experiment: Experiment::default(),
+            replicas: vec![],
+            bases: vec![],
+            measures: true,
+        });
         assert!(matches!(decode::<Command>(&bytes), Ok(Command::Load { run: 1, .. })));
         for length in 0..bytes.len() {
             assert!(decode::<Command>(&bytes[..length]).is_err(), "{length} bytes");

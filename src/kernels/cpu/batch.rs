@@ -58,6 +58,12 @@ impl Segment {
     }
 }
 
+/// The rows whose output of a block anything reads: these and all after the first.
+pub(super) struct Read<'a> {
+    pub(super) first: usize,
+    pub(super) segments: &'a [Segment],
+}
+
 /// The rows of a chunk of prompts.
 pub(super) struct Rows {
     pub(super) tokens: Vec<usize>,
@@ -94,5 +100,14 @@ impl Rows {
         }
         segments.retain(|segment| !segment.queries.is_empty());
         Rows { answers: first..tokens.len(), tokens, positions, segments }
+    }
+
+    /// What is read after each of so many blocks: after the last one answers alone.
+    pub(super) fn read_after(&self, blocks: usize) -> impl DoubleEndedIterator<Item = Read<'_>> {
+        (1..=blocks).map(move |block| {
+            let first = if block == blocks { self.answers.start } else { 0 };
+            let skipped = self.segments.iter().take_while(|segment| segment.queries.start < first).count();
+            Read { first, segments: &self.segments[skipped..] }
+        })
     }
 }

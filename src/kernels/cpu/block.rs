@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use super::attention::{Cache, attend, attend_backward, attend_cached};
-use super::batch::Segment;
+use super::batch::Read;
 use super::gemm::Packed;
 use super::linear::Linear;
 use super::norm::{Norm, Normed};
@@ -49,11 +49,11 @@ pub(super) struct Scratch {
 }
 
 impl Block<'_> {
-    /// Adds the outputs of attention and MLP to the residual stream.
+    /// Adds the outputs of attention and MLP to the residual stream where that is read.
     pub(super) fn forward(
         &self,
         residual: &mut [f32],
-        segments: &[Segment],
+        Read { first, segments }: Read<'_>,
         tape: &mut BlockTape,
         scratch: &mut Scratch,
     ) {
@@ -61,7 +61,7 @@ impl Block<'_> {
         self.qkv.forward(&tape.attention_input.output, &mut tape.qkv);
         tape.mixed.resize(residual.len(), 0.0);
         attend(self.config, &tape.qkv, segments, &mut tape.attention, &mut tape.mixed, scratch);
-        self.after_attention(residual, tape);
+        self.after_attention(residual, first, tape);
     }
 
     /// As [`Block::forward`] for the next token of each answer, `[answer, width]`.
@@ -79,12 +79,14 @@ impl Block<'_> {
         cache.answers.push(tape.qkv.clone());
         tape.mixed.resize(residual.len(), 0.0);
         attend_cached(self.config, &tape.qkv, [prefix, completions], cache, &mut tape.mixed, &mut scratch.scores);
-        self.after_attention(residual, tape);
+        self.after_attention(residual, 0, tape);
     }
 
-    /// Attention's projection, and the MLP.
-    fn after_attention(&self, residual: &mut [f32], tape: &mut BlockTape) {
-        self.attention_out.add_to(&tape.mixed, residual);
+    /// Attention's projection, and the MLP, from this row on.
+    fn after_attention(&self, residual: &mut [f32], first: usize, tape: &mut BlockTape) {
+        let from = first * self.config.width;
+        let residual = &mut residual[from..];
+        self.attention_out.add_to(&tape.mixed[from..], residual);
         self.mlp_norm.forward(residual, &mut tape.mlp_input);
         self.mlp_in.forward(&tape.mlp_input.output, &mut tape.hidden);
         tape.gate.resize(tape.hidden.len(), 0.0);
@@ -98,20 +100,22 @@ impl Block<'_> {
     pub(super) fn backward(
         &self,
         tape: &BlockTape,
-        segments: &[Segment],
+        Read { first, segments }: Read<'_>,
         residual: &mut [f32],
         gradient: &mut [f32],
         scratch: &mut Scratch,
     ) {
         let mut upstream = vec![0.0; residual.len()];
+        let from = first * self.config.width;
+        let (read, above) = (&mut residual[from..], &mut upstream[from..]);
         let mut hidden = std::mem::take(&mut scratch.hidden);
         hidden.resize(tape.hidden.len(), 0.0);
-        self.mlp_out.backward(&tape.activated, residual, &mut hidden, gradient, &mut scratch.packed);
+        self.mlp_out.backward(&tape.activated, read, &mut hidden, gradient, &mut scratch.packed);
         update(&mut hidden, [&tape.hidden, &tape.gate], |slope, [x, gate]| slope * gelu_slope(x, gate));
-        self.mlp_in.backward(&tape.mlp_input.output, &hidden, &mut upstream, gradient, &mut scratch.packed);
-        self.mlp_norm.backward(&tape.mlp_input, &upstream, residual, gradient);
+        self.mlp_in.backward(&tape.mlp_input.output, &hidden, above, gradient, &mut scratch.packed);
+        self.mlp_norm.backward(&tape.mlp_input, above, read, gradient);
 
-        self.attention_out.backward(&tape.mixed, residual, &mut upstream, gradient, &mut scratch.packed);
+        self.attention_out.backward(&tape.mixed[from..], read, above, gradient, &mut scratch.packed);
         hidden.resize(tape.qkv.len(), 0.0);
         hidden.fill(0.0);
         attend_backward(self.config, tape, segments, &upstream, &mut hidden, scratch);

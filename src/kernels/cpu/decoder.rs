@@ -87,8 +87,8 @@ impl<'a> Decoder<'a> {
                 }
             };
             keep(0, &residual);
-            for (layer, block) in self.blocks.iter().enumerate() {
-                block.forward(&mut residual, &rows.segments, &mut tape, &mut scratch);
+            for ((layer, block), read) in self.blocks.iter().enumerate().zip(rows.read_after(self.blocks.len())) {
+                block.forward(&mut residual, read, &mut tape, &mut scratch);
                 keep(layer + 1, &residual);
             }
             log_probs.extend(self.log_probs(&residual[rows.answers.start * width..], &mut Normed::default()));
@@ -112,8 +112,8 @@ impl<'a> Decoder<'a> {
             let first = chunk.start * batch.completions * batch.time;
             let rows = Rows::new(batch, chunk, prompts, answers, batch.time);
             let mut residual = self.embed(&rows.tokens, &rows.positions);
-            for (block, tape) in self.blocks.iter().zip(&mut tapes) {
-                block.forward(&mut residual, &rows.segments, tape, &mut scratch);
+            for ((block, tape), read) in self.blocks.iter().zip(&mut tapes).zip(rows.read_after(self.blocks.len())) {
+                block.forward(&mut residual, read, tape, &mut scratch);
             }
             let answers_start = rows.answers.start * width;
             let mut logits = self.log_probs(&residual[answers_start..], &mut head_input);
@@ -125,8 +125,9 @@ impl<'a> Decoder<'a> {
             self.head.backward(&head_input.output, &logits, &mut upstream, &mut gradient, &mut scratch.packed);
             residual.fill(0.0);
             self.final_norm.backward(&head_input, &upstream, &mut residual[answers_start..], &mut gradient);
-            for (block, tape) in self.blocks.iter().zip(&tapes).rev() {
-                block.backward(tape, &rows.segments, &mut residual, &mut gradient, &mut scratch);
+            let blocks = self.blocks.iter().zip(&tapes).rev();
+            for ((block, tape), read) in blocks.zip(rows.read_after(self.blocks.len()).rev()) {
+                block.backward(tape, read, &mut residual, &mut gradient, &mut scratch);
             }
             let (embedding, later) = gradient.split_at_mut(self.embedding.len());
             for ((token, position), row) in rows.tokens.iter().zip(&rows.positions).zip(residual.chunks_exact(width)) {

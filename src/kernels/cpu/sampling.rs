@@ -29,8 +29,10 @@ impl Decoder<'_> {
                 let only_prefix = Batch { completions: 0, ..*batch };
                 let rows = Rows::new(&only_prefix, chunk.clone(), prompts, &[], time);
                 let mut residual = self.embed(&rows.tokens, &rows.positions);
-                for (block, cache) in self.blocks.iter().zip(&mut caches) {
-                    block.forward(&mut residual, &rows.segments, &mut tape, &mut scratch);
+                for ((block, cache), read) in
+                    self.blocks.iter().zip(&mut caches).zip(rows.read_after(self.blocks.len()))
+                {
+                    block.forward(&mut residual, read, &mut tape, &mut scratch);
                     cache.prefix = tape.qkv.clone();
                 }
             }

@@ -201,9 +201,16 @@ impl RunState {
                 &[Part::Updates]
             }
             Event::Measured { measurements, .. } => {
-                for (replica, (_, measurement)) in self.replicas(worker).into_iter().zip(measurements) {
-                    let measurements = &mut self.report.replicas[replica].measurements;
-                    self.rewinds += put(measurements, measurement, |measurement| measurement.update, self.gpu_differed);
+                for (place, (own, measurement)) in self.replicas(worker).into_iter().zip(measurements) {
+                    for (other, ReplicaReport { replica, measurements, .. }) in
+                        self.report.replicas.iter_mut().enumerate()
+                    {
+                        // Before the first update models of one seed are one model, and one worker measures it.
+                        let is_one = measurement.update == 0 && measurements.is_empty() && replica.seed == own.seed;
+                        if other == place || is_one {
+                            self.rewinds += put(measurements, measurement, |known| known.update, self.gpu_differed);
+                        }
+                    }
                 }
                 &[Part::Measurements]
             }
@@ -589,6 +596,16 @@ mod tests {
         state.apply(0, &measured(0, 0));
         state.apply(1, &measured(1, 0));
         assert!(state.is_measured());
+    }
+
+    #[test]
+    fn what_is_found_of_a_base_model_holds_for_all_its_arms_and_later_figures_for_one() {
+        let mut state = two_workers();
+        state.apply(0, &measured(0, 0));
+        assert!(state.is_measured());
+        state.apply(0, &measured(0, 10));
+        let figures = state.report.replicas.iter().map(|replica| replica.measurements.len());
+        assert_eq!(figures.collect::<Vec<_>>(), [2, 1]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The next thing to do, from what is there: an engine, the spread of the replicas, their models, a grant.
 
-use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference, Event};
+use hedgerow::documents::protocol::{Command, EngineKind, EnginePreference};
 use hedgerow::documents::report::RunReport;
 
 use super::messages::{Effect, EngineFile};
@@ -49,16 +49,20 @@ impl Pool {
 
     fn choose_engines(&mut self) {
         let replicas = self.experiment.replicas().len();
-        let Some((first, others)) = self.slots.split_first_mut() else { return };
-        if first.ready && !first.asked {
-            // Whatever crashed is checked anew.
-            let preference = if first.crashes == 0 { self.preference } else { EnginePreference::Auto };
-            self.effects.push(Effect::Post(first.id, Command::ChooseEngine { preference, replicas }));
-            first.asked = true;
-        }
-        // What the first one has checked is the same to the others.
-        for slot in others.iter_mut().filter(|slot| slot.ready && slot.choice.is_none()) {
-            slot.choice.clone_from(&first.choice);
+        for place in 0..self.slots.len() {
+            let slot = &mut self.slots[place];
+            if !slot.ready || slot.asked || slot.choice.is_some() {
+                continue;
+            }
+            if place == 0 {
+                // Whatever crashed is checked anew.
+                let preference = if slot.crashes == 0 { self.preference } else { EnginePreference::Auto };
+                self.effects.push(Effect::Post(slot.id, Command::ChooseEngine { preference, replicas }));
+                slot.asked = true;
+            } else {
+                // What the first one has checked is the same to the others.
+                self.slots[place].choice = self.slots[0].choice.clone();
+            }
         }
     }
 
@@ -105,7 +109,9 @@ impl Pool {
             let replicas: Vec<_> = places.iter().map(|place| all[*place]).collect();
             let needs = |seed: &u64| replicas.iter().any(|replica| replica.seed == *seed);
             let seeds = self.experiment.seeds.iter().filter(|seed| needs(seed));
-            let measures = !slot.measured && replicas.iter().any(|replica| !self.is_measured_beside(place, replica.seed));
+            // The worker before measures the model that all of these are.
+            let before = places[0].checked_sub(1).map(|place| all[place].seed);
+            let measures = !slot.measured && replicas.iter().any(|replica| Some(replica.seed) != before);
             let bases = seeds.filter_map(|seed| self.bases.get(seed)).cloned().collect();
             let command = match slot.snapshot.clone() {
                 Some((_, snapshot)) => Command::Restore { run, snapshot, bases },
@@ -118,33 +124,12 @@ impl Pool {
         }
     }
 
-    /// Is the base model of this seed measured, or will it be by a worker beside this one?
-    fn is_measured_beside(&self, place: usize, seed: u64) -> bool {
-        let all = self.experiment.replicas();
-        let is_at_it = |(other, places): (usize, &Vec<usize>)| {
-            other != place && self.slots[other].measures && places.iter().any(|place| all[*place].seed == seed)
-        };
-        self.measured.iter().any(|(replica, _)| replica.seed == seed)
-            || self.assignment.iter().enumerate().any(is_at_it)
-    }
-
-    /// Gives the workers that measured nothing what others found of the same base models.
+    /// Workers that measured nothing have what the one before found of the same base model (`RunState::apply`).
     fn share_measurements(&mut self) {
-        let all = self.experiment.replicas();
-        for (place, places) in self.assignment.iter().enumerate() {
-            let Some(slot) = self.slots.get_mut(place).filter(|slot| slot.sent && !slot.measures && !slot.measured) else {
-                continue;
-            };
-            let mut measurements = Vec::new();
-            for replica in places.iter().map(|place| all[*place]) {
-                if let Some((_, found)) = self.measured.iter().find(|(other, _)| other.seed == replica.seed) {
-                    measurements.push((replica, found.clone()));
-                }
-            }
-            if measurements.len() == places.len() {
-                slot.measured = true;
-                self.effects.push(Effect::Apply(place, Event::Measured { run: self.run, measurements }));
-            }
+        let mut before = false;
+        for slot in &mut self.slots {
+            slot.measured |= before && slot.sent && !slot.measures;
+            before = slot.measured;
         }
     }
 

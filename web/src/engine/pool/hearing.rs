@@ -146,10 +146,9 @@ impl Pool {
                 self.measure_pace(now);
             }
             Event::Progress { share, .. } => self.set_progress(place, *share),
-            Event::Measured { measurements, .. } => {
+            Event::Measured { .. } => {
                 if !slot.measured {
                     slot.crashes = 0;
-                    self.measured.extend_from_slice(measurements);
                 }
                 slot.measured = true;
                 self.set_progress(place, 1.0);

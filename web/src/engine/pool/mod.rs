@@ -17,10 +17,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use hedgerow::documents::metrics::Measurement;
 use hedgerow::documents::protocol::{Base, Command, EngineKind, EnginePreference, Event, RunId};
 use hedgerow::documents::report::RewardChange;
-use hedgerow::judgement::experiment::{Experiment, Replica, WorldId};
+use hedgerow::judgement::experiment::{Experiment, WorldId};
 
 pub use self::messages::{Effect, EngineFile, Heard, Input, WorkerId};
 use self::slot::Slot;
@@ -42,8 +41,6 @@ pub struct Pool {
     planned: bool,
     assignment: Vec<Vec<usize>>,
     bases: BTreeMap<u64, Base>,
-    /// Of the base models: models of one seed are one model, whatever their arm.
-    measured: Vec<(Replica, Measurement)>,
     /// The world of the visitor's own that they are of, if they are not the site's.
     world: Option<WorldId>,
     fetching: Option<Fetching>,
@@ -90,7 +87,6 @@ impl Pool {
             planned: false,
             assignment: Vec::new(),
             bases: BTreeMap::new(),
-            measured: Vec::new(),
             world: None,
             fetching: None,
             engines: Vec::new(),
@@ -180,7 +176,6 @@ impl Pool {
         self.run += 1;
         (self.planned, self.begun) = (false, false);
         self.changes.clear();
-        self.measured.clear();
         self.pace.clear();
         if self.world != self.experiment.own_world {
             self.world = self.experiment.own_world;

@@ -331,12 +331,13 @@ fn a_base_model_is_checked_and_measured_by_one_worker() {
     page.draft.seeds = vec![0, 1];
     page.start(EnginePreference::Auto);
     assert_eq!(page.posted(|command| matches!(command, Command::ChooseEngine { .. })).len(), 1);
-    let measures = |(_, command): (WorkerId, Command)| match command {
-        Command::Load { replicas, measures, .. } => (replicas[0].seed, measures),
-        _ => unreachable!("loads alone"),
-    };
-    let loads = page.posted(|command| matches!(command, Command::Load { .. }));
-    assert_eq!(loads.into_iter().map(measures).collect::<Vec<_>>(), [(0, true), (0, false), (1, true), (1, false)]);
+    let mut loads = Vec::new();
+    for effect in &page.effects {
+        if let Effect::Post(_, Command::Load { replicas, measures, .. }) = effect {
+            loads.push((replicas[0].seed, *measures));
+        }
+    }
+    assert_eq!(loads, [(0, true), (0, false), (1, true), (1, false)]);
     assert!(page.run.is_measured(), "each model has its figures");
     page.train();
     assert_eq!((page.updates(), &page.phase), (vec![20; 4], &Phase::Finished));
