@@ -61,8 +61,11 @@ const WASM_FEATURES: [&str; 8] = [
 ];
 
 /// What is said of a module for linkers alone goes: 5 KB of brotli in the page's 40 modules.
-/// After -O1 what is set twice and then stands empty: 1 KB of the page's.
-const OPTIMISATION: [&str; 5] = ["-O1", "--rse", "--vacuum", "--strip-target-features", "--strip-producers"];
+/// After -O1 what is set twice and then stands empty: 1 KB of the page's. Functions that are alike stand together when they
+/// are sorted by their names, which go then: brotli makes 300.9 KB of the page's first module instead of 305.7, and of one
+/// whose order is the compiler's up to 2 KB more or less after a change of a few lines.
+const OPTIMISATION: [&str; 6] =
+    ["-O1", "--rse", "--vacuum", "--reorder-functions-by-name", "--strip-target-features", "--strip-producers"];
 
 /// What esbuild does to a script that wasm-bindgen wrote: of the page's, brotli makes 8.6 KB instead of 9.7.
 const MINIFICATION: [&str; 4] = ["--minify", "--target=es2022", "--allow-overwrite", "--log-level=warning"];
@@ -152,7 +155,8 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, parts: Parts, optimis
         // What the parts that load later share with this one.
         .keep_lld_exports(parts == Parts::Several)
         .remove_producers_section(true)
-        .remove_name_section(true)
+        // wasm-opt sorts by them and leaves them out.
+        .remove_name_section(optimise == Optimise::No)
         .generate(folder)
         .with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
     for module in std::iter::once(&module).chain(&late) {
