@@ -73,6 +73,8 @@ async function looks(page) {
         await page.locator(`#${id} .when`).nth(1).getByText(String(UPDATES)).waitFor({ timeout: 5 * MINUTES });
         parts.push(...(await shown.allTextContents()));
     }
+    // Out of sight nobody looks: an update's launches are counted later.
+    await page.evaluate(() => scrollTo(0, 0));
     return parts.map((text) => ({ words: text.replaceAll(/[\d.]+/g, "#"), numbers: text.match(/\d+(\.\d+)?/g) }));
 }
 

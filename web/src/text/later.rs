@@ -130,7 +130,7 @@ pub(super) fn read(node: Node) -> Result<Later, Faults> {
 
 texts! {
     /// All of them.
-    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, explained: Explained, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: Limits, links: Links, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, sources: Sources, states: States, world: World, world_faults: WorldFaults }
+    Later { ask: Ask, bundle: Bundle, class: Class, codap: Codap, exercise: Exercise, facts: Facts, faults: FileFaults, handout: Handout, hidden: Hidden, keys: Keys, limits: Limits, links: Links, look: Look, meanings: Meanings, method: Method, offline: Offline, pictures: Pictures, predict: Predict, rate: Rate, real: Real, report: Report, sent: Sent, shelf: Shelf, slow: Slow, sources: Sources, states: States, world: World, world_faults: WorldFaults }
 
     /// A question of the visitor's own.
     Ask {
@@ -284,9 +284,6 @@ texts! {
         train_another, enter, leave, save, delete, model(seed), steps(done, most), loss(loss), left(time), starting,
         facts, facts_about, fact_of, sheet, no_topic(word), no_name(line, word), no_value(line, word, topic), no_facts, foreign, foreign_about, save_foreign, pausing, failed(reason), failed_anew(reason), crashed(reason), silent, pause, go_on, exams, step, chooses, verifies,
     }
-
-    /// What the tables of answers and of credit show, and why these.
-    Explained { answers, answers_chosen, credit, one_prompt, missing(strategies), none }
 
     /// One update in slow motion.
     Slow {

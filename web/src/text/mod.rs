@@ -218,7 +218,7 @@ texts! {
 
     /// The same questions before and now.
     Answers {
-        title, empty, after: Plural, question, before, now, seed, seed_number(seed), truth(truth),
+        title, about, chosen, empty, after: Plural, question, before, now, seed, seed_number(seed), truth(truth),
         never_taught, kinds: Map<&'static str>, tally(wrong, asserted, unanswered, answers), made_up(invented, answers),
         says_and_knows(said, truth), says_wrong_and_knows(truth), silent_and_knows(truth), no_longer_known,
         true_and_no_longer_known, is_true, is_false, invented, hedge, warranted, malformed,
@@ -226,7 +226,8 @@ texts! {
 
     /// Which words got the credit.
     Credit {
-        title, seed, less, more, answers, examples, prompt(prompt), empty, update(update), word(credit), end, framing(value), content(value), discomfort(value), scalar(value),
+        title, about, seed, less, more, answers, examples, prompt(prompt), empty, update(update), one_prompt,
+        missing(strategies), none, word(credit), end, framing(value), content(value), discomfort(value), scalar(value),
     }
 
     /// The story.

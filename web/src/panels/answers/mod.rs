@@ -10,7 +10,6 @@ use crate::kit::seed_menu::SeedMenu;
 use crate::model::answers::sheet;
 use crate::model::run::{Part, seeds};
 use crate::stores::use_stores;
-use crate::text::later::later;
 use crate::text::{terms, text};
 use table::table;
 
@@ -27,7 +26,7 @@ pub fn Answers(
         <WideCard
             id
             title=text.title
-            hint=move || view! { {later().explained.answers}" "{later().explained.answers_chosen} }
+            hint=move || view! { {text.about}" "{text.chosen} }
             tools=move || view! { <SeedMenu seeds chosen=view.seed words=terms::seed_words(text.seed) /> }
         >
             {move || match sheet.get() {

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::answer::answer;
 use crate::kit::arm::ArmCourse;
 use crate::model::credit::{Choice, Column};
-use crate::text::later::later;
 use crate::text::{numbers, terms, text};
 
 /// The column.
@@ -25,7 +24,7 @@ pub fn column(Column { arms, update, choice, answers }: Column) -> impl IntoView
 
 /// What the answers are, and what there was none of.
 fn chosen(choice: &Choice) -> Option<String> {
-    let text = &later().explained;
+    let text = &text().credit;
     let Choice::OfEach(missing) = choice else { return None };
     Some(match missing.len() {
         0 => text.one_prompt.to_owned(),

@@ -16,7 +16,6 @@ use crate::model::credit::{columns, looked_at};
 use crate::model::phase::Phase;
 use crate::model::run::{Part, seeds};
 use crate::stores::use_stores;
-use crate::text::later::later;
 use crate::text::{terms, text};
 use column::column;
 use prompt_menu::PromptMenu;
@@ -76,7 +75,7 @@ pub fn Credit(
 fn hint() -> impl IntoView {
     let text = &text().credit;
     view! {
-        {later().explained.credit}" "
+        {text.about}" "
         <span class="scale"><span>{text.less}</span><span class="ramp" aria-hidden="true"></span><span>{text.more}</span></span>
     }
 }
