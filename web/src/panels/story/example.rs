@@ -83,7 +83,9 @@ pub fn ExampleCard(
                     </p>
                     <ol class="example-answers">{answers(example)}</ol>
                 }.into_any(),
-                Err(has_failed) => still(STILL).unwrap_or_else(|| waiting(*has_failed, move || lab.fetch_examples())),
+                Err(false) => still(STILL).unwrap_or_else(|| waiting(false, || ())),
+                // Even if that is known before anything is drawn.
+                Err(true) => waiting(true, move || lab.fetch_examples()),
             })}
             {reasons.then(slider)}
         </div>
