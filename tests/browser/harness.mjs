@@ -149,7 +149,13 @@ async function tell(page) {
         // With what is off screen: a part that never came says so.
         waiting: [...document.querySelectorAll(".deferred .hint")].map((one) => `${one.closest("section").id}: ${one.textContent}`),
         scrolled: `${scrollY} of ${document.documentElement.scrollHeight}`,
-        text: document.body.innerText.slice(0, 3000),
+        text: document.body.innerText.slice(0, 1500),
+        inView: [...document.querySelectorAll("main section, main details, dialog[open]")]
+            .filter((part) => {
+                const { top, bottom } = part.getBoundingClientRect();
+                return top < innerHeight && bottom > 0 && !part.querySelector("section, details");
+            })
+            .map((part) => `${part.closest("section")?.id}: ${part.innerText.slice(0, 1000)}`),
     }));
     const picture = await screenshot(page, `failed-${Date.now()}`, {});
     console.log(`\nto be seen: ${JSON.stringify({ ...seen, picture })}`);

@@ -15,6 +15,8 @@ const SEEDS = (process.env.HEDGEROW_SEEDS ?? "1,2,3,4").split(",").map(Number);
 const ACTIONS = Number(process.env.HEDGEROW_ACTIONS ?? 500);
 /** What a slow machine may take until the page is as it has to be. */
 const PATIENCE_MS = MINUTES;
+/** And one action with that, if the page answers at all. */
+const ANSWER_MS = 3 * MINUTES;
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=12&finetune.prompts=4&measure.every=4&measure.probe_every=4";
 const SIZES = [[360, 740], [320, 256], [768, 1024], [1280, 900]];
 const TYPED = ["0", "1", "7", "0.3", "0,3", "-1", "1e9", "999999999999", "", " ", "much", "½", "NaN", "1.000,5", "What is the theft of zorgon?"];
@@ -94,6 +96,13 @@ async function holds(page) {
         }
         await page.waitForTimeout(50);
     }
+}
+
+/** Waits no longer than that: a page that hangs answers no question, and no click either. */
+async function answered(work) {
+    let timer;
+    const silence = new Promise((_, reject) => (timer = setTimeout(reject, ANSWER_MS, new Error("the page answers no more"))));
+    await Promise.race([work, silence]).finally(() => clearTimeout(timer));
 }
 
 // ---- what can be done ----
@@ -179,15 +188,17 @@ const ACTS = [
 ];
 const WEIGHTS = ACTS.reduce((sum, [weight]) => sum + weight, 0);
 
-async function act(page, draw) {
+/** Does something, and writes down what: its kind first, in case that it never ends. */
+async function act(page, draw, done) {
     let left = draw() * WEIGHTS;
     const [, does] = ACTS.find(([weight]) => (left -= weight) < 0);
+    const number = done.push(does.name);
     try {
-        return `${does.name} ${(await does(page, draw)) ?? ""}`;
+        done[number - 1] = `${number} ${does.name} ${(await does(page, draw)) ?? ""}`;
     } catch (error) {
         // The action before it had the page load anew, just now.
         assert.match(error.message, /context was destroyed|navigat|interrupted/i);
-        return `${does.name}, too early`;
+        done[number - 1] = `${number} ${does.name}, too early`;
     }
 }
 
@@ -207,9 +218,9 @@ test(`whatever is done, the page stands: ${SEEDS.length * ACTIONS} actions`, { t
         const draw = drawn(seed);
         const done = [];
         try {
-            for (let number = 1; number <= ACTIONS; number++) {
-                done.push(`${number} ${await act(page, draw)}`);
-                await holds(page);
+            while (done.length < ACTIONS) {
+                await answered(act(page, draw, done));
+                await answered(holds(page));
                 assert.deepEqual(complaints, []);
             }
         } catch (error) {
