@@ -961,13 +961,9 @@ impl Lab {
         spawn(async move { found.set(worlds::names().await.unwrap_or_default()) });
     }
 
-    /// Keeps a world in place of what was kept of it before; `failed` hears why it cannot.
-    pub fn keep_world(self, own: OwnWorld, failed: impl FnOnce(String) + 'static) {
-        spawn(async move {
-            if let Err(error) = worlds::keep(&own).await {
-                failed(describe(&error));
-            }
-        });
+    /// Keeps a world in place of what was kept of it before; `then` hears that it is kept, or why it cannot be.
+    pub fn keep_world(self, own: OwnWorld, then: impl FnOnce(Result<(), String>) + 'static) {
+        spawn(async move { then(worlds::keep(&own).await.map_err(|error| describe(&error))) });
     }
 
     /// Lets go of a world. The page goes back to the site's, if it was in that one.

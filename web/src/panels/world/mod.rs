@@ -188,7 +188,7 @@ impl Bench {
                 None => worlds.insert(0, Known::of(own)),
             }
         });
-        self.keep(id);
+        self.keep(id, || ());
     }
 
     fn add_foreign(self, foreign: ForeignWorld) {
@@ -196,10 +196,15 @@ impl Bench {
         self.lab.keep_foreign(foreign, move |reason| self.not_kept.set(Some(reason)));
     }
 
-    /// Keeps a world as it is now.
-    fn keep(self, id: WorldId) {
+    /// Keeps a world as it is now, or says why it cannot, and only then goes on.
+    fn keep(self, id: WorldId, then: impl FnOnce() + 'static) {
         if let Some(own) = self.with(id, |known| known.own.clone()) {
-            self.lab.keep_world(own, move |reason| self.not_kept.set(Some(reason)));
+            self.lab.keep_world(own, move |kept| {
+                if let Err(reason) = kept {
+                    self.not_kept.set(Some(reason));
+                }
+                then();
+            });
         }
     }
 

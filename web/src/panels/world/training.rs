@@ -119,21 +119,21 @@ impl Bench {
                     begun.step = step;
                     begun.state.clone_from(&bytes);
                 });
-                self.keep(world);
-                if self.training.with_untracked(|own| own.as_ref().is_some_and(|own| own.stage == Stage::Pausing)) {
-                    self.end_worker();
-                    self.training.update(|training| {
-                        if let Some(training) = training {
-                            (training.stage, training.step) = (Stage::Paused, step);
-                        }
-                    });
-                }
+                self.keep(world, move || {
+                    if self.training.with_untracked(|own| own.as_ref().is_some_and(|own| own.stage == Stage::Pausing)) {
+                        self.end_worker();
+                        self.training.update(|training| {
+                            if let Some(training) = training {
+                                (training.stage, training.step) = (Stage::Paused, step);
+                            }
+                        });
+                    }
+                });
             }
             Told::News(PretrainNews::Finished { steps, exam, tokenizer, checkpoint }) => {
                 self.change(world, |own| own.add(tokenizer, Model { seed, steps, exam, checkpoint }));
-                self.keep(world);
                 self.end_worker();
-                self.stage(Stage::Finished(exam));
+                self.keep(world, move || self.stage(Stage::Finished(exam)));
             }
             Told::Failed(failure) => {
                 let (words, reason) = (&later().world, why(&failure));
@@ -142,8 +142,7 @@ impl Bench {
                 }
                 // A state that nothing can go on with: otherwise this seed would never be trained again.
                 change(&|begun| (begun.step, begun.state) = (0, Vec::new()));
-                self.keep(world);
-                self.stage(Stage::Failed(words.failed_anew(reason)));
+                self.keep(world, move || self.stage(Stage::Failed(words.failed_anew(reason))));
             }
         }
     }
