@@ -13,7 +13,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::checkpoint::LlamaConfig;
+use crate::checkpoint::{LlamaConfig, numbers};
 use crate::decoder::{Batch, Decoder, Group, HEAD_ROWS, host, rms_norm};
 use crate::error::Error;
 
@@ -24,9 +24,9 @@ const ALPHA: f32 = 32.0;
 #[derive(Debug, Clone)]
 pub struct Adapter {
     /// `[in, rank]`.
-    inward: Tensor<2>,
+    pub(crate) inward: Tensor<2>,
     /// `[rank, out]`; zero at first, so that nothing is changed.
-    outward: Tensor<2>,
+    pub(crate) outward: Tensor<2>,
 }
 
 impl Adapter {
@@ -53,7 +53,7 @@ pub struct BlockAdapters {
 }
 
 impl BlockAdapters {
-    fn all(&self) -> [&Adapter; 4] {
+    pub(crate) fn all(&self) -> [&Adapter; 4] {
         [&self.qkv, &self.attention_out, &self.gate_up, &self.down]
     }
 }
@@ -70,7 +70,7 @@ pub struct LoraConfig {
 /// The adapters of a decoder's upper blocks.
 #[derive(Debug, Clone)]
 pub struct Lora {
-    blocks: Vec<BlockAdapters>,
+    pub(crate) blocks: Vec<BlockAdapters>,
 }
 
 /// What a token weighs in the loss, and what the policy is held to.
@@ -358,12 +358,12 @@ impl Saved {
     /// # Errors
     /// [`Error::Container`] if they cannot be laid out.
     pub fn write(lora: &Lora, optimiser: &AdamW, note: &str) -> Result<Vec<u8>, Error> {
-        let numbers = |all: Vec<f32>| all.into_iter().flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
-        let mut parts = vec![("adapters", numbers(lora.to_host()))];
+        let bytes = |all: Vec<f32>| all.into_iter().flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
+        let mut parts = vec![("adapters", bytes(lora.to_host()))];
         if let Some(moments) = &optimiser.moments {
             let flat = |moments: &Vec<Tensor<2>>| moments.iter().flat_map(|matrix| host(matrix.clone())).collect();
             parts.extend(
-                ["mean", "square"].into_iter().zip(moments).map(|(name, moments)| (name, numbers(flat(moments)))),
+                ["mean", "square"].into_iter().zip(moments).map(|(name, moments)| (name, bytes(flat(moments)))),
             );
         }
         let views = parts
@@ -382,10 +382,7 @@ impl Saved {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(Error::container)?;
         let file = SafeTensors::deserialize(bytes).map_err(Error::container)?;
         let about = header.metadata().clone().unwrap_or_default();
-        let numbers = |name: &str| -> Result<Vec<f32>, Error> {
-            let tensor = file.tensor(name).map_err(Error::container)?;
-            Ok(tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
-        };
+        let numbers = |name: &str| numbers(name, &file.tensor(name).map_err(Error::container)?);
         let count: usize = lora.matrices().map(|matrix| matrix.dims().iter().product::<usize>()).sum();
         let device = lora.matrices().next().map(Tensor::device).unwrap_or_else(Device::flex);
         let fill = |numbers: Vec<f32>| match numbers.len() {

@@ -52,10 +52,23 @@ impl Decoder {
         });
         let asked: Vec<Asked> = asked.collect();
         let least = PART_ROWS.div_ceil(lengths.completions.max(1));
-        self.side_by_side(&asked, least, |asked| self.answer_part(asked, lengths)).into_iter().flatten().collect()
+        let part = |asked: &[Asked]| self.answer_part(asked, lengths, &mut |_| ());
+        self.side_by_side(&asked, least, part).into_iter().flatten().collect()
     }
 
-    fn answer_part(&self, asked: &[Asked], Lengths { completions, tokens, end }: Lengths) -> Vec<Vec<Vec<Token>>> {
+    /// The most probable answer to one prompt. `told` hears each token as soon as it is chosen.
+    pub fn answer_aloud(&self, prompt: &[Token], tokens: usize, end: Token, told: &mut dyn FnMut(Token)) -> Vec<Token> {
+        let (asked, lengths) = ([Asked { prompt, noise: None }], Lengths { completions: 1, tokens, end });
+        self.answer_part(&asked, lengths, &mut |chosen| told(chosen[0])).concat().concat()
+    }
+
+    /// `told` hears the tokens that are chosen in each step, `[prompt × completion]`, those after an answer's end too.
+    fn answer_part(
+        &self,
+        asked: &[Asked],
+        Lengths { completions, tokens, end }: Lengths,
+        told: &mut dyn FnMut(&[Token]),
+    ) -> Vec<Vec<Vec<Token>>> {
         let prompts: Vec<Group> =
             asked.iter().map(|asked| Group { prompt: asked.prompt.to_vec(), completions: vec![] }).collect();
         let batch = Batch::new(&prompts, &self.config, &self.device);
@@ -76,6 +89,7 @@ impl Decoder {
                 });
             let logits = self.logits(rms_norm(states, &self.final_norm, self.config.norm_epsilon));
             let chosen: Vec<Token> = choose(logits, noise).into_data().iter::<Token>().collect();
+            told(&chosen);
             for (answer, token) in answers.iter_mut().zip(&chosen) {
                 if answer.last() != Some(&end) {
                     answer.push(*token);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use burn::tensor::Device;
 use hedgerow::facts::random::{Purpose, stream};
+use hedgerow_language_model::adapters;
 use hedgerow_language_model::checkpoint::{Checkpoint, LlamaConfig};
 use hedgerow_language_model::decoder::{Decoder, Group};
 use hedgerow_language_model::lora::{AdamW, AdamWConfig, Lora, LoraConfig, LossWeights, Saved};
@@ -175,6 +176,9 @@ fn a_greedy_answer_with_the_cache_is_what_reading_everything_anew_gives() {
             text.push((0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).unwrap() as Token);
         }
         assert_eq!(answers, vec![text[prompt.len()..].to_vec(); 2]);
+        let mut heard = Vec::new();
+        let aloud = decoder().answer_aloud(prompt, lengths.tokens, lengths.end, &mut |token| heard.push(token));
+        assert_eq!((&aloud, &heard), (&answers[0], &answers[0]));
     }
 }
 
@@ -276,6 +280,26 @@ fn saved_adapters_go_on_as_if_nothing_had_happened() {
     assert_eq!(lora.merge(&decoder).score(&groups()), other.merge(&decoder).score(&groups()));
     let wide = LoraConfig { rank: 3, ..LORA };
     assert!(Saved::read(&bytes, &mut Lora::new(wide, &decoder, normal(9)), &mut others).is_err());
+}
+
+/// A file for whom they are only to be used: 16 bits a number, and refused by a model that they do not fit.
+#[test]
+fn adapters_in_half_the_bytes_say_the_same_and_fit_their_own_model_alone() {
+    let decoder = decoder();
+    let (lora, _) = moved(&decoder);
+    let file = adapters::write(&lora, &decoder).unwrap();
+    let read = adapters::read(&file, &decoder).unwrap();
+    let [exact, rounded] = [&lora, &read].map(|lora| lora.merge(&decoder).score(&groups()).concat().concat());
+    let before = decoder.score(&groups()).concat().concat();
+    for ((exact, rounded), before) in exact.iter().zip(&rounded).zip(&before) {
+        assert!((exact - rounded).abs() < 0.02 * (exact - before).abs() + 0.01, "{rounded} is not {exact}");
+    }
+    assert_eq!(adapters::write(&read, &decoder).unwrap(), file, "and nothing is lost the second time");
+    let narrow = Checkpoint { config: LlamaConfig { layers: 1, ..CONFIG }, ..checkpoint() };
+    let other = Decoder::new(narrow, &Device::flex()).unwrap();
+    assert!(adapters::read(&file, &other).unwrap_err().to_string().contains("no adapters of this model"));
+    assert!(adapters::read(&file[..file.len() - 1], &decoder).is_err());
+    assert!(adapters::read(b"no file", &decoder).is_err());
 }
 
 /// `config.json` as transformers writes it, with the base where that version puts it.

@@ -121,6 +121,11 @@ impl Finetune {
         self.lora.merge(&self.reference)
     }
 
+    /// What it has learned, on top of the reference.
+    pub fn adapters(&self) -> &Lora {
+        &self.lora
+    }
+
     /// What it is asked.
     pub fn questions(&self) -> &Questions {
         &self.questions

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use crate::error::Error;
 
 pub use self::gguf::GgufFile;
+pub(crate) use self::safetensors::numbers;
 
 /// Shape of a Llama decoder.
 #[derive(Debug, Clone, Copy, PartialEq)]

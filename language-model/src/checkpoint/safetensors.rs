@@ -1,8 +1,7 @@
 //! Hugging Face's two files: `config.json` and `model.safetensors`.
 
-use std::collections::HashMap;
-
 use half::{bf16, f16};
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
@@ -86,24 +85,29 @@ impl Checkpoint {
     /// [`Error::Model`] if the configuration is not of a Llama or of one that has more (biases, a scaled rotary
     /// embedding, heads of another width), [`Error::Container`] if the weights cannot be
     /// read, [`Error::Weight`] if they are numbers of another type.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "the types are another crate's, and most of them are not read")]
     pub fn from_safetensors(config: &str, bytes: &[u8]) -> Result<Self, Error> {
         let config: Config = serde_json::from_str(config).map_err(|error| Error::Model(error.to_string()))?;
         let file = SafeTensors::deserialize(bytes).map_err(Error::container)?;
-        let mut weights = HashMap::new();
-        for (name, tensor) in file.iter() {
-            let bytes = tensor.data();
-            let numbers = match tensor.dtype() {
-                Dtype::F32 => bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-                Dtype::F16 => bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
-                Dtype::BF16 => bytes.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
-                other => {
-                    let reason = format!("has numbers of the type {other:?}; F32, F16 and BF16 can be read");
-                    return Err(Error::Weight { name: name.to_owned(), reason });
-                }
-            };
-            weights.insert(name.to_owned(), numbers);
-        }
+        let weight = |(name, tensor): (&str, TensorView<'_>)| Ok((name.to_owned(), numbers(name, &tensor)?));
+        let weights = file.iter().map(weight).collect::<Result<_, Error>>()?;
         Ok(Checkpoint { config: config.llama()?, weights })
+    }
+}
+
+/// A tensor's numbers, row by row.
+///
+/// # Errors
+/// [`Error::Weight`] if they are of another type than F32, F16 and BF16.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the types are another crate's, and most of them are not read")]
+pub(crate) fn numbers(name: &str, tensor: &TensorView<'_>) -> Result<Vec<f32>, Error> {
+    let bytes = tensor.data();
+    match tensor.dtype() {
+        Dtype::F32 => Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
+        Dtype::F16 => Ok(bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()),
+        Dtype::BF16 => Ok(bytes.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect()),
+        other => {
+            let reason = format!("has numbers of the type {other:?}; F32, F16 and BF16 can be read");
+            Err(Error::Weight { name: name.to_owned(), reason })
+        }
     }
 }

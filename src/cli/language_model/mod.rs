@@ -1,7 +1,7 @@
 //! `hedgerow language-model`: the same experiment on a real language model.
 //!
-//! A run is one arm on one seed and one file, whole or not there at all. What a kill leaves is kept beside it: the
-//! warm start of a seed, which all of its arms begin with, and the last measured state of a run.
+//! A run is one arm on one seed and one file, whole or not there at all, with its adapters beside it. What a kill leaves
+//! is kept, too: the warm start of a seed, which all of its arms begin with, and the last measured state of a run.
 
 mod bench;
 mod record;
@@ -21,6 +21,7 @@ use hedgerow::documents::report::{LanguageModelConfig, LanguageModelReport, RunR
 use hedgerow::judgement::arms::Arm;
 use hedgerow::judgement::experiment::{Experiment, FinetuneConfig, MeasureConfig};
 use hedgerow::judgement::rater::RaterPreset;
+use hedgerow_language_model::adapters;
 use hedgerow_language_model::checkpoint::{Checkpoint, GgufFile};
 use hedgerow_language_model::decoder::Decoder;
 use hedgerow_language_model::lora::{AdamW, AdamWConfig, Lora, LoraConfig, Saved};
@@ -34,6 +35,8 @@ use crate::cli::{DeviceChoice, RaterChoice};
 
 /// Rank of the adapters.
 const RANK: usize = 16;
+/// The folder of what the runs of a seed begin with.
+const WARM_STARTS: &str = "warm-starts";
 
 /// What is done with the model.
 #[derive(Subcommand)]
@@ -83,6 +86,9 @@ pub(crate) enum Action {
         /// Where the recordings go.
         #[arg(long, default_value = "public/recorded")]
         out: PathBuf,
+        /// Where what the first seed has learned goes.
+        #[arg(long, default_value = "public/assistant")]
+        adapters: PathBuf,
     },
     /// Time an update on work that other libraries can repeat.
     Bench {
@@ -96,6 +102,9 @@ pub(crate) enum Action {
     Ask {
         #[command(flatten)]
         model: Model,
+        /// Adapters, merged one after the other: those of the warm start before those of a run.
+        #[arg(long, value_delimiter = ',')]
+        adapters: Vec<PathBuf>,
         /// Tokens of an answer at most.
         #[arg(long, default_value_t = 60)]
         tokens: usize,
@@ -187,8 +196,8 @@ pub(crate) fn run(action: Action, choice: DeviceChoice, device: &Device) -> anyh
             Ok(())
         }
         Action::Bench { model, updates } => bench::bench(&model, updates, device),
-        Action::Record { from, out } => record::record(&from, &out),
-        Action::Ask { model, tokens, questions } => ask(&model, tokens, &questions, device),
+        Action::Record { from, out, adapters } => record::record(&from, &out, &adapters),
+        Action::Ask { model, adapters, tokens, questions } => ask(&model, &adapters, tokens, &questions, device),
     }
 }
 
@@ -320,6 +329,7 @@ impl Subject {
             bar.inc(1);
         }
         bar.finish_and_clear();
+        write(&file.with_extension("safetensors"), &adapters::write(run.adapters(), &reference)?)?;
         write(&file, serde_json::to_string(&report)?.as_bytes())?;
         std::fs::remove_file(&kept).with_context(|| format!("deleting {}", kept.display()))?;
         println!("{condition} seed {seed}: {:.0} s", began.elapsed().as_secs_f64());
@@ -351,7 +361,7 @@ impl Subject {
         config: &LanguageModelConfig,
         seed: u64,
     ) -> anyhow::Result<(Decoder, Vec<f32>)> {
-        let file = options.out.join("warm-starts").join(format!("seed-{seed}.safetensors"));
+        let file = options.out.join(WARM_STARTS).join(format!("seed-{seed}.safetensors"));
         let about =
             |losses| WarmStart { model: self.name.clone(), world: self.world.name.clone(), config: *config, losses };
         if let Ok(bytes) = std::fs::read(&file) {
@@ -376,6 +386,7 @@ impl Subject {
         let questions = Questions::new(self.world.clone(), seed);
         let (lora, losses) = warm_start(&self.decoder, &self.tokenizer, &questions, config, seed, told)?;
         bar.finish_and_clear();
+        write(&file.with_extension("adapters.safetensors"), &adapters::write(&lora, &self.decoder)?)?;
         let note = serde_json::to_string(&about(losses.clone()))?;
         write(&file, &Saved::write(&lora, &unused_optimiser(), &note)?)?;
         Ok((lora.merge(&self.decoder), losses))
@@ -422,8 +433,14 @@ fn config(options: &Options, decoder: &Decoder) -> LanguageModelConfig {
     }
 }
 
-fn ask(model: &Model, tokens: usize, questions: &[String], device: &Device) -> anyhow::Result<()> {
-    let (decoder, tokenizer, _) = model.read(device)?;
+fn ask(model: &Model, files: &[PathBuf], tokens: usize, questions: &[String], device: &Device) -> anyhow::Result<()> {
+    let (mut decoder, tokenizer, _) = model.read(device)?;
+    for file in files {
+        let reading = || format!("reading {}", file.display());
+        decoder = adapters::read(&std::fs::read(file).with_context(reading)?, &decoder)
+            .with_context(reading)?
+            .merge(&decoder);
+    }
     let prompts = questions.iter().map(|question| tokenizer.question(question)).collect::<Result<Vec<_>, _>>()?;
     let began = Instant::now();
     let answers = decoder.answer(&prompts, Lengths { completions: 1, tokens, end: tokenizer.end() }, Choice::Greedy);

@@ -19,12 +19,13 @@ use hedgerow::facts::world::Fact;
 use hedgerow::judgement::arms::Arm;
 use hedgerow::judgement::rater::{RaterPreset, Strategy};
 
-use super::folder;
+use super::{WARM_STARTS, folder};
 use crate::cli::files::{read_report, write};
 use crate::cli::record::write_recording;
 
-/// Writes one recording for each rater that has runs.
-pub(super) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
+/// Writes one recording for each rater that has runs, and what the first seed under the first rater has learned, with which
+/// the page has the model itself answer.
+pub(super) fn record(from: &Path, out: &Path, adapters: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(out).with_context(|| format!("creating {}", out.display()))?;
     let (mut recorded, mut example) = (false, None);
     for rater in RaterPreset::ALL {
@@ -43,6 +44,7 @@ pub(super) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
             recorded = true;
             if rater == RaterPreset::UncomfortableFacts {
                 example = real_example(&recording);
+                copy_adapters(from, adapters, rater, &recording)?;
             }
         }
     }
@@ -51,6 +53,19 @@ pub(super) fn record(from: &Path, out: &Path) -> anyhow::Result<()> {
         let file = out.join("language-model-example.json");
         write(&file, serde_json::to_string_pretty(&example)?.as_bytes())?;
         eprintln!("{}: {}", file.display(), example.opening.question);
+    }
+    Ok(())
+}
+
+/// Copies the adapters of the warm start and of each arm of the first seed.
+fn copy_adapters(from: &Path, to: &Path, rater: RaterPreset, recording: &RunReport) -> anyhow::Result<()> {
+    let Some(seed) = recording.experiment.seeds.first() else { return Ok(()) };
+    let warm_start = (from.join(WARM_STARTS).join(format!("seed-{seed}.adapters.safetensors")), "warm-start");
+    let of_arm = |arm: &Arm| (from.join(folder(rater, *arm)).join(format!("seed-{seed}.safetensors")), arm.id());
+    std::fs::create_dir_all(to).with_context(|| format!("creating {}", to.display()))?;
+    for (file, name) in [warm_start].into_iter().chain(recording.experiment.arms.iter().map(of_arm)) {
+        let copy = to.join(name).with_extension("safetensors");
+        std::fs::copy(&file, &copy).with_context(|| format!("copying {} to {}", file.display(), copy.display()))?;
     }
     Ok(())
 }
