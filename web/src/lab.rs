@@ -21,6 +21,8 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::JsValue;
 
+pub use crate::engine::assistant::Assistant;
+use crate::engine::assistant::Source;
 use crate::engine::bases::{self, NoModels};
 use crate::engine::client::Client;
 use crate::engine::fetch::Files;
@@ -29,6 +31,7 @@ pub use crate::engine::trainer::{Failure, Told, Trainer};
 pub use crate::js::Latest;
 use crate::js::{describe, spawn};
 use crate::link::{self, LinkState, Opened, Problem};
+use crate::model::assistant::Spoken;
 use crate::model::codap::Failure as Refusal;
 use crate::model::draft::{Question, asked, choose_person, choose_question, mode_of};
 use crate::model::embed::{Embed, snippet, whole_page};
@@ -1004,6 +1007,25 @@ impl Lab {
     /// Trains a model on a world; `hear` is told how it goes.
     pub fn train_model(self, order: PretrainOrder, hear: impl Fn(Told) + Clone + 'static) -> Trainer {
         Trainer::start(self.files.get_value(), self.stores.prefs.engine.get_untracked(), order, hear)
+    }
+
+    /// The bytes of a real language model's weights, if the site brings them along; `None` of the outer if it cannot have
+    /// such a model answer.
+    pub fn find_assistant(self, found: RwSignal<Option<Option<f64>>>) {
+        spawn(async move {
+            let model = self.files.get_value().assistant_model().await.ok();
+            found.set(model.map(|model| model.map(|(_, listed)| listed.bytes as f64)));
+        });
+    }
+
+    /// Has a real language model loaded, from the file that an event has chosen or from the site; `hear` is told how it goes
+    /// and what it answers. `None` if the event has chosen none.
+    pub fn load_assistant(self, chosen: Option<&JsValue>, hear: impl Fn(Spoken) + 'static) -> Option<Assistant> {
+        let source = match chosen {
+            Some(event) => Source::Chosen(files::chosen(event)?),
+            None => Source::Site,
+        };
+        Some(Assistant::start(self.files.get_value(), source, hear))
     }
 
     /// From now on runs are of a world of the visitor's own, or of the site's, and so are the models that answer. A run

@@ -128,7 +128,7 @@ fn native(report: &mut Report) {
         report.step(&format!("tests, {name}"), |tests| cargo_test(packages, tests));
     }
     report.step("tests, workflow", workflow_tests);
-    for package in ["hedgerow-web", "hedgerow-engine"] {
+    for package in ["hedgerow-web", "hedgerow-engine", "hedgerow-assistant"] {
         report.step(&format!("clippy, {package} as wasm"), |_| {
             setup::wasm_target()?;
             // Waits for the site's build, which uses the same folder.
@@ -150,7 +150,7 @@ fn in_browser(report: &mut Report, build: Result<SiteBuild>, kinds: Kinds) {
     });
     report.step("release", |_| {
         ensure!(site_is_new, "there is no site to release: see the part before");
-        release::write(Some(site()), &process::root().join("release"), None)
+        release::write(Some(site()), &process::root().join("release"), &release::Extras::default())
     });
     let tests = || {
         ensure!(site_is_new, "there is no site to test: see the part before");

@@ -1,5 +1,6 @@
 //! The engine worker, compiled twice into `web/generated/engine/`: `cpu/` is small and loads first, `gpu/`
-//! has WebGPU beside the CPU and is fetched only where a visitor's browser offers it.
+//! has WebGPU beside the CPU and is fetched only where a visitor's browser offers it. That of a real language model is
+//! in `web/generated/assistant/`.
 
 use std::fs;
 
@@ -29,9 +30,10 @@ impl Kinds {
 /// Builds the engines into `web/generated/engine/`; a folder that should not be there is removed, because
 /// an engine of another day would not understand the page.
 pub(crate) fn build(kinds: Kinds, build: Build, optimise: Optimise) -> Result<()> {
-    one("cpu", "", build, optimise)?;
+    one("engine", "engine/cpu", "", build, optimise)?;
+    one("assistant", "assistant", "", build, optimise)?;
     match kinds {
-        Kinds::CpuAndGpu => one("gpu", "gpu", build, optimise),
+        Kinds::CpuAndGpu => one("engine", "engine/gpu", "gpu", build, optimise),
         Kinds::CpuOnly => {
             let gpu = process::root().join("web/generated/engine/gpu");
             if gpu.is_dir() {
@@ -42,9 +44,9 @@ pub(crate) fn build(kinds: Kinds, build: Build, optimise: Optimise) -> Result<()
     }
 }
 
-fn one(folder: &str, features: &str, build: Build, optimise: Optimise) -> Result<()> {
+fn one(name: &str, folder: &str, features: &str, build: Build, optimise: Optimise) -> Result<()> {
     println!("engine: {folder}");
-    let wasm = wasm::compile("hedgerow-engine", "engine", features, build)?;
-    let folder = process::root().join("web/generated/engine").join(folder);
-    wasm::bind(&wasm, &folder, "engine", Parts::One, optimise)
+    let wasm = wasm::compile(&format!("hedgerow-{name}"), name, features, build)?;
+    let folder = process::root().join("web/generated").join(folder);
+    wasm::bind(&wasm, &folder, name, Parts::One, optimise)
 }

@@ -39,7 +39,7 @@ pub(crate) fn write(site: &Path) -> Result<()> {
 fn is_for_few(name: &str) -> bool {
     let is_of_other_worlds =
         OF_WORLDS.iter().any(|folder| name.starts_with(folder)) && !name.contains(&format!("/{}/", OPENING.id()));
-    name.starts_with("lesson/")
+    ["lesson/", "assistant/"].iter().any(|folder| name.starts_with(folder))
         || is_of_other_worlds
         || FOR_FEW.iter().any(|file| name == *file || name.ends_with(&format!("/{file}")))
 }

@@ -104,6 +104,9 @@ enum Task {
         /// Where the site will be hosted: those who show a preview of a link want the picture's whole address.
         #[arg(long)]
         address: Option<String>,
+        /// SmolLM2-135M-Instruct as a GGUF file: visitors who want to ask the real language model then fetch it from the site.
+        #[arg(long)]
+        language_model: Option<PathBuf>,
     },
     /// Write an exercise as packages for learning management systems, by SCORM 1.2 and by SCORM 2004.
     Scorm {
@@ -189,7 +192,9 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Site { release, cpu_only, out } => {
             site::build(&out, Kinds::without_gpu(cpu_only), release.into())?;
         }
-        Task::Release { site, out, address } => release::write(site, &out, address.as_deref())?,
+        Task::Release { site, out, address, language_model } => {
+            release::write(site, &out, &release::Extras { address, language_model })?;
+        }
         Task::Scorm { exercise, language, address, site, out } => {
             scorm::write(&exercise, &language, address.as_deref(), &site, &out)?;
         }

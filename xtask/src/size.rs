@@ -23,11 +23,12 @@ struct Part {
 /// model weighs most, 350,000 bytes, because it reads and writes all kinds of files and draws all charts as pictures; only
 /// who opens one of these cards or saves a picture fetches it. The CPU engine can also train a base model on a world of the
 /// visitor's own, deal both decks of cards and test what is gone, which is 30,000 of its bytes.
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part { name: "page", holds: is_page, limit: 340_000 },
-    Part { name: "panels that load later", holds: is_later, limit: 850_000 },
+    Part { name: "panels that load later", holds: is_later, limit: 870_000 },
     Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 640_000 },
     Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2_000_000 },
+    Part { name: "real language model's engine", holds: is_assistant, limit: 600_000 },
 ];
 
 /// A visitor fetches the words of one language: English stands for it.
@@ -36,7 +37,7 @@ fn is_page(file: &Path) -> bool {
         return file == Path::new("text/en.json");
     }
     !is_later(file)
-        && !["engine", "base", "recorded", "worlds", "lesson", "bench.html", "bench.js"]
+        && !["engine", "assistant", "base", "recorded", "worlds", "lesson", "bench.html", "bench.js"]
             .iter()
             .any(|other| file.starts_with(other))
 }
@@ -61,6 +62,11 @@ fn is_later(file: &Path) -> bool {
     }
     let is_module = file.extension().is_some_and(|extension| extension == "wasm");
     is_module && file.parent() == Some(Path::new("")) && file != Path::new("app_bg.wasm")
+}
+
+/// What answers with a real language model, without what runs have taught it and its own weights.
+fn is_assistant(file: &Path) -> bool {
+    file.starts_with("assistant") && file.extension().is_some_and(|ending| ending == "wasm" || ending == "js")
 }
 
 /// A file's download.
@@ -102,6 +108,7 @@ fn measure(site: &Path) -> Result<Vec<Download>> {
         .with_context(|| format!("cannot read {}: build it first, `cargo xtask site`", site.display()))?;
     ensure!(!files.is_empty(), "{} holds no site", site.display());
     let root = site.canonicalize()?;
+    files.retain(|file| !compress::is_adapters(&root, file));
     let size = |file: &Path| fs::metadata(file).map(|file| file.len());
     let download = |(file, packed): (&PathBuf, Packed)| {
         let name = file.strip_prefix(&root).unwrap_or(file).to_owned();

@@ -26,7 +26,8 @@ use crate::js::{describe, next_task};
 use crate::model::exercise::Lesson;
 use crate::model::scorm::Template;
 use crate::model::site_files::{
-    FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, base_files, engine_files, own_digest,
+    ASSISTANT_FILES, ASSISTANT_MODEL, FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, adapters_file,
+    base_files, engine_files, own_digest,
 };
 
 /// The list of what few pages ask for. It is listed itself.
@@ -179,7 +180,39 @@ impl Files {
     /// # Errors
     /// Which file could not be had, and why.
     pub async fn engine(&self, kind: EngineKind, progress: Progress<'_>) -> Result<Engine, FileFault> {
-        let [module, script] = engine_files(kind);
+        self.compiled(engine_files(kind), progress).await
+    }
+
+    /// The engine of a real language model, likewise.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn assistant(&self, progress: Progress<'_>) -> Result<Engine, FileFault> {
+        self.compiled(ASSISTANT_FILES, progress).await
+    }
+
+    /// What a run has taught a real language model, by the run's name.
+    ///
+    /// # Errors
+    /// Which file could not be had, and why.
+    pub async fn adapters(&self, name: &str) -> Result<Vec<u8>, FileFault> {
+        self.checked(&adapters_file(name), &unheard).await
+    }
+
+    /// Where a real language model's weights are and what is known of the file; `None` if the site does not bring it along.
+    ///
+    /// # Errors
+    /// Why the site's lists could not be had; [`WhyNot::NotListed`] if the site cannot have such a model answer at all.
+    pub async fn assistant_model(&self) -> Result<Option<(String, ListedFile)>, FileFault> {
+        self.listed(ASSISTANT_FILES[0]).await?;
+        match self.listed(ASSISTANT_MODEL).await {
+            Ok((listed, address)) => Ok(Some((address, listed))),
+            Err(FileFault { why: WhyNot::NotListed, .. }) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn compiled(&self, [module, script]: [&str; 2], progress: Progress<'_>) -> Result<Engine, FileFault> {
         self.checked(script, &unheard).await?;
         let bytes = self.checked(module, progress).await?;
         let compiled = JsFuture::from(WebAssembly::compile(&Uint8Array::from(bytes.as_slice()))).await;

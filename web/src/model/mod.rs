@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod ask;
+pub mod assistant;
 pub mod captions;
 pub mod class;
 pub mod codap;

@@ -139,6 +139,17 @@ pub fn engine_files(kind: EngineKind) -> [&'static str; 2] {
     }
 }
 
+/// The files of the engine of a real language model.
+pub const ASSISTANT_FILES: [&str; 2] = ["assistant/assistant_bg.wasm", "assistant/assistant.js"];
+
+/// The weights of a real language model, which few sites bring along.
+pub const ASSISTANT_MODEL: &str = "assistant/model.gguf";
+
+/// What a run has taught a real language model.
+pub fn adapters_file(name: &str) -> String {
+    format!("assistant/{name}.safetensors")
+}
+
 /// The files of a seed's base model: its world, its tokenizer, its weights.
 pub fn base_files(theme: Theme, seed: u64) -> [String; 3] {
     let folder = folder_of(theme);

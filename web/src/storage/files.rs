@@ -109,6 +109,15 @@ pub fn of_event(event: &JsValue) -> Option<impl Future<Output = Vec<Dropped>> + 
     })
 }
 
+/// The first file that an event has chosen, unread: the browser's own object.
+pub fn chosen(event: &JsValue) -> Option<JsValue> {
+    let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok().filter(JsValue::is_object);
+    let target = field(event, "target")?;
+    let file = field(&field(&target, "files")?, "0");
+    let _ = Reflect::set(&target, &"value".into(), &"".into());
+    file
+}
+
 /// Saves a text in the user's downloads, under a name without its ending.
 ///
 /// # Errors

@@ -249,7 +249,14 @@ texts! {
     /// A real language model, recorded.
     Real {
         about, how(model, updates, prompts, completions), uneasy(seed, values), missing, free, free_about(seed), numbers,
-        numbers_about, limits,
+        numbers_about, limits, ask: RealAsk,
+    }
+
+    /// The same model, answering here.
+    RealAsk {
+        title, about, uneasy(values), how(tokens), needs, load(size), choose, where_from, wheel, loading(share), unpacking, loaded, question, example, ask,
+        answering, downloaded, warm_start, not_there, download(reason), model(reason), adapters(reason), stopped(reason),
+        no_reason, silent,
     }
 
     /// The report of an exercise.

@@ -69,6 +69,7 @@ pub(crate) fn write(site: &Path) -> Result<()> {
 fn crates(site: &Path) -> Result<Vec<Part>> {
     let mut names = compiled_into("hedgerow-web", "")?;
     names.extend(compiled_into("hedgerow-engine", "")?);
+    names.extend(compiled_into("hedgerow-assistant", "")?);
     if site.join("engine/gpu").is_dir() {
         names.extend(compiled_into("hedgerow-engine", "gpu")?);
     }

@@ -33,11 +33,23 @@ use crate::{
 /// The folder in the archive.
 const NAME: &str = "hedgerow";
 
+/// Where the page looks for the weights of the real language model (`ASSISTANT_MODEL` of the page).
+const LANGUAGE_MODEL: &str = "assistant/model.gguf";
+
 /// Files of `hosting/` that some hosts read at the root of the site itself.
 const READ_AT_THE_ROOT: [&str; 3] = [".htaccess", "_headers", "web.config"];
 
+/// What a release may have that its site does not know.
+#[derive(Debug, Default)]
+pub(crate) struct Extras {
+    /// Where it will be hosted.
+    pub(crate) address: Option<String>,
+    /// The weights of the real language model, a GGUF file.
+    pub(crate) language_model: Option<PathBuf>,
+}
+
 /// Writes a release of a site; builds the site first when none is given.
-pub(crate) fn write(site: Option<PathBuf>, out: &Path, address: Option<&str>) -> Result<()> {
+pub(crate) fn write(site: Option<PathBuf>, out: &Path, extras: &Extras) -> Result<()> {
     let site = match site {
         Some(site) => site,
         None => {
@@ -56,7 +68,7 @@ pub(crate) fn write(site: Option<PathBuf>, out: &Path, address: Option<&str>) ->
     }
 
     let folder = out.join(NAME);
-    let id = prepare(&site, &folder, address)?;
+    let id = prepare(&site, &folder, extras)?;
     let name = format!("{NAME}-{}-{id}", env!("CARGO_PKG_VERSION"));
     let zip = archive::zip(&folder, &format!("{NAME}/"))?;
     let html = one_file::edition(&site, &folder.join("site").join(licences::NAME))?;
@@ -72,9 +84,14 @@ pub(crate) fn write(site: Option<PathBuf>, out: &Path, address: Option<&str>) ->
 
 /// Fills the folder of the archive; returns the build's digits: the service worker names the list of files, and that
 /// names all the rest.
-fn prepare(site: &Path, folder: &Path, address: Option<&str>) -> Result<String> {
+fn prepare(site: &Path, folder: &Path, Extras { address, language_model }: &Extras) -> Result<String> {
     let served = folder.join("site");
     copy_dir(site, &served)?;
+    if let Some(file) = language_model {
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        ensure!(bytes.starts_with(b"GGUF"), "{} is no GGUF file", file.display());
+        fs::write(served.join(LANGUAGE_MODEL), bytes).context("cannot write the language model")?;
+    }
     if let Some(address) = address {
         let index = served.join("index.html");
         fs::write(&index, at(address, &fs::read_to_string(&index)?)?).context("cannot write index.html")?;

@@ -1,7 +1,8 @@
 //! The same experiment on a real language model, recorded: what it answers before, on the way and at the end, in curves,
-//! in its own words and in numbers.
+//! in its own words and in numbers; and the model itself, which can be asked.
 
 pub mod answers;
+pub mod ask;
 pub mod charts;
 pub mod free;
 pub mod numbers;
@@ -18,6 +19,7 @@ use crate::model::recorded::Recording;
 use crate::text::later::later;
 use crate::text::{numbers as words, terms, text};
 use answers::answers;
+use ask::Ask;
 use charts::charts;
 use free::free;
 use numbers::numbers;
@@ -59,6 +61,14 @@ fn inside() -> AnyView {
             }
         }))
     };
+    // Of the first seed, whose models can be asked.
+    let uneasy = move || {
+        let (_, found) = runs.first()?;
+        found.with(|found| match found {
+            Recording::Here(run) => run.models.first().map(|model| words::list(&model.uncomfortable)),
+            Recording::Loading | Recording::Missing | Recording::Failed(_) => None,
+        })
+    };
     view! {
         <p class="lede">{later().real.about}</p>
         <Segmented
@@ -69,6 +79,7 @@ fn inside() -> AnyView {
             on_select=move |chosen| rater.set(chosen)
         />
         {shown}
+        <Ask uneasy=Signal::derive(uneasy) />
     }
     .into_any()
 }
