@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    build, process,
+    build, listing, process,
     release::{archive, licences},
     setup,
     site::copy_dir,
@@ -119,8 +119,15 @@ pub(crate) fn write(name: &str, language: &str, address: Option<&str>, site: &Pa
         }
         fs::create_dir_all(&staged).with_context(|| format!("cannot create {}", staged.display()))?;
         if address.starts_with("site/") {
-            copy_dir(site, &staged.join("site"))?;
-            licences::write(&staged.join("site"))?;
+            let within = staged.join("site");
+            copy_dir(site, &within)?;
+            // Most systems take small packages only, and no exercise asks the real language model.
+            let assistant = within.join("assistant");
+            if assistant.is_dir() {
+                fs::remove_dir_all(&assistant).with_context(|| format!("cannot leave out {}", assistant.display()))?;
+                listing::write(&within)?;
+            }
+            licences::write(&within)?;
         }
         let identifier = format!("hedgerow-{name}-{language}");
         fill(&template, version, language, &identifier, &exercise.title, &address, &staged)?;
