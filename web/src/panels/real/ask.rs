@@ -122,7 +122,7 @@ pub fn Ask(
             <h3>{words.title}</h3>
             <p>{words.about}" "{move || uneasy.get().map(|values| words.uneasy(values))}</p>
             <p class="hint">{words.how(numbers::count(TOKENS))}</p>
-            <div role="status">{move || stage.with(|stage| told(stage))}</div>
+            <div role="status">{move || stage.with(told)}</div>
             {move || if is_away.get() { ways().into_any() } else { form().into_any() }}
             {answers}
         })
