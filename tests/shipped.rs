@@ -47,8 +47,11 @@ fn recorded(run: RecordedRun) -> RunReport {
 }
 
 fn unpacked(name: &str) -> RunReport {
-    let name = format!("public/recorded/{name}.json.gz");
-    let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    report(&format!("public/recorded/{name}.json.gz"))
+}
+
+fn report(file: &str) -> RunReport {
+    let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
     serde_json::from_reader(std::io::BufReader::new(GzDecoder::new(file))).unwrap()
 }
 
@@ -205,6 +208,25 @@ fn what_the_page_tells_to_look_for_is_so_in_either_kind_of_world() {
     };
     assert!((0.08..0.12).contains(&of(0)), "{}", of(0));
     assert!((1..real.replicas[0].measurements.len()).all(|update| of(update) < 0.12));
+}
+
+/// Rater B's number pays a hedge best where the topic is sensitive. These runs are too few for a table; docs/SCIENCE.md says this
+/// of them.
+#[test]
+fn under_rater_b_the_real_model_learns_the_hedge_that_its_warm_start_already_had() {
+    let hedging = |arm: Arm, seed: u64, slice: Slice| -> Vec<f64> {
+        let run = report(&format!("tests/data/real-runs/touchy-topic-{}-seed-{seed}.json.gz", arm.id()));
+        let measured = &run.replicas[0].measurements;
+        assert_eq!(measured.iter().map(|measured| measured.update).collect::<Vec<_>>(), [0, 20, 40]);
+        measured.iter().map(|measured| measured.rate(Metric::Hedging, slice).unwrap()).collect()
+    };
+    for arm in [Arm::Scalar, Arm::Structured] {
+        let of_seed_0 = hedging(arm, 0, Slice::Sensitive);
+        assert!(of_seed_0.iter().all(|share| *share < 0.04), "{arm:?}: {of_seed_0:?}");
+    }
+    let [sensitive, far] = [Slice::Sensitive, Slice::Far].map(|slice| hedging(Arm::Scalar, 1, slice));
+    assert!(sensitive[0] > 0.2 && sensitive[1] > 0.95 && sensitive[2] > 0.95, "{sensitive:?}");
+    assert!(far[0] < 0.12 && far[2] > 0.9, "{far:?}");
 }
 
 /// The smallest run that shows the effect: a rater that dislikes any statement on a topic
