@@ -210,8 +210,7 @@ fn what_the_page_tells_to_look_for_is_so_in_either_kind_of_world() {
     assert!((1..real.replicas[0].measurements.len()).all(|update| of(update) < 0.12));
 }
 
-/// Rater B's number pays a hedge best where the topic is sensitive. These runs are too few for a table; docs/SCIENCE.md says this
-/// of them.
+/// Rater B's number pays a hedge best where the topic is sensitive. docs/SCIENCE.md says this of its runs.
 #[test]
 fn under_rater_b_the_real_model_learns_the_hedge_that_its_warm_start_already_had() {
     let hedging = |arm: Arm, seed: u64, slice: Slice| -> Vec<f64> {
@@ -224,6 +223,8 @@ fn under_rater_b_the_real_model_learns_the_hedge_that_its_warm_start_already_had
         let of_seed_0 = hedging(arm, 0, Slice::Sensitive);
         assert!(of_seed_0.iter().all(|share| *share < 0.04), "{arm:?}: {of_seed_0:?}");
     }
+    let structured = hedging(Arm::Structured, 1, Slice::Sensitive);
+    assert!(structured[1] < 0.02 && structured[2] < 0.02, "{structured:?}");
     let [sensitive, far] = [Slice::Sensitive, Slice::Far].map(|slice| hedging(Arm::Scalar, 1, slice));
     assert!(sensitive[0] > 0.2 && sensitive[1] > 0.95 && sensitive[2] > 0.95, "{sensitive:?}");
     assert!(far[0] < 0.12 && far[2] > 0.9, "{far:?}");
