@@ -2,32 +2,21 @@
 // update by update, in WebAssembly and natively.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { openPage } from "./harness.mjs";
 import { MINUTES, exported, learn, ready, status, train } from "./lab.mjs";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-function run(program, args) {
-    const { status, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8" });
-    assert.equal(status, 0, stderr);
-}
+import { hedgerow, run } from "./program.mjs";
 
 /** The report of the command line on this experiment. */
 function onTheCommandLine(experiment) {
     const folder = mkdtempSync(join(tmpdir(), "hedgerow-"));
     writeFileSync(join(folder, "experiment.json"), JSON.stringify(experiment));
-    // As the tests of the command line build it, so that nothing is compiled for this alone.
-    run("cargo", ["test", "--release", "--quiet", "--package=hedgerow", "--test=cli", "--no-run"]);
-    const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
     const out = join(folder, "run");
-    run(join(target, "release", "hedgerow"), ["run", "--experiment", join(folder, "experiment.json"), "--out", out]);
+    run(hedgerow(), ["run", "--experiment", join(folder, "experiment.json"), "--out", out]);
     return JSON.parse(readFileSync(`${out}.json`, "utf8"));
 }
 

@@ -268,6 +268,36 @@ const damage = (page, start, count, isBehindText) =>
         };
     }), [start, count, isBehindText]);
 
+test("a training is paused when its state is kept, and not before", { timeout: 4 * MINUTES }, async (t) => {
+    const { page } = await openPage(t, { path: RUN });
+    await ready(page);
+    const panel = await open(page);
+    await panel.getByText("Write a world", { exact: true }).click();
+    await panel.getByRole("button", { name: "Make the world file" }).click();
+    await panel.getByText(/22 names, 68 questions/).waitFor();
+    await panel.getByRole("button", { name: "Keep this world" }).click();
+    const row = panel.locator(".shelf > li");
+    await row.getByRole("button", { name: "Train a model" }).click();
+    await row.getByText(/loss \d/).waitFor({ timeout: 2 * MINUTES });
+    // The storage is busy with something else: what is to be kept waits for it.
+    await page.evaluate(() => new Promise((resolve, reject) => {
+        const asked = indexedDB.open("hedgerow-worlds");
+        asked.onerror = reject;
+        asked.onsuccess = () => {
+            const store = asked.result.transaction("worlds", "readwrite").objectStore("worlds");
+            const again = () => (window.letGo ? asked.result.close() : (store.count().onsuccess = again));
+            again();
+            resolve();
+        };
+    }));
+    await row.getByRole("button", { name: "Pause" }).click();
+    await row.getByText("It pauses as soon as what it has learned so far is kept.").waitFor();
+    await page.waitForTimeout(3000);
+    assert.equal(await row.getByRole("button", { name: "Go on" }).count(), 0);
+    await page.evaluate(() => (window.letGo = true));
+    await row.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
+});
+
 test("a state of no use begins anew, and a world of another build can be saved and deleted", { timeout: 8 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: RUN });
     await ready(page);
