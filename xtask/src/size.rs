@@ -26,8 +26,8 @@ struct Part {
 const PARTS: [Part; 5] = [
     Part { name: "page", holds: is_page, limit: 340_000 },
     Part { name: "panels that load later", holds: is_later, limit: 870_000 },
-    Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 640_000 },
-    Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 2_000_000 },
+    Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 420_000 },
+    Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 1_750_000 },
     Part { name: "real language model's engine", holds: is_assistant, limit: 600_000 },
 ];
 
