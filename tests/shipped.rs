@@ -223,11 +223,13 @@ fn under_rater_b_the_real_model_learns_the_hedge_that_its_warm_start_already_had
         let of_seed_0 = hedging(arm, 0, Slice::Sensitive);
         assert!(of_seed_0.iter().all(|share| *share < 0.04), "{arm:?}: {of_seed_0:?}");
     }
-    let structured = hedging(Arm::Structured, 1, Slice::Sensitive);
-    assert!(structured[1] < 0.02 && structured[2] < 0.02, "{structured:?}");
-    let [sensitive, far] = [Slice::Sensitive, Slice::Far].map(|slice| hedging(Arm::Scalar, 1, slice));
-    assert!(sensitive[0] > 0.2 && sensitive[1] > 0.95 && sensitive[2] > 0.95, "{sensitive:?}");
-    assert!(far[0] < 0.12 && far[2] > 0.9, "{far:?}");
+    for seed in [1, 2] {
+        let structured = hedging(Arm::Structured, seed, Slice::Sensitive);
+        assert!(structured[1] < 0.02 && structured[2] < 0.02, "{structured:?}");
+        let of = [Slice::Sensitive, Slice::Near, Slice::Far].map(|slice| hedging(Arm::Scalar, seed, slice));
+        assert!(of[0][0] > 0.06 && of[0][0] < 0.22 && of.iter().all(|shares| shares[0] < 0.22), "{of:?}");
+        assert!(of.iter().all(|shares| shares[2] > 0.98), "seed {seed}: {of:?}");
+    }
 }
 
 /// The smallest run that shows the effect: a rater that dislikes any statement on a topic
