@@ -126,3 +126,23 @@ test("a model that the site brings along is loaded from there; what comes damage
     await page.keyboard.press("Enter");
     await panel.locator(".asked").getByText("Is a whale a fish?").waitFor();
 });
+
+test("a worker of the real model that does not come, or not as it should, is said by name, and comes at the next attempt", { timeout: 5 * MINUTES }, async (t) => {
+    const host = await siteWith(t);
+    const { panel } = await open(t, host, ["worker.js", "404", "Failed to load"]);
+    const faults = [
+        [(response) => response.writeHead(404).end(), /answered 404/],
+        [(response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>blocked"), /web page instead/],
+        // Neither an answer nor an end.
+        [() => true, /standstill/],
+    ];
+    for (const [answer, words] of faults) {
+        host.spoil = (name, response) => name === "assistant/worker.js" && (answer(response), true);
+        await choose(panel, "tiny.gguf", tinyModel());
+        const problem = panel.locator(".problem").filter({ hasText: "assistant/worker.js" }).filter({ hasText: words });
+        await problem.waitFor({ timeout: MINUTES });
+    }
+    host.spoil = () => false;
+    await choose(panel, "tiny.gguf", tinyModel());
+    await panel.getByText("The model is ready.").waitFor({ timeout: MINUTES });
+});

@@ -6,8 +6,8 @@
 //   {address, bytes, sha256}               or the site's, and what the site's list says of it
 //   {voice, question, adapters, tokens}    a question, and the adapters of a voice, merged one after the other
 //
-// It tells {loaded, bytes}, {isUnpacking}, {isReady}, {voice, text, isWhole} while an answer grows, and {failed, reason}
-// with what failed: "download", "model", "adapters" or "engine".
+// It tells first that it is here, and then {loaded, bytes}, {isUnpacking}, {isReady}, {voice, text, isWhole} while an answer
+// grows, and {failed, reason} with what failed: "download", "model", "adapters" or "engine".
 
 // Addresses are the site's.
 const SITE = new URL("..", self.location.href);
@@ -19,6 +19,8 @@ let assistant = null;
 let turn = Promise.resolve();
 
 self.onmessage = ({ data }) => (turn = turn.then(() => told(data)).catch((error) => failed("engine", error)));
+
+self.postMessage({ isHere: true });
 
 async function told({ script, module, file, address, question, ...more }) {
     if (script) {

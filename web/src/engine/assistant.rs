@@ -17,10 +17,12 @@ use super::fetch::Files;
 use super::worker::Port;
 use crate::js::{describe, spawn};
 use crate::model::assistant::{Failure, Spoken, TOKENS, Voice};
-use crate::model::site_files::FileFault;
+use crate::model::site_files::{ASSISTANT_WORKER, FileFault};
 
 /// How long a worker may be silent before it is taken for stuck, seconds: a slow machine unpacks a model for half a minute.
 const PATIENCE: u32 = 180;
+/// How long it may take to begin: its script is fetched.
+const PATIENCE_TO_BEGIN: u32 = 20;
 
 /// Where the model's weights are.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub struct Assistant {
     adapters: Rc<RefCell<HashMap<&'static str, Uint8Array>>>,
     /// Seconds since anything was heard; nothing is awaited if there are none.
     silent: Rc<Cell<Option<u32>>>,
+    /// Has the worker begun? The first thing that it says is that it is here.
+    has_begun: Rc<Cell<bool>>,
     hear: Rc<dyn Fn(Spoken)>,
 }
 
@@ -47,8 +51,8 @@ impl Assistant {
     /// Fetches what it takes, starts a worker and has it load the model. `hear` is told at most one failure, and nothing
     /// after it.
     pub fn start(files: Files, source: Source, hear: impl Fn(Spoken) + 'static) -> Self {
-        let (adapters, silent) = (Rc::default(), Rc::new(Cell::new(None)));
-        let assistant = Assistant { port: Rc::default(), files, adapters, silent, hear: Rc::new(hear) };
+        let (adapters, silent, has_begun) = (Rc::default(), Rc::default(), Rc::default());
+        let assistant = Assistant { port: Rc::default(), files, adapters, silent, has_begun, hear: Rc::new(hear) };
         let own = assistant.clone();
         spawn(async move {
             if let Err(failure) = own.load(source).await {
@@ -72,7 +76,7 @@ impl Assistant {
             }
         };
         let own = self.clone();
-        let port = Port::start(&format!("./assistant/worker.js?build={BUILD}"), move |said| own.heard(said));
+        let port = Port::start(&format!("./{ASSISTANT_WORKER}?build={BUILD}"), move |said| own.heard(said));
         let port = port.map_err(|reason| Failure::Stopped(Some(reason)))?;
         port.hand_out(&engine);
         port.post(&fields).map_err(|error| Failure::Stopped(Some(describe(&error))))?;
@@ -135,15 +139,28 @@ impl Assistant {
         }
     }
 
+    /// As [`Assistant::fail`], unless one of the files that a worker begins with is what is wrong.
+    fn give_up(&self, failure: Failure) {
+        self.silent.set(None);
+        let own = self.clone();
+        spawn(async move {
+            let fault = own.files.fault_of_assistant().await;
+            own.fail(fault.map_or(failure, Failure::File));
+        });
+    }
+
     fn heard(&self, said: Result<JsValue, Option<String>>) {
         if self.port.borrow().is_none() {
             // It is being ended, and had more to say.
             return;
         }
         self.silent.set(Some(0));
+        if said.is_ok() && !self.has_begun.replace(true) {
+            return;
+        }
         match said.map(|data| read(&data)) {
+            Err(reason) | Ok(Some(Spoken::Failed(Failure::Stopped(reason)))) => self.give_up(Failure::Stopped(reason)),
             Ok(Some(Spoken::Failed(failure))) => self.fail(failure),
-            Err(reason) => self.fail(Failure::Stopped(reason)),
             Ok(Some(said)) => {
                 // Nothing is awaited between questions.
                 let is_over = |voice| Voice::ALL.last() == Some(&voice);
@@ -169,8 +186,11 @@ impl Assistant {
                 if let Some(handle) = handle.take() {
                     handle.clear();
                 }
-            } else if own.silent.get() > Some(PATIENCE) {
-                own.fail(Failure::Silent);
+                return;
+            }
+            let patience = if own.has_begun.get() { PATIENCE } else { PATIENCE_TO_BEGIN };
+            if own.silent.get() > Some(patience) {
+                own.give_up(Failure::Silent);
             }
         };
         ticking.set(set_interval_with_handle(tick, Duration::from_secs(1)).ok());

@@ -26,8 +26,8 @@ use crate::js::{describe, next_task};
 use crate::model::exercise::Lesson;
 use crate::model::scorm::Template;
 use crate::model::site_files::{
-    ASSISTANT_FILES, ASSISTANT_MODEL, FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot, adapters_file,
-    base_files, engine_files, own_digest,
+    ASSISTANT_FILES, ASSISTANT_MODEL, ASSISTANT_WORKER, FileFault, LISTING, ListedFile, Listing, WORKER, WhyNot,
+    adapters_file, base_files, engine_files, own_digest,
 };
 
 /// The list of what few pages ask for. It is listed itself.
@@ -225,7 +225,16 @@ impl Files {
     /// Which of the files that a worker begins with cannot be had, if it is one of them that is wrong.
     pub async fn fault_of_worker(&self, kind: Option<EngineKind>) -> Option<FileFault> {
         let script = kind.map(|kind| engine_files(kind)[1]);
-        for file in [WORKER].into_iter().chain(script) {
+        self.fault_of([WORKER].into_iter().chain(script)).await
+    }
+
+    /// Likewise of those that a real language model's worker begins with.
+    pub async fn fault_of_assistant(&self) -> Option<FileFault> {
+        self.fault_of([ASSISTANT_WORKER, ASSISTANT_FILES[1]]).await
+    }
+
+    async fn fault_of(&self, files: impl IntoIterator<Item = &'static str>) -> Option<FileFault> {
+        for file in files {
             if let Err(fault) = self.checked(file, &unheard).await {
                 return Some(fault);
             }

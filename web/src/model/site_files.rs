@@ -142,6 +142,9 @@ pub fn engine_files(kind: EngineKind) -> [&'static str; 2] {
 /// The files of the engine of a real language model.
 pub const ASSISTANT_FILES: [&str; 2] = ["assistant/assistant_bg.wasm", "assistant/assistant.js"];
 
+/// Its worker's script.
+pub const ASSISTANT_WORKER: &str = "assistant/worker.js";
+
 /// The weights of a real language model, which few sites bring along.
 pub const ASSISTANT_MODEL: &str = "assistant/model.gguf";
 

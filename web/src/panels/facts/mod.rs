@@ -65,7 +65,7 @@ fn inside() -> AnyView {
             Recording::Missing => view! { <p class="hint">{words.no_names}</p> }.into_any(),
             Recording::Loading => waiting(false, fetch),
             Recording::Failed(fault) => {
-                view! { {waiting(true, fetch)}<p class="hint">{terms::file_fault(fault)}</p> }.into_any()
+                view! { {waiting(true, fetch)}<p class="hint">{terms::file_fault_sentence(fault)}</p> }.into_any()
             }
         })
     };

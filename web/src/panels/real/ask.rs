@@ -150,7 +150,7 @@ fn why(failure: &Failure) -> String {
         reason => reason.to_owned(),
     };
     match failure {
-        Failure::File(fault) => terms::file_fault(fault),
+        Failure::File(fault) => terms::file_fault_sentence(fault),
         Failure::Download(why) if why.is_empty() => words.not_there.to_owned(),
         Failure::Download(why) => words.download(reason(why)),
         Failure::Model(why) => words.model(reason(why)),

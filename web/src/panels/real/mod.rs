@@ -55,7 +55,7 @@ fn inside() -> AnyView {
                 Recording::Missing => view! { <p class="hint">{later().real.missing}</p> }.into_any(),
                 Recording::Failed(fault) => view! {
                     {waiting(true, again)}
-                    <p class="hint">{terms::file_fault(fault)}</p>
+                    <p class="hint">{terms::file_fault_sentence(fault)}</p>
                 }
                 .into_any(),
             }

@@ -161,7 +161,7 @@ impl Training {
 fn why(failure: &Failure) -> String {
     let words = &later().world;
     match failure {
-        Failure::File(fault) => terms::file_fault(fault),
+        Failure::File(fault) => terms::file_fault_sentence(fault),
         Failure::Engine(error) => faults::error(error),
         Failure::Crashed(Some(reason)) => words.crashed(reason),
         Failure::Crashed(None) | Failure::Silent => words.silent.to_owned(),
