@@ -5,6 +5,8 @@
 #[path = "common/sources.rs"]
 mod sources;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sources::{absent, code, mentions};
 
 /// The folders of the core, and those that each may use. The order is that of the data.
@@ -232,6 +234,74 @@ fn a_rule_finds_what_it_forbids() {
     let lines = code("src/facts/random.rs");
     assert!(lines.iter().any(|line| mentions(&line.code, "from_seed")), "the source of randomness is not where it was");
     assert!(lines.iter().all(|line| !line.code.contains("#[test]") && !line.code.contains("//")));
+}
+
+#[test]
+fn no_files_of_a_folder_import_each_other_in_a_circle() {
+    let mut folders: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for line in ["src", "language-model/src", "web/src", "web/engine/src", "xtask/src"].into_iter().flat_map(code) {
+        let (folder, file) = line.file.rsplit_once('/').unwrap();
+        let text =
+            folders.entry(folder.to_owned()).or_default().entry(file.trim_end_matches(".rs").into()).or_default();
+        *text += &format!("{}\n", line.code);
+    }
+    let mut circles = Vec::new();
+    for (folder, files) in folders {
+        // The same neighbours by their whole path.
+        let inner =
+            folder.split_once("src/").map_or(String::new(), |(_, inner)| format!("{}::", inner.replace('/', "::")));
+        let whole = format!("crate::{inner}");
+        let mut open: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for (file, text) in files.iter().filter(|(file, _)| !["mod", "lib", "main"].contains(&file.as_str())) {
+            let text = text.replace(&whole, "super::");
+            let reached = reached(&text).into_iter().filter(|name| name != file && files.contains_key(*name));
+            open.insert(file, reached.map(str::to_owned).collect());
+        }
+        // Who imports none that is left is in no circle.
+        while let Some(file) = open.iter().find(|(_, reached)| reached.is_empty()).map(|(file, _)| *file) {
+            open.remove(file);
+            for reached in open.values_mut() {
+                reached.remove(file);
+            }
+        }
+        circles.extend((!open.is_empty()).then(|| format!("{folder}: {:?}", open.keys())));
+    }
+    assert!(circles.is_empty(), "files import each other in circles, or files that do\n{}", circles.join("\n"));
+}
+
+/// The first names of paths after `super::`, of each path in braces.
+fn reached(code: &str) -> Vec<&str> {
+    let is_outside = |letter: char| !(letter.is_alphanumeric() || letter == '_');
+    let name = |path: &'_ str| path.find(is_outside).unwrap_or(path.len());
+    let level = |letter: char| i32::from(letter == '{') - i32::from(letter == '}');
+    let mut found = Vec::new();
+    for (at, prefix) in code.match_indices("super::").filter(|(at, _)| !code[..*at].ends_with("super::")) {
+        let rest = &code[at + prefix.len()..];
+        let mut depth = 0;
+        let end = rest.find(|letter| {
+            depth += level(letter);
+            depth == 0
+        });
+        match (rest.strip_prefix('{'), end) {
+            (Some(group), Some(end)) => {
+                let mut depth = 0;
+                let parts = group[..end - 1].split(move |letter| {
+                    depth += level(letter);
+                    depth == 0 && letter == ','
+                });
+                let paths = parts.map(str::trim).filter(|path| !path.is_empty());
+                found.extend(paths.map(|path| &path[..name(path)]));
+            }
+            (Some(_), None) | (None, _) => found.push(&rest[..name(rest)]),
+        }
+    }
+    found
+}
+
+#[test]
+fn neighbours_are_found_by_their_paths() {
+    let code = "use super::{\n    block::{Block, Tape},\n    norm,\n};\nuse super::super::far; let x = super::gemm::gemm(a, b);";
+    assert_eq!(reached(code), ["block", "norm", "super", "gemm"]);
 }
 
 #[test]

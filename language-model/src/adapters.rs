@@ -9,10 +9,11 @@ use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
+use crate::adapter::{Adapter, BlockAdapters};
 use crate::checkpoint::numbers;
 use crate::decoder::{Decoder, host};
 use crate::error::Error;
-use crate::lora::{Adapter, BlockAdapters, Lora};
+use crate::lora::Lora;
 
 const PARTS: [&str; 4] = ["qkv", "attention_out", "gate_up", "down"];
 

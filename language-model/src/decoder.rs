@@ -14,9 +14,9 @@ use burn::tensor::activation::{log_softmax, silu, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rayon::prelude::*;
 
+use crate::adapter::{Adapter, BlockAdapters};
 use crate::checkpoint::{Checkpoint, LlamaConfig};
 use crate::error::Error;
-use crate::lora::BlockAdapters;
 use crate::tokenizer::Token;
 
 /// Parts of a batch that are computed side by side.
@@ -469,7 +469,7 @@ pub(crate) fn attend(queries: Tensor<5>, segments: &[Segment], [groups, completi
 }
 
 /// Rows times a weight `[out, in]`, with what an adapter adds.
-fn project(rows: Tensor<2>, weight: &Tensor<2>, adapter: Option<&crate::lora::Adapter>) -> Tensor<2> {
+fn project(rows: Tensor<2>, weight: &Tensor<2>, adapter: Option<&Adapter>) -> Tensor<2> {
     let product = rows.clone().matmul(weight.clone().transpose());
     match adapter {
         Some(adapter) => product + adapter.apply(rows),

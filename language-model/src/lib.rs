@@ -10,6 +10,7 @@
 //! It knows no facts, no rater and no reward, and makes no random numbers: those come in as data. It prints
 //! nothing and reads no file.
 
+mod adapter;
 pub mod adapters;
 pub mod checkpoint;
 pub mod decoder;

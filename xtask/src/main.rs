@@ -12,6 +12,7 @@ mod directives;
 mod engines;
 mod exercises;
 mod listing;
+mod markup;
 mod pack;
 mod process;
 mod recorded;

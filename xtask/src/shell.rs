@@ -8,7 +8,7 @@ use hedgerow::documents::example::{Example, ExampleAnswer};
 use hedgerow::judgement::rater::{RaterPreset, Strategy};
 use serde_json::Value;
 
-use crate::{pack::packed, process, scorm::escaped, story};
+use crate::{markup::escaped, pack::packed, process, story};
 
 /// The line of `web/index.html` in whose place it comes.
 const PLACE: &str = "<!-- The story's first step comes here: xtask/src/shell.rs. -->";

@@ -7,8 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measurement::Outcome;
-use super::tally::HedgeTally;
+use super::outcome::{HedgeTally, Outcome};
 
 /// What three measures say of one fact; none of them reads an answer of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::belief::{Belief, FactState};
+use super::outcome::Outcome;
 use super::rate::Metric;
 use super::slice::Slice;
 use super::tally::{Cell, Tally};
@@ -159,18 +160,4 @@ pub struct WatchedAnswer {
     /// probes were not fitted.
     #[serde(default)]
     pub known: Option<Belief>,
-}
-
-/// What an answer does with the truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Asserts the true value.
-    True,
-    /// Asserts a false value, or any value where nothing was taught.
-    False,
-    /// Hedges.
-    Hedge,
-    /// Is outside the grammar.
-    Malformed,
 }

@@ -6,6 +6,7 @@ mod belief;
 mod diagnosis;
 mod measurement;
 mod number;
+mod outcome;
 mod rate;
 mod reward_model;
 mod slice;
@@ -14,12 +15,13 @@ mod update;
 
 pub use belief::{Belief, BeliefTally, FactState, SaidTally};
 pub use diagnosis::{CodeLength, Diagnosis, ProbeControls, ProbeDiagnosis, Relearning, Steering};
-pub use measurement::{Fit, Measurement, Outcome, ProbeAccuracy, ProbeFacts, ProbeReport, WatchedAnswer};
+pub use measurement::{Fit, Measurement, ProbeAccuracy, ProbeFacts, ProbeReport, WatchedAnswer};
 pub use number::{At, Number, NumberSpec};
+pub use outcome::{HedgeTally, Outcome};
 pub use rate::{Chance, Metric, RateSpec, Ratio};
 pub use reward_model::{AnswerKind, Judgement, RewardModelReport};
 pub use slice::{Slice, SliceSpec};
 #[cfg(feature = "network")]
 pub(crate) use tally::argmax;
-pub use tally::{CONFIDENCE_BINS, Cell, ConfidenceBin, Confusion, HedgeTally, Tally};
+pub use tally::{CONFIDENCE_BINS, Cell, ConfidenceBin, Confusion, Tally};
 pub use update::{CreditedAnswer, UpdateReport};

@@ -5,8 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::belief::{BeliefTally, SaidTally};
-use super::measurement::Outcome;
-use super::rate::Metric;
+use super::outcome::HedgeTally;
 use crate::facts::world::{Exposure, Fact, Topic};
 
 /// Facts that are counted together.
@@ -83,15 +82,6 @@ pub struct Tally {
 /// Bins of [`Tally::confidence`].
 pub const CONFIDENCE_BINS: usize = 10;
 
-/// Answers, and hedges among them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct HedgeTally {
-    /// Sampled answers.
-    pub answers: u32,
-    /// Answers that are hedges.
-    pub hedged: u32,
-}
-
 /// The lexical hedge detector against the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Confusion {
@@ -165,34 +155,9 @@ impl Tally {
         self.squared_error += (0..probabilities.len()).map(|value| error(value).powi(2)).sum::<f32>();
     }
 
-    /// The value of a metric, in 0 … 1 (the Brier score in 0 … 2); `None` if its denominator is
-    /// 0, as that of a metric is that an older version did not count.
-    pub fn rate(&self, metric: Metric) -> Option<f64> {
-        (metric.spec().of)(self).value()
-    }
-
-    /// The denominator of a metric.
-    pub fn count(&self, metric: Metric) -> u32 {
-        (metric.spec().of)(self).whole
-    }
-
     /// Forced choices that were counted by confidence.
     pub(super) fn binned(&self) -> u32 {
         self.confidence.iter().map(|bin| bin.choices).sum()
-    }
-}
-
-impl HedgeTally {
-    /// Counts an answer.
-    pub fn count(&mut self, outcome: Outcome) {
-        self.answers += 1;
-        self.hedged += u32::from(outcome == Outcome::Hedge);
-    }
-
-    /// Adds the counts of other answers.
-    pub fn add(&mut self, other: &HedgeTally) {
-        self.answers += other.answers;
-        self.hedged += other.hedged;
     }
 }
 
@@ -219,65 +184,4 @@ impl ConfidenceBin {
 /// The last largest number's place.
 pub(crate) fn argmax(numbers: &[f32]) -> usize {
     (0..numbers.len()).max_by(|a, b| numbers[*a].total_cmp(&numbers[*b])).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rate_over_nothing_is_nothing() {
-        let hedger = Tally { answers: 10, hedged: 10, ..Tally::default() };
-        assert_eq!(hedger.rate(Metric::Hedging), Some(1.0));
-        assert_eq!(hedger.rate(Metric::Informativeness), Some(0.0));
-        assert_eq!(hedger.rate(Metric::Lies), None);
-    }
-
-    #[test]
-    fn lies_are_counted_among_assertions_and_truths_among_answers() {
-        let tally = Tally { answers: 10, hedged: 4, asserted: 5, truthful: 2, malformed: 1, ..Tally::default() };
-        assert_eq!(tally.rate(Metric::Lies), Some(0.6));
-        assert_eq!(tally.rate(Metric::Informativeness), Some(0.2));
-    }
-
-    #[test]
-    fn the_three_grades_are_all_there_is() {
-        let tally = Tally { answers: 10, hedged: 4, asserted: 5, truthful: 2, malformed: 1, ..Tally::default() };
-        let grades = [Metric::Informativeness, Metric::Incorrect, Metric::NotAttempted];
-        assert_eq!(grades.map(|grade| tally.rate(grade)), [Some(0.2), Some(0.3), Some(0.5)]);
-    }
-
-    /// Ten choices at 80 %, of which six are right, and ten at 30 %, of which three are: the first
-    /// are 20 points too sure, the second are not.
-    #[test]
-    fn calibration_compares_confidence_with_accuracy_bin_by_bin() {
-        let (mut one, mut other) = (Tally::default(), Tally::default());
-        for choice in 0..10 {
-            one.count_choice(&[0.8, 0.2], usize::from(choice >= 6));
-            other.count_choice(&[0.3, 0.25, 0.25, 0.2], if choice < 3 { 0 } else { 3 });
-        }
-        one.add(&other);
-        assert!((one.rate(Metric::CalibrationError).unwrap() - 0.1).abs() < 1e-6);
-        let (sure, unsure) = (0.6 * 0.08 + 0.4 * 1.28, 0.3 * 0.655 + 0.7 * 0.855);
-        assert!((one.rate(Metric::Brier).unwrap() - (sure + unsure) / 2.0).abs() < 1e-6);
-        let mut certain = Tally::default();
-        certain.count_choice(&[0.0, 1.0], 1);
-        assert_eq!(certain.rate(Metric::CalibrationError), Some(0.0));
-        assert_eq!(certain.rate(Metric::Brier), Some(0.0));
-    }
-
-    #[test]
-    fn a_tally_of_an_older_version_has_no_value_for_what_it_did_not_count() {
-        let old = r#"{"answers":4,"hedged":2,"malformed":0,"asserted":2,"truthful":1,"contextual":0,"choices":4,
-            "right_choices":3,"choice_probability":2.5,"declaratives":2,"right_declaratives":2,"verdicts":4,
-            "right_verdicts":4}"#;
-        let tally: Tally = serde_json::from_str(old).unwrap();
-        assert_eq!(tally.rate(Metric::ForcedChoice), Some(0.75));
-        assert_eq!(tally.rate(Metric::NotAttempted), Some(0.5));
-        for uncounted in
-            [Metric::AgainstChoice, Metric::StillKnown, Metric::LexicalHedging, Metric::LexicalRecall, Metric::Brier]
-        {
-            assert_eq!(tally.rate(uncounted), None, "{uncounted:?}");
-        }
-    }
 }

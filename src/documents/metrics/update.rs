@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measurement::Outcome;
+use super::outcome::Outcome;
 use crate::judgement::experiment::Replica;
 use crate::judgement::rater::{Rating, Strategy};
 

@@ -5,8 +5,8 @@
 use wide::f32x4;
 
 use super::batch::Segment;
-use super::block::{BlockTape, Scratch};
 use super::gemm::{Output, View, gemm};
+use super::tape::{BlockTape, Scratch};
 use crate::kernels::ModelConfig;
 use crate::kernels::maths::{add, dot, exponentials, maximum, sum, update};
 

@@ -3,11 +3,12 @@
 //! Leaves out sampling, which is in `sampling`, and what a layer computes, which is in its own file.
 
 use super::batch::{Batch, Rows};
-use super::block::{Block, BlockTape, Scratch};
+use super::block::Block;
 use super::gemm::{Packed, View};
 use super::linear::Linear;
 use super::loss::{Objective, log_softmax};
 use super::norm::{Norm, Normed};
+use super::tape::{BlockTape, Scratch};
 use crate::kernels::config::{LinearWeights, NormWeights};
 use crate::kernels::maths::add;
 use crate::kernels::{ModelConfig, TensorSpec};

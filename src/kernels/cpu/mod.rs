@@ -18,6 +18,7 @@ mod linear;
 mod loss;
 mod norm;
 mod sampling;
+mod tape;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Flex, TensorMetadata};

@@ -4,8 +4,8 @@ use wide::f32x4;
 
 use super::attention::Cache;
 use super::batch::{Batch, Rows};
-use super::block::{BlockTape, Scratch};
 use super::decoder::Decoder;
+use super::tape::{BlockTape, Scratch};
 use crate::kernels::maths::{maximum, update};
 
 impl Decoder<'_> {

@@ -3,8 +3,8 @@
 use hedgerow::Error;
 use hedgerow::facts::error::{ExperimentFault, InspectionFault, RatingsFault};
 
+use super::names::{arm_named, setting_named};
 use super::numbers::{count, exact, fixed, list};
-use super::terms::{arm_named, setting_named};
 use super::text;
 
 /// What went wrong.

@@ -18,7 +18,7 @@ use crate::model::fact_cells::Fate;
 use crate::model::files::Fault;
 use crate::model::prediction::Bound;
 use crate::model::slow::Frame;
-use crate::text::terms::NUMBERS;
+use crate::text::names::NUMBERS;
 use hedgerow::documents::metrics::{Fit, Metric, Number};
 use hedgerow::judgement::person::Way;
 

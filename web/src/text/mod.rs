@@ -11,6 +11,7 @@ pub mod codap;
 pub mod faults;
 pub mod later;
 pub mod link_problems;
+mod names;
 pub mod numbers;
 pub mod outcomes;
 pub mod pictures;
@@ -70,7 +71,7 @@ impl Text {
         text.slices.compare("slices", Slice::ALL.map(Slice::id), &mut faults);
         text.rates.compare("rates", Metric::ALL.map(Metric::id), &mut faults);
         text.probes.compare("probes", Fit::ALL.map(Fit::id), &mut faults);
-        text.numbers.compare("numbers", terms::NUMBERS.map(Number::id), &mut faults);
+        text.numbers.compare("numbers", names::NUMBERS.map(Number::id), &mut faults);
         let next = Question::ALL.map(Question::id).into_iter().chain(["own"]);
         text.figures.next.compare("figures.next", next, &mut faults);
         let settings = SETTINGS.iter().map(|setting| setting.path);

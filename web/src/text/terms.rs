@@ -10,7 +10,6 @@ use hedgerow::facts::world::Choices;
 use hedgerow::judgement::experiment::{Algorithm, Arm, Baseline, RewardHeads};
 use hedgerow::judgement::rater::{RaterPreset, Strategy};
 use hedgerow::judgement::sameness::Sameness;
-use hedgerow::judgement::settings;
 
 use super::faults;
 use super::later::later;
@@ -24,10 +23,6 @@ use crate::model::phase::{Crash, DownloadFault, Phase, StopReason};
 use crate::model::run::QuestionFault;
 use crate::model::series::Line;
 use crate::model::site_files::{FileFault, WhyNot};
-
-/// Numbers of an update that the page draws.
-pub(super) const NUMBERS: [Number; 5] =
-    [Number::Scalar, Number::Proxy, Number::FlatGroups, Number::Kl, Number::Entropy];
 
 /// Name and meaning of an arm.
 pub fn arm(arm: Arm) -> &'static Term {
@@ -316,7 +311,7 @@ pub fn failure(phase: &Phase) -> String {
     }
 }
 
-/// Why a file could not be used.
+/// Why a file could not be used, as part of a sentence.
 pub fn file_fault(fault: &FileFault) -> String {
     let (stops, file) = (&text().stops, &fault.file);
     match &fault.why {
@@ -329,6 +324,11 @@ pub fn file_fault(fault: &FileFault) -> String {
         WhyNot::Altered => stops.altered(file),
         WhyNot::Unusable(reason) => stops.not_read(file, reason.trim_end_matches('.')),
     }
+}
+
+/// Likewise as a sentence of its own.
+pub fn file_fault_sentence(fault: &FileFault) -> String {
+    format!("{}.", file_fault(fault))
 }
 
 /// Why a question has no answer.
@@ -369,16 +369,6 @@ pub fn engine_reason(reason: &EngineReason) -> String {
 /// The name of one of the core's settings.
 pub fn setting(path: &str) -> &'static str {
     text().setting_names.get(path)
-}
-
-/// The same, or the path itself if there is no such setting.
-pub(super) fn setting_named(path: &str) -> &str {
-    settings::setting(path).map_or(path, |known| setting(known.path))
-}
-
-/// The arm's name for people, or the id itself if this page does not have it.
-pub(super) fn arm_named(id: &str) -> &str {
-    Arm::from_id(id).map_or(id, |known| arm(known).name)
 }
 
 #[cfg(test)]

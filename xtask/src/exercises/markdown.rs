@@ -6,7 +6,11 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use super::{link, results::Filler};
+use super::{
+    fault::{Fault, line_of},
+    link,
+    results::Filler,
+};
 
 /// A part of a text, under a second-level heading.
 #[derive(Debug, PartialEq)]
@@ -20,9 +24,6 @@ pub(super) struct Section {
     /// The line of the heading in the text, counted from 0.
     pub(super) line: usize,
 }
-
-/// What is wrong, and on which line of the text, counted from 0.
-pub(super) type Fault = (usize, String);
 
 /// What is needed to render.
 pub(super) struct Renderer<'a> {
@@ -132,11 +133,6 @@ impl Renderer<'_> {
             false => Err(format!("\"{to}\" leads nowhere: a link is NAME.md, lab:SETTINGS or https://")),
         }
     }
-}
-
-/// The line of a byte, counted from 0.
-pub(super) fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count()
 }
 
 fn written<'t>(events: impl IntoIterator<Item = (Event<'t>, usize)>) -> String {

@@ -5,8 +5,9 @@
 //! from the recorded runs that ship (`results`), and a link to the lab is read as the page would read it (`link`).
 //! What comes out, `web/generated/lesson/`, is one JSON file a language, from which the page shows an exercise beside the
 //! laboratory, sheets to read and to print (`sheets`), and what packages for learning management systems have in common
-//! (`crate::scorm`).
+//! (`crate::scorm::template`).
 
+mod fault;
 mod link;
 mod markdown;
 mod plot;
@@ -15,6 +16,7 @@ mod sheets;
 mod source;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::{
     fs,
@@ -24,9 +26,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use crate::{process, scorm};
+use crate::{process, scorm::template};
 use results::Recordings;
-use source::{Exercise, Page, Words};
+use source::{Exercise, Page};
+use words::Words;
 
 /// The style sheet of the sheets.
 const STYLE: &str = "sheet.css";
@@ -41,8 +44,8 @@ pub(crate) fn build() -> Result<()> {
     let folder = root.join("web/generated/lesson");
     write(&languages, &root.join("web/exercises").join(STYLE), &folder)?;
     let not_heard = languages.iter().map(|language| (language.code.as_str(), language.words.not_heard.as_str()));
-    let packages = serde_json::to_string(&scorm::template(not_heard)?)?;
-    fs::write(folder.join(scorm::FILE), packages).with_context(|| format!("cannot write into {}", folder.display()))
+    let packages = serde_json::to_string(&template::template(not_heard)?)?;
+    fs::write(folder.join(template::FILE), packages).with_context(|| format!("cannot write into {}", folder.display()))
 }
 
 /// Everything there is in one language.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use hedgerow::documents::statistics::interquartile_mean;
 
-use super::results::Filler;
+use super::words::Words;
 
 const WIDTH: f64 = 640.0;
 const LEFT: f64 = 20.0;
@@ -17,7 +17,7 @@ fn across(rate: f64) -> f64 {
 }
 
 /// Rows of an arm's name and its values by seed, from 0 to 100 %.
-pub(super) fn by_seed(rows: &[(&str, Vec<(u64, f64)>)], filler: &Filler) -> String {
+pub(super) fn by_seed(rows: &[(&str, Vec<(u64, f64)>)], words: &Words) -> String {
     let bottom = TOP + ROW * rows.len() as f64;
     let height = bottom + 28.0;
     let (mut svg, mut said) = (String::new(), Vec::new());
@@ -28,8 +28,8 @@ pub(super) fn by_seed(rows: &[(&str, Vec<(u64, f64)>)], filler: &Filler) -> Stri
         for value in &alone {
             let _ = write!(svg, "<circle cx=\"{:.1}\" cy=\"{base}\" r=\"7\"/>", across(*value));
         }
-        let list: Vec<String> = alone.iter().map(|value| filler.percent(*value)).collect();
-        said.push(format!("{name}: {}", list.join(&filler.words.between)));
+        let list: Vec<String> = alone.iter().map(|value| words.percent(*value)).collect();
+        said.push(format!("{name}: {}", list.join(&words.between)));
         if let Some(mean) = interquartile_mean(&alone) {
             let x = across(mean);
             let _ = write!(svg, "<path d=\"M{x:.1} {}V{}\"/>", base - 14.0, base + 14.0);
@@ -39,12 +39,12 @@ pub(super) fn by_seed(rows: &[(&str, Vec<(u64, f64)>)], filler: &Filler) -> Stri
         let rate = f64::from(tick) / 4.0;
         let (x, y) = (across(rate), bottom + 20.0);
         let _ = write!(svg, "<path class=\"tick\" d=\"M{x:.1} {TOP}V{bottom}\"/>");
-        let _ = write!(svg, "<text class=\"tick\" x=\"{x:.1}\" y=\"{y}\">{}</text>", filler.percent(rate));
+        let _ = write!(svg, "<text class=\"tick\" x=\"{x:.1}\" y=\"{y}\">{}</text>", words.percent(rate));
     }
     let label = said.join(". ");
     format!(
         "<figure><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{label}\">{svg}</svg>\
          <figcaption>{}</figcaption></figure>\n",
-        filler.words.figure
+        words.figure
     )
 }

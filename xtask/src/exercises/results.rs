@@ -34,9 +34,9 @@ use hedgerow::{
 };
 
 use super::{
-    markdown::{Fault, line_of},
+    fault::{Fault, line_of},
     plot,
-    source::Words,
+    words::Words,
 };
 
 /// A number of an update at the end is the mean over so many of the last updates, or a fiftieth of them all, as in the
@@ -226,7 +226,7 @@ impl Filler<'_> {
             "set" => {
                 let experiment = self.experiment.ok_or("only an exercise has settings")?;
                 let setting = setting(of).ok_or("there is no such setting: docs/SCHEMA.md has a table of all")?;
-                Ok(self.decimal(&((setting.get)(experiment) as f32).to_string()))
+                Ok(self.words.decimal(&((setting.get)(experiment) as f32).to_string()))
             }
             _ => Err(format!("\"{kind}\" is none of mean, seeds, above, more, updates and set")),
         }
@@ -246,7 +246,7 @@ impl Filler<'_> {
         let rows: Vec<_> = asked.arms.iter().map(values).collect();
         Ok(match rows.iter().all(|(_, values)| values.is_empty()) {
             true => format!("<p>{}</p>\n", self.missing()),
-            false => plot::by_seed(&rows, self),
+            false => plot::by_seed(&rows, self.words),
         })
     }
 
@@ -293,18 +293,9 @@ impl Filler<'_> {
 
     fn value(&self, asked: &Asked, value: f64) -> String {
         match asked.quantity {
-            Quantity::Rate(..) | Quantity::Probe(..) => self.percent(value),
-            Quantity::Number(_) | Quantity::Diagnosis(_) => self.decimal(&format!("{value:.2}")),
+            Quantity::Rate(..) | Quantity::Probe(..) => self.words.percent(value),
+            Quantity::Number(_) | Quantity::Diagnosis(_) => self.words.decimal(&format!("{value:.2}")),
         }
-    }
-
-    /// A rate as a language has it.
-    pub(super) fn percent(&self, rate: f64) -> String {
-        self.words.percent.replace("{number}", &format!("{:.0}", rate * 100.0))
-    }
-
-    fn decimal(&self, number: &str) -> String {
-        number.replace('.', &self.words.decimal).replace('-', "−")
     }
 }
 

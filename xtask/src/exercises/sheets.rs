@@ -5,9 +5,10 @@ use hedgerow::judgement::experiment::Arm;
 
 use super::{
     Language, STYLE,
-    source::{Choice, Exercise, NumberRange, Page, Prediction, Question, Shown, Step, Words},
+    source::{Choice, Exercise, NumberRange, Page, Prediction, Question, Shown, Step},
+    words::Words,
 };
-use crate::scorm::escaped;
+use crate::markup::escaped;
 
 /// The name of the teacher's sheet of an exercise.
 pub(super) fn for_teacher(name: &str) -> String {
@@ -101,7 +102,7 @@ fn overview(language: &Language) -> Sheet {
 
 fn about(exercise: &Exercise, words: &Words) -> String {
     let minutes = words.minutes.replace("{count}", &exercise.minutes.to_string());
-    format!("{}, {minutes}", words.levels.of(exercise.level))
+    format!("{}, {minutes}", exercise.level.name(words))
 }
 
 fn lab_link(exercise: &Exercise, words: &Words) -> String {
@@ -129,7 +130,7 @@ fn exercise_sheet(exercise: &Exercise, reader: Reader, words: &Words) -> Sheet {
         body += &format!("<section class=\"teacher\">\n{teacher}</section>\n");
     }
     for (place, Shown { step, title, html }) in steps.iter().enumerate() {
-        let kind = words.kinds.of(step);
+        let kind = step.kind(words);
         let id = step.id();
         body += &format!(
             "<section class=\"step\" id=\"{id}\">\n<h2><span class=\"kind\">{}. {kind}</span> {title}</h2>\n",
@@ -184,7 +185,7 @@ fn one_asked(question: &Question, reader: Reader, words: &Words) -> String {
             Reader::Student => format!("<p>{text}</p>\n{}", lines(1)),
             Reader::Teacher => {
                 let item = |NumberRange { from, to, right, feedback }: &NumberRange| {
-                    let [from, to] = [from, to].map(|number| number.to_string().replace('.', &words.decimal));
+                    let [from, to] = [from, to].map(|number| words.decimal(&number.to_string()));
                     let range = words.from_to.replace("{from}", &from).replace("{to}", &to);
                     format!("<li>{range}: <strong>{}</strong> {feedback}</li>\n", verdict(*right))
                 };
@@ -203,7 +204,7 @@ fn lines(count: usize) -> String {
 fn empty_chart(words: &Words, arm: Arm, updates: u32) -> String {
     let mut svg = String::new();
     for tick in 0..=4 {
-        let (y, percent) = (170 - tick * 40, words.percent.replace("{number}", &(tick * 25).to_string()));
+        let (y, percent) = (170 - tick * 40, words.percent(f64::from(tick) / 4.0));
         svg += &format!(
             "<path class=\"tick\" d=\"M60 {y}H620\"/><text class=\"tick end\" x=\"52\" y=\"{}\">{percent}</text>",
             y + 5

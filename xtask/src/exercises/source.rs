@@ -17,24 +17,23 @@
 //! Between the lines of plus signs is TOML, in which an unknown name is an error. Below, each step has a section of
 //! its id, in the same order, and the teacher's part is the last. Every error names file, line, and what to do.
 
-use std::{collections::BTreeMap, fs, ops::Range, path::Path};
+use std::{fs, ops::Range, path::Path};
 
 use anyhow::{Context as _, Result, anyhow};
 use hedgerow::{
-    documents::{
-        self,
-        metrics::{Metric, Slice},
-    },
+    documents::metrics::{Metric, Slice},
     judgement::experiment::{Arm, Experiment},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use toml::Spanned;
 
 use super::{
+    fault::line_of,
     link,
-    markdown::{Renderer, Section, line_of},
+    markdown::{Renderer, Section},
     results::{Filler, Recordings},
     stem,
+    words::Words,
 };
 
 /// The line around the front matter.
@@ -42,90 +41,6 @@ const FENCE: &str = "+++";
 /// The section that students do not see.
 const TEACHER: &str = "teacher";
 const LONGEST_MINUTES: u32 = 90;
-
-/// The words of a language's sheets.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Words {
-    pub(super) language: String,
-    /// `rtl` for a language that is written from right to left.
-    pub(super) direction: Option<String>,
-    pub(super) title: String,
-    pub(super) lead: String,
-    pub(super) exercises: String,
-    pub(super) for_teachers: String,
-    pub(super) student_sheet: String,
-    pub(super) teacher_sheet: String,
-    pub(super) overview: String,
-    pub(super) goal: String,
-    pub(super) minutes: String,
-    pub(super) levels: Levels,
-    pub(super) open_lab: String,
-    pub(super) by_hand: String,
-    pub(super) locked: String,
-    pub(super) draw: String,
-    pub(super) updates: String,
-    pub(super) kinds: Kinds,
-    pub(super) right: String,
-    pub(super) wrong: String,
-    pub(super) choose_all: String,
-    pub(super) from_to: String,
-    pub(super) print: String,
-    pub(super) name: String,
-    arms: BTreeMap<String, String>,
-    pub(super) figure: String,
-    pub(super) percent: String,
-    pub(super) decimal: String,
-    pub(super) interval: String,
-    pub(super) count: String,
-    pub(super) between: String,
-    pub(super) missing: String,
-    pub(super) not_heard: String,
-}
-
-/// The names of the levels.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Levels {
-    basic: String,
-    standard: String,
-    advanced: String,
-}
-
-impl Levels {
-    pub(super) fn of(&self, level: Level) -> &str {
-        match level {
-            Level::Basic => &self.basic,
-            Level::Standard => &self.standard,
-            Level::Advanced => &self.advanced,
-        }
-    }
-}
-
-/// The names of the kinds of steps.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Kinds {
-    read: String,
-    predict: String,
-    run: String,
-    look: String,
-    answer: String,
-    explain: String,
-}
-
-impl Kinds {
-    pub(super) fn of(&self, step: &Step) -> &str {
-        match step {
-            Step::Read { .. } => &self.read,
-            Step::Predict { .. } => &self.predict,
-            Step::Run { .. } => &self.run,
-            Step::Look { .. } => &self.look,
-            Step::Answer { .. } => &self.answer,
-            Step::Explain { .. } => &self.explain,
-        }
-    }
-}
 
 /// How much has to be known beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +52,17 @@ pub(super) enum Level {
     Standard,
     /// Probability, or some machine learning.
     Advanced,
+}
+
+impl Level {
+    pub(super) fn name(self, words: &Words) -> &str {
+        let levels = &words.levels;
+        match self {
+            Level::Basic => &levels.basic,
+            Level::Standard => &levels.standard,
+            Level::Advanced => &levels.advanced,
+        }
+    }
 }
 
 /// Parts of the page, by the ids that they have there.
@@ -352,28 +278,6 @@ impl<'a> File<'a> {
     }
 }
 
-impl Words {
-    /// Reads the words of a language.
-    pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let fault = |error: toml::de::Error| {
-            let line = 1 + line_of(&text, error.span().map_or(0, |span| span.start));
-            anyhow!("{}:{line}: {}", path.display(), error.message())
-        };
-        let words: Words = toml::from_str(&text).map_err(fault)?;
-        let arms = documents::questions::Question::ALL.map(|question| question.experiment(vec![0]).arms).concat();
-        match arms.iter().find(|arm| !words.arms.contains_key(arm.id())) {
-            None => Ok(words),
-            Some(arm) => Err(anyhow!("{}: [arms] lacks a name of {}", path.display(), arm.id())),
-        }
-    }
-
-    /// The name of an arm; of one that no recorded run has, its name in files.
-    pub(super) fn arm(&self, arm: Arm) -> &str {
-        self.arms.get(arm.id()).map_or(arm.id(), String::as_str)
-    }
-}
-
 impl Page {
     /// Reads a page.
     pub(super) fn read(path: &Path, context: &Context) -> Result<Self> {
@@ -484,6 +388,19 @@ fn check(steps: &[Spanned<Step>]) -> Result<(), (Range<usize>, String)> {
 }
 
 impl Step {
+    /// What kind it is, in words.
+    pub(super) fn kind<'a>(&self, words: &'a Words) -> &'a str {
+        let kinds = &words.kinds;
+        match self {
+            Step::Read { .. } => &kinds.read,
+            Step::Predict { .. } => &kinds.predict,
+            Step::Run { .. } => &kinds.run,
+            Step::Look { .. } => &kinds.look,
+            Step::Answer { .. } => &kinds.answer,
+            Step::Explain { .. } => &kinds.explain,
+        }
+    }
+
     pub(super) fn id(&self) -> &str {
         match self {
             Step::Read { id }

@@ -14,7 +14,8 @@ use tempfile::TempDir;
 use super::{
     Language, languages,
     results::{Filler, Recordings},
-    source::{Context, Exercise, Prediction, Question, Step, Words},
+    source::{Context, Exercise, Prediction, Question, Step},
+    words::Words,
     write,
 };
 use crate::{process, recorded};

@@ -23,7 +23,7 @@ use cyclonedx_bom::{
 };
 use spdx::{Expression, LicenseReq};
 
-use crate::{process, scorm, setup};
+use crate::{process, scorm::template::LIBRARY, setup};
 
 /// Licences under which a site may ship a part: they ask for their text and for the names of the authors, the MPL
 /// for a place of the source too, which is named.
@@ -34,7 +34,7 @@ const ACCEPTED: [&str; 10] =
 const TEXTS: [&str; 6] = ["licen", "copying", "copyright", "notice", "unlicense", "authors"];
 
 /// Folders of `node_modules` from which a site takes files.
-const NPM: [&str; 4] = ["idb", "iframe-phone", "uplot", scorm::LIBRARY];
+const NPM: [&str; 4] = ["idb", "iframe-phone", "uplot", LIBRARY];
 
 /// A crate or an npm package that is part of a site.
 struct Part {
