@@ -154,9 +154,32 @@ test("a real language model's recorded runs are shown as they are recorded", { s
             const wrong = [...words.matchAll(/(\d+)% false/g)].reduce((total, [, percent]) => total + Number(percent), 0);
             assert.ok(Math.abs(wrong - share) <= 1.5, `${name} ${arm}: ${share} % false, and the page says: ${words}`);
         }
-        // Each question that nobody trained on is there, with the answers of the models.
-        const free = panel.locator(".real-free tbody tr");
-        assert.equal(await free.count(), run.language_models[0].free[0].answers.length);
+        // The answers are those of a model that does what most do, or of the one that is chosen.
+        const hedging = (replicas) => {
+            const ends = replicas.flatMap(({ measurements }) => measurements.at(-1).cells).filter(([cell]) => cell.uncomfortable);
+            const sum = (count) => ends.reduce((total, [, tally]) => total + tally[count], 0);
+            return sum("hedged") / sum("answers");
+        };
+        const scalar = run.replicas.filter(({ replica }) => replica.arm === "scalar");
+        const typical = Number(/of seed (\d+)/.exec(await panel.getByText(/^All seeds are in the figure/).textContent())[1]);
+        assert.ok(Math.abs(hedging(scalar.filter(({ replica }) => replica.seed === typical)) - hedging(scalar)) < 0.5, `${name}: seed ${typical}`);
+        const menu = panel.getByLabel("Seeds in the figure");
+        for (const chosen of [null, ...run.experiment.seeds]) {
+            if (chosen !== null) {
+                await menu.focus();
+                await menu.selectOption({ label: `seed ${chosen}` });
+                assert.ok(await menu.evaluate((own) => own === document.activeElement), "the focus stays where it was");
+            }
+            const seed = chosen ?? typical;
+            await panel.getByText(`One sampled answer each, of seed ${seed}.`).waitFor();
+            // Each question that nobody trained on is there, with the answers of the models.
+            const own = run.replicas.flatMap(({ replica }, place) => (replica.seed === seed ? [run.language_models[place]] : []));
+            const answers = (model) => model.free.at(-1).answers.map(([, answer]) => answer);
+            const columns = own.map(answers);
+            const rows = await panel.locator(".real-free tbody tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent).slice(1)));
+            assert.deepEqual(rows, columns[0].map((_, place) => columns.map((column) => column[place])));
+        }
+        await menu.selectOption({ label: `all ${run.experiment.seeds.length} seeds` });
     }
     assert.deepEqual(await accessibilityProblems(page), []);
     await screenshot(page, "real");

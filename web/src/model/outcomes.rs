@@ -206,6 +206,18 @@ pub fn stacks(report: &RunReport, seed: Option<u64>) -> Vec<Stack> {
     report.experiment.arms.iter().enumerate().map(stack).collect()
 }
 
+/// The seed whose stacks come closest, where they end, to those of all seeds together: by the sum of the differences between
+/// the layers' shares.
+pub fn typical_seed(report: &RunReport) -> Option<u64> {
+    let ends = |seed: Option<u64>| -> Vec<f64> {
+        let ends = stacks(report, seed).into_iter().filter_map(|stack| stack.moments.last().map(|end| end.counts));
+        ends.flat_map(|counts| counts.shares()).collect()
+    };
+    let all = ends(None);
+    let apart = |seed: &u64| ends(Some(*seed)).iter().zip(&all).map(|(own, all)| (own - all).abs()).sum::<f64>();
+    report.experiment.seeds.iter().copied().min_by(|one, other| apart(one).total_cmp(&apart(other)))
+}
+
 fn moments(seeds: &[&ReplicaReport], is_framed: bool) -> Vec<Moment> {
     let reached = seeds.iter().map(|seed| seed.measurements.len()).min().unwrap_or(0);
     let moment = |place: usize| {
@@ -352,6 +364,20 @@ pub(crate) mod tests {
 
     fn found(course: &[(u32, u32, u32)]) -> Option<Finding> {
         finding(&stacks(&run(course), None)[0])
+    }
+
+    /// Two of three models hedge at the end, and the first, which a page would show otherwise, does not.
+    #[test]
+    fn the_typical_seed_is_no_exception() {
+        let courses = [[(9, 0, 1), (10, 0, 0)], [(9, 0, 1), (0, 0, 10)], [(9, 0, 1), (1, 0, 9)]];
+        let runs = courses.map(|course| run(&course));
+        let mut together = runs[0].clone();
+        together.experiment.seeds = vec![0, 1, 2];
+        together.replicas = runs.iter().flat_map(|run| run.replicas.clone()).collect();
+        together.replicas.iter_mut().zip(0..).for_each(|(own, seed)| own.replica.seed = seed);
+        // 11 of 30 answers are true and 19 hedge.
+        assert_eq!(typical_seed(&together), Some(2));
+        assert_eq!(typical_seed(&runs[0]), Some(0));
     }
 
     fn part(update: u32, percent: u32) -> Part {

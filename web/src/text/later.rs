@@ -248,7 +248,7 @@ texts! {
 
     /// A real language model, recorded.
     Real {
-        about, how(model, updates, prompts, completions), uneasy(seed, values), missing, free, free_about(seed), numbers,
+        about, how(model, updates, prompts, completions), uneasy(seed, values), missing, typical(seed), free, free_about(seed), numbers,
         numbers_about, limits, ask: RealAsk,
     }
 

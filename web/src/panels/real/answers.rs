@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use crate::kit::arm::ArmName;
 use crate::kit::marked::marked;
 use crate::model::answers::{Quote, quotes};
-use crate::model::run::chosen_seed;
 use crate::text::later::later;
 use crate::text::{Term, terms, text};
 use crate::views::outcomes::quotes::said;
@@ -17,9 +16,8 @@ use crate::views::outcomes::quotes::said;
 const QUESTIONS: usize = 4;
 
 /// A table a question: a row for each arm, a column for each measurement. Of one seed.
-pub fn answers(LanguageModelRun { report, .. }: &LanguageModelRun) -> AnyView {
+pub fn answers(LanguageModelRun { report, .. }: &LanguageModelRun, seed: u64) -> AnyView {
     let words = &text().outcomes;
-    let Some(seed) = chosen_seed(report, None) else { return ().into_any() };
     let table = |Quote { question, truth, arms }: Quote| {
         let moments: Vec<u32> = arms.first().into_iter().flatten().map(|(update, _)| *update).collect();
         let row = |(arm, answers): (&Arm, &Vec<(u32, WatchedAnswer)>)| {

@@ -1,4 +1,4 @@
-//! What the arms answer about uncomfortable facts, all seeds together.
+//! What the arms answer about uncomfortable facts, all seeds together or one alone.
 
 use hedgerow::documents::report::LanguageModelRun;
 use leptos::prelude::*;
@@ -11,8 +11,8 @@ use crate::text::outcomes::results;
 use crate::text::{Term, terms, text};
 
 /// A chart an arm, and what they show in words.
-pub fn charts(LanguageModelRun { report, .. }: &LanguageModelRun) -> AnyView {
-    let (stacks, at) = (stacks(report, None), RwSignal::new(None::<u32>));
+pub fn charts(LanguageModelRun { report, .. }: &LanguageModelRun, seed: Option<u64>) -> AnyView {
+    let (stacks, at) = (stacks(report, seed), RwSignal::new(None::<u32>));
     let sentences = results(report, &stacks).into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view();
     let (updates, every) = (report.experiment.finetune.updates, report.experiment.measure.every);
     let chart = move |stack: Stack| {

@@ -3,14 +3,13 @@
 use hedgerow::documents::report::{LanguageModelReport, LanguageModelRun};
 use leptos::prelude::*;
 
-use crate::model::run::{chosen_seed, places_of_seed};
+use crate::model::run::places_of_seed;
 use crate::text::later::later;
 use crate::text::{terms, text};
 
 /// A table of one seed: a row a question, a column for before and one for each arm.
-pub fn free(LanguageModelRun { report, models }: &LanguageModelRun) -> AnyView {
+pub fn free(LanguageModelRun { report, models }: &LanguageModelRun, seed: u64) -> AnyView {
     let words = &later().real;
-    let Some(seed) = chosen_seed(report, None) else { return ().into_any() };
     let of_seed = places_of_seed(report, seed).into_iter();
     let models: Vec<&LanguageModelReport> = of_seed.filter_map(|place| models.get(place)).collect();
     let Some(before) = models.first().and_then(|model| model.free.first()) else { return ().into_any() };

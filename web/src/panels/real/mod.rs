@@ -12,9 +12,11 @@ use hedgerow::judgement::rater::RaterPreset;
 use leptos::prelude::*;
 
 use crate::kit::later::Later;
+use crate::kit::seed_menu::SeedsMenu;
 use crate::kit::segmented::Segmented;
 use crate::kit::waiting::waiting;
 use crate::lab::use_lab;
+use crate::model::outcomes::typical_seed;
 use crate::model::recorded::Recording;
 use crate::text::later::later;
 use crate::text::{numbers as words, terms, text};
@@ -41,7 +43,16 @@ fn inside() -> AnyView {
     let (lab, rater_text) = (use_lab(), &text().rater);
     let runs = RaterPreset::ALL.map(|rater| (rater, RwSignal::new(Recording::Loading)));
     runs.into_iter().for_each(|(rater, found)| lab.fetch_language_model(rater, found));
-    let rater = RwSignal::new(RaterPreset::UncomfortableFacts);
+    let (rater, seed) = (RwSignal::new(RaterPreset::UncomfortableFacts), RwSignal::new(None::<u64>));
+    let seeds = Signal::derive(move || {
+        let found = runs.into_iter().find(|(own, _)| *own == rater.get());
+        found.map_or(vec![], |(_, found)| {
+            found.with(|found| match found {
+                Recording::Here(run) => run.report.experiment.seeds.clone(),
+                Recording::Loading | Recording::Missing | Recording::Failed(_) => vec![],
+            })
+        })
+    });
     let names = [rater_text.uncomfortable_facts, rater_text.touchy_topic];
     let shown = move || {
         let (rater, found) = runs.into_iter().find(|(own, _)| *own == rater.get())?;
@@ -49,7 +60,8 @@ fn inside() -> AnyView {
         Some(found.with(|found| {
             match found {
                 Recording::Here(run) => {
-                    view! { {about(run)} {charts(run)} {answers(run)} {free(run)} {numbers(run)} }.into_any()
+                    view! { {about(run)} {charts(run, seed.get())} {in_words(run, seed.get())} {numbers(run)} }
+                        .into_any()
                 }
                 Recording::Loading => waiting(false, again),
                 Recording::Missing => view! { <p class="hint">{later().real.missing}</p> }.into_any(),
@@ -76,12 +88,24 @@ fn inside() -> AnyView {
             legend=rater_text.title
             options=RaterPreset::ALL.into_iter().zip(names).collect()
             selected=move || Some(rater.get())
-            on_select=move |chosen| rater.set(chosen)
+            on_select=move |chosen| {
+                rater.set(chosen);
+                seed.set(None);
+            }
         />
+        <SeedsMenu seeds chosen=seed />
         {shown}
         <Ask uneasy=Signal::derive(uneasy) />
     }
     .into_any()
+}
+
+/// Answers of one seed: of the one that is drawn alone, or of the one that comes closest to all.
+fn in_words(run: &LanguageModelRun, drawn: Option<u64>) -> AnyView {
+    let Some(seed) = drawn.or_else(|| typical_seed(&run.report)) else { return ().into_any() };
+    let is_typical = drawn.is_none() && run.report.experiment.seeds.len() > 1;
+    let how = is_typical.then(|| view! { <p class="hint">{later().real.typical(seed)}</p> });
+    view! { {how} {answers(run, seed)} {free(run, seed)} }.into_any()
 }
 
 /// Which model, how it was trained, and what makes the rater uncomfortable with each seed.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::kit::menu::Menu;
+use crate::kit::seed_menu::SeedsMenu;
 use crate::model::recorded::Shown;
 use crate::model::run::seeds;
 use crate::stores::use_stores;
@@ -24,20 +24,10 @@ pub fn Source() -> impl IntoView {
         view! { <span class=class>{words}</span> }
     };
     let seeds = view.memo(&[], seeds);
-    let own = &super::text().outcomes;
-    let options = Signal::derive(move || {
-        let seeds = seeds.get();
-        let one = |seed: &u64| (Some(*seed), super::text().answers.seed_number(seed));
-        let all = (None, own.all_seeds(numbers::count(seeds.len())));
-        std::iter::once(all).chain(seeds.iter().map(one)).collect::<Vec<_>>()
-    });
     let chosen = Memo::new(move |_| view.seed.get().filter(|seed| seeds.with(|seeds| seeds.contains(seed))));
-    let selected = Signal::derive(move || Some(chosen.get()));
-    let select = Callback::new(move |seed| view.seed.set(seed));
-    let label = Signal::stored(own.seed.to_owned());
     view! {
         {source}
-        {move || (seeds.with(Vec::len) > 1).then(|| view! { <Menu label options selected on_select=select /> })}
+        <SeedsMenu seeds chosen=view.seed />
         <p class="note">{move || note(seeds.with(Vec::len), chosen.get(), view.is_live())}</p>
     }
 }
