@@ -98,6 +98,18 @@ async function holds(page) {
     }
 }
 
+/** What would hide the page from what is done next: runs in the page. */
+function staysHere() {
+    window.print = () => {};
+    // A click may meet a link that has come to where something else was.
+    addEventListener("click", (event) => {
+        const link = event.target.closest?.("a[href]");
+        if (link && new URL(link.href).pathname !== location.pathname) {
+            event.preventDefault();
+        }
+    }, true);
+}
+
 /** Waits no longer than that: a page that hangs answers no question, and no click either. */
 async function answered(work) {
     let timer;
@@ -208,7 +220,7 @@ test(`whatever is done, the page stands: ${SEEDS.length * ACTIONS} actions`, { t
             path: `?lang=en${RUN}`,
             viewport: { width: 360, height: 740 },
             reducedMotion: "reduce",
-            prepare: (context) => context.addInitScript(() => (window.print = () => {})),
+            prepare: (context) => context.addInitScript(staysHere),
         });
         // What would wait for somebody, or take the tab's place.
         context.on("page", (other) => other.close());

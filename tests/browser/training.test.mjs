@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
 import { MINUTES, exported, learn, move, ready, show, status, train } from "./lab.mjs";
+import { unfold } from "./looks.mjs";
 
 async function reached(page, update) {
     await page.waitForFunction(
@@ -71,22 +72,28 @@ test("a reload in the middle keeps the settings and loses no sense", async (t) =
     await reached(page, 1);
 });
 
-test("the page answers input within 50 ms at the median while it trains", async (t) => {
-    const { page } = await openPage(t);
-    await ready(page);
-    await learn(page, { Updates: 20 });
-    await train(page).click();
-    await reached(page, 1);
-    const delays = await page.evaluate(async () => {
-        const delays = [];
-        while (!/Finished/.test(document.querySelector(".status-words").textContent)) {
-            const before = performance.now();
-            await new Promise((resolve) => setTimeout(resolve, 0));
-            delays.push(performance.now() - before);
-            await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-        return delays.sort((a, b) => a - b);
+for (const [way, prepare] of [["", () => {}], [", everything unfolded", unfold]]) {
+    test(`the page answers input within 50 ms at the median while it trains${way}`, { timeout: 5 * MINUTES }, async (t) => {
+        const { page } = await openPage(t);
+        await ready(page);
+        await learn(page, { Updates: 20 });
+        await prepare(page);
+        await train(page).click();
+        await reached(page, 1);
+        // What is in view draws: the figure, the charts, the answers and all that is below them, one after the other.
+        const delays = await page.evaluate(async () => {
+            const delays = [];
+            while (!/Finished/.test(document.querySelector(".status-words").textContent)) {
+                const before = performance.now();
+                await new Promise((resolve) => setTimeout(resolve, 0));
+                delays.push(performance.now() - before);
+                await new Promise((resolve) => setTimeout(resolve, 20));
+                scrollBy(0, 100);
+            }
+            return delays.sort((a, b) => a - b);
+        });
+        const [median, most] = [delays[Math.floor(delays.length / 2)], delays.at(-1)].map(Math.round);
+        console.log(`the event loop was blocked for ${median} ms at the median of ${delays.length}, for ${most} at most`);
+        assert.ok(median < 50, `${median} ms`);
     });
-    const median = delays[Math.floor(delays.length / 2)];
-    assert.ok(median < 50, `the event loop was blocked for ${median} ms at the median`);
-});
+}
