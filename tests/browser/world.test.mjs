@@ -268,7 +268,8 @@ const damage = (page, start, count, isBehindText) =>
         };
     }), [start, count, isBehindText]);
 
-test("a training is paused when its state is kept, and not before", { timeout: 4 * MINUTES }, async (t) => {
+/** A page on which a model is trained on the example of a world, and the world's row. */
+async function training(t) {
     const { page } = await openPage(t, { path: RUN });
     await ready(page);
     const panel = await open(page);
@@ -279,6 +280,11 @@ test("a training is paused when its state is kept, and not before", { timeout: 4
     const row = panel.locator(".shelf > li");
     await row.getByRole("button", { name: "Train a model" }).click();
     await row.getByText(/loss \d/).waitFor({ timeout: 2 * MINUTES });
+    return { page, row };
+}
+
+test("a training is paused when its state is kept, and not before", { timeout: 4 * MINUTES }, async (t) => {
+    const { page, row } = await training(t);
     // The storage is busy with something else: what is to be kept waits for it.
     await page.evaluate(() => new Promise((resolve, reject) => {
         const asked = indexedDB.open("hedgerow-worlds");
@@ -299,16 +305,7 @@ test("a training is paused when its state is kept, and not before", { timeout: 4
 });
 
 test("a state of no use begins anew, and a world of another build can be saved and deleted", { timeout: 8 * MINUTES }, async (t) => {
-    const { page } = await openPage(t, { path: RUN });
-    await ready(page);
-    const panel = await open(page);
-    await panel.getByText("Write a world", { exact: true }).click();
-    await panel.getByRole("button", { name: "Make the world file" }).click();
-    await panel.getByText(/22 names, 68 questions/).waitFor();
-    await panel.getByRole("button", { name: "Keep this world" }).click();
-    const row = panel.locator(".shelf > li");
-    await row.getByRole("button", { name: "Train a model" }).click();
-    await row.getByText(/loss \d/).waitFor({ timeout: 2 * MINUTES });
+    const { page, row } = await training(t);
     await row.getByRole("button", { name: "Pause" }).click();
     await row.getByRole("button", { name: "Go on" }).waitFor({ timeout: MINUTES });
 
