@@ -131,6 +131,25 @@ fn reading_with_shared_prompts_equals_reading_whole_sequences() {
     }
 }
 
+/// Texts that begin alike are computed once until they part. Who else was in the batch does not show in a single bit.
+#[test]
+fn an_answer_is_read_alike_alone_and_among_others() {
+    for case in CASES {
+        let Case { config, replicas, prompts: count, completions, .. } = case;
+        let Batch { weights, prompts, answers, .. } = case.batch();
+        let policy = Policy::new(config, &weights);
+        let all = policy.forward(prompts.clone(), answers.clone());
+        for answer in 0..count * completions {
+            let prompt = prompts.clone().slice_dim(1, answer / completions..answer / completions + 1);
+            let alone = policy.forward(prompt, answers.clone().slice_dim(1, answer..answer + 1));
+            let log_probs = all.log_probs.clone().slice_dim(1, answer..answer + 1);
+            assert_eq!(numbers(log_probs), numbers(alone.log_probs), "{answer} of {replicas}: {case:?}");
+            let states = all.states.clone().slice_dim(2, answer..answer + 1);
+            assert_eq!(numbers(states), numbers(alone.states), "{answer} of {replicas}: {case:?}");
+        }
+    }
+}
+
 #[test]
 fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_probabilities() {
     for (case, device) in everywhere() {

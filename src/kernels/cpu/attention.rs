@@ -13,10 +13,19 @@ use crate::kernels::maths::{add, dot, exponentials, maximum, sum, update};
 /// Keys and values of one block so far, `[row, 3 · width]` with unused queries.
 #[derive(Clone, Default)]
 pub(super) struct Cache {
-    /// `[prompt × prefix]`.
+    /// Of the rows of prefixes.
     pub(super) prefix: Vec<f32>,
-    /// `[time][answer]`.
+    /// `[time][beginning]`.
     pub(super) answers: Vec<Vec<f32>>,
+}
+
+/// What is read of a prompt and an answer so far.
+#[derive(Clone, PartialEq)]
+pub(super) struct Beginning<'a> {
+    /// The rows of the prompt without its last token.
+    pub(super) prefix: &'a [usize],
+    /// At each time so far, the place among the beginnings of that time.
+    pub(super) answer: Vec<usize>,
 }
 
 /// Attention of every segment and head: keeps the weights, writes the mixed values `[row, width]`.
@@ -44,7 +53,7 @@ pub(super) fn attend(
             let query_rows = View::rows(&qkv[segment.queries.start * 3 * width + head * d_head..], 3 * width);
             gemm(query_rows, queries, packed, weights, keys, Output::Set);
             for (row, weights) in weights.chunks_exact_mut(keys).enumerate() {
-                let (seen, hidden) = weights.split_at_mut(segment.prefix.len() + row + 1);
+                let (seen, hidden) = weights.split_at_mut(segment.before.len() + row + 1);
                 update(seen, [], |score, []| score * root);
                 softmax(seen);
                 hidden.fill(0.0);
@@ -103,12 +112,12 @@ pub(super) fn attend_backward(
     }
 }
 
-/// Attention of the newest token of each answer, `qkv [answer, 3 · width]`, to its prompt's prefix and to what the
-/// cache has of the answer, the newest token included. Writes the mixed values `[answer, width]`.
+/// Attention of the newest token of each beginning, `qkv [beginning, 3 · width]`, to what the cache has of it, the newest
+/// token included. Writes the mixed values `[beginning, width]`.
 pub(super) fn attend_cached(
     config: ModelConfig,
     qkv: &[f32],
-    [prefix, completions]: [usize; 2],
+    beginnings: &[Beginning],
     cache: &Cache,
     mixed: &mut [f32],
     scores: &mut Vec<f32>,
@@ -117,13 +126,14 @@ pub(super) fn attend_cached(
     mixed.fill(0.0);
     let root = 1.0 / (d_head as f32).sqrt();
     let mut seen: Vec<&[f32]> = vec![];
-    for (answer, mixed) in mixed.chunks_exact_mut(width).enumerate() {
-        let prompt = answer / completions;
-        let prefix = &cache.prefix[prompt * prefix * 3 * width..(prompt + 1) * prefix * 3 * width];
+    for ((beginning, queries), mixed) in
+        beginnings.iter().zip(qkv.chunks_exact(3 * width)).zip(mixed.chunks_exact_mut(width))
+    {
         seen.clear();
-        seen.extend(prefix.chunks_exact(3 * width));
-        seen.extend(cache.answers.iter().map(|rows| &rows[answer * 3 * width..(answer + 1) * 3 * width]));
-        let queries = &qkv[answer * 3 * width..][..width];
+        seen.extend(beginning.prefix.iter().map(|row| &cache.prefix[row * 3 * width..(row + 1) * 3 * width]));
+        let answer = beginning.answer.iter().zip(&cache.answers);
+        seen.extend(answer.map(|(row, rows)| &rows[row * 3 * width..(row + 1) * 3 * width]));
+        let queries = &queries[..width];
         for (head, (query, mixed)) in queries.chunks_exact(d_head).zip(mixed.chunks_exact_mut(d_head)).enumerate() {
             let (key, value) = (width + head * d_head, 2 * width + head * d_head);
             scores.clear();
@@ -140,15 +150,14 @@ pub(super) fn attend_cached(
 /// Columns `at..at + columns` of a segment's rows, its prefix first.
 fn gather(from: &[f32], stride: usize, at: usize, columns: usize, segment: &Segment, to: &mut Vec<f32>) {
     to.clear();
-    for row in segment.prefix.clone().chain(segment.queries.clone()) {
+    for row in segment.rows() {
         to.extend_from_slice(&from[row * stride + at..][..columns]);
     }
 }
 
 /// Adds rows to where [`gather`] would read them.
 fn scatter(from: &[f32], stride: usize, at: usize, columns: usize, segment: &Segment, to: &mut [f32]) {
-    let rows = segment.prefix.clone().chain(segment.queries.clone());
-    for (row, from) in rows.zip(from.chunks_exact(columns)) {
+    for (row, from) in segment.rows().zip(from.chunks_exact(columns)) {
         add(&mut to[row * stride + at..][..columns], from);
     }
 }

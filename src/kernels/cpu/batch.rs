@@ -44,17 +44,23 @@ impl Batch {
     }
 }
 
-/// Rows that attend to one another: queries to a whole prefix and causally to themselves.
+/// Rows that attend to one another: queries to all rows of a beginning and causally to themselves.
 #[derive(Clone)]
 pub(super) struct Segment {
-    pub(super) prefix: Range<usize>,
+    /// By position.
+    pub(super) before: Vec<usize>,
     pub(super) queries: Range<usize>,
 }
 
 impl Segment {
     /// The number of rows that the last query sees.
     pub(super) fn keys(&self) -> usize {
-        self.prefix.len() + self.queries.len()
+        self.before.len() + self.queries.len()
+    }
+
+    /// The rows that the last query sees, by position.
+    pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
+        self.before.iter().copied().chain(self.queries.clone())
     }
 }
 
@@ -65,47 +71,85 @@ pub(super) struct Read<'a> {
 }
 
 /// The rows of a chunk of prompts.
+#[derive(Default)]
 pub(super) struct Rows {
     pub(super) tokens: Vec<usize>,
     pub(super) positions: Vec<usize>,
     pub(super) segments: Vec<Segment>,
-    /// The rows of answers; those before them are prefixes.
-    pub(super) answers: Range<usize>,
+    /// Those of each prompt without its last token.
+    pub(super) prefixes: Vec<Vec<usize>>,
+    /// The first row of an answer; those before it are prefixes.
+    pub(super) first_of_answers: usize,
+    /// Those of each answer, one after the other.
+    pub(super) of_answers: Vec<usize>,
+    /// Those at the beginning of a text, and those after each row.
+    beginnings: Vec<usize>,
+    children: Vec<Vec<usize>>,
 }
 
 impl Rows {
-    /// The rows of the prompts `chunk`, with `time` rows of each answer. The inputs of an answer are the
-    /// prompt's last token and the answer without its last.
-    pub(super) fn new(batch: &Batch, chunk: Range<usize>, prompts: &[i32], answers: &[i32], time: usize) -> Self {
-        let Batch { prefix, completions, .. } = *batch;
-        let (mut tokens, mut positions, mut segments) = (vec![], vec![], vec![]);
+    /// The rows of the prompts `chunk`. The inputs of an answer are the prompt's last token and the answer without its last.
+    ///
+    /// What two texts begin with is one row for both if `shared`: a row hangs on nothing after it, so its
+    /// numbers are the same.
+    pub(super) fn new(batch: &Batch, chunk: Range<usize>, [prompts, answers]: [&[i32]; 2], shared: bool) -> Self {
+        let Batch { prefix, completions, time, .. } = *batch;
+        let mut rows = Rows::default();
         let prompt = |index: usize| &prompts[index * (prefix + 1)..(index + 1) * (prefix + 1)];
         for index in chunk.clone() {
-            segments.push(Segment { prefix: 0..0, queries: tokens.len()..tokens.len() + prefix });
-            tokens.extend(prompt(index)[..prefix].iter().map(|token| *token as usize));
-            positions.extend(0..prefix);
+            let read = rows.follow(vec![], &prompt(index)[..prefix], shared);
+            rows.prefixes.push(read);
         }
-        let first = tokens.len();
-        for (index_in_chunk, index) in chunk.enumerate() {
+        rows.first_of_answers = rows.tokens.len();
+        for index in chunk.clone() {
             for answer in index * completions..(index + 1) * completions {
-                let queries = tokens.len()..tokens.len() + time;
-                let prefix_rows = index_in_chunk * prefix..(index_in_chunk + 1) * prefix;
-                segments.push(Segment { prefix: prefix_rows, queries });
-                let answer = &answers[answer * batch.time..][..time - 1];
-                tokens.extend(
-                    std::iter::once(prompt(index)[prefix]).chain(answer.iter().copied()).map(|token| token as usize),
-                );
-                positions.extend(prefix..prefix + time);
+                let given = &answers[answer * time..(answer + 1) * time];
+                let inputs: Vec<i32> = prompt(index)[prefix..].iter().chain(given).copied().take(time).collect();
+                let read = rows.follow(rows.prefixes[index - chunk.start].clone(), &inputs, shared);
+                rows.of_answers.extend(&read[prefix..]);
             }
         }
-        segments.retain(|segment| !segment.queries.is_empty());
-        Rows { answers: first..tokens.len(), tokens, positions, segments }
+        rows
+    }
+
+    /// The rows of a text that begins with these: known ones as far as they are `shared`, then new ones.
+    fn follow(&mut self, mut read: Vec<usize>, tokens: &[i32], shared: bool) -> Vec<usize> {
+        let mut tokens = tokens.iter().map(|token| *token as usize).peekable();
+        while let Some(token) = tokens.peek()
+            && let Some(next) = self.next(read.last(), *token).filter(|_| shared)
+        {
+            read.push(next);
+            tokens.next();
+        }
+        let first = self.tokens.len();
+        let before = read.clone();
+        for token in tokens {
+            let row = self.tokens.len();
+            match read.last() {
+                Some(parent) => self.children[*parent].push(row),
+                None => self.beginnings.push(row),
+            }
+            self.children.push(vec![]);
+            self.tokens.push(token);
+            self.positions.push(read.len());
+            read.push(row);
+        }
+        if first < self.tokens.len() {
+            self.segments.push(Segment { before, queries: first..self.tokens.len() });
+        }
+        read
+    }
+
+    /// The row of this token after that row, or at the beginning of a text.
+    fn next(&self, row: Option<&usize>, token: usize) -> Option<usize> {
+        let rows = row.map_or(&self.beginnings, |row| &self.children[*row]);
+        rows.iter().copied().find(|row| self.tokens[*row] == token)
     }
 
     /// What is read after each of so many blocks: after the last one answers alone.
     pub(super) fn read_after(&self, blocks: usize) -> impl DoubleEndedIterator<Item = Read<'_>> {
         (1..=blocks).map(move |block| {
-            let first = if block == blocks { self.answers.start } else { 0 };
+            let first = if block == blocks { self.first_of_answers } else { 0 };
             let skipped = self.segments.iter().take_while(|segment| segment.queries.start < first).count();
             Read { first, segments: &self.segments[skipped..] }
         })

@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::attention::{Cache, attend, attend_backward, attend_cached};
+use super::attention::{Beginning, Cache, attend, attend_backward, attend_cached};
 use super::batch::Read;
 use super::linear::Linear;
 use super::norm::Norm;
@@ -37,12 +37,11 @@ impl Block<'_> {
         self.after_attention(residual, first, tape);
     }
 
-    /// As [`Block::forward`] for the next token of each answer, `[answer, width]`.
+    /// As [`Block::forward`] for the newest token of each beginning, `[beginning, width]`.
     pub(super) fn decode(
         &self,
         residual: &mut [f32],
-        prefix: usize,
-        completions: usize,
+        beginnings: &[Beginning<'_>],
         cache: &mut Cache,
         tape: &mut BlockTape,
         scratch: &mut Scratch,
@@ -51,7 +50,7 @@ impl Block<'_> {
         self.qkv.forward(&tape.attention_input.output, &mut tape.qkv);
         cache.answers.push(tape.qkv.clone());
         tape.mixed.resize(residual.len(), 0.0);
-        attend_cached(self.config, &tape.qkv, [prefix, completions], cache, &mut tape.mixed, &mut scratch.scores);
+        attend_cached(self.config, &tape.qkv, beginnings, cache, &mut tape.mixed, &mut scratch.scores);
         self.after_attention(residual, 0, tape);
     }
 

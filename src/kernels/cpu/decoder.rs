@@ -75,15 +75,15 @@ impl<'a> Decoder<'a> {
 
     /// Log-probabilities of answers, and the residual streams at their last rows, layer by layer.
     pub(super) fn forward(&self, batch: &Batch, [prompts, answers]: [&[i32]; 2]) -> (Vec<f32>, Vec<f32>) {
-        let (width, layers) = (self.config.width, self.config.layers + 1);
-        let mut log_probs = Vec::with_capacity(batch.answers() * batch.time * self.config.vocabulary);
+        let (ModelConfig { width, vocabulary, .. }, layers) = (self.config, self.config.layers + 1);
+        let mut log_probs = Vec::with_capacity(batch.answers() * batch.time * vocabulary);
         let mut states = vec![vec![]; layers];
         let (mut tape, mut scratch) = (BlockTape::default(), Scratch::default());
         for chunk in batch.chunks() {
-            let rows = Rows::new(batch, chunk, prompts, answers, batch.time);
+            let rows = Rows::new(batch, chunk, [prompts, answers], true);
             let mut residual = self.embed(&rows.tokens, &rows.positions);
             let mut keep = |layer: usize, residual: &[f32]| {
-                for row in rows.answers.clone().skip(batch.time - 1).step_by(batch.time) {
+                for row in rows.of_answers.iter().skip(batch.time - 1).step_by(batch.time) {
                     states[layer].extend_from_slice(&residual[row * width..(row + 1) * width]);
                 }
             };
@@ -92,7 +92,11 @@ impl<'a> Decoder<'a> {
                 block.forward(&mut residual, read, &mut tape, &mut scratch);
                 keep(layer + 1, &residual);
             }
-            log_probs.extend(self.log_probs(&residual[rows.answers.start * width..], &mut Normed::default()));
+            let distinct = self.log_probs(&residual[rows.first_of_answers * width..], &mut Normed::default());
+            for row in &rows.of_answers {
+                let place = (row - rows.first_of_answers) * vocabulary;
+                log_probs.extend_from_slice(&distinct[place..place + vocabulary]);
+            }
         }
         (log_probs, states.concat())
     }
@@ -111,18 +115,18 @@ impl<'a> Decoder<'a> {
         let mut loss = 0.0;
         for chunk in batch.chunks() {
             let first = chunk.start * batch.completions * batch.time;
-            let rows = Rows::new(batch, chunk, prompts, answers, batch.time);
+            let rows = Rows::new(batch, chunk, [prompts, answers], false);
             let mut residual = self.embed(&rows.tokens, &rows.positions);
             for ((block, tape), read) in self.blocks.iter().zip(&mut tapes).zip(rows.read_after(self.blocks.len())) {
                 block.forward(&mut residual, read, tape, &mut scratch);
             }
-            let answers_start = rows.answers.start * width;
+            let answers_start = rows.first_of_answers * width;
             let mut logits = self.log_probs(&residual[answers_start..], &mut head_input);
             for (index, row) in logits.chunks_exact_mut(vocabulary).enumerate() {
                 loss += objective.differentiate(first + index, answers[first + index] as usize, row);
             }
             // From here on, `residual` is the gradient with respect to the residual stream.
-            let mut upstream = vec![0.0; rows.answers.len() * width];
+            let mut upstream = vec![0.0; rows.of_answers.len() * width];
             self.head.backward(&head_input.output, &logits, &mut upstream, &mut gradient, &mut scratch.packed);
             residual.fill(0.0);
             self.final_norm.backward(&head_input, &upstream, &mut residual[answers_start..], &mut gradient);

@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::attention::Cache;
+use super::attention::{Beginning, Cache};
 use super::batch::{Batch, Rows};
 use super::decoder::Decoder;
 use super::tape::{BlockTape, Scratch};
@@ -25,31 +25,50 @@ impl Decoder<'_> {
         for chunk in batch.chunks() {
             let answers = chunk.start * completions..chunk.end * completions;
             let mut caches = vec![Cache::default(); self.blocks.len()];
-            if prefix > 0 {
-                let only_prefix = Batch { completions: 0, ..*batch };
-                let rows = Rows::new(&only_prefix, chunk.clone(), prompts, &[], time);
-                let mut residual = self.embed(&rows.tokens, &rows.positions);
-                for ((block, cache), read) in
-                    self.blocks.iter().zip(&mut caches).zip(rows.read_after(self.blocks.len()))
-                {
-                    block.forward(&mut residual, read, &mut tape, &mut scratch);
-                    cache.prefix = tape.qkv.clone();
-                }
+            let only_prefixes = Batch { completions: 0, ..*batch };
+            let rows = Rows::new(&only_prefixes, chunk.clone(), [prompts, &[]], true);
+            let mut residual = self.embed(&rows.tokens, &rows.positions);
+            for ((block, cache), read) in self.blocks.iter().zip(&mut caches).zip(rows.read_after(self.blocks.len())) {
+                block.forward(&mut residual, read, &mut tape, &mut scratch);
+                cache.prefix.clone_from(&tape.qkv);
             }
+            // Answers that began alike are one until they part.
+            let mut beginnings: Vec<Beginning<'_>> =
+                rows.prefixes.iter().map(|prefix| Beginning { prefix, answer: vec![] }).collect();
+            let mut begins: Vec<usize> = answers.clone().map(|answer| answer / completions - chunk.start).collect();
             let mut next: Vec<usize> =
                 answers.clone().map(|answer| prompts[answer / completions * (prefix + 1) + prefix] as usize).collect();
             for position in 0..time {
-                let mut residual = self.embed(&next, &vec![prefix + position; next.len()]);
+                // Which beginning goes on with which token.
+                let mut distinct: Vec<(usize, usize)> = vec![];
+                for (begins, token) in begins.iter_mut().zip(&next) {
+                    let place = distinct.iter().position(|known| *known == (*begins, *token));
+                    *begins = place.unwrap_or_else(|| {
+                        distinct.push((*begins, *token));
+                        distinct.len() - 1
+                    });
+                }
+                beginnings = distinct
+                    .iter()
+                    .enumerate()
+                    .map(|(place, (before, _))| {
+                        let Beginning { prefix, answer } = &beginnings[*before];
+                        Beginning { prefix, answer: answer.iter().copied().chain([place]).collect() }
+                    })
+                    .collect();
+                let read: Vec<usize> = distinct.iter().map(|(_, token)| *token).collect();
+                let mut residual = self.embed(&read, &vec![prefix + position; read.len()]);
                 for (block, cache) in self.blocks.iter().zip(&mut caches) {
-                    block.decode(&mut residual, prefix, completions, cache, &mut tape, &mut scratch);
+                    block.decode(&mut residual, &beginnings, cache, &mut tape, &mut scratch);
                 }
                 let rows = self.log_probs(&residual, &mut tape.attention_input);
-                for (index, row) in rows.chunks_exact(vocabulary).enumerate() {
-                    let token = (answers.start + index) * time + position;
-                    log_probs[token * vocabulary..(token + 1) * vocabulary].copy_from_slice(row);
-                    next[index] =
-                        draw(row, &noise[token * vocabulary..(token + 1) * vocabulary], temperature, &mut scores);
-                    tokens[token] = next[index] as i32;
+                for ((answer, begins), next) in answers.clone().zip(&begins).zip(&mut next) {
+                    let row = &rows[begins * vocabulary..(begins + 1) * vocabulary];
+                    let token = answer * time + position;
+                    let numbers = token * vocabulary..(token + 1) * vocabulary;
+                    log_probs[numbers.clone()].copy_from_slice(row);
+                    *next = draw(row, &noise[numbers], temperature, &mut scores);
+                    tokens[token] = *next as i32;
                 }
             }
         }
