@@ -11,8 +11,8 @@ pub const MOST_WORKERS: usize = 4;
 /// Answers of the update that [`EngineChoice::cpu_model_ms`] is for.
 const TIMED_ANSWERS: f64 = 128.0;
 
-/// What a measurement costs, in updates like that one.
-pub const MEASUREMENT: f64 = 10.0;
+/// What a measurement costs, in updates like that one (docs/PERFORMANCE.md).
+pub const MEASUREMENT: f64 = 5.0;
 
 /// Updates that a worker may be ahead of the slowest one.
 const LEAD: u32 = 2;

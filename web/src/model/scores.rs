@@ -35,6 +35,16 @@ pub struct Row {
     pub cells: [Cell; SCORES.len()],
 }
 
+/// The arms of a row, and what the latter comes to: what it is about, without its numbers.
+pub type Head = ([Arm; 2], Option<Sameness>);
+
+impl Row {
+    /// What it is about.
+    pub fn head(&self) -> Head {
+        (self.arms, self.same)
+    }
+}
+
 /// A number of an arm, before and now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {

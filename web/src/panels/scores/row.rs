@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::kit::arm::ArmCourse;
 use crate::model::look::look;
-use crate::model::scores::{Cell, Row, SCORES};
+use crate::model::scores::{Cell, Head, Row, SCORES, Score};
 use crate::text::{numbers, terms, text};
 
 /// Heads of the columns.
@@ -14,20 +14,23 @@ pub fn titles() -> [&'static str; SCORES.len()] {
     [text.rater_score, text.lies, text.hedges, text.knows]
 }
 
-/// The row.
-pub fn score_row(Row { arms, same, cells }: Row) -> impl IntoView {
+/// The row at this place of the table, of these arms.
+pub fn score_row(table: Memo<Option<Vec<Row>>>, place: usize, (arms, same): Head) -> impl IntoView {
     let text = &text().scores;
-    let cells = cells.into_iter().zip(SCORES).zip(titles()).map(|((cell, quantity), title)| {
-        let shown =
-            |value: Option<f64>| value.map_or_else(numbers::nothing, |value| numbers::quantity(value, quantity));
+    let cells = SCORES.into_iter().zip(titles()).enumerate().map(|(column, (quantity, title))| {
+        let cell = Memo::new(move |_| table.with(|rows| Some(rows.as_ref()?.get(place)?.cells[column])));
+        let shown = move |score: fn(Cell) -> Score| {
+            let value = cell.get().and_then(|cell| score(cell).mean);
+            value.map_or_else(numbers::nothing, |value| numbers::quantity(value, quantity))
+        };
         view! {
             <td data-title=title>
                 <span class="unseen">{text.from}" "</span>
-                <span class="was">{shown(cell.first.mean)}</span>
+                <span class="was">{move || shown(|cell| cell.first)}</span>
                 <span class="arrow" aria-hidden="true">"→"</span>
                 <span class="unseen">" "{text.to}" "</span>
-                <strong class=look(arms[0]).class()>{shown(cell.latest.mean)}</strong>
-                <span class="count">" "{remark(cell, quantity)}</span>
+                <strong class=look(arms[0]).class()>{move || shown(|cell| cell.latest)}</strong>
+                <span class="count">" "{move || cell.get().map(|cell| remark(cell, quantity))}</span>
             </td>
         }
     });
