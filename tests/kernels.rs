@@ -133,19 +133,34 @@ fn reading_with_shared_prompts_equals_reading_whole_sequences() {
 
 /// Texts that begin alike are computed once until they part. Who else was in the batch does not show in a single bit.
 #[test]
-fn an_answer_is_read_alike_alone_and_among_others() {
+fn an_answer_is_read_and_sampled_alike_alone_and_among_others() {
     for case in CASES {
-        let Case { config, replicas, prompts: count, completions, .. } = case;
+        let Case { config, replicas, prompts: count, completions, time, .. } = case;
         let Batch { weights, prompts, answers, .. } = case.batch();
         let policy = Policy::new(config, &weights);
         let all = policy.forward(prompts.clone(), answers.clone());
-        for answer in 0..count * completions {
+        // Draws of the first half are the same for all, so that many answers begin alike, and part in the second.
+        let (answers_in_all, draws) = (count * completions, time * config.vocabulary);
+        let mut rng = stream(1, 0, Purpose::Measurement);
+        let (shared, own) = (normal(&mut rng, draws), normal(&mut rng, replicas * answers_in_all * draws));
+        let mix = |(at, own): (usize, &f32)| if at % draws < draws / 2 { shared[at % draws] } else { *own };
+        let noise: Vec<f32> = own.iter().enumerate().map(mix).collect();
+        let noise = TensorData::new(noise, [replicas, answers_in_all, draws]);
+        let noise = Tensor::<3>::from_data(noise, &Device::flex());
+        let (sampled, drawn_from) = policy.sample(prompts.clone(), noise.clone(), 0.7);
+        let ints = |tokens: Tensor<3, Int>| tokens.into_data().iter::<i32>().collect::<Vec<_>>();
+        for answer in 0..answers_in_all {
+            let own = answer..answer + 1;
             let prompt = prompts.clone().slice_dim(1, answer / completions..answer / completions + 1);
-            let alone = policy.forward(prompt, answers.clone().slice_dim(1, answer..answer + 1));
-            let log_probs = all.log_probs.clone().slice_dim(1, answer..answer + 1);
-            assert_eq!(numbers(log_probs), numbers(alone.log_probs), "{answer} of {replicas}: {case:?}");
-            let states = all.states.clone().slice_dim(2, answer..answer + 1);
-            assert_eq!(numbers(states), numbers(alone.states), "{answer} of {replicas}: {case:?}");
+            let alone = policy.forward(prompt.clone(), answers.clone().slice_dim(1, own.clone()));
+            let log_probs = all.log_probs.clone().slice_dim(1, own.clone());
+            assert_eq!(numbers(log_probs), numbers(alone.log_probs), "answer {answer}: {case:?}");
+            let states = all.states.clone().slice_dim(2, own.clone());
+            assert_eq!(numbers(states), numbers(alone.states), "answer {answer}: {case:?}");
+            let (tokens, log_probs) = policy.sample(prompt, noise.clone().slice_dim(1, own.clone()), 0.7);
+            assert_eq!(ints(sampled.clone().slice_dim(1, own.clone())), ints(tokens), "answer {answer}: {case:?}");
+            let among_others = drawn_from.clone().slice_dim(1, own);
+            assert_eq!(numbers(among_others), numbers(log_probs), "answer {answer}: {case:?}");
         }
     }
 }

@@ -33,6 +33,7 @@ test("in the default run scalar and structured part ways, and answers and credit
     const began = Date.now();
     await train(page).click();
     await page.getByText("Your run", { exact: true }).waitFor();
+    const score = await page.locator(".score-table tbody tr").first().elementHandle();
     await finished(page);
     console.log(`200 updates of both arms took ${((Date.now() - began) / 1000).toFixed(1)} s, measurements included`);
     const run = await exported(page);
@@ -49,6 +50,7 @@ test("in the default run scalar and structured part ways, and answers and credit
     assert.ok(lies(scalar) > lies(structured) + 0.1, `lies: scalar ${lies(scalar)}, structured ${lies(structured)}`);
     const knows = structured("right_choices") / structured("choices");
     assert.ok(knows > 0.9, `structured knows ${knows}`);
+    assert.ok(await score.evaluate((row) => row.isConnected), "the scores' rows stay, and their numbers change");
     // The table on the page shows the numbers of the file.
     const rate = await page.locator(".score-table tbody tr").first().locator("td strong").nth(1).textContent();
     assert.equal(rate, `${Math.round(lies(scalar) * 100)}%`);

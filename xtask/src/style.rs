@@ -81,4 +81,37 @@ mod tests {
         assert!(sheet.contains(DARK.1) && sheet.contains(NOT_LIGHT));
         assert_eq!(sheet.matches('{').count(), sheet.matches('}').count());
     }
+
+    /// The bar that shows how far a run is glided to its new width, and every frame of that laid out and painted the page: a
+    /// seventh of a run's time. What moves is moved by the compositor, or changes its colours.
+    #[test]
+    fn nothing_that_is_laid_out_glides() {
+        const MOVES: [&str; 9] = [
+            "none",
+            "background-color",
+            "border-color",
+            "color",
+            "opacity",
+            "rotate",
+            "transform",
+            "translate",
+            "visibility",
+        ];
+        let folder = process::root().join("web/style");
+        let sheet = join(&folder).unwrap() + &fs::read_to_string(folder.join("later/later.css")).unwrap();
+        let mut moved = Vec::new();
+        for transition in sheet.split("transition").skip(1) {
+            let (value, _) = transition.split_once([';', '}']).unwrap();
+            let properties = value.strip_prefix(':').expect("a transition that names its properties");
+            moved.extend(properties.split(',').filter_map(|property| property.split_whitespace().next()));
+        }
+        for animation in sheet.split("@keyframes ").skip(1) {
+            let line = animation.lines().next().unwrap();
+            assert_eq!(line.matches('{').count(), line.matches('}').count(), "keyframes in one line: {line}");
+            moved.extend(line.split(['{', ';']).filter_map(|part| Some(part.split_once(':')?.0.trim())));
+        }
+        assert!(moved.contains(&"rotate") && moved.contains(&"color"), "{moved:?}");
+        let laid_out: Vec<&str> = moved.into_iter().filter(|property| !MOVES.contains(property)).collect();
+        assert!(laid_out.is_empty(), "{laid_out:?}");
+    }
 }

@@ -10,24 +10,6 @@ use super::tape::{BlockTape, Scratch};
 use crate::kernels::ModelConfig;
 use crate::kernels::maths::{add, dot, exponentials, maximum, sum, update};
 
-/// Keys and values of one block so far, `[row, 3 · width]` with unused queries.
-#[derive(Clone, Default)]
-pub(super) struct Cache {
-    /// Of the rows of prefixes.
-    pub(super) prefix: Vec<f32>,
-    /// `[time][beginning]`.
-    pub(super) answers: Vec<Vec<f32>>,
-}
-
-/// What is read of a prompt and an answer so far.
-#[derive(Clone, PartialEq)]
-pub(super) struct Beginning<'a> {
-    /// The rows of the prompt without its last token.
-    pub(super) prefix: &'a [usize],
-    /// At each time so far, the place among the beginnings of that time.
-    pub(super) answer: Vec<usize>,
-}
-
 /// Attention of every segment and head: keeps the weights, writes the mixed values `[row, width]`.
 pub(super) fn attend(
     config: ModelConfig,
@@ -112,13 +94,13 @@ pub(super) fn attend_backward(
     }
 }
 
-/// Attention of the newest token of each beginning, `qkv [beginning, 3 · width]`, to what the cache has of it, the newest
-/// token included. Writes the mixed values `[beginning, width]`.
+/// Attention of the last query of each segment, `qkv [segment, 3 · width]`, to the segment's rows, of which `cache` has
+/// queries, keys and values, `[row, 3 · width]`. Writes the mixed values `[segment, width]`.
 pub(super) fn attend_cached(
     config: ModelConfig,
     qkv: &[f32],
-    beginnings: &[Beginning],
-    cache: &Cache,
+    segments: &[Segment],
+    cache: &[f32],
     mixed: &mut [f32],
     scores: &mut Vec<f32>,
 ) {
@@ -126,13 +108,10 @@ pub(super) fn attend_cached(
     mixed.fill(0.0);
     let root = 1.0 / (d_head as f32).sqrt();
     let mut seen: Vec<&[f32]> = vec![];
-    for ((beginning, queries), mixed) in
-        beginnings.iter().zip(qkv.chunks_exact(3 * width)).zip(mixed.chunks_exact_mut(width))
-    {
+    let queries = qkv.chunks_exact(3 * width);
+    for ((segment, queries), mixed) in segments.iter().zip(queries).zip(mixed.chunks_exact_mut(width)) {
         seen.clear();
-        seen.extend(beginning.prefix.iter().map(|row| &cache.prefix[row * 3 * width..(row + 1) * 3 * width]));
-        let answer = beginning.answer.iter().zip(&cache.answers);
-        seen.extend(answer.map(|(row, rows)| &rows[row * 3 * width..(row + 1) * 3 * width]));
+        seen.extend(segment.rows().map(|row| &cache[row * 3 * width..(row + 1) * 3 * width]));
         let queries = &queries[..width];
         for (head, (query, mixed)) in queries.chunks_exact(d_head).zip(mixed.chunks_exact_mut(d_head)).enumerate() {
             let (key, value) = (width + head * d_head, 2 * width + head * d_head);
@@ -147,7 +126,7 @@ pub(super) fn attend_cached(
     }
 }
 
-/// Columns `at..at + columns` of a segment's rows, its prefix first.
+/// Columns `at..at + columns` of a segment's rows, by position.
 fn gather(from: &[f32], stride: usize, at: usize, columns: usize, segment: &Segment, to: &mut Vec<f32>) {
     to.clear();
     for row in segment.rows() {

@@ -113,7 +113,7 @@ impl Rows {
     }
 
     /// The rows of a text that begins with these: known ones as far as they are `shared`, then new ones.
-    fn follow(&mut self, mut read: Vec<usize>, tokens: &[i32], shared: bool) -> Vec<usize> {
+    pub(super) fn follow(&mut self, mut read: Vec<usize>, tokens: &[i32], shared: bool) -> Vec<usize> {
         let mut tokens = tokens.iter().map(|token| *token as usize).peekable();
         while let Some(token) = tokens.peek()
             && let Some(next) = self.next(read.last(), *token).filter(|_| shared)

@@ -2,8 +2,8 @@
 
 use wide::f32x4;
 
-use super::attention::{Beginning, Cache, attend, attend_backward, attend_cached};
-use super::batch::Read;
+use super::attention::{attend, attend_backward, attend_cached};
+use super::batch::{Read, Segment};
 use super::linear::Linear;
 use super::norm::Norm;
 use super::tape::{BlockTape, Scratch};
@@ -37,20 +37,21 @@ impl Block<'_> {
         self.after_attention(residual, first, tape);
     }
 
-    /// As [`Block::forward`] for the newest token of each beginning, `[beginning, width]`.
+    /// As [`Block::forward`] for the next rows, each the only query of its segment, `[row, width]`. `cache` has what the
+    /// rows before them came to, `[row, 3 · width]`, and then theirs.
     pub(super) fn decode(
         &self,
         residual: &mut [f32],
-        beginnings: &[Beginning<'_>],
-        cache: &mut Cache,
+        segments: &[Segment],
+        cache: &mut Vec<f32>,
         tape: &mut BlockTape,
         scratch: &mut Scratch,
     ) {
         self.attention_norm.forward(residual, &mut tape.attention_input);
         self.qkv.forward(&tape.attention_input.output, &mut tape.qkv);
-        cache.answers.push(tape.qkv.clone());
+        cache.extend_from_slice(&tape.qkv);
         tape.mixed.resize(residual.len(), 0.0);
-        attend_cached(self.config, &tape.qkv, beginnings, cache, &mut tape.mixed, &mut scratch.scores);
+        attend_cached(self.config, &tape.qkv, segments, cache, &mut tape.mixed, &mut scratch.scores);
         self.after_attention(residual, 0, tape);
     }
 

@@ -2,7 +2,6 @@
 
 use wide::f32x4;
 
-use super::attention::{Beginning, Cache};
 use super::batch::{Batch, Rows};
 use super::decoder::Decoder;
 use super::tape::{BlockTape, Scratch};
@@ -24,51 +23,39 @@ impl Decoder<'_> {
         let (mut tape, mut scratch, mut scores) = (BlockTape::default(), Scratch::default(), vec![]);
         for chunk in batch.chunks() {
             let answers = chunk.start * completions..chunk.end * completions;
-            let mut caches = vec![Cache::default(); self.blocks.len()];
+            let mut caches = vec![vec![]; self.blocks.len()];
             let only_prefixes = Batch { completions: 0, ..*batch };
-            let rows = Rows::new(&only_prefixes, chunk.clone(), [prompts, &[]], true);
+            let mut rows = Rows::new(&only_prefixes, chunk.clone(), [prompts, &[]], true);
             let mut residual = self.embed(&rows.tokens, &rows.positions);
             for ((block, cache), read) in self.blocks.iter().zip(&mut caches).zip(rows.read_after(self.blocks.len())) {
                 block.forward(&mut residual, read, &mut tape, &mut scratch);
-                cache.prefix.clone_from(&tape.qkv);
+                cache.clone_from(&tape.qkv);
             }
-            // Answers that began alike are one until they part.
-            let mut beginnings: Vec<Beginning<'_>> =
-                rows.prefixes.iter().map(|prefix| Beginning { prefix, answer: vec![] }).collect();
-            let mut begins: Vec<usize> = answers.clone().map(|answer| answer / completions - chunk.start).collect();
-            let mut next: Vec<usize> =
-                answers.clone().map(|answer| prompts[answer / completions * (prefix + 1) + prefix] as usize).collect();
+            let prompt = |answer: usize| answer / completions;
+            let mut read: Vec<_> =
+                answers.clone().map(|answer| rows.prefixes[prompt(answer) - chunk.start].clone()).collect();
+            let mut next: Vec<i32> =
+                answers.clone().map(|answer| prompts[prompt(answer) * (prefix + 1) + prefix]).collect();
             for position in 0..time {
-                // Which beginning goes on with which token.
-                let mut distinct: Vec<(usize, usize)> = vec![];
-                for (begins, token) in begins.iter_mut().zip(&next) {
-                    let place = distinct.iter().position(|known| *known == (*begins, *token));
-                    *begins = place.unwrap_or_else(|| {
-                        distinct.push((*begins, *token));
-                        distinct.len() - 1
-                    });
+                let (first, first_segment) = (rows.tokens.len(), rows.segments.len());
+                for (read, next) in read.iter_mut().zip(&next) {
+                    *read = rows.follow(std::mem::take(read), &[*next], true);
                 }
-                beginnings = distinct
-                    .iter()
-                    .enumerate()
-                    .map(|(place, (before, _))| {
-                        let Beginning { prefix, answer } = &beginnings[*before];
-                        Beginning { prefix, answer: answer.iter().copied().chain([place]).collect() }
-                    })
-                    .collect();
-                let read: Vec<usize> = distinct.iter().map(|(_, token)| *token).collect();
-                let mut residual = self.embed(&read, &vec![prefix + position; read.len()]);
+                // Each new row is a segment.
+                let segments = &rows.segments[first_segment..];
+                let mut residual = self.embed(&rows.tokens[first..], &rows.positions[first..]);
                 for (block, cache) in self.blocks.iter().zip(&mut caches) {
-                    block.decode(&mut residual, &beginnings, cache, &mut tape, &mut scratch);
+                    block.decode(&mut residual, segments, cache, &mut tape, &mut scratch);
                 }
-                let rows = self.log_probs(&residual, &mut tape.attention_input);
-                for ((answer, begins), next) in answers.clone().zip(&begins).zip(&mut next) {
-                    let row = &rows[begins * vocabulary..(begins + 1) * vocabulary];
+                let distinct = self.log_probs(&residual, &mut tape.attention_input);
+                for ((answer, read), next) in answers.clone().zip(&read).zip(&mut next) {
+                    let place = (read[prefix + position] - first) * vocabulary;
+                    let row = &distinct[place..place + vocabulary];
                     let token = answer * time + position;
                     let numbers = token * vocabulary..(token + 1) * vocabulary;
                     log_probs[numbers.clone()].copy_from_slice(row);
-                    *next = draw(row, &noise[numbers], temperature, &mut scores);
-                    tokens[token] = *next as i32;
+                    tokens[token] = draw(row, &noise[numbers], temperature, &mut scores) as i32;
+                    *next = tokens[token];
                 }
             }
         }
