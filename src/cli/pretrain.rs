@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use hedgerow::documents::conditions::Bases;
@@ -15,6 +15,7 @@ use hedgerow::facts::corpus::Corpus;
 use hedgerow::facts::world::{Theme, World};
 use hedgerow::kernels::ModelConfig;
 use hedgerow::network::checkpoint::Checkpoint;
+use hedgerow::network::model::Policy;
 use hedgerow::network::pretrain::{Pretrain, PretrainConfig, PretrainState};
 use hedgerow::network::tokenizer::Tokenizer;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -48,6 +49,9 @@ pub(crate) struct Options {
     /// Write models that do not know enough as well, for sweeps of the architecture.
     #[arg(long)]
     no_gate: bool,
+    /// Round the weights to 16 bits: half of what a visitor loads. Those of everyday facts, which the page opens with, are.
+    #[arg(long)]
+    round: bool,
     /// Where the files go; where the theme's models are that come with the site if not given.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -67,6 +71,7 @@ impl Options {
             theme: Theme::default(),
             world: None,
             no_gate: true,
+            round: false,
             out: Some(out),
             save_every: 100,
         }
@@ -81,7 +86,7 @@ pub(super) fn themes() -> impl TypedValueParser<Value = Theme> {
 
 /// Trains to the last step, or goes on where a killed run was, and writes the models that know enough.
 pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> {
-    let Options { seeds, steps, width, layers, theme, world, no_gate, out, save_every } = options;
+    let Options { seeds, steps, width, layers, theme, world, no_gate, round, out, save_every } = options;
     let out = out.unwrap_or_else(|| bases_of_site(theme));
     let out = out.as_path();
     prepare(&out.join("index.json"))?;
@@ -132,9 +137,18 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
     }
     bar.finish();
 
-    let mut examiner = Examiner::new(corpora.clone(), &seeds, 4);
-    let measurements = block_on(examiner.measure(&run.policy(), 0, true))?;
     let weights = block_on(run.state())?.weights;
+    let checkpoint = |(weights, seed): (&[f32], &u64)| {
+        let whole = Checkpoint { config: model, seed: *seed, steps: Some(steps), weights: weights.to_vec() };
+        if round { whole.rounded() } else { whole }
+    };
+    let checkpoints: Vec<Checkpoint> = weights.chunks(model.parameters()).zip(&seeds).map(checkpoint).collect();
+    // What is examined is what is written.
+    let written = checkpoints.iter().flat_map(|checkpoint| checkpoint.weights.iter().copied()).collect();
+    let written = TensorData::new::<f32, _>(written, [seeds.len(), model.parameters()]);
+    let mut examiner = Examiner::new(corpora.clone(), &seeds, 4);
+    let policy = Policy::new(model, &Tensor::from_data(written, device));
+    let measurements = block_on(examiner.measure(&policy, 0, true))?;
     let mut failed = Vec::new();
     for (index, (seed, measurement)) in seeds.iter().zip(&measurements).enumerate() {
         eprintln!("{}", summary(*seed, measurement));
@@ -145,12 +159,9 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
                 continue;
             }
         }
-        let parameters = model.parameters();
-        let weights = weights[index * parameters..(index + 1) * parameters].to_vec();
         let world = corpora[index].world();
         write(&out.join(format!("world-{seed}.json")), world.to_json().as_bytes())?;
-        let checkpoint = Checkpoint { config: model, seed: *seed, steps: Some(steps), weights };
-        write(&out.join(format!("base-{seed}.safetensors")), &checkpoint.to_bytes())?;
+        write(&out.join(format!("base-{seed}.safetensors")), &checkpoints[index].to_bytes())?;
     }
     write(&out.join("tokenizer.json"), Tokenizer::of(&corpora[0].vocabulary).to_json().as_bytes())?;
     write_index(out)?;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use burn::tensor::bf16;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 
@@ -29,14 +30,25 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The file, little-endian f32. The same model is the same bytes: `safetensors` would write the metadata in an order
-    /// that is another each time.
+    /// The same with every weight rounded to the nearest bfloat16, whose file has half the bytes.
+    #[must_use]
+    pub fn rounded(mut self) -> Self {
+        self.weights.iter_mut().for_each(|weight| *weight = bf16::from_f32(*weight).to_f32());
+        self
+    }
+
+    /// The file, little-endian: bfloat16 if that holds every weight, or else f32. The same model is the same bytes:
+    /// `safetensors` would write the metadata in an order that is another each time.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let bytes: Vec<u8> = self.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
+        let fits = self.weights.iter().all(|weight| bf16::from_f32(*weight).to_f32() == *weight);
+        let (dtype, size) = if fits { (Dtype::BF16, 2) } else { (Dtype::F32, 4) };
+        // A bfloat16 is the upper half of an f32.
+        let bytes: Vec<u8> =
+            self.weights.iter().flat_map(|weight| weight.to_le_bytes().into_iter().skip(4 - size)).collect();
         let tensors = self.config.tensors().into_iter().map(|tensor| {
             let range = tensor.range();
-            let numbers = &bytes[range.start * 4..range.end * 4];
-            let view = TensorView::new(Dtype::F32, shape(tensor.rows, tensor.columns), numbers);
+            let numbers = &bytes[range.start * size..range.end * size];
+            let view = TensorView::new(dtype, shape(tensor.rows, tensor.columns), numbers);
             (tensor.name, view.expect("as many bytes as the shape needs"))
         });
         let config = serde_json::to_string(&self.config).expect("a plain structure");
@@ -57,7 +69,7 @@ impl Checkpoint {
         let entry = |key: &str| metadata.get(key).ok_or_else(|| fail(format!("its metadata has no {key:?}")));
         let config: ModelConfig = serde_json::from_str(entry(CONFIG_KEY)?).map_err(|error| fail(error.to_string()))?;
         config.validate().map_err(|shape| CheckpointFault::ImpossibleShape(shape.to_string()))?;
-        if config.parameters() > bytes.len() / 4 {
+        if config.parameters() > bytes.len() / 2 {
             let parameters = config.parameters();
             return Err(fail(format!("{parameters} parameters do not fit into a file of {} bytes", bytes.len())));
         }
@@ -69,12 +81,20 @@ impl Checkpoint {
         for tensor in config.tensors() {
             let view = file.tensor(&tensor.name).map_err(|error| fail(error.to_string()))?;
             let expected = shape(tensor.rows, tensor.columns);
-            if view.dtype() != Dtype::F32 || view.shape() != expected {
-                let message =
-                    format!("{} is {:?} {:?} instead of F32 {expected:?}", tensor.name, view.dtype(), view.shape());
-                return Err(fail(message));
+            let numbers = view.data();
+            match view.dtype() {
+                Dtype::F32 if view.shape() == expected => {
+                    weights.extend(numbers.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+                }
+                Dtype::BF16 if view.shape() == expected => {
+                    weights.extend(numbers.as_chunks().0.iter().map(|bytes| bf16::from_le_bytes(*bytes).to_f32()));
+                }
+                dtype => {
+                    let message =
+                        format!("{} is {dtype:?} {:?} instead of F32 or BF16 {expected:?}", tensor.name, view.shape());
+                    return Err(fail(message));
+                }
             }
-            weights.extend(view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
         match weights.iter().all(|weight| weight.is_finite()) {
             true => Ok(Checkpoint { config, seed, steps, weights }),
@@ -111,6 +131,17 @@ mod tests {
     fn weights_come_back_bit_for_bit() {
         let checkpoint = small();
         assert_eq!(Checkpoint::from_bytes(&checkpoint.to_bytes()), Ok(checkpoint));
+    }
+
+    #[test]
+    fn rounded_weights_come_back_bit_for_bit_from_half_the_bytes() {
+        let (whole, rounded) = (small(), small().rounded());
+        let differs = |(whole, rounded): (&f32, &f32)| (whole - rounded).abs() > whole.abs() / 256.0;
+        assert!(!whole.weights.iter().zip(&rounded.weights).any(differs));
+        let bytes = rounded.to_bytes();
+        // Headers are filled up to a multiple of eight.
+        assert!((whole.to_bytes().len() - bytes.len()).abs_diff(2 * whole.weights.len()) < 8);
+        assert_eq!(Checkpoint::from_bytes(&bytes), Ok(rounded));
     }
 
     /// The order of a hash map is drawn anew for each map.

@@ -97,7 +97,7 @@ class World:
 class Model:
     def __init__(self, seed):
         with safe_open(BASES / f"base-{seed}.safetensors", "pt") as file:
-            self.weights = {name: file.get_tensor(name).clone() for name in file.keys()}
+            self.weights = {name: file.get_tensor(name).to(torch.float32, copy=True) for name in file.keys()}
 
     def copy(self):
         copy = object.__new__(Model)

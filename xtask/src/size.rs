@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::compress::{self, Packed};
+use crate::{
+    compress::{self, Packed},
+    listing::OPENING,
+};
 
 /// What a visitor waits for, and the most that it may weigh.
 struct Part {
@@ -23,10 +26,11 @@ struct Part {
 /// model weighs most, 350,000 bytes, because it reads and writes all kinds of files and draws all charts as pictures; only
 /// who opens one of these cards or saves a picture fetches it. The CPU engine can also train a base model on a world of the
 /// visitor's own, deal both decks of cards and test what is gone, which is 30,000 of its bytes.
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part { name: "page", holds: is_page, limit: 340_000 },
     Part { name: "panels that load later", holds: is_later, limit: 870_000 },
     Part { name: "CPU engine", holds: |file| file.starts_with("engine/cpu"), limit: 420_000 },
+    Part { name: "page, CPU engine and one base model", holds: is_before_training, limit: 1_000_000 },
     Part { name: "WebGPU engine", holds: |file| file.starts_with("engine/gpu"), limit: 1_750_000 },
     Part { name: "real language model's engine", holds: is_assistant, limit: 600_000 },
 ];
@@ -40,6 +44,13 @@ fn is_page(file: &Path) -> bool {
         && !["engine", "assistant", "base", "recorded", "worlds", "lesson", "bench.html", "bench.js"]
             .iter()
             .any(|other| file.starts_with(other))
+}
+
+/// What a visitor of everyday facts, with which the page opens, has fetched when training can begin.
+fn is_before_training(file: &Path) -> bool {
+    let base = ["index.json", "tokenizer.json", "world-0.json", "base-0.safetensors"];
+    let base = base.map(|name| Path::new("base").join(OPENING.id()).join(name));
+    is_page(file) || file.starts_with("engine/cpu") || base.iter().any(|part| part == file)
 }
 
 /// What `late.js` fetches, beside the page's own module, the words and styles of some of that, what draws the charts and makes
