@@ -46,6 +46,19 @@ export async function wanted(element) {
     stop();
 }
 
+// What is below the view is fetched when anybody has moved, when some of it is in the view, or when the engine has all that it
+// needs to train: on a line that a class shares, it would hold up the engine.
+export let wake;
+const awake = new Promise((resolve) => (wake = resolve));
+moved.then(wake);
+export const woken = () => awake;
+
+// The same for a part of the page, which is an occasion itself.
+export async function called(element) {
+    await Promise.race([awake, wanted(element)]);
+    wake();
+}
+
 let coming = null;
 
 // Fetches a file, for as long as something of it arrives: on a line that a class shares, all of it may take minutes.

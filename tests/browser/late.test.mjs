@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { openPage } from "./harness.mjs";
 import { MINUTES, show } from "./lab.mjs";
 
-const isLate = (url) => /\/(split|chunk)_\w+-\w+\.wasm$/.test(url);
+const LATE = /\/(split|chunk)_\w+-\w+\.wasm$/;
+const isLate = (url) => LATE.test(url);
 
 test("what is far below the view is fetched when it comes near", async (t) => {
     const { page, requests } = await openPage(t);
@@ -17,6 +18,29 @@ test("what is far below the view is fetched when it comes near", async (t) => {
     await show(page, "ask", panel.getByRole("button", { name: "Ask" }));
     assert.equal(requests.filter((url) => url.includes("split_below")).length, 1);
 });
+
+for (const [what, happens] of [
+    ["the engine has its model", (_page, letGo) => letGo()],
+    ["somebody moves", (page) => page.mouse.wheel(0, 200)],
+]) {
+    test(`what is below the first view does not hold up the engine: it comes when ${what}`, async (t) => {
+        let [letGo, ask] = [];
+        const [held, asked] = [new Promise((resolve) => (letGo = resolve)), new Promise((resolve) => (ask = resolve))];
+        const isHeld = (route) => {
+            ask();
+            return held.then(() => route.continue());
+        };
+        const { page, requests } = await openPage(t, { prepare: (context) => context.route("**/base-*.safetensors*", isHeld) });
+        await asked;
+        await page.waitForTimeout(1500);
+        const below = requests.filter((url) => isLate(url) || url.includes("/recorded/"));
+        assert.deepEqual(below, [], "nobody asked for it yet");
+        const [panel, recording] = [page.waitForRequest(LATE), page.waitForRequest(/recorded\//)];
+        await happens(page, letGo);
+        await Promise.all([panel, recording]);
+        letGo();
+    });
+}
 
 test("what comes while a button is held down waits, so that the page does not move under the pointer", async (t) => {
     const { page } = await openPage(t);

@@ -12,6 +12,10 @@ extern "C" {
     /// Ends the browser's task: what follows begins when the page has been drawn and has heard its reader.
     #[wasm_bindgen(js_name = nextTask)]
     pub async fn next_task();
+    /// Lets what is below the view be fetched.
+    pub fn wake();
+    /// Returns when that may be fetched.
+    pub async fn woken();
     #[wasm_bindgen(catch, js_name = call)]
     async fn call_with(script: &str, function: &str, arguments: &Array) -> Result<JsValue, JsValue>;
 }

@@ -1,4 +1,4 @@
-//! A panel whose code is fetched when it comes near the view, and drawn when anybody moves there.
+//! A panel whose code is fetched when it comes near the view and the engine is there, and drawn when anybody moves there.
 //!
 //! Until then a frame of about its height stands in its place, so that nothing moves when it comes. Leaves out
 //! which panels come like this (`page`) and how their code is cut out of the page's (`xtask`).
@@ -22,6 +22,8 @@ extern "C" {
     async fn released();
     /// Returns when anybody has moved, or when the element is in the view.
     async fn wanted(element: &Element);
+    /// Returns when the page has time and a line for what is near the view.
+    async fn called(element: &Element);
 }
 
 /// Draws a panel with this id.
@@ -46,9 +48,13 @@ pub fn Deferred(
     let load = move || {
         failed.set(false);
         spawn(async move {
+            let place = place.get_untracked();
+            if let Some(place) = &place {
+                called(place).await;
+            }
             let fetched = fetch().await;
-            if let Some(place) = place.get_untracked() {
-                wanted(&place).await;
+            if let Some(place) = &place {
+                wanted(place).await;
             }
             released().await;
             match fetched {

@@ -29,7 +29,7 @@ use crate::engine::fetch::Files;
 use crate::engine::pool::Input;
 pub use crate::engine::trainer::{Failure, Told, Trainer};
 pub use crate::js::Latest;
-use crate::js::spawn;
+use crate::js::{spawn, wake, woken};
 use crate::link::{self, LinkState, Opened, Problem};
 use crate::model::assistant::Spoken;
 use crate::model::draft::asked;
@@ -37,6 +37,7 @@ use crate::model::embed::{snippet, whole_page};
 use crate::model::notice::NoticeCode;
 use crate::model::offline::Offline;
 use crate::model::own_world::OwnWorld;
+use crate::model::phase::Phase;
 use crate::model::recorded::Recording;
 use crate::model::saved::SavedRun;
 use crate::model::sent::{self, Damaged, Outcome, Sent};
@@ -110,6 +111,11 @@ impl Lab {
             }
         });
         self.fetch_examples();
+        Effect::new(move |_| {
+            if !self.stores.engine.phase.with(Phase::is_loading) {
+                wake();
+            }
+        });
         Effect::new(move |before: Option<u32>| {
             let keeps = self.stores.engine.keeps.get();
             if before.is_some_and(|before| before != keeps) {
@@ -365,6 +371,7 @@ impl Lab {
         let Stores { recorded, .. } = self.stores;
         recorded.set(run, Recording::Loading);
         spawn(async move {
+            woken().await;
             recorded.set(run, self.files.get_value().recorded(run).await.into());
         });
     }
