@@ -81,19 +81,15 @@ impl Checkpoint {
         for tensor in config.tensors() {
             let view = file.tensor(&tensor.name).map_err(|error| fail(error.to_string()))?;
             let expected = shape(tensor.rows, tensor.columns);
-            let numbers = view.data();
-            match view.dtype() {
-                Dtype::F32 if view.shape() == expected => {
-                    weights.extend(numbers.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
-                }
-                Dtype::BF16 if view.shape() == expected => {
-                    weights.extend(numbers.as_chunks().0.iter().map(|bytes| bf16::from_le_bytes(*bytes).to_f32()));
-                }
-                dtype => {
-                    let message =
-                        format!("{} is {dtype:?} {:?} instead of F32 or BF16 {expected:?}", tensor.name, view.shape());
-                    return Err(fail(message));
-                }
+            let (numbers, dtype) = (view.data(), view.dtype());
+            if view.shape() == expected && dtype == Dtype::F32 {
+                weights.extend(numbers.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+            } else if view.shape() == expected && dtype == Dtype::BF16 {
+                weights.extend(numbers.as_chunks().0.iter().map(|bytes| bf16::from_le_bytes(*bytes).to_f32()));
+            } else {
+                let message =
+                    format!("{} is {dtype:?} {:?} instead of F32 or BF16 {expected:?}", tensor.name, view.shape());
+                return Err(fail(message));
             }
         }
         match weights.iter().all(|weight| weight.is_finite()) {
