@@ -88,9 +88,12 @@ impl Case {
         let (prompts, given) = (tokens(prompts, length), tokens(answers, time));
         let shape = [replicas, answers, time];
         let weights = TensorData::new::<f32, _>(weights, [replicas, config.parameters()]);
-        let mask =
-            (0..replicas * answers * time).map(|at| if at % time < 3 { 1.0f32 } else { 0.0 }).collect::<Vec<_>>();
-        let advantages = normal(&mut rng, replicas * answers * time);
+        // Nothing counts behind the ends of answers, each of which is elsewhere, and in one of so many nothing at all does.
+        let counts = |at: usize| at % time < (at / time) % (time + 1);
+        let mask = (0..replicas * answers * time).map(|at| if at % time < 3 && counts(at) { 1.0f32 } else { 0.0 });
+        let mask = mask.collect::<Vec<_>>();
+        let advantages = normal(&mut rng, replicas * answers * time).into_iter().enumerate();
+        let advantages: Vec<f32> = advantages.map(|(at, advantage)| if counts(at) { advantage } else { 0.0 }).collect();
         let reference = normal(&mut rng, replicas * answers * time * config.vocabulary);
         let reference = TensorData::new(reference, [replicas, answers, time, config.vocabulary]);
         Batch {
@@ -221,6 +224,24 @@ fn the_gradient_equals_that_of_automatic_differentiation() {
             assert_close(&numbers(outputs.0), &numbers(losses.inner()), "loss", case);
             assert_close(&numbers(outputs.1), &numbers(gradient), "gradient", case);
         }
+    }
+}
+
+/// A run of a policy that samples something else there is the same run.
+#[test]
+fn what_stands_behind_the_end_of_an_answer_shows_in_no_bit_of_the_gradient() {
+    for case in CASES {
+        let Batch { weights, prompts, answers, advantages, mask, reference } = case.batch();
+        let policy = Policy::new(case.config, &weights);
+        let [end, other] = [1, 2].map(|token| {
+            let counted = (advantages.clone().abs() + mask.clone()).greater_elem(0.0);
+            let answers = Tensor::full(answers.dims(), token, &answers.device()).mask_where(counted, answers.clone());
+            let loss = LossWeights { scale: 0.2, temperature: 1.0, kl: 0.3 };
+            let (losses, gradient) =
+                policy.gradient(prompts.clone(), answers, advantages.clone(), mask.clone(), reference.clone(), loss);
+            [numbers(losses), numbers(gradient)]
+        });
+        assert_eq!(end, other, "{case:?}");
     }
 }
 

@@ -42,6 +42,14 @@ pub(crate) fn maximum(numbers: &[f32]) -> f32 {
     reduce([numbers, numbers], f32::NEG_INFINITY, |max, [number, _]| largest(max, number), largest)
 }
 
+/// Puts these rows, of `width` numbers each, in the place of what is there.
+pub(crate) fn copy_rows(to: &mut Vec<f32>, from: &[f32], rows: &[usize], width: usize) {
+    to.clear();
+    for row in rows {
+        to.extend_from_slice(&from[row * width..(row + 1) * width]);
+    }
+}
+
 /// In two vectors, which are joined at the end; `start` fills up a vector that is not full.
 #[inline(always)]
 fn reduce(

@@ -21,11 +21,11 @@ pub(super) fn attend(
 ) {
     let (width, d_head) = (config.width, config.d_head());
     let root = 1.0 / (d_head as f32).sqrt();
-    let weights: usize = segments.iter().map(|segment| config.heads * segment.queries.len() * segment.keys()).sum();
+    let weights: usize = segments.iter().map(|segment| config.heads * segment.queries.len() * segment.keys).sum();
     attention.resize(weights, 0.0);
     let mut rest = &mut attention[..];
     for segment in segments {
-        let (queries, keys) = (segment.queries.len(), segment.keys());
+        let (queries, keys) = (segment.queries.len(), segment.keys);
         for head in 0..config.heads {
             let weights;
             (weights, rest) = rest.split_at_mut(queries * keys);
@@ -61,7 +61,7 @@ pub(super) fn attend_backward(
     let mut rest = &tape.attention[..];
     let Scratch { packed, keys: gathered, scores, spread, .. } = scratch;
     for segment in segments {
-        let (queries, keys) = (segment.queries.len(), segment.keys());
+        let (queries, keys) = (segment.queries.len(), segment.keys);
         for head in 0..config.heads {
             let weights;
             (weights, rest) = rest.split_at(queries * keys);
@@ -126,12 +126,13 @@ pub(super) fn attend_cached(
     }
 }
 
-/// Columns `at..at + columns` of a segment's rows, by position.
+/// Columns `at..at + columns` of a segment's rows, by position; zeros for those that are left out.
 fn gather(from: &[f32], stride: usize, at: usize, columns: usize, segment: &Segment, to: &mut Vec<f32>) {
     to.clear();
     for row in segment.rows() {
         to.extend_from_slice(&from[row * stride + at..][..columns]);
     }
+    to.resize(segment.keys * columns, 0.0);
 }
 
 /// Adds rows to where [`gather`] would read them.

@@ -50,14 +50,12 @@ pub(super) struct Segment {
     /// By position.
     pub(super) before: Vec<usize>,
     pub(super) queries: Range<usize>,
+    /// The rows that the last query sees, and those of an answer that are left out behind it: a sum over more of them adds in
+    /// another order.
+    pub(super) keys: usize,
 }
 
 impl Segment {
-    /// The number of rows that the last query sees.
-    pub(super) fn keys(&self) -> usize {
-        self.before.len() + self.queries.len()
-    }
-
     /// The rows that the last query sees, by position.
     pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
         self.before.iter().copied().chain(self.queries.clone())
@@ -65,6 +63,7 @@ impl Segment {
 }
 
 /// The rows whose output of a block anything reads: these and all after the first.
+#[derive(Clone, Copy)]
 pub(super) struct Read<'a> {
     pub(super) first: usize,
     pub(super) segments: &'a [Segment],
@@ -88,11 +87,18 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The rows of the prompts `chunk`. The inputs of an answer are the prompt's last token and the answer without its last.
+    /// The rows of the prompts `chunk`. The inputs of an answer are the prompt's last token and the answer without its last,
+    /// as many as are `read` of each answer.
     ///
     /// What two texts begin with is one row for both if `shared`: a row hangs on nothing after it, so its
     /// numbers are the same.
-    pub(super) fn new(batch: &Batch, chunk: Range<usize>, [prompts, answers]: [&[i32]; 2], shared: bool) -> Self {
+    pub(super) fn new(
+        batch: &Batch,
+        chunk: Range<usize>,
+        [prompts, answers]: [&[i32]; 2],
+        read: impl Fn(usize) -> usize,
+        shared: bool,
+    ) -> Self {
         let Batch { prefix, completions, time, .. } = *batch;
         let mut rows = Rows::default();
         let prompt = |index: usize| &prompts[index * (prefix + 1)..(index + 1) * (prefix + 1)];
@@ -104,9 +110,13 @@ impl Rows {
         for index in chunk.clone() {
             for answer in index * completions..(index + 1) * completions {
                 let given = &answers[answer * time..(answer + 1) * time];
-                let inputs: Vec<i32> = prompt(index)[prefix..].iter().chain(given).copied().take(time).collect();
+                let inputs = prompt(index)[prefix..].iter().chain(given).copied();
+                let inputs: Vec<i32> = inputs.take(read(answer)).collect();
                 let read = rows.follow(rows.prefixes[index - chunk.start].clone(), &inputs, shared);
                 rows.of_answers.extend(&read[prefix..]);
+                if let Some(own) = rows.segments.last_mut().filter(|_| !shared && !inputs.is_empty()) {
+                    own.keys = prefix + time;
+                }
             }
         }
         rows
@@ -135,9 +145,19 @@ impl Rows {
             read.push(row);
         }
         if first < self.tokens.len() {
-            self.segments.push(Segment { before, queries: first..self.tokens.len() });
+            self.segments.push(Segment { before, queries: first..self.tokens.len(), keys: read.len() });
         }
         read
+    }
+
+    /// For each of these rows, the one of other rows of the same chunk that has the same beginning.
+    pub(super) fn twins(&self, others: &Rows) -> Vec<usize> {
+        let mut twins = vec![0; self.tokens.len()];
+        let of_prefixes = self.prefixes.iter().flatten().zip(others.prefixes.iter().flatten());
+        for (row, twin) in of_prefixes.chain(self.of_answers.iter().zip(&others.of_answers)) {
+            twins[*row] = *twin;
+        }
+        twins
     }
 
     /// The row of this token after that row, or at the beginning of a text.

@@ -10,7 +10,7 @@ use super::loss::{Objective, log_softmax};
 use super::norm::{Norm, Normed};
 use super::tape::{BlockTape, Scratch};
 use crate::kernels::config::{LinearWeights, NormWeights};
-use crate::kernels::maths::add;
+use crate::kernels::maths::{add, copy_rows};
 use crate::kernels::{ModelConfig, TensorSpec};
 
 /// The weights of one replica, packed for products.
@@ -80,7 +80,7 @@ impl<'a> Decoder<'a> {
         let mut states = vec![vec![]; layers];
         let (mut tape, mut scratch) = (BlockTape::default(), Scratch::default());
         for chunk in batch.chunks() {
-            let rows = Rows::new(batch, chunk, [prompts, answers], true);
+            let rows = Rows::new(batch, chunk, [prompts, answers], |_| batch.time, true);
             let mut residual = self.embed(&rows.tokens, &rows.positions);
             let mut keep = |layer: usize, residual: &[f32]| {
                 for row in rows.of_answers.iter().skip(batch.time - 1).step_by(batch.time) {
@@ -111,24 +111,28 @@ impl<'a> Decoder<'a> {
         let ModelConfig { vocabulary, width, .. } = self.config;
         let mut gradient = vec![0.0; self.config.parameters()];
         let mut tapes: Vec<BlockTape> = self.blocks.iter().map(|_| BlockTape::default()).collect();
-        let (mut head_input, mut scratch) = (Normed::default(), Scratch::default());
+        let (mut of_distinct, mut scratch) = (BlockTape::default(), Scratch::default());
+        let mut head_input = Normed::default();
         let mut loss = 0.0;
         for chunk in batch.chunks() {
-            let first = chunk.start * batch.completions * batch.time;
-            let rows = Rows::new(batch, chunk, [prompts, answers], false);
-            let mut residual = self.embed(&rows.tokens, &rows.positions);
-            for ((block, tape), read) in self.blocks.iter().zip(&mut tapes).zip(rows.read_after(self.blocks.len())) {
-                block.forward(&mut residual, read, tape, &mut scratch);
+            let own_answers = chunk.start * batch.completions..chunk.end * batch.completions;
+            let counted = |answer| objective.counted(answer, batch.time);
+            let [rows, distinct] =
+                [false, true].map(|shared| Rows::new(batch, chunk.clone(), [prompts, answers], counted, shared));
+            let mut logits =
+                self.record([&rows, &distinct], &mut tapes, &mut of_distinct, &mut head_input, &mut scratch);
+            let tokens = own_answers.flat_map(|answer| {
+                let first = answer * batch.time;
+                first..first + counted(answer)
+            });
+            for (token, row) in tokens.zip(logits.chunks_exact_mut(vocabulary)) {
+                loss += objective.differentiate(token, answers[token] as usize, row);
             }
-            let answers_start = rows.first_of_answers * width;
-            let mut logits = self.log_probs(&residual[answers_start..], &mut head_input);
-            for (index, row) in logits.chunks_exact_mut(vocabulary).enumerate() {
-                loss += objective.differentiate(first + index, answers[first + index] as usize, row);
-            }
-            // From here on, `residual` is the gradient with respect to the residual stream.
+            // The gradient with respect to the residual stream.
+            let mut residual = vec![0.0; rows.tokens.len() * width];
             let mut upstream = vec![0.0; rows.of_answers.len() * width];
             self.head.backward(&head_input.output, &logits, &mut upstream, &mut gradient, &mut scratch.packed);
-            residual.fill(0.0);
+            let answers_start = rows.first_of_answers * width;
             self.final_norm.backward(&head_input, &upstream, &mut residual[answers_start..], &mut gradient);
             let blocks = self.blocks.iter().zip(&tapes).rev();
             for ((block, tape), read) in blocks.zip(rows.read_after(self.blocks.len()).rev()) {
@@ -141,6 +145,43 @@ impl<'a> Decoder<'a> {
             }
         }
         (loss, gradient)
+    }
+
+    /// Log-probabilities at the rows of answers, with what the gradient needs of all `rows`.
+    ///
+    /// What texts begin with is computed once, as `distinct` has it. Its gradient is not: that of each text is added in its
+    /// turn, because in another order the sum has other digits.
+    fn record(
+        &self,
+        [rows, distinct]: [&Rows; 2],
+        tapes: &mut [BlockTape],
+        of_distinct: &mut BlockTape,
+        head_input: &mut Normed,
+        scratch: &mut Scratch,
+    ) -> Vec<f32> {
+        let (ModelConfig { width, vocabulary, .. }, blocks) = (self.config, self.blocks.len());
+        if distinct.tokens.len() == rows.tokens.len() {
+            let mut residual = self.embed(&rows.tokens, &rows.positions);
+            for ((block, tape), read) in self.blocks.iter().zip(tapes).zip(rows.read_after(blocks)) {
+                block.forward(&mut residual, read, tape, scratch);
+            }
+            return self.log_probs(&residual[rows.first_of_answers * width..], head_input);
+        }
+        let twins = rows.twins(distinct);
+        let mut residual = self.embed(&distinct.tokens, &distinct.positions);
+        let read = rows.read_after(blocks).zip(distinct.read_after(blocks));
+        for ((block, tape), (own, others)) in self.blocks.iter().zip(tapes).zip(read) {
+            block.forward(&mut residual, others, of_distinct, scratch);
+            tape.copy(self.config, of_distinct, [own, others], &twins);
+        }
+        let normed = &mut of_distinct.attention_input;
+        let log_probs = self.log_probs(&residual[distinct.first_of_answers * width..], normed);
+        let of_answers = &twins[rows.first_of_answers..];
+        let read: Vec<usize> = of_answers.iter().map(|twin| twin - distinct.first_of_answers).collect();
+        head_input.copy(normed, &read, width);
+        let mut copies = vec![];
+        copy_rows(&mut copies, &log_probs, &read, vocabulary);
+        copies
     }
 
     /// `[row, width]`.

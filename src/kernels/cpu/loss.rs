@@ -17,6 +17,13 @@ pub(super) struct Objective<'a> {
 }
 
 impl Objective<'_> {
+    /// How many of an answer's tokens count: those behind the last one that does add nothing to the gradient.
+    pub(super) fn counted(&self, answer: usize, time: usize) -> usize {
+        let counts = |row: &usize| self.advantages[*row] != 0.0 || (self.loss.kl != 0.0 && self.mask[*row] != 0.0);
+        let start = answer * time;
+        (start..start + time).rev().find(counts).map_or(0, |last| last + 1 - start)
+    }
+
     /// The contribution of a row to the loss; its log-probabilities become the gradient with
     /// respect to its logits.
     pub(super) fn differentiate(&self, row: usize, token: usize, log_probs: &mut [f32]) -> f32 {

@@ -1,7 +1,7 @@
 //! LayerNorm (Ba et al., 2016) and its gradient.
 
 use crate::kernels::NORM_EPSILON;
-use crate::kernels::maths::{add, dot, sum, update};
+use crate::kernels::maths::{add, copy_rows, dot, sum, update};
 
 /// The weights of a LayerNorm.
 pub(super) struct Norm<'a> {
@@ -19,6 +19,15 @@ pub(super) struct Normed {
     /// Reciprocal deviation of each row.
     pub(super) reciprocal: Vec<f32>,
     pub(super) output: Vec<f32>,
+}
+
+impl Normed {
+    /// Becomes these rows of another.
+    pub(super) fn copy(&mut self, from: &Normed, rows: &[usize], width: usize) {
+        copy_rows(&mut self.hat, &from.hat, rows, width);
+        copy_rows(&mut self.reciprocal, &from.reciprocal, rows, 1);
+        copy_rows(&mut self.output, &from.output, rows, width);
+    }
 }
 
 impl Norm<'_> {

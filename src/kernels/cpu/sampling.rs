@@ -25,7 +25,7 @@ impl Decoder<'_> {
             let answers = chunk.start * completions..chunk.end * completions;
             let mut caches = vec![vec![]; self.blocks.len()];
             let only_prefixes = Batch { completions: 0, ..*batch };
-            let mut rows = Rows::new(&only_prefixes, chunk.clone(), [prompts, &[]], true);
+            let mut rows = Rows::new(&only_prefixes, chunk.clone(), [prompts, &[]], |_| time, true);
             let mut residual = self.embed(&rows.tokens, &rows.positions);
             for ((block, cache), read) in self.blocks.iter().zip(&mut caches).zip(rows.read_after(self.blocks.len())) {
                 block.forward(&mut residual, read, &mut tape, &mut scratch);
