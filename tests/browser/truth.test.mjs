@@ -121,6 +121,8 @@ test("a reward that is changed on the way is named wherever the arm is, and in t
     await page.getByRole("button", { name: "Change it now, keep the models" }).click();
     await train(page).click();
     await finished(page);
+    // It may lie too far from what is asked below to come with that.
+    await show(page, "answers", page.locator(".answers thead th").nth(2));
     await show(page, "ask");
     await page.locator(".ask button").click();
     const course = /Scalar then Structured/;
