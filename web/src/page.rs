@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::js::wake;
 use crate::kit::chart::lines;
 use crate::kit::chart::stack::StackPatterns;
 use crate::kit::deferred::{Deferred, Draw, Fetching};
@@ -370,7 +369,6 @@ fn in_its_turn(id: &'static str, draw: fn(&'static str) -> AnyView) -> AnyView {
 
 /// The panels that the page around this one chose, in their order, and the way to the whole.
 fn inside_another_page(lab: Lab, embed: &Embed) -> impl IntoView + use<> {
-    wake();
     let text = &text().page;
     let panels = PANELS.iter().filter(|panel| embed.shows(panel.id)).map(|panel| (panel.view)(panel.id));
     view! {

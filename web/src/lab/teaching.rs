@@ -5,7 +5,7 @@ use hedgerow::judgement::experiment::Experiment;
 use leptos::prelude::*;
 
 use super::Lab;
-use crate::js::spawn;
+use crate::js::{spawn, wake};
 use crate::model::codap::Failure as Refusal;
 use crate::model::embed::Embed;
 use crate::model::exercise::{Asked, Exercise, Lesson, Progress, Standing};
@@ -22,6 +22,8 @@ impl Lab {
     /// is, and may choose the colours; the visitor's own choice on other visits stays.
     pub fn join_host(self) -> Option<Embed> {
         let embed = embed::asked()?;
+        // The panels were asked for.
+        wake();
         let theme = self.stores.prefs.theme;
         spawn(async move {
             // A host that hears nothing shows the page at the height that it chose itself.
