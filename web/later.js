@@ -53,7 +53,7 @@ const awake = new Promise((resolve) => (wake = resolve));
 moved.then(wake);
 export const woken = () => awake;
 
-// The same for a part of the page, which is an occasion itself.
+// The same for a part of the page; if that is in the view, all others may come, too.
 export async function called(element) {
     await Promise.race([awake, wanted(element)]);
     wake();

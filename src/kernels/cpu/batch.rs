@@ -50,8 +50,8 @@ pub(super) struct Segment {
     /// By position.
     pub(super) before: Vec<usize>,
     pub(super) queries: Range<usize>,
-    /// The rows that the last query sees, and those of an answer that are left out behind it: a sum over more of them adds in
-    /// another order.
+    /// The number of rows that the last query sees, and of those that are left out behind it in an answer: a sum over fewer
+    /// of them would add in another order.
     pub(super) keys: usize,
 }
 
