@@ -7,7 +7,7 @@ use burn::optim::{AdamWConfig, Optimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use hedgerow::facts::random::{Purpose, stream};
 use hedgerow::kernels::LossWeights;
-use hedgerow::kernels::ModelConfig;
+use hedgerow::kernels::{ModelConfig, Sampling};
 use hedgerow::network::model::Policy;
 use hedgerow::network::optimiser::ReplicaAdamW;
 use hedgerow::network::plain::{Decoder, policy_loss};
@@ -180,17 +180,24 @@ fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_proba
             &Device::flex(),
         );
         let policy = Policy::new(config, &weights.clone().to_device(&device));
-        let (tokens, log_probs) =
-            policy.sample(prompts.clone().to_device(&device), noise.clone().to_device(&device), 0.7);
-        let tokens = tokens.to_device(&Device::flex());
-        let (expected, _) = Decoder::new(config, &weights).forward_answers(prompts, tokens.clone());
-        assert_close(&numbers(log_probs), &numbers(expected.clone()), "log-probability", case);
-        let chosen = (expected / 0.7 + noise.reshape([replicas, answers, time, config.vocabulary])).argmax(3);
-        assert_eq!(
-            tokens.into_data().iter::<i32>().collect::<Vec<_>>(),
-            chosen.into_data().iter::<i32>().collect::<Vec<_>>(),
-            "{case:?}"
-        );
+        for end in [None, Some(2)] {
+            let (asked, draws) = (prompts.clone().to_device(&device), noise.clone().to_device(&device));
+            let (tokens, log_probs) = policy.continued(asked, draws, Sampling { temperature: 0.7, end });
+            let tokens = tokens.to_device(&Device::flex());
+            let (expected, _) = Decoder::new(config, &weights).forward_answers(prompts.clone(), tokens.clone());
+            assert_close(&numbers(log_probs), &numbers(expected.clone()), "log-probability", case);
+            let chosen =
+                (expected / 0.7 + noise.clone().reshape([replicas, answers, time, config.vocabulary])).argmax(3);
+            let mut chosen: Vec<i32> = chosen.into_data().iter::<i32>().collect();
+            // Behind the end there is nothing else.
+            for answer in chosen.chunks_mut(time) {
+                if let Some(place) = answer.iter().position(|token| Some(*token) == end) {
+                    let ended = answer[place];
+                    answer[place..].fill(ended);
+                }
+            }
+            assert_eq!(tokens.into_data().iter::<i32>().collect::<Vec<_>>(), chosen, "{end:?}, {case:?}");
+        }
     }
 }
 

@@ -46,6 +46,15 @@ pub struct LossWeights {
     pub kl: f32,
 }
 
+/// How answers are sampled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// Divides the log-probabilities.
+    pub temperature: f32,
+    /// The token that ends an answer, after which there is nothing else, if there is one.
+    pub end: Option<i32>,
+}
+
 /// The settings of one step of AdamW (Loshchilov & Hutter, 2019).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdamWStep {
@@ -93,12 +102,13 @@ pub trait DecoderOps: Backend {
     /// they were drawn from, `[R, A·T, V]`.
     ///
     /// `weights [R, N]`, `prompts [R, G, P]`, `noise [R, A, T·V]`. A token is the smallest argmax of
-    /// log-probability / temperature + noise; Gumbel noise makes it a draw, no noise the mode.
+    /// log-probability / temperature + noise; Gumbel noise makes it a draw, no noise the mode. After the token that ends an
+    /// answer it is that token again.
     fn decoder_sample(
         weights: FloatTensor<Self>,
         prompts: IntTensor<Self>,
         noise: FloatTensor<Self>,
-        temperature: f32,
+        sampling: Sampling,
         config: ModelConfig,
     ) -> (IntTensor<Self>, FloatTensor<Self>);
 
@@ -146,14 +156,14 @@ pub(crate) fn sample(
     weights: Tensor<2>,
     prompts: Tensor<3, Int>,
     noise: Tensor<3>,
-    temperature: f32,
+    sampling: Sampling,
     config: ModelConfig,
 ) -> (Tensor<3, Int>, Tensor<3>) {
     let (tokens, log_probs) = Dispatch::decoder_sample(
         weights.into_dispatch(),
         prompts.into_dispatch(),
         noise.into_dispatch(),
-        temperature,
+        sampling,
         config,
     );
     (Tensor::from_dispatch(tokens), Tensor::from_dispatch(log_probs))

@@ -4,7 +4,7 @@
 //! distribution) with noise that is computed on the host and uploaded, so that every device
 //! draws the same tokens, and so that every arm with the same seed gets the same noise.
 //! A prompt is read once for all of its completions. Nothing is cut short at the end token:
-//! a batch decodes in lock-step and the grammar ignores what follows the end.
+//! a batch decodes in lock-step, the end is repeated and the grammar ignores what follows it.
 
 use burn::tensor::{Tensor, TensorData};
 use rand::distr::Open01;

@@ -30,7 +30,7 @@ use burn_flex::FlexTensor;
 use self::batch::Batch;
 use self::decoder::Decoder;
 use self::loss::Objective;
-use super::{AdamWStep, DecoderOps, LossWeights};
+use super::{AdamWStep, DecoderOps, LossWeights, Sampling};
 use crate::kernels::ModelConfig;
 
 impl DecoderOps for Flex {
@@ -63,7 +63,7 @@ impl DecoderOps for Flex {
         weights: FloatTensor<Self>,
         prompts: IntTensor<Self>,
         noise: FloatTensor<Self>,
-        temperature: f32,
+        sampling: Sampling,
         config: ModelConfig,
     ) -> (IntTensor<Self>, FloatTensor<Self>) {
         let [replicas, answers, noises] = noise.shape().dims();
@@ -76,7 +76,7 @@ impl DecoderOps for Flex {
                 &batch,
                 of_replica(&prompts, replica, replicas),
                 of_replica(&noise, replica, replicas),
-                temperature,
+                sampling,
             )
         });
         let tokens: Vec<i32> = outputs.iter().flat_map(|(tokens, _)| tokens).copied().collect();

@@ -5,6 +5,7 @@ use wide::f32x4;
 use super::batch::{Batch, Rows};
 use super::decoder::Decoder;
 use super::tape::{BlockTape, Scratch};
+use crate::kernels::Sampling;
 use crate::kernels::maths::{maximum, update};
 
 impl Decoder<'_> {
@@ -14,7 +15,7 @@ impl Decoder<'_> {
         batch: &Batch,
         prompts: &[i32],
         noise: &[f32],
-        temperature: f32,
+        Sampling { temperature, end }: Sampling,
     ) -> (Vec<i32>, Vec<f32>) {
         let Batch { prefix, completions, time, .. } = *batch;
         let vocabulary = self.config.vocabulary;
@@ -54,7 +55,10 @@ impl Decoder<'_> {
                     let token = answer * time + position;
                     let numbers = token * vocabulary..(token + 1) * vocabulary;
                     log_probs[numbers.clone()].copy_from_slice(row);
-                    tokens[token] = draw(row, &noise[numbers], temperature, &mut scores) as i32;
+                    tokens[token] = match position > 0 && Some(*next) == end {
+                        true => *next,
+                        false => draw(row, &noise[numbers], temperature, &mut scores) as i32,
+                    };
                     *next = tokens[token];
                 }
             }

@@ -37,7 +37,7 @@ use self::batch::Sizes;
 use self::decoder::BlockTape;
 use self::launcher::{Launcher, empty};
 use super::limits::UNITS;
-use super::{AdamWStep, DecoderOps, LossWeights, ModelConfig};
+use super::{AdamWStep, DecoderOps, LossWeights, ModelConfig, Sampling};
 
 pub use self::buffers::keep_buffers;
 
@@ -71,13 +71,13 @@ impl DecoderOps for CubeBackend {
         weights: FloatTensor<Self>,
         prompts: IntTensor<Self>,
         noise: FloatTensor<Self>,
-        temperature: f32,
+        sampling: Sampling,
         config: ModelConfig,
     ) -> (IntTensor<Self>, FloatTensor<Self>) {
         let [weights, prompts, noise] = [weights, prompts, noise].map(into_contiguous);
         let [replicas, count, noises] = noise.shape().dims();
         let s = Sizes::new(config, &prompts, [count, noises / config.vocabulary]);
-        Launcher { weights: &weights, replicas, s }.sample(prompts, noise, temperature)
+        Launcher { weights: &weights, replicas, s }.sample(prompts, noise, sampling)
     }
 
     fn decoder_gradient(

@@ -10,8 +10,8 @@ use super::batch::Sizes;
 use super::launcher::{Launcher, empty};
 use super::reduce::{largest, total};
 use super::{LEAST, UNITS};
-use crate::kernels::NORM_EPSILON;
 use crate::kernels::limits::{SHARED_BYTES, sampling_shared_bytes};
+use crate::kernels::{NORM_EPSILON, Sampling};
 
 /// LayerNorm of a vector in shared memory.
 #[cube]
@@ -75,6 +75,7 @@ fn sample(
     tokens: &mut [i32],
     log_probs: &mut [f32],
     temperature: f32,
+    end: i32,
     #[comptime] s: Sizes,
 ) {
     let (unit, answer, replica) = (UNIT_POS as usize, CUBE_POS_X as usize, CUBE_POS_Z as usize);
@@ -248,6 +249,9 @@ fn sample(
                         candidate = candidates[other];
                     }
                 }
+                if position > comptime!(s.prefix) && token as i32 == end {
+                    candidate = token as u32;
+                }
                 candidates[0] = candidate;
                 tokens[row] = candidate as i32;
             }
@@ -261,7 +265,12 @@ impl Launcher<'_> {
     ///
     /// # Panics
     /// If an answer needs more shared memory than WebGPU promises.
-    pub(super) fn sample(&self, prompts: CubeTensor, noise: CubeTensor, temperature: f32) -> (CubeTensor, CubeTensor) {
+    pub(super) fn sample(
+        &self,
+        prompts: CubeTensor,
+        noise: CubeTensor,
+        sampling: Sampling,
+    ) -> (CubeTensor, CubeTensor) {
         let Sizes { time, vocabulary, width, heads, layers, .. } = self.s;
         let (answers, replicas) = (self.s.answers(), self.replicas);
         let needed = sampling_shared_bytes(width, heads, vocabulary, self.s.span());
@@ -279,7 +288,9 @@ impl Launcher<'_> {
             cache.into_buffer_arg(),
             tokens.clone().into_buffer_arg(),
             log_probs.clone().into_buffer_arg(),
-            temperature,
+            sampling.temperature,
+            // No token is negative.
+            sampling.end.unwrap_or(-1),
             self.s,
         );
         (tokens, log_probs)

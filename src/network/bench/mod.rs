@@ -13,7 +13,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::facts::error::Error;
 use crate::facts::random::{Purpose, stream};
-use crate::kernels::ModelConfig;
+use crate::kernels::{ModelConfig, Sampling};
 use crate::network::device::{device_error, to_host};
 use crate::network::model::Policy;
 use crate::network::optimiser::ReplicaAdamW;
@@ -113,7 +113,11 @@ impl Bench {
             false => gumbel(&mut stream(seed, replica, Purpose::Measurement), *count, *continuation, config.vocabulary),
         };
         let noise = upload_noise(&(0..self.replicas as u64).map(noise).collect::<Vec<_>>(), *count, &policy);
-        let (tokens, _) = policy.sample(self.upload_tokens(prompts, [*count, *time]), noise, 1.0);
+        let (tokens, _) = policy.continued(
+            self.upload_tokens(prompts, [*count, *time]),
+            noise,
+            Sampling { temperature: 1.0, end: None },
+        );
         let data = tokens.into_data_async().await.map_err(device_error)?;
         Ok(data.iter::<i32>().collect())
     }

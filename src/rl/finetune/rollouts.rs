@@ -34,7 +34,7 @@ pub struct Question {
 /// A sampled answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completion {
-    /// All slots of the answer, also those after its end.
+    /// All slots of the answer, also those after its end, which repeat it.
     pub tokens: Vec<Token>,
     /// As the grammar reads it.
     pub answer: Answer,
