@@ -12,6 +12,9 @@ use common::small_bases;
 use hedgerow::documents::metrics::{Diagnosis, Metric, Slice};
 use hedgerow::eval::diagnosis::Diagnostician;
 use hedgerow::eval::measure::Examiner;
+use hedgerow::facts::corpus::Corpus;
+use hedgerow::facts::world::{Exposure, World};
+use hedgerow::kernels::ModelConfig;
 use hedgerow::network::model::Policy;
 use hedgerow::rl::finetune::BaseModel;
 use pollster::block_on;
@@ -113,4 +116,19 @@ fn a_replica_is_diagnosed_as_if_it_were_alone() {
     let stack = small();
     assert!(stack[0] != stack[1], "they are two models");
     assert_eq!(diagnose(&small_bases()[1..])[0], stack[1]);
+}
+
+/// With one name that nobody was taught there is no lesson about others like it, and the model that should have had it was
+/// given a batch in which nothing counts.
+#[test]
+fn a_world_with_a_single_never_taught_name_is_diagnosed() {
+    let mut world = World::generate(0);
+    let mut untaught = 0;
+    world
+        .entities
+        .retain(|entity| entity.exposure != Exposure::NeverTaught || std::mem::replace(&mut untaught, 1) == 0);
+    let corpus = Corpus::new(world);
+    let config = ModelConfig { width: 16, layers: 1, ..ModelConfig::for_corpus(&corpus) };
+    let diagnosis = diagnose(&[BaseModel { seed: 0, weights: config.init(0), config, corpus }]).remove(0);
+    assert!(diagnosis.relearning.iter().all(|after| after.model.is_some() && after.never_taught.is_some()));
 }

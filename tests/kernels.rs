@@ -252,6 +252,22 @@ fn what_stands_behind_the_end_of_an_answer_shows_in_no_bit_of_the_gradient() {
     }
 }
 
+/// Answers that were all rated alike have no advantages, and without a penalty nothing else counts either.
+#[test]
+fn where_nothing_counts_the_gradient_is_zero() {
+    for (case, device) in everywhere() {
+        let Batch { weights, prompts, answers, advantages, mask, reference } = case.batch();
+        let policy = Policy::new(case.config, &weights.to_device(&device));
+        let [prompts, answers] = [prompts, answers].map(|tokens| tokens.to_device(&device));
+        let [advantages, mask] = [advantages.zeros_like(), mask].map(|numbers| numbers.to_device(&device));
+        let loss = LossWeights { scale: 0.2, temperature: 1.0, kl: 0.0 };
+        let (losses, gradient) =
+            policy.gradient(prompts, answers, advantages, mask, reference.to_device(&device), loss);
+        let all = [numbers(losses), numbers(gradient)].concat();
+        assert!(all.iter().all(|number| *number == 0.0), "{case:?}");
+    }
+}
+
 /// Without clipping against burn's AdamW; with it, the gradient that it gets is scaled by hand.
 #[test]
 fn adamw_equals_burns_and_clips_each_replica_by_its_own_norm() {

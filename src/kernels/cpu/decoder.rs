@@ -119,6 +119,9 @@ impl<'a> Decoder<'a> {
             let counted = |answer| objective.counted(answer, batch.time);
             let [rows, distinct] =
                 [false, true].map(|shared| Rows::new(batch, chunk.clone(), [prompts, answers], counted, shared));
+            if rows.of_answers.is_empty() {
+                continue;
+            }
             let mut logits =
                 self.record([&rows, &distinct], &mut tapes, &mut of_distinct, &mut head_input, &mut scratch);
             let tokens = own_answers.flat_map(|answer| {

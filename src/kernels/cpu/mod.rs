@@ -3,8 +3,8 @@
 //! Prompts are worked through in chunks whose activations stay in the second-level cache. Rows of
 //! a chunk are the prefixes of its prompts, then its answers; everything but attention treats
 //! them alike. Attention works on *segments*: a prefix, or an answer that also sees its prefix.
-//! Where no gradient is taken, texts that begin alike are computed once until they part: half of an
-//! update's rows, to the same bits. A gradient adds up in the order of its rows, so it has all of them.
+//! Whatever goes forward computes texts that begin alike once, until they part: half of an update's rows, to the same
+//! bits. A gradient goes back through all rows: it adds up in their order.
 //!
 //! This file takes tensors apart into replicas and puts the results together. `decoder` is the forward
 //! pass and its gradient, over the layers of `block`, `attention`, `norm` and `linear`; `sampling`,
