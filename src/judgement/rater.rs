@@ -124,7 +124,7 @@ pub struct Rating {
     pub framing: f32,
     /// C: what it says; 0 when it says nothing.
     pub content: f32,
-    /// D ≥ 0: how uncomfortable it is.
+    /// D: how uncomfortable it is. Negative only where a person or a reward model rates.
     pub discomfort: f32,
 }
 

@@ -83,8 +83,11 @@ fn judged(experiment: &Experiment) -> Vec<(Answer, Situation, Rating)> {
     judged
 }
 
-/// Checked and unchecked, as far as the rater does either. A reward model may predict anything.
+/// Checked and unchecked, as far as the rater does either; a person's if one rates. A reward model may predict anything.
 fn ratings(experiment: &Experiment, answer: &Answer, situation: Situation) -> Vec<Rating> {
+    if let Some(person) = &experiment.person {
+        return vec![person.rate(answer, situation)];
+    }
     let rate = |checks: bool| {
         let check_probability = f32::from(u8::from(checks));
         let certain = RaterConfig { check_probability, ..experiment.rater };
@@ -112,6 +115,7 @@ fn possible(probability: f32) -> Vec<bool> {
 mod tests {
     use super::*;
     use crate::judgement::experiment::{Algorithm, RewardHeads, RewardModelConfig};
+    use crate::judgement::person::{Person, Reasons, Thumb};
     use crate::judgement::rater::RaterPreset;
     use crate::judgement::settings::{SETTINGS, setting};
 
@@ -167,6 +171,25 @@ mod tests {
             }),
             []
         );
+    }
+
+    /// The formula was asked: with a person as the rater its numbers were shown as live, and arms as twins by them.
+    #[test]
+    fn of_a_person_the_formulas_numbers_say_nothing() {
+        let person = |uncomfortable: f32| {
+            move |experiment: &mut Experiment| {
+                experiment.rater.discomfort_value = 0.0;
+                let thumb = Thumb { ways: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], truth: 0.5, uncomfortable };
+                let reasons = Reasons { framing: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], right: 0.5, wrong: -0.5 };
+                experiment.person = Some(Box::new(Person { thumb, reasons }));
+            }
+        };
+        let calm = (Arm::ScalarWithoutDiscomfort, Sameness::With(Arm::Scalar));
+        assert!(same(person(0.0)).contains(&calm));
+        assert!(!same(person(-0.7)).contains(&calm));
+        for number in ["rater.discomfort_value", "rater.correctness", "rater.check_probability", "rater.hedge"] {
+            assert!(idle(person(-0.7)).contains(&number), "{number}");
+        }
     }
 
     #[test]

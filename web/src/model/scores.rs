@@ -7,7 +7,7 @@ use hedgerow::documents::metrics::{Metric, Number, Slice};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::documents::statistics::interquartile_mean;
-use hedgerow::judgement::experiment::{Arm, Experiment};
+use hedgerow::judgement::experiment::Arm;
 use hedgerow::judgement::sameness::{Sameness, sameness};
 
 use super::run::course;
@@ -76,17 +76,19 @@ impl Cell {
 
 /// One row for each arm; empty without a run.
 pub fn rows(report: &RunReport) -> Vec<Row> {
-    let (rater, changes) = (report.experiment.rater, &report.changes);
-    let updates = report.experiment.finetune.updates;
-    let rater = changes.last().map_or(rater, |change| change.rater);
-    let experiment = Experiment { rater, ..report.experiment.clone() };
+    let mut experiment = report.experiment.clone();
+    if let Some(change) = report.changes.last() {
+        (experiment.rater, experiment.person) = (change.rater, change.person.clone());
+    }
+    let updates = experiment.finetune.updates;
     let row = |(place, arm): (usize, &Arm)| {
         let arms = course(report, place, u32::MAX);
         let seeds: Vec<&ReplicaReport> = report.replicas.iter().filter(|replica| replica.replica.arm == *arm).collect();
-        // What is known of the formula's numbers says nothing about a person.
-        let person = changes.last().map_or(&experiment.person, |change| &change.person);
-        let same = if person.is_some() { None } else { sameness(&experiment, arms[1]) };
-        Row { arms, same, cells: SCORES.map(|quantity| cell(&seeds, quantity, updates)) }
+        Row {
+            arms,
+            same: sameness(&experiment, arms[1]),
+            cells: SCORES.map(|quantity| cell(&seeds, quantity, updates)),
+        }
     };
     // The replicas of the first seed are the arms.
     report.experiment.arms.iter().enumerate().map(row).collect()
@@ -115,6 +117,7 @@ mod tests {
     use hedgerow::documents::metrics::{Cell as Kind, Measurement, Tally};
     use hedgerow::documents::report::RewardChange;
     use hedgerow::facts::world::{Exposure, Topic};
+    use hedgerow::judgement::experiment::Experiment;
 
     use crate::model::series::tests::{run_of, updated};
     use crate::model::series::{Courses, Drawn};
