@@ -5,8 +5,10 @@
 
 const SWITCH = "hedgerow-offline";
 const LISTS = ["files.json", "lesson/files.json"];
-// How long a service worker may take to be there.
+// How long a service worker may take to be there, and to answer.
 const PATIENCE_MS = 20_000;
+// The longest that it may take to keep a file, which it may have to fetch twice (sw.js).
+const KEEP_MS = 250_000;
 
 // The site around the page's folder. The edition in one file is in none.
 const root = () => new URL("..", import.meta.url).href;
@@ -18,11 +20,14 @@ export async function register() {
         return;
     }
     await workers.register(`${root()}sw.js`, { scope: root() });
-    const { active } = await workers.ready;
-    active.postMessage({ keep: used() });
-    workers.addEventListener("controllerchange", async () => {
-        (await workers.ready).active.postMessage({ keep: used() });
-    });
+    await keepUsed();
+}
+
+// So does each one that takes over; a page that keeps nothing has none.
+workers?.addEventListener("controllerchange", keepUsed);
+
+async function keepUsed() {
+    (await workers.ready).active.postMessage({ keep: used() });
 }
 
 // {isAbsent}, {isOff}, or of the whole site {bytes, missing}, and {waits} if a newer build is there.
@@ -41,16 +46,12 @@ export async function look() {
     return { bytes, missing, waits: Boolean(registration.waiting) };
 }
 
-// Keeps all of the site; `progress` hears how many bytes are kept. What stopped it is thrown.
+// Keeps all of the site; `progress` hears how many bytes are kept.
 export async function keepAll(progress) {
     const { active } = await workers.ready;
     let kept = 0;
     for (const name of await names()) {
-        const { failed, isStorageFull, bytes } = await tell(active, { keep: [name] });
-        if (failed) {
-            throw Object.assign(new Error(failed), { isStorageFull });
-        }
-        kept += bytes;
+        kept += (await tell(active, { keep: [name] }, KEEP_MS)).bytes;
         progress(kept);
     }
 }
@@ -83,11 +84,18 @@ export async function takeOver() {
     return 0;
 }
 
-function tell(worker, message) {
+// Says it and returns the answer. What went wrong is thrown, a silence too.
+async function tell(worker, message, patience = PATIENCE_MS) {
     const { port1, port2 } = new MessageChannel();
     const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
     worker.postMessage(message, [port2]);
-    return answer;
+    const silence = { failed: "the service worker does not answer" };
+    const { failed, isStorageFull, ...words } = await Promise.race([answer, wait(patience).then(() => silence)]);
+    port1.close();
+    if (failed) {
+        throw Object.assign(new Error(failed), { isStorageFull });
+    }
+    return words;
 }
 
 async function names() {

@@ -23,16 +23,15 @@ const CACHE = `hedgerow ${SCOPE}`;
 const PATIENCE_MS = 120_000;
 
 let listed = null;
-// Was it told to keep nothing? It lives on as long as its pages do.
-let isStopped = false;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 
 self.addEventListener("fetch", (event) => {
     const { method, url } = event.request;
-    if (!isStopped && method === "GET" && url.startsWith(SCOPE)) {
-        event.respondWith(answer(event));
+    if (method === "GET" && url.startsWith(SCOPE)) {
+        // Whatever is wrong with what is kept, the network has it.
+        event.respondWith(answer(event).catch(() => fetch(event.request)));
     }
 });
 
@@ -41,9 +40,8 @@ self.addEventListener("message", (event) => {
 });
 
 async function install() {
-    await keep(LIST, LIST_DIGEST);
+    const list = await read(LIST, LIST_DIGEST);
     await keep(INDEX, INDEX_DIGEST);
-    const list = await (await find(LIST, LIST_DIGEST)).json();
     for (const name of Object.keys(list)) {
         if (name.startsWith("page-") || FIRST.includes(name)) {
             await keep(name, list[name].sha256);
@@ -67,7 +65,7 @@ async function activate() {
 
 async function answer(event) {
     const { request } = event;
-    const { name, digest } = await wanted(request);
+    const { name, digest } = (await isKeeping()) ? await wanted(request) : {};
     if (!digest) {
         return fetch(request);
     }
@@ -77,7 +75,7 @@ async function answer(event) {
         return kept;
     }
     const response = await fetch(request);
-    if (response.ok) {
+    if (response.ok && (await isKeeping())) {
         // What a visit has used is there at the next one. Where it cannot be kept, the network is asked again.
         event.waitUntil(store(name, digest, response.clone()).catch(() => {}));
     }
@@ -101,32 +99,37 @@ async function wanted({ url, mode }) {
 }
 
 async function hear({ keep: names, ask, replace, stop }) {
-    isStopped = Boolean(stop);
     if (stop) {
         await caches.delete(CACHE);
         return {};
     }
     if (replace) {
         const pages = await self.clients.matchAll({ includeUncontrolled: true });
-        if (pages.length > 1) {
-            return { others: pages.length - 1 };
+        const others = pages.filter(({ url }) => url.startsWith(SCOPE)).length - 1;
+        if (others > 0) {
+            return { others };
         }
         await self.skipWaiting();
         return { others: 0 };
     }
-    const list = await files();
-    const known = (names ?? ask ?? []).filter((name) => list[name]);
     try {
-        if (!ask) {
-            for (const name of known) {
-                await keep(name, list[name].sha256);
-            }
+        if (names && !(await find(INDEX, INDEX_DIGEST))) {
+            // Told to keep nothing, and then again to keep something, by a page that was there all the time.
+            await install();
         }
+        const list = await files();
+        const known = (names ?? ask).filter((name) => list[name]);
+        for (const name of names ? known : []) {
+            await keep(name, list[name].sha256);
+        }
+        return await measure(list, known);
     } catch (error) {
         return { failed: String(error.message ?? error), isStorageFull: error.name === "QuotaExceededError" };
     }
-    return measure(list, known);
 }
+
+// Is there a copy? Told to let go of it, a service worker still serves its pages, begun anew whenever the browser likes.
+const isKeeping = () => caches.has(CACHE);
 
 async function measure(list, names) {
     const words = { bytes: 0, missing: 0 };
@@ -170,16 +173,21 @@ async function store(name, digest, response) {
     return true;
 }
 
-async function find(name, digest) {
-    return (await caches.open(CACHE)).match(key(name, digest), { ignoreVary: true });
+function find(name, digest) {
+    return caches.match(key(name, digest), { cacheName: CACHE, ignoreVary: true });
 }
 
 async function files() {
     if (!listed) {
-        const list = await (await find(LIST, LIST_DIGEST)).json();
-        listed = { ...list, ...(await (await find(LESSON, list[LESSON].sha256)).json()) };
+        const list = await read(LIST, LIST_DIGEST);
+        listed = { ...list, ...(await read(LESSON, list[LESSON].sha256)) };
     }
     return listed;
+}
+
+async function read(name, digest) {
+    await keep(name, digest);
+    return (await find(name, digest)).json();
 }
 
 function key(name, digest) {

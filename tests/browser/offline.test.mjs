@@ -2,14 +2,14 @@
 // storage, and the switch.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { DIST, openPage, ROOT } from "./harness.mjs";
-import { MINUTES, ready, status } from "./lab.mjs";
+import { DIST, openPage, xtask } from "./harness.mjs";
+import { MINUTES, move, ready, status } from "./lab.mjs";
+import { run } from "./program.mjs";
 import { hostOf, pageFolder, SITE } from "./release.mjs";
 
 const OFFLINE = ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_FAILED", "ERR_INTERNET_DISCONNECTED"];
@@ -28,9 +28,7 @@ function otherBuild() {
         cpSync(DIST, join(folder, "dist"), { recursive: true });
         appendFileSync(join(folder, "dist", "style.css"), "\n.other-build { color: red; }\n");
         const out = join(folder, "release");
-        const args = ["xtask", "release", "--site", join(folder, "dist"), "--out", out];
-        const { status, stderr } = spawnSync("cargo", args, { cwd: ROOT, encoding: "utf8" });
-        assert.equal(status, 0, stderr);
+        run(...xtask("release", "--site", join(folder, "dist"), "--out", out));
         other = join(out, "hedgerow", "site");
         assert.notEqual(pageFolder(other), pageFolder());
     }
@@ -96,7 +94,10 @@ test("a second visit without a network is ready to train", async (t) => {
 test("all of the site is kept on request, with its size said, the lesson too", async (t) => {
     const host = await hostOf(t);
     const { page } = await openPage(t, { site: host.address, expected: OFFLINE });
-    await status(page).waitFor();
+    // All that comes by itself is there before it is counted.
+    await move(page);
+    await ready(page);
+    await page.waitForLoadState("networkidle");
     await kept(page);
     const panel = await offline(page);
     await panel.getByText(/keeps what you have used: \d+\.\d MB of/).waitFor();
@@ -189,6 +190,38 @@ test("a full storage is said, and the page goes on", async (t) => {
     await status(page).waitFor();
 });
 
+const left = (page) =>
+    page.evaluate(async () => [await navigator.serviceWorker.getRegistrations(), await caches.keys()].map(({ length }) => length));
+
+/** A browser ends a service worker that has nothing to do, and begins it anew when its page asks for something. */
+async function endWorkers(context, page) {
+    const session = await context.newCDPSession(page);
+    await session.send("ServiceWorker.enable");
+    await session.send("ServiceWorker.stopAllWorkers");
+}
+
+test("switched off, its page still gets what it asks for, and switched on again it works without a network", async (t) => {
+    const host = await hostOf(t);
+    const { page, context } = await openPage(t, { site: host.address, expected: OFFLINE });
+    await ready(page);
+    await kept(page);
+    const panel = await offline(page);
+    await panel.getByRole("button", { name: "Keep nothing here" }).click();
+    await panel.getByText("This browser keeps nothing of Hedgerow").waitFor();
+    await endWorkers(context, page);
+    // Fetched now, and kept nowhere.
+    host.asked.length = 0;
+    assert.equal(await page.evaluate(() => fetch("lesson/en.json").then(({ status }) => status)), 200);
+    assert.ok(host.asked.some((name) => name.endsWith("lesson/en.json")), host.asked.join());
+    assert.deepEqual(await left(page), [0, 0]);
+    await panel.getByRole("button", { name: "Keep Hedgerow in this browser" }).click();
+    await panel.getByText("This browser keeps what you have used").waitFor();
+    await kept(page);
+    host.leave();
+    await page.reload();
+    await ready(page);
+});
+
 test("switched off, it is gone and stays away", async (t) => {
     const host = await hostOf(t);
     const { page } = await openPage(t, { site: host.address });
@@ -197,8 +230,7 @@ test("switched off, it is gone and stays away", async (t) => {
     await page.getByText("This browser keeps nothing of Hedgerow").waitFor();
     await page.reload();
     await status(page).waitFor();
-    const left = () => page.evaluate(async () => [await navigator.serviceWorker.getRegistrations(), await caches.keys()].map(({ length }) => length));
-    assert.deepEqual(await left(), [0, 0]);
+    assert.deepEqual(await left(page), [0, 0]);
     await (await offline(page)).getByRole("button", { name: "Keep Hedgerow in this browser" }).click();
     await page.getByText("This browser keeps what you have used").waitFor();
 });
