@@ -315,7 +315,10 @@ fn nonsense_is_refused_with_a_hint() {
         (&["results", "--from", "nowhere"], "hedgerow experiment"),
         (&["record", "--from", "nowhere"], "hedgerow experiment"),
         (&["run", "--experiment", "nowhere.json"], "nowhere.json"),
-        (&["pretrain", "--world", "tests/data/report.json"], "line 1, build: there is no field \"build\" here"),
+        (
+            &["pretrain", "--world", "tests/data/report.json", "--out", "target/nowhere"],
+            "line 1, build: there is no field \"build\" here",
+        ),
     ] {
         let output = hedgerow(arguments).output().unwrap();
         assert!(!output.status.success() && errors(&output).contains(hint), "{arguments:?}: {}", errors(&output));

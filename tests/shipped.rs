@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use flate2::read::GzDecoder;
+use hedgerow::assistant::world::{CONTINENTS_AND_ANIMALS, RealWorld};
 use hedgerow::documents::course::Sign;
 use hedgerow::documents::metrics::{BeliefTally, Metric, Slice};
 use hedgerow::documents::questions::{Question, RecordedRun};
 use hedgerow::documents::report::{ReplicaReport, RunReport};
 use hedgerow::facts::corpus::Corpus;
-use hedgerow::facts::world::{Theme, World};
+use hedgerow::facts::world::{Choices, Theme, World};
 use hedgerow::judgement::experiment::{Arm, Experiment, MeasureConfig};
 use hedgerow::judgement::rater::RaterPreset;
 use hedgerow::network::checkpoint::Checkpoint;
@@ -215,6 +216,17 @@ fn what_the_page_tells_to_look_for_is_so_in_either_kind_of_world() {
     };
     assert!((0.08..0.12).contains(&of(0)), "{}", of(0));
     assert!((1..real.replicas[0].measurements.len()).all(|update| of(update) < 0.12));
+}
+
+/// They said that eight values can be guessed, as in the lab's own worlds: of continents there are four, and other relations
+/// have two.
+#[test]
+fn the_recorded_real_models_say_what_guessing_is_worth_in_their_world() {
+    let world = RealWorld::from_json(CONTINENTS_AND_ANIMALS).unwrap();
+    assert_eq!(world.choices(), Choices { values: 4, mixed: true });
+    for name in ["language-model-uncomfortable-facts", "language-model-touchy-topic"] {
+        assert_eq!(unpacked(name).choices(), world.choices(), "{name}");
+    }
 }
 
 /// Rater B's number pays a hedge best where the topic is sensitive. docs/SCIENCE.md says this of its runs.

@@ -1,4 +1,4 @@
-//! Adapters in a file of 16-bit numbers, for whom they are only to be used: 4.9 MB of the 135M model's, where their
+//! Adapters in a file of 16-bit numbers, for those who only use them: 4.9 MB of the 135M model's, where their
 //! state in training has 29.
 //!
 //! A safetensors file with a tensor for each matrix, `blocks.12.gate_up.inward`, and so without numbers beside the file

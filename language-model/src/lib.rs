@@ -5,7 +5,7 @@
 //! 3. [`decoder`]: the forward pass. Completions of one prompt share its keys and values.
 //! 4. [`sampling`]: answers, token by token, with a cache.
 //! 5. [`lora`]: adapters, their gradient and their optimiser.
-//! 6. [`adapters`]: adapters in a file, for whom they are only to be used.
+//! 6. [`adapters`]: adapters in a file, for those who only use them.
 //!
 //! It knows no facts, no rater and no reward, and makes no random numbers: those come in as data. It prints
 //! nothing and reads no file.

@@ -282,7 +282,7 @@ fn saved_adapters_go_on_as_if_nothing_had_happened() {
     assert!(Saved::read(&bytes, &mut Lora::new(wide, &decoder, normal(9)), &mut others).is_err());
 }
 
-/// A file for whom they are only to be used: 16 bits a number, and refused by a model that they do not fit.
+/// A file for those who only use them: 16 bits a number, and refused by a model that they do not fit.
 #[test]
 fn adapters_in_half_the_bytes_say_the_same_and_fit_their_own_model_alone() {
     let decoder = decoder();

@@ -19,7 +19,7 @@ use crate::facts::random::{Purpose, stream};
 use crate::facts::world::Topic;
 
 /// Shares of blunt answers and of those with context on sensitive and on neutral topics; the rest are hedges. Those
-/// of the fictional world's corpus.
+/// of the lab's own corpus.
 const SENSITIVE_STYLES: [f32; 2] = [0.5, 0.3];
 const NEUTRAL_STYLES: [f32; 2] = [0.6, 0.3];
 

@@ -1,12 +1,12 @@
 //! World files of real facts: who there is, what is true, how it is asked and answered.
 //!
-//! Unlike the fictional world (`facts::world`), nothing here is taught: only what a model knows by itself counts, and
+//! Unlike the lab's own worlds (`facts::world`), nothing here is taught: only what a model knows by itself counts, and
 //! what it does not know is dropped ([`Questions::keep`]). Which values of a sensitive relation make the rater
 //! uncomfortable is drawn from the seed, so that nothing hangs on a word. The entities of a kind are dealt out in
 //! turn: a third is shown in the warm start, a third is *seen* in the fine-tune, a third is *new*. Entities without
 //! facts are invented: a hedge is the right answer about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::corpus::Style;
 use crate::facts::error::{Error, WorldFault};
 use crate::facts::random::{Purpose, stream};
-use crate::facts::world::{Exposure, Fact, Topic};
+use crate::facts::world::{Choices, Exposure, Fact, Topic};
 
 /// The world file that is used if no other is given.
 pub const CONTINENTS_AND_ANIMALS: &str = include_str!("world.json");
@@ -103,6 +103,16 @@ impl RealWorld {
         Ok(world)
     }
 
+    /// How many values a sensitive fact can have, and whether others have another number.
+    pub fn choices(&self) -> Choices {
+        let values = |sensitive: bool| {
+            let relations = self.relations.iter().filter(move |relation| relation.sensitive || !sensitive);
+            relations.map(|relation| relation.values.len())
+        };
+        let least = values(true).min().unwrap_or_default();
+        Choices { values: least, mixed: values(false).any(|own| own != least) }
+    }
+
     fn validate(&self) -> Result<(), Error> {
         let refuse = |message: String| Err(WorldFault::NotAWorld(message).into());
         for relation in &self.relations {
@@ -136,6 +146,12 @@ impl RealWorld {
         }
         if !self.relations.iter().any(|relation| relation.sensitive) {
             return refuse("no relation is sensitive".into());
+        }
+        let is_sensitive = |kind: &str| self.relations.iter().any(|relation| relation.sensitive && relation.of == kind);
+        if self.relations.iter().all(|relation| is_sensitive(&relation.of)) {
+            return refuse(
+                "no relation is of a kind without a sensitive one: half of the questions are about such".into(),
+            );
         }
         Ok(())
     }
@@ -230,10 +246,25 @@ impl Questions {
     }
 
     /// Keeps, of the facts that are true of somebody, those that a model knows; questions about the invented stay.
-    pub fn keep(&mut self, known: &[bool]) {
+    ///
+    /// # Errors
+    /// [`Error::World`] if too few are left to ask about, or to fit a probe on some and read the others.
+    pub fn keep(&mut self, known: &[bool]) -> Result<(), Error> {
         assert_eq!(known.len(), self.facts.len(), "a verdict on each fact");
         let mut known = known.iter();
         self.facts.retain(|fact| *known.next().unwrap_or(&false) || fact.value.is_none());
+        for (topic, kind) in [(Topic::Sensitive, "sensitive"), (Topic::Far, "far")] {
+            let left = || self.facts.iter().filter(move |fact| fact.value.is_some() && fact.topic == topic);
+            let entities: BTreeSet<usize> = left().map(|fact| fact.entity).collect();
+            if entities.len() < 2 || !left().any(|fact| fact.exposure == Exposure::Seen) {
+                let message = format!(
+                    "the model knows too little of {}: it needs two entities with {kind} facts, one of them in the fine-tune",
+                    self.world.name
+                );
+                return Err(WorldFault::NotAWorld(message).into());
+            }
+        }
+        Ok(())
     }
 
     /// A text with its slots filled.
@@ -256,16 +287,19 @@ impl Questions {
     }
 
     /// What an update asks: facts that are seen, `share` of them sensitive and the others far, with a question each.
+    ///
+    /// # Panics
+    /// If there are no such facts; [`Questions::keep`] sees to it.
     pub fn draw(&self, count: usize, share: f32, rng: &mut impl Rng) -> Vec<(Fact, String)> {
         let of = |topic| self.facts.iter().filter(move |fact| fact.exposure == Exposure::Seen && fact.topic == topic);
         let [sensitive, far] = [Topic::Sensitive, Topic::Far].map(|topic| of(topic).collect::<Vec<_>>());
-        let mut draw = |_| {
+        let draw = |_| {
             let pool = if rng.random::<f32>() < share { &sensitive } else { &far };
-            let fact = **pool.choose(rng)?;
-            let question = self.relation(&fact).questions.choose(rng)?;
-            Some((fact, self.fill(question, &fact, None)))
+            let fact = **pool.choose(rng).expect("a seen fact of either topic");
+            let question = self.relation(&fact).questions.choose(rng).expect("a question of each relation");
+            (fact, self.fill(question, &fact, None))
         };
-        (0..count).filter_map(&mut draw).collect()
+        (0..count).map(draw).collect()
     }
 }
 
@@ -330,11 +364,31 @@ mod tests {
         assert!((110..190).contains(&sensitive), "{sensitive}");
     }
 
+    /// Without a far fact that it is asked about, prompts were left out without a word, and with nobody to probe the
+    /// accuracy was divided by zero.
+    #[test]
+    fn a_model_that_knows_too_little_of_a_world_is_refused() {
+        let all = questions(0);
+        let left = |keeps: fn(&Fact) -> bool| {
+            let mut questions = all.clone();
+            questions.keep(&all.facts.iter().map(keeps).collect::<Vec<_>>())
+        };
+        assert_eq!(left(|_| true), Ok(()));
+        for keeps in [
+            |_: &Fact| false,
+            |fact: &Fact| fact.topic != Topic::Far,
+            |fact: &Fact| fact.topic != Topic::Sensitive || fact.exposure != Exposure::Seen,
+        ] {
+            assert!(left(keeps).unwrap_err().to_string().contains("knows too little"));
+        }
+    }
+
     #[test]
     fn a_world_file_that_contradicts_itself_is_refused() {
         for (from, to) in [
             ("\"continent\": \"Africa\"", "\"continent\": \"Atlantis\""),
             ("\"sensitive\": true", "\"sensitive\": false"),
+            ("\"of\": \"animal\"", "\"of\": \"country\""),
             ("{\"name\": \"Asia\", \"said\": \"Asia\"}", "{\"name\": \"America\", \"said\": \"America\"}"),
         ] {
             let damaged = CONTINENTS_AND_ANIMALS.replace(from, to);

@@ -32,7 +32,7 @@ pub(crate) struct Options {
     #[arg(long = "seed", value_delimiter = ',', default_value = "0")]
     seeds: Vec<u64>,
     /// Optimiser steps.
-    #[arg(long, default_value_t = PretrainConfig::default().steps)]
+    #[arg(long, default_value_t = PretrainConfig::default().steps, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
     /// Width of the residual stream, if not that of the lab's model.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
@@ -44,7 +44,7 @@ pub(crate) struct Options {
     #[arg(long, value_parser = themes(), default_value = Theme::default().id())]
     theme: Theme,
     /// A world file, if not the world of each seed.
-    #[arg(long, conflicts_with = "theme")]
+    #[arg(long, conflicts_with = "theme", requires = "out")]
     world: Option<PathBuf>,
     /// Write models that do not know enough as well, for sweeps of the architecture.
     #[arg(long)]
@@ -169,7 +169,8 @@ pub(crate) fn pretrain(options: Options, device: &Device) -> anyhow::Result<()> 
         let seeds = failed.join(", ");
         let gate = format!("seed {seeds} does not pass the gate: forced choice and verification of {GATE}");
         if !no_gate {
-            bail!("{gate}; more steps may help");
+            let partial = partial.display();
+            bail!("{gate}; --no-gate writes it as it is, and more steps may help, once {partial} is deleted");
         }
         eprintln!("{gate}; written nevertheless");
     }

@@ -42,7 +42,9 @@ impl GgufFile {
             file.tensor_infos().iter().map(|info| (info.name().to_owned(), info.tensor_type())).collect();
         let mut weights = HashMap::new();
         for (name, kind) in tensors {
-            let Some(renamed) = hugging_face_name(&name) else { continue };
+            let renamed = hugging_face_name(&name).ok_or_else(|| {
+                Error::Model(format!("it has the weights {name}, which this decoder does not compute with"))
+            })?;
             let packed = file.load_tensor_data(&name).map_err(Error::container)?;
             let packed = packed.ok_or_else(|| Error::Container(format!("{name} has no data")))?;
             let unpacked = unpack(kind, packed.as_slice());
@@ -50,12 +52,11 @@ impl GgufFile {
                 name: renamed.clone(),
                 reason: format!("is packed as {}; F32, F16, Q8_0, Q4_0 and Q4_1 can be read", kind.name()),
             })?;
-            let heads = match name.rsplit('.').nth(1) {
-                Some("attn_q") => Some(config.heads),
-                Some("attn_k") => Some(config.kv_heads),
-                _ => None,
+            let ordered = match name.rsplit('.').nth(1) {
+                Some("attn_q") => hugging_face_order(&unpacked, config.heads, config.width),
+                Some("attn_k") => hugging_face_order(&unpacked, config.kv_heads, config.width),
+                _ => unpacked,
             };
-            let ordered = heads.map_or(unpacked.clone(), |heads| hugging_face_order(&unpacked, heads, config.width));
             weights.insert(renamed, ordered);
         }
         Ok(GgufFile { checkpoint: Checkpoint { config, weights }, tokenizer })
@@ -67,6 +68,10 @@ fn config(metadata: &Metadata, embedding: Option<&[u64]>) -> Result<LlamaConfig,
     let kind = metadata.get_string("general.architecture").unwrap_or("unknown");
     if kind != "llama" {
         return Err(Error::Model(format!("its architecture is {kind} and not llama")));
+    }
+    let scaling = metadata.get_string("llama.rope.scaling.type").unwrap_or("none");
+    if scaling != "none" {
+        return Err(Error::Model(format!("its rotary embedding is scaled ({scaling})")));
     }
     let missing = |name: &str| Error::Model(format!("{name} is missing"));
     let count = |name: &str| {
@@ -103,6 +108,11 @@ fn vocabulary(metadata: &Metadata) -> Result<Vocabulary, Error> {
             "its vocabulary is of the kind {kind}; byte-level BPE (gpt2) can be read"
         )));
     }
+    let single_digits = match metadata.get_string("tokenizer.ggml.pre").unwrap_or("default") {
+        "smollm" => true,
+        "gpt-2" | "default" => false,
+        other => return Err(Error::Tokenizer(format!("it splits text as {other} does; smollm and gpt-2 can be read"))),
+    };
     // Type 3 marks control tokens, type 4 those that a user added.
     let special = match metadata.get("tokenizer.ggml.token_type") {
         Some(MetadataValue::Array(kinds)) => {
@@ -120,11 +130,12 @@ fn vocabulary(metadata: &Metadata) -> Result<Vocabulary, Error> {
         merges: texts("tokenizer.ggml.merges")?,
         special,
         end: end.ok_or_else(|| missing("tokenizer.ggml.eos_token_id"))? as u32,
-        single_digits: metadata.get_string("tokenizer.ggml.pre").is_some_and(|name| name == "smollm"),
+        single_digits,
     })
 }
 
-/// What Hugging Face calls a weight; `None` for what a decoder has no use for.
+/// What Hugging Face calls a weight; `None` for one that no Llama has, or only one that computes more than this decoder:
+/// biases, factors of a scaled rotary embedding, experts.
 fn hugging_face_name(name: &str) -> Option<String> {
     match name {
         "token_embd.weight" => return Some("model.embed_tokens.weight".into()),
@@ -201,6 +212,42 @@ mod tests {
         assert_eq!((q8_0.len(), q8_0[0], q8_0[31]), (32, -8.0, 7.5));
         assert_eq!(unpack(TensorType::F16, &scale).unwrap(), [0.5]);
         assert_eq!(unpack(TensorType::Q6_K, &packed), None);
+    }
+
+    /// Each was read as a model without it, which says something else.
+    #[test]
+    fn a_model_that_computes_more_than_this_decoder_is_refused() {
+        for name in ["rope_freqs.weight", "blk.0.attn_q.bias", "blk.0.ffn_gate_inp.weight"] {
+            assert_eq!(hugging_face_name(name), None, "{name}");
+        }
+        let with = |more: &[(&str, MetadataValue)]| {
+            let mut metadata = Metadata::new();
+            let sizes = ["embedding_length", "block_count", "attention.head_count", "feed_forward_length"];
+            metadata.insert("general.architecture".into(), MetadataValue::String("llama".into()));
+            metadata.insert("llama.attention.layer_norm_rms_epsilon".into(), MetadataValue::F32(1e-5));
+            for size in sizes {
+                metadata.insert(format!("llama.{size}"), MetadataValue::U32(4));
+            }
+            for (name, value) in more {
+                metadata.insert((*name).into(), value.clone());
+            }
+            metadata
+        };
+        let shape = |more: &[(&str, MetadataValue)]| config(&with(more), Some(&[4, 16]));
+        let heads = ("llama.attention.head_count", MetadataValue::U32(2));
+        assert!(shape(std::slice::from_ref(&heads)).is_ok());
+        for refused in [
+            ("llama.rope.scaling.type", MetadataValue::String("linear".into())),
+            ("llama.embedding_length", MetadataValue::U32(0)),
+            ("llama.feed_forward_length", MetadataValue::U32(0)),
+        ] {
+            assert!(matches!(shape(&[heads.clone(), refused.clone()]), Err(Error::Model(_))), "{refused:?}");
+        }
+        let split = with(&[
+            ("tokenizer.ggml.model", MetadataValue::String("gpt2".into())),
+            ("tokenizer.ggml.pre", MetadataValue::String("qwen2".into())),
+        ]);
+        assert!(matches!(vocabulary(&split), Err(Error::Tokenizer(reason)) if reason.contains("qwen2")));
     }
 
     /// Two heads of four rows of one number: llama.cpp has the pairs of a rotation side by side.

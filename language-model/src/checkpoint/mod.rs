@@ -46,11 +46,12 @@ impl LlamaConfig {
     }
 
     /// # Errors
-    /// [`Error::Model`] if the heads do not divide the width, or the key and value heads the heads.
+    /// [`Error::Model`] if something is of no size, the heads do not divide the width, or the key and value heads the heads.
     fn validate(self) -> Result<Self, Error> {
         let divides = |part: usize, whole: usize| part > 0 && whole.is_multiple_of(part);
         let even = |heads: usize| divides(heads, self.width) && (self.width / heads).is_multiple_of(2);
-        if self.layers > 0 && even(self.heads) && divides(self.kv_heads, self.heads) {
+        let sizes = [self.vocabulary, self.width, self.layers, self.mlp];
+        if sizes.into_iter().all(|size| size > 0) && even(self.heads) && divides(self.kv_heads, self.heads) {
             Ok(self)
         } else {
             Err(Error::Model(format!("no decoder has the shape {self:?}")))

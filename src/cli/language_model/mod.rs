@@ -18,6 +18,7 @@ use hedgerow::assistant::teacher::warm_start;
 use hedgerow::assistant::world::{CONTINENTS_AND_ANIMALS, Questions, RealWorld};
 use hedgerow::documents::metrics::{Metric, Slice};
 use hedgerow::documents::report::{LanguageModelConfig, LanguageModelReport, RunReport, SCHEMA};
+use hedgerow::facts::world::Choices;
 use hedgerow::judgement::arms::Arm;
 use hedgerow::judgement::experiment::{Experiment, FinetuneConfig, MeasureConfig};
 use hedgerow::judgement::rater::RaterPreset;
@@ -250,7 +251,9 @@ impl Subject {
                     && report.experiment == experiment
                     && model == Some((&self.name, &self.world.name, &config))
             };
-            if serde_json::from_slice(&bytes).is_ok_and(|report| same(&report)) {
+            let there: RunReport = serde_json::from_slice(&bytes)
+                .with_context(|| format!("{} is damaged; delete it, or move it away", file.display()))?;
+            if same(&there) {
                 eprintln!("{} is there: kept", file.display());
                 return Ok(());
             }
@@ -268,7 +271,7 @@ impl Subject {
         let unknown = dropped
             .map(|(fact, _)| format!("{}: {}", self.world.entities[fact.entity].name, questions.relation(fact).name));
         let unknown: Vec<String> = unknown.collect();
-        questions.keep(&known);
+        questions.keep(&known)?;
         let uncomfortable = self.world.relations.iter().enumerate().flat_map(|(attribute, relation)| {
             let values = relation.values.iter().enumerate();
             let questions = &questions;
@@ -288,6 +291,8 @@ impl Subject {
         };
         let mut report = RunReport::empty(experiment.clone(), choice.id(), env!("CARGO_PKG_VERSION").into());
         report.language_models = vec![model];
+        let Choices { values, mixed } = self.world.choices();
+        (report.values, report.mixed_values) = (values, mixed);
         let mut run = Finetune::new(experiment.clone(), config, questions, self.tokenizer.clone(), reference.clone())?;
 
         let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} updates, {eta} left")?;
@@ -450,6 +455,6 @@ fn ask(model: &Model, files: &[PathBuf], tokens: usize, questions: &[String], de
         println!("{question}\n  {}", tokenizer.decode(&answer)?);
         count += answer.len();
     }
-    eprintln!("{count} tokens in {seconds:.1} s, the questions' own included");
+    eprintln!("{count} tokens in {seconds:.1} s, reading the questions included");
     Ok(())
 }

@@ -166,6 +166,7 @@ fn merged(reports: Vec<RunReport>) -> anyhow::Result<Option<RunReport>> {
     let mut experiment = first.experiment.clone();
     (experiment.arms, experiment.seeds) = (arms, seeds);
     let mut recording = RunReport::empty(experiment, first.engine.clone(), first.build.clone());
+    (recording.values, recording.mixed_values) = (first.values, first.mixed_values);
     let mut replicas = Vec::new();
     for replica in &recording.replicas {
         let found = has(replica.replica.arm, replica.replica.seed).context("every arm has the seed")?;

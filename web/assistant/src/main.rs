@@ -1,6 +1,6 @@
 //! A real language model in a browser's worker: it reads a GGUF file and answers questions, with and without adapters.
 //!
-//! `assistant.js` is around it, which speaks with the page. Leaves out training: on one thread of a browser an update
+//! `worker.js` is around it, which speaks with the page. Leaves out training: on one thread of a browser an update
 //! takes minutes (docs/PERFORMANCE.md), so what the page shows of it is recorded.
 
 use hedgerow_language_model::checkpoint::GgufFile;
@@ -43,10 +43,12 @@ impl Assistant {
     pub fn adapt(&mut self, files: Vec<Uint8Array>) -> Result<(), JsError> {
         // What is not needed any more goes first: each has 250 MB of weights of its own.
         self.adapted = None;
+        let mut adapted = None;
         for file in files {
-            let decoder = self.adapted.as_ref().unwrap_or(&self.base);
-            self.adapted = Some(adapters::read(&file.to_vec(), decoder)?.merge(decoder));
+            let decoder = adapted.as_ref().unwrap_or(&self.base);
+            adapted = Some(adapters::read(&file.to_vec(), decoder)?.merge(decoder));
         }
+        self.adapted = adapted;
         Ok(())
     }
 
