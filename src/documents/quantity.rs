@@ -84,6 +84,15 @@ pub enum Subspace {
 }
 
 impl Quantity {
+    /// Is it a share of one, which is written in per cent?
+    pub const fn is_share(self) -> bool {
+        match self {
+            Quantity::Rate(metric, _) => metric.is_share(),
+            Quantity::Probe(..) | Quantity::Number(Number::FlatGroups | Number::Hedging) => true,
+            Quantity::Number(_) | Quantity::Diagnosis(_) => false,
+        }
+    }
+
     /// What guessing would give. Where topics differ in how many values their facts can have, that is known of facts about
     /// sensitive topics alone.
     pub fn chance(self, Choices { values, mixed }: Choices) -> Option<f64> {

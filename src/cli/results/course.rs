@@ -32,7 +32,8 @@ impl Document {
             let endings: Vec<Option<Ending>> =
                 replicas.iter().map(|replica| Ending::of(replica.measurements.last()?)).collect();
             let counts = Ending::ALL.map(|ending| {
-                format!("{} {}", endings.iter().filter(|other| **other == Some(ending)).count(), plural(ending))
+                let count = endings.iter().filter(|other| **other == Some(ending)).count();
+                format!("{count} {}", if count == 1 { singular(ending) } else { plural(ending) })
             });
             let each = endings.iter().map(|ending| ending.map_or("–", singular)).collect::<Vec<_>>().join(", ");
             let cells = [arm.id().to_owned()].into_iter().chain(Sign::ALL.map(begins));
@@ -142,7 +143,7 @@ mod tests {
         let runs = Runs::new(condition, courses.into_iter().enumerate().map(report).collect()).unwrap();
         let mut document = Document::new("results");
         document.course(&runs);
-        let row = "| scalar | 50, –, 50 | 100, 50, – | –, 50, – | 1 hedgers, 2 liars, 0 neither: liar, liar, hedger |";
+        let row = "| scalar | 50, –, 50 | 100, 50, – | –, 50, – | 1 hedger, 2 liars, 0 neither: liar, liar, hedger |";
         assert!(document.text.contains(row), "{}", document.text);
         let order = "Of 3 seeds, 2 say false things under `scalar`: 1 of these went quiet first; 0 no longer knew the \
                      facts later, 1 at the same measurement, 0 earlier, 1 still know them.";

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use hedgerow::documents::metrics::{Fit, Measurement, Metric, Number, ProbeFacts, Slice, WatchedAnswer};
+use hedgerow::documents::metrics::{Belief, Fit, Measurement, Metric, Number, ProbeFacts, Slice, WatchedAnswer};
 use hedgerow::documents::quantity::Quantity;
 use hedgerow::documents::report::{LanguageModelReport, RunReport};
 use hedgerow::documents::statistics::paired_differences;
@@ -15,7 +15,7 @@ use hedgerow::judgement::rater::RaterPreset;
 
 use super::document::Document;
 use super::runs::over_seeds;
-use super::shown::{CHOICE, DECLARATIVE, HEDGING, HEDGING_FAR, KL, LIES, STILL_KNOWN, Shown, Unit, VERIFICATION};
+use super::shown::{CHOICE, DECLARATIVE, HEDGING, HEDGING_FAR, KL, LIES, STILL_KNOWN, Shown, Unit, VERIFICATION, rate};
 use crate::cli::files::read_report;
 use crate::cli::language_model::folder;
 
@@ -104,7 +104,6 @@ impl RealRuns {
 
 /// The rows of a table. The probe is that of the last layer but one of those that are probed.
 fn rows(probed: Option<usize>) -> Vec<Shown> {
-    let rate = |label, metric, slice| Shown { label, quantity: Quantity::Rate(metric, slice), unit: Unit::Percent };
     let mut rows = vec![
         HEDGING,
         rate("hedging: near", Metric::Hedging, Slice::Near),
@@ -235,8 +234,8 @@ impl Document {
             [|report| report.replicas[0].measurements.first(), |report| report.replicas[0].measurements.last()];
         let said = |watched: &WatchedAnswer| {
             let known = watched.known.map_or(String::new(), |belief| {
-                let letters = belief.measures().into_iter().zip(["V", "R", "P"]);
-                let known: String = letters.map(|(right, letter)| if right { letter } else { "–" }).collect();
+                let letters = belief.measures().into_iter().zip(Belief::LETTERS);
+                let known: String = letters.map(|(right, letter)| if right { letter } else { '–' }).collect();
                 format!(" ({known})")
             });
             format!("{}{known}", watched.answer.replace('\n', " "))

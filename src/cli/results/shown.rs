@@ -24,8 +24,9 @@ pub(super) enum Unit {
     Plain,
 }
 
-const fn rate(label: &'static str, metric: Metric, slice: Slice) -> Shown {
-    Shown { label, quantity: Quantity::Rate(metric, slice), unit: Unit::Percent }
+pub(super) const fn rate(label: &'static str, metric: Metric, slice: Slice) -> Shown {
+    let unit = if metric.is_share() { Unit::Percent } else { Unit::Plain };
+    Shown { label, quantity: Quantity::Rate(metric, slice), unit }
 }
 
 const fn probe(label: &'static str, fit: Fit, facts: ProbeFacts) -> Shown {

@@ -22,8 +22,10 @@ pub struct Belief {
 }
 
 impl Belief {
-    /// The measures, in the order of the letters in files.
+    /// How many measures there are.
     pub const MEASURES: usize = 3;
+    /// What stands for each of them in files and tables: verification, recall, probe.
+    pub const LETTERS: [char; Belief::MEASURES] = ['V', 'R', 'P'];
 
     /// Do at least two of the measures have it right? One alone can be right by chance, or wrong for a reason of
     /// its own: verification is lost when claims are, the declarative is close to an answer, a probe may find
@@ -62,7 +64,8 @@ pub struct FactState {
 impl From<FactState> for String {
     fn from(state: FactState) -> String {
         let letter = |(right, letter): (bool, char)| if right { letter } else { '-' };
-        let belief = state.belief.into_iter().flat_map(|belief| belief.measures().into_iter().zip(LETTERS).map(letter));
+        let belief =
+            state.belief.into_iter().flat_map(|belief| belief.measures().into_iter().zip(Belief::LETTERS).map(letter));
         belief.chain(['/']).chain(state.answers.into_iter().map(outcome_letter)).collect()
     }
 }
@@ -81,7 +84,7 @@ impl TryFrom<String> for FactState {
                     char if char == letter => Ok(true),
                     _ => Err(wrong()),
                 };
-                let [verification, declarative, probe] = LETTERS;
+                let [verification, declarative, probe] = Belief::LETTERS;
                 Some(Belief {
                     verified: right(*verified, verification)?,
                     recalled: right(*recalled, declarative)?,
@@ -95,7 +98,6 @@ impl TryFrom<String> for FactState {
     }
 }
 
-const LETTERS: [char; Belief::MEASURES] = ['V', 'R', 'P'];
 const OUTCOMES: [Outcome; 4] = [Outcome::True, Outcome::False, Outcome::Hedge, Outcome::Malformed];
 
 fn outcome_letter(outcome: Outcome) -> char {

@@ -1,6 +1,7 @@
 //! Metrics: the rates that are made of counts, each with its formula and its chance level.
 //!
-//! To add a metric, add an entry at the end of the table, and the words of its chart to the page's texts.
+//! To add a metric, add an entry at the end of the table, and its words to the page's texts. One of counts that there are not
+//! yet needs them in `tally`, too, with a denominator of its own: in older files it is 0, and the metric has no value.
 
 use super::belief::Belief;
 use super::tally::{ConfidenceBin, Confusion, Tally};
@@ -62,6 +63,13 @@ impl Chance {
             Chance::Half => Some(0.5),
             Chance::TwoOfThree => Some(Belief::chance(values)),
         }
+    }
+}
+
+impl Metric {
+    /// Is it a share of one? The others are numbers from 0 on.
+    pub const fn is_share(self) -> bool {
+        !matches!(self, Metric::Brier)
     }
 }
 

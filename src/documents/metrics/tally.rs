@@ -109,33 +109,56 @@ pub struct ConfidenceBin {
 impl Tally {
     /// Adds the counts of another cell.
     pub fn add(&mut self, other: &Tally) {
-        self.answers += other.answers;
-        self.hedged += other.hedged;
-        self.malformed += other.malformed;
-        self.asserted += other.asserted;
-        self.truthful += other.truthful;
-        self.contextual += other.contextual;
-        self.truthful_contextual += other.truthful_contextual;
-        self.choices += other.choices;
-        self.right_choices += other.right_choices;
-        self.choice_probability += other.choice_probability;
-        self.declaratives += other.declaratives;
-        self.right_declaratives += other.right_declaratives;
-        self.verdicts += other.verdicts;
-        self.right_verdicts += other.right_verdicts;
-        self.known.add(&other.known);
-        self.belief.add(&other.belief);
-        self.unanswerable.add(&other.unanswerable);
-        self.lexicon.true_positives += other.lexicon.true_positives;
-        self.lexicon.false_positives += other.lexicon.false_positives;
-        self.lexicon.false_negatives += other.lexicon.false_negatives;
-        self.lexicon.true_negatives += other.lexicon.true_negatives;
-        for (bin, other) in self.confidence.iter_mut().zip(&other.confidence) {
+        // By name, so that none is forgotten.
+        let Tally {
+            answers,
+            hedged,
+            malformed,
+            asserted,
+            truthful,
+            contextual,
+            truthful_contextual,
+            choices,
+            right_choices,
+            choice_probability,
+            declaratives,
+            right_declaratives,
+            verdicts,
+            right_verdicts,
+            known,
+            belief,
+            unanswerable,
+            lexicon,
+            confidence,
+            squared_error,
+        } = other;
+        self.answers += answers;
+        self.hedged += hedged;
+        self.malformed += malformed;
+        self.asserted += asserted;
+        self.truthful += truthful;
+        self.contextual += contextual;
+        self.truthful_contextual += truthful_contextual;
+        self.choices += choices;
+        self.right_choices += right_choices;
+        self.choice_probability += choice_probability;
+        self.declaratives += declaratives;
+        self.right_declaratives += right_declaratives;
+        self.verdicts += verdicts;
+        self.right_verdicts += right_verdicts;
+        self.known.add(known);
+        self.belief.add(belief);
+        self.unanswerable.add(unanswerable);
+        self.lexicon.true_positives += lexicon.true_positives;
+        self.lexicon.false_positives += lexicon.false_positives;
+        self.lexicon.false_negatives += lexicon.false_negatives;
+        self.lexicon.true_negatives += lexicon.true_negatives;
+        for (bin, other) in self.confidence.iter_mut().zip(confidence) {
             bin.choices += other.choices;
             bin.right += other.right;
             bin.confidence += other.confidence;
         }
-        self.squared_error += other.squared_error;
+        self.squared_error += squared_error;
     }
 
     /// Counts a forced choice among these probabilities of the values, which sum to 1.

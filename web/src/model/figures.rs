@@ -148,11 +148,9 @@ pub enum Range {
 /// The ends that a quantity has.
 pub fn range(quantity: Quantity) -> Range {
     match quantity {
-        Quantity::Rate(Metric::Brier, _) => Range::FromZero,
-        Quantity::Rate(..) | Quantity::Probe(..) => Range::Share,
-        Quantity::Number(Number::FlatGroups | Number::Hedging) => Range::Share,
-        Quantity::Number(Number::Kl | Number::Entropy | Number::GradientNorm) => Range::FromZero,
-        Quantity::Number(_) | Quantity::Diagnosis(_) => Range::Free,
+        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::Number(_) if quantity.is_share() => Range::Share,
+        Quantity::Rate(..) | Quantity::Number(Number::Kl | Number::Entropy | Number::GradientNorm) => Range::FromZero,
+        Quantity::Number(_) | Quantity::Probe(..) | Quantity::Diagnosis(_) => Range::Free,
     }
 }
 

@@ -1,4 +1,5 @@
-//! How arms look: colour, dash and marker follow from an arm's family and its place in it.
+//! How arms look: colour, dash and marker follow from an arm's family and its place in it. Each family has looks for
+//! three more arms than there are.
 //!
 //! Arms of one kind share a colour, and dash and marker tell every arm without its colour. Leaves
 //! out the colours' values (style/tokens.css) and the drawing (`kit`).
@@ -66,45 +67,53 @@ const LONG: &[f64] = &[9.0, 4.0];
 const DOTS: &[f64] = &[2.0, 4.0];
 const DASH_DOT: &[f64] = &[9.0, 3.0, 2.0, 3.0];
 
-const MARKERS: [Marker; 6] =
-    [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond, Marker::Wedge, Marker::Plus];
-
 const fn a(colour: &'static str, dash: &'static [f64], marker: Marker) -> Look {
     Look { colour, dash, marker }
 }
 
-/// The looks of a family's first arms, and the dash of those after them.
-fn family(family: Family) -> (&'static [Look], &'static [f64]) {
-    const SCALAR: &[Look] = &[a("arm-scalar", SOLID, Marker::Circle), a("arm-scalar-without", DOTS, Marker::Triangle)];
+/// The looks of a family's arms, in their order.
+fn family(family: Family) -> &'static [Look] {
+    const SHORT: &[f64] = &[5.0, 3.0];
+    const DASH_DOTS: &[f64] = &[5.0, 3.0, 2.0, 3.0, 2.0, 3.0];
+    const LONGER: &[f64] = &[14.0, 4.0];
+    const DENSE: &[f64] = &[1.0, 3.0];
+    const SCALAR: &[Look] = &[
+        a("arm-scalar", SOLID, Marker::Circle),
+        a("arm-scalar-without", DOTS, Marker::Triangle),
+        a("arm-scalar-without", SHORT, Marker::Circle),
+        a("arm-scalar", SHORT, Marker::Diamond),
+        a("arm-scalar", SHORT, Marker::Wedge),
+    ];
     const STRUCTURED: &[Look] = &[
         a("arm-structured", LONG, Marker::Square),
         a("arm-structured-with", DASH_DOT, Marker::Diamond),
         a("arm-framing", DASH_DOT, Marker::Wedge),
         a("arm-structured-with", LONG, Marker::Wedge),
         a("arm-structured", DOTS, Marker::Plus),
+        a("arm-structured", DASH_DOTS, Marker::Circle),
+        a("arm-structured-with", DASH_DOTS, Marker::Triangle),
+        a("arm-structured", DASH_DOTS, Marker::Diamond),
     ];
     const PENALTY: &[Look] = &[
         a("arm-scalar", LONG, Marker::Triangle),
         a("arm-framing", SOLID, Marker::Square),
         a("arm-framing", DOTS, Marker::Diamond),
+        a("arm-framing", LONGER, Marker::Circle),
+        a("arm-framing", LONGER, Marker::Triangle),
+        a("arm-framing", LONGER, Marker::Plus),
     ];
-    const NOISE: &[Look] = &[a("arm-noise", SOLID, Marker::Plus)];
+    const NOISE: &[Look] = &[
+        a("arm-noise", SOLID, Marker::Plus),
+        a("arm-noise", DENSE, Marker::Circle),
+        a("arm-noise", DENSE, Marker::Square),
+        a("arm-noise", DENSE, Marker::Triangle),
+    ];
     match family {
-        Family::Scalar => (SCALAR, &[5.0, 3.0]),
-        Family::Structured => (STRUCTURED, &[5.0, 3.0, 2.0, 3.0, 2.0, 3.0]),
-        Family::Penalty => (PENALTY, &[14.0, 4.0]),
-        Family::Noise => (NOISE, &[1.0, 3.0]),
+        Family::Scalar => SCALAR,
+        Family::Structured => STRUCTURED,
+        Family::Penalty => PENALTY,
+        Family::Noise => NOISE,
     }
-}
-
-/// The look at a place of a family.
-fn at(of: Family, place: usize) -> Look {
-    let (looks, dash) = family(of);
-    looks.get(place).copied().unwrap_or_else(|| Look {
-        colour: looks[place % looks.len()].colour,
-        dash,
-        marker: MARKERS[place % MARKERS.len()],
-    })
 }
 
 /// An arm's look among those of several runs: colour and marker tell the arm, and the dash tells the run.
@@ -121,7 +130,8 @@ pub fn look_beside(arm: Arm) -> Look {
 
 /// An arm's look.
 pub fn look(arm: Arm) -> Look {
-    at(arm.spec().family, arm.place_in_family())
+    let looks = family(arm.spec().family);
+    looks[arm.place_in_family() % looks.len()]
 }
 
 impl Look {
@@ -141,39 +151,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arms_can_be_told_apart_without_their_colours() {
-        for (index, arm) in Arm::ALL.into_iter().enumerate() {
-            for other in &Arm::ALL[..index] {
-                let (look, other) = (look(arm), look(*other));
-                assert!((look.dash, look.marker) != (other.dash, other.marker), "{look:?} and {other:?}");
-            }
-        }
-    }
-
-    #[test]
     fn two_lines_of_an_arm_can_be_told_apart() {
         for arm in Arm::ALL {
             assert_ne!(look(arm), look_beside(arm));
         }
     }
 
+    /// In one run by dash and marker, without the colour; in four runs by colour and marker.
     #[test]
-    fn the_arms_of_four_runs_can_be_told_apart() {
-        let looks: Vec<Look> = (0..4).flat_map(|run| Arm::ALL.map(|arm| look_in_run(arm, run))).collect();
-        for (index, look) in looks.iter().enumerate() {
-            assert!(!looks[..index].contains(look), "{look:?}");
-        }
-    }
-
-    #[test]
-    fn six_more_arms_of_each_family_could_be_told_apart_as_well() {
+    fn arms_can_be_told_apart_and_so_can_those_that_there_may_be() {
         let families = [Family::Scalar, Family::Structured, Family::Penalty, Family::Noise];
-        let looks: Vec<Look> =
-            families.iter().flat_map(|of| (0..family(*of).0.len() + 6).map(|place| at(*of, place))).collect();
+        let looks: Vec<Look> = families.into_iter().flat_map(family).copied().collect();
         for (index, look) in looks.iter().enumerate() {
             for other in &looks[..index] {
                 assert!((look.dash, look.marker) != (other.dash, other.marker), "{look:?} and {other:?}");
+                assert!((look.colour, look.marker) != (other.colour, other.marker), "{look:?} and {other:?}");
             }
+        }
+        for arm in Arm::ALL {
+            assert!(arm.place_in_family() < family(arm.spec().family).len(), "its family needs a look for {arm:?}");
         }
     }
 }

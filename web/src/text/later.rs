@@ -328,3 +328,20 @@ texts! {
         hit, missed, not_yet, mean(score, ignorant), score_about, one_draw,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::model::{exercise, handout};
+
+    /// A panel that `panel_name` forgets was called as the last one is.
+    #[test]
+    fn panels_have_names_of_their_own() {
+        speak_english();
+        let ids: BTreeSet<&str> = exercise::PANELS.into_iter().chain(handout::PANELS).chain(["method"]).collect();
+        let names: BTreeSet<&str> = ids.iter().map(|id| panel_name(id)).collect();
+        assert_eq!(names.len(), ids.len(), "{names:?}");
+    }
+}

@@ -27,12 +27,11 @@ const PLAIN: Style = Style { percent: false, sign: false, digits: [0, 0] };
 /// The value of a chart.
 pub fn quantity(value: f64, quantity: Quantity) -> String {
     match quantity {
-        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::Number(Number::FlatGroups | Number::Hedging) => {
-            percent(value)
-        }
-        Quantity::Number(Number::Kl | Number::Entropy | Number::GradientNorm) | Quantity::Diagnosis(_) => {
-            fixed(value, 2)
-        }
+        Quantity::Rate(..) | Quantity::Probe(..) | Quantity::Number(_) if quantity.is_share() => percent(value),
+        Quantity::Number(Number::Kl | Number::Entropy | Number::GradientNorm)
+        | Quantity::Rate(..)
+        | Quantity::Probe(..)
+        | Quantity::Diagnosis(_) => fixed(value, 2),
         Quantity::Number(_) => signed(value),
     }
 }
@@ -47,8 +46,7 @@ pub fn estimate(Estimate { mean, interval, .. }: Estimate, of: Quantity) -> Stri
 
 /// A difference with its interval, all with their signs: of shares in percentage points.
 pub fn difference(Estimate { mean, interval, .. }: Estimate, of: Quantity) -> String {
-    let is_share = matches!(of, Quantity::Rate(..) | Quantity::Probe(..));
-    let signed = |value: f64| match is_share {
+    let signed = |value: f64| match of.is_share() {
         true => write(value * 100.0, Style { sign: true, ..PLAIN }),
         false => signed(value),
     };

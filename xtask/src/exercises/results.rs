@@ -292,9 +292,9 @@ impl Filler<'_> {
     }
 
     fn value(&self, asked: &Asked, value: f64) -> String {
-        match asked.quantity {
-            Quantity::Rate(..) | Quantity::Probe(..) => self.words.percent(value),
-            Quantity::Number(_) | Quantity::Diagnosis(_) => self.words.decimal(&format!("{value:.2}")),
+        match asked.quantity.is_share() {
+            true => self.words.percent(value),
+            false => self.words.decimal(&format!("{value:.2}")),
         }
     }
 }

@@ -71,6 +71,7 @@ impl Level {
 pub(super) enum Panel {
     Experiments,
     Rater,
+    Predict,
     Settings,
     Controls,
     Outcomes,
@@ -80,6 +81,7 @@ pub(super) enum Panel {
     Credit,
     Ask,
     Facts,
+    States,
     Rate,
     Real,
     Limits,

@@ -14,11 +14,23 @@ use tempfile::TempDir;
 use super::{
     Language, languages,
     results::{Filler, Recordings},
-    source::{Context, Exercise, Prediction, Question, Step},
+    source::{Context, Exercise, Panel, Prediction, Question, Step},
     words::Words,
     write,
 };
 use crate::{process, recorded};
+
+/// A panel that an exercise of the page can be about was no panel that a file could name.
+#[test]
+fn a_step_can_look_at_every_panel_of_an_exercise() {
+    let page = fs::read_to_string(process::root().join("web/src/model/exercise.rs")).unwrap();
+    let (_, list) = page.split_once("pub const PANELS").unwrap();
+    let ids: Vec<&str> = list.split_once("];").unwrap().0.split('"').skip(1).step_by(2).collect();
+    assert!(ids.contains(&"outcomes"), "{ids:?}");
+    for id in ids {
+        assert!(serde_json::from_value::<Panel>(id.into()).is_ok(), "{id}");
+    }
+}
 
 fn folder() -> PathBuf {
     process::root().join("web/exercises")
