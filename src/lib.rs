@@ -1,6 +1,6 @@
 //! What does a reward teach? The core of Hedgerow, a laboratory on the value-attribution problem.
 //!
-//! A tiny transformer knows a few hundred facts about a fictional world. Read the folders in the order
+//! A tiny transformer knows a few hundred facts about a small world, invented or everyday. Read the folders in the order
 //! of the data flow:
 //!
 //! 1. [`facts`]: the world says what is true and what is sensitive; the corpus says it in tokens.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::documents::ratings::{Estimate, Ratings, Verdict};
 use crate::documents::statistics::{self, estimate};
+use crate::judgement::experiment::WorldId;
 
 /// One number of several people.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +48,8 @@ pub struct Agreement {
     pub alpha: [Option<f64>; 4],
 }
 
-/// A question with its answer, in the world of a seed.
-type SameCard<'a> = (u64, &'a str, &'a str);
+/// A question with its answer, in the world of a seed or in one's own.
+type SameCard<'a> = (Option<WorldId>, u64, &'a str, &'a str);
 
 /// The agreement of several people. A card is the same if question, answer and world are; whoever rated it twice is heard
 /// the first time.
@@ -58,7 +59,7 @@ pub fn agreement<'a>(people: impl IntoIterator<Item = &'a Ratings>) -> Agreement
         let mut heard: BTreeMap<SameCard<'a>, Verdict> = BTreeMap::new();
         for rated in &own.rated {
             let card = &own.cards[rated.card];
-            heard.entry((own.seed, &card.question, &card.answer)).or_insert(rated.verdict);
+            heard.entry((own.own_world, own.seed, &card.question, &card.answer)).or_insert(rated.verdict);
         }
         for (card, verdict) in heard {
             cards.entry(card).or_default().push(verdict);
@@ -131,6 +132,9 @@ mod tests {
         assert!(cards > 0 && alpha.iter().flatten().all(|alpha| *alpha == 1.0), "{cards} {alpha:?}");
         other.seed += 1;
         assert_eq!(agreement([&one, &other]).cards, 0, "another world");
+        other.seed -= 1;
+        other.own_world = Some(WorldId::Everyday);
+        assert_eq!(agreement([&one, &other]).cards, 0, "the same words in another kind of world");
     }
 
     #[test]

@@ -122,8 +122,8 @@ impl ProbeTask {
     }
 
     /// The facts of each replica, which all have a value, of so many that there are. The entities of a kind are put
-    /// into halves alternately, so that both hold seen and new ones; what one half has more than the other is left
-    /// out.
+    /// into halves alternately, so that both hold seen and new ones where the world lists one after the other; what one
+    /// half has more than the other is left out.
     pub(crate) fn of<'a>(facts: &[Vec<Fact>], kind: impl Fn(usize) -> &'a str, classes: usize, seeds: &[u64]) -> Self {
         let labels: Vec<Vec<usize>> =
             facts.iter().map(|facts| facts.iter().filter_map(|fact| fact.value).collect()).collect();

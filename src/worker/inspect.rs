@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::documents::metrics::{Cell, argmax};
 use crate::documents::protocol::{
-    AskedAnswer, CreditedGroup, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected, Inspection,
-    NextToken, NextTokens, Relearned, State, encode,
+    AskedAnswer, CreditedGroup, Encoded, FactOutcome, FactOutcomes, FactStates, Inspected, Inspection, NextToken,
+    NextTokens, Relearned, RepresentedFact, State, encode,
 };
 use crate::eval::measure::{FACTS_AT_ONCE, PROBED, outcome, read_stem, taught, token_indices};
 use crate::eval::relearning::relearn;
@@ -254,7 +254,7 @@ async fn states(finetune: &Finetune, layer: usize) -> Result<Vec<FactStates>, Er
     };
     let mut states = states(before).into_iter().zip(states(now));
     let of_replica = |(replica, corpus): (&Replica, &Corpus)| {
-        let state = |(fact, (before, now)): (&usize, (State, State))| FactState {
+        let state = |(fact, (before, now)): (&usize, (State, State))| RepresentedFact {
             question: corpus.question(*fact, held_out_prompt(corpus)),
             cell: Cell::from(&corpus.facts[*fact]),
             truth: corpus.truth(*fact),

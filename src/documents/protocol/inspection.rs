@@ -187,13 +187,13 @@ pub struct FactStates {
     /// The values that a fact can have.
     pub values: Vec<String>,
     /// In the order of the world's facts.
-    pub facts: Vec<FactState>,
+    pub facts: Vec<RepresentedFact>,
 }
 
 /// The residual stream just before the value, in a contextual answer to the first held-out prompt, and the value that is
 /// most probable from there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FactState {
+pub struct RepresentedFact {
     /// The question in words.
     pub question: String,
     /// Where the fact's answers are counted.

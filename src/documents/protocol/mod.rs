@@ -17,8 +17,8 @@ pub use command::{Base, Command};
 pub use engine::{EngineChoice, EngineKind, EnginePreference, EngineReason, GpuCheck};
 pub use event::{Event, PromptToRate, ToRate};
 pub use inspection::{
-    AskedAnswer, CreditedGroup, DealtCards, Encoded, FactOutcome, FactOutcomes, FactState, FactStates, Inspected,
-    Inspection, NextToken, NextTokens, Relearned, State, UnfoldedAnswer,
+    AskedAnswer, CreditedGroup, DealtCards, Encoded, FactOutcome, FactOutcomes, FactStates, Inspected, Inspection,
+    NextToken, NextTokens, Relearned, RepresentedFact, State, UnfoldedAnswer,
 };
 pub use snapshot::Snapshot;
 

@@ -82,11 +82,13 @@ impl Corpus {
         (self.claim(fact, value), vec![self.verdicts[usize::from(!is_true)], END])
     }
 
-    /// Any value that the fact's attribute can have but this one, uniformly.
+    /// Any value that the fact's attribute can have but this one, uniformly. A model may have chosen one that it cannot have.
     pub fn other_value(&self, fact: usize, value: usize, rng: &mut impl Rng) -> usize {
         let own = self.values_of(fact);
-        let place = own.iter().position(|other| *other == value).unwrap_or_default();
-        own[(place + rng.random_range(1..own.len())) % own.len()]
+        match own.iter().position(|other| *other == value) {
+            Some(place) => own[(place + rng.random_range(1..own.len())) % own.len()],
+            None => own[rng.random_range(0..own.len())],
+        }
     }
 
     /// The true value, or rarely a random one.
@@ -104,7 +106,21 @@ impl Corpus {
 mod tests {
     use super::*;
     use crate::facts::random::{Purpose, stream};
-    use crate::facts::world::World;
+    use crate::facts::world::{Theme, World};
+    use std::collections::BTreeSet;
+
+    /// A model may choose a value that the fact cannot have: the other one is then any that it can have. The first never was.
+    #[test]
+    fn any_other_value_is_drawn_whatever_was_chosen() {
+        let corpus = Corpus::new(World::of(Theme::Everyday, 0));
+        let own = corpus.values_of(0).to_vec();
+        let foreign = (0..corpus.values.len()).find(|value| !own.contains(value)).expect("of another attribute");
+        let mut rng = stream(0, 0, Purpose::Diagnosis);
+        for (chosen, left) in [(own[0], own.len() - 1), (foreign, own.len())] {
+            let drawn: BTreeSet<usize> = (0..200).map(|_| corpus.other_value(0, chosen, &mut rng)).collect();
+            assert!(drawn.len() == left && !drawn.contains(&chosen) && drawn.iter().all(|value| own.contains(value)));
+        }
+    }
 
     #[test]
     fn the_corpus_has_its_stated_shares() {

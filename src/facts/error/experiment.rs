@@ -111,7 +111,7 @@ pub enum ExperimentFault {
     NoReplica,
     /// More than the memory of a page.
     #[error(
-        "it would need about {:.1} GB of memory, of at most {:.1}: \
+        "it would need about {:.1} GB of memory, and there are at most {:.1}: \
          take fewer seeds or arms, fewer answers an update, or a smaller model",
         gigabytes(*bytes), gigabytes(*most)
     )]

@@ -10,7 +10,7 @@ pub enum WorldFault {
     NotAWorld(String),
     /// It is no JSON from a sign on.
     #[error(
-        "it cannot be read from {found:?} on: a comma, a colon, a quotation mark or a bracket is missing or too many, there or just before"
+        "it cannot be read from {found:?} on: there or just before, a comma, a colon, a quotation mark or a bracket is missing, or there is one too many"
     )]
     Syntax {
         /// The rest of the line, or its beginning.
@@ -36,7 +36,7 @@ pub enum WorldFault {
         expected: Part,
     },
     /// Something else than what stands there in a world.
-    #[error("here stands {found}, where {expected} is needed: write that")]
+    #[error("found {found} where {expected} is needed")]
     WrongPart {
         /// As the file has it, or its beginning.
         found: String,
@@ -44,7 +44,7 @@ pub enum WorldFault {
         expected: Part,
     },
     /// The same field twice in one place: a reader would keep one of them.
-    #[error("{field:?} is told twice: take one of them out")]
+    #[error("{field:?} appears twice: remove one")]
     ToldTwice {
         /// What it is called.
         field: String,
@@ -267,8 +267,8 @@ impl fmt::Display for Part {
         formatter.write_str(match self {
             Part::Text => "a text in quotation marks",
             Part::Whole => "a whole number from 0 on",
-            Part::Texts => "a list of texts, as [\"one\", \"two\"],",
-            Part::Pair => "a list of two texts, as [\"one\", \"two\"],",
+            Part::Texts => "a list of texts, as [\"one\", \"two\"]",
+            Part::Pair => "a list of two texts, as [\"one\", \"two\"]",
             Part::Fields => "a group of fields in curly brackets",
             Part::List => "a list of groups in square brackets",
             Part::Sensitive => "\"low\", \"high\" or a list of values",

@@ -1,4 +1,4 @@
-//! The fictional world: who there is, what is true of them, and which topics are sensitive.
+//! The small world: who there is, what is true of them, and which topics are sensitive.
 //!
 //! A world is data. It is generated from a theme and a seed or read from a world file (the same JSON), and
 //! nothing in the code depends on its words. *Sensitive* is a flag of an attribute. The other
@@ -242,7 +242,7 @@ fn each_fact_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap
         fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
             let mut facts = BTreeMap::new();
             while let Some((attribute, value)) = entries.next_entry::<String, String>()? {
-                let told = format!("the {attribute} is told twice");
+                let told = format!("the {attribute} appears twice: remove one");
                 if facts.insert(attribute, value).is_some() {
                     return Err(A::Error::custom(told));
                 }

@@ -457,13 +457,19 @@ mod tests {
                 "exposed",
                 "one of word, kind",
             ),
-            (in_line(of_first, "\"word\"", "\"kind\""), of_first + 1, "entities › 1 › kind", "told twice", "take one"),
+            (
+                in_line(of_first, "\"word\"", "\"kind\""),
+                of_first + 1,
+                "entities › 1 › kind",
+                "appears twice",
+                "remove one",
+            ),
             (
                 in_line(exposure, "\"exposure\"", "\"facts\""),
                 exposure + 1,
                 "entities › 2 › facts",
-                "told twice",
-                "take one",
+                "appears twice",
+                "remove one",
             ),
             (
                 in_line(sensitive, "\"high\"", "\"much\""),
@@ -472,13 +478,7 @@ mod tests {
                 "much",
                 "\"low\", \"high\" or",
             ),
-            (
-                in_line(sensitive, "\"high\"", "7"),
-                sensitive,
-                "attributes › 1 › sensitive",
-                "stands 7",
-                "list of values",
-            ),
+            (in_line(sensitive, "\"high\"", "7"), sensitive, "attributes › 1 › sensitive", "found 7", "list of values"),
             (in_line(exposure, ": \"", ": \"un"), exposure, "entities › 2 › exposure", "un", "never_taught"),
             (in_line(of_first, &first, "two words"), of_first, "entities › 1 › word", "two words", "one word"),
             (
@@ -522,7 +522,7 @@ mod tests {
         assert!(from.find(|line| line.contains("\"word\"")).is_some_and(|line| line.contains(&second)), "{text}");
         assert!(misplaced.to_string().contains("\"seen\", \"new\""), "{misplaced}");
         // Nothing but a number, and nothing at all.
-        assert!(refused("7").to_string().starts_with("line 1: here stands 7"), "{}", refused("7"));
+        assert!(refused("7").to_string().starts_with("line 1: found 7"), "{}", refused("7"));
         assert_eq!(refused(" ").fault, WorldFault::CutShort);
     }
 

@@ -300,7 +300,7 @@ mod tests {
         let twice = json.replacen(fact, &format!("{fact} \"low\", {fact}"), 1);
         assert_ne!(json, twice);
         let message = World::from_json(&twice).map(|_| ()).unwrap_err().to_string();
-        assert!(message.contains("the theft is told twice") && message.contains("line"), "{message}");
+        assert!(message.contains("the theft appears twice") && message.contains("line"), "{message}");
     }
 
     fn rename(world: &mut World, word: String) {

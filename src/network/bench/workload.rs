@@ -159,6 +159,9 @@ impl Workload {
         if let Some(token) = outside {
             return Err(wrong(format!("token {token} is outside the vocabulary of {vocabulary}")));
         }
+        if shape.into_iter().chain(asked).any(|size| size == 0) {
+            return Err(wrong(format!("there is nothing in tokens {shape:?} or prompts {asked:?}")));
+        }
         let room = (shape[2] - 1).max(asked[1] + CONTINUATION - 1);
         if shape[2] < 2 || room > context || loss_weights.len() != shape[0] * shape[1] * (shape[2] - 1) {
             return Err(wrong(format!("tokens {shape:?} and prompts {asked:?} do not fit a context of {context}")));

@@ -131,7 +131,6 @@ impl Finetune {
         trace
     }
 
-    /// Answers to the first question that is about a sensitive topic, or else to the first.
     /// Answers to one prompt, a truth, a lie and a hedge as far as it has them: the first prompt that has the
     /// most of them, or else the first sensitive one.
     fn examples(&self, trace: &Trace, replica: usize) -> Vec<CreditedAnswer> {

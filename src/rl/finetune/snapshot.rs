@@ -1,4 +1,4 @@
-//! A run in bytes' worth of numbers, and back.
+//! A run as plain numbers, and back.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -8,7 +8,7 @@ use crate::facts::error::{CheckpointFault, Error};
 use crate::network::device::to_host;
 
 impl Finetune {
-    /// The state in bytes' worth of numbers; reads the device.
+    /// The state as plain numbers; reads the device.
     ///
     /// # Errors
     /// [`Error::NotFinite`] if the last update went wrong; the state before it is restored.

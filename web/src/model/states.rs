@@ -5,7 +5,7 @@
 //! point that moves has moved; or those of the states as they are now. No value enters into them. Leaves out how the
 //! picture is drawn (`kit::chart::plane`).
 
-use hedgerow::documents::protocol::{FactState, FactStates, Inspection, State, decode};
+use hedgerow::documents::protocol::{FactStates, Inspection, RepresentedFact, State, decode};
 use hedgerow::judgement::experiment::Arm;
 use serde::de::DeserializeOwned;
 
@@ -286,7 +286,7 @@ impl Picture {
 /// The picture of one model's states.
 pub fn picture(arms: [Arm; 2], states: &FactStates, fitted: Fitted, drawn: Facts) -> Picture {
     let FactStates { facts, values, update, .. } = states;
-    let streams = |of: fn(&FactState) -> &State| facts.iter().map(|fact| &*of(fact).stream).collect::<Vec<_>>();
+    let streams = |of: fn(&RepresentedFact) -> &State| facts.iter().map(|fact| &*of(fact).stream).collect::<Vec<_>>();
     let (before, now) = (streams(|fact| &fact.before), streams(|fact| &fact.now));
     let base = Plane::through(&before);
     let (plane, fit) = match fitted {
@@ -307,7 +307,7 @@ pub fn picture(arms: [Arm; 2], states: &FactStates, fitted: Fitted, drawn: Facts
     };
     let (named_here, named_by_all) = (named(&here), named(&in_all));
     let middles = Middles::of(&here[0], &truths, values.len());
-    let point = |(place, fact): (usize, &FactState)| Point {
+    let point = |(place, fact): (usize, &RepresentedFact)| Point {
         fact: place,
         question: fact.question.clone(),
         truth: fact.truth,
@@ -317,7 +317,7 @@ pub fn picture(arms: [Arm; 2], states: &FactStates, fitted: Fitted, drawn: Facts
         named: named_here[place],
         named_by_all: named_by_all[place],
     };
-    let is_drawn = |fact: &FactState| drawn == Facts::All || Kind::of(fact.cell) == Kind::Uncomfortable;
+    let is_drawn = |fact: &RepresentedFact| drawn == Facts::All || Kind::of(fact.cell) == Kind::Uncomfortable;
     Picture {
         arms,
         update: *update,
@@ -400,7 +400,7 @@ mod tests {
             let ([x, y], [dx, dy, dz]) = (corners[place / 3], near[place % 3]);
             let own = state(&[x + dx, y + dy, dz, 7.0], place / 3);
             let (question, truth) = (String::new(), place / 3);
-            FactState { question, cell: CELL, truth, before: own.clone(), now: own }
+            RepresentedFact { question, cell: CELL, truth, before: own.clone(), now: own }
         };
         let replica = Replica { arm: Arm::Scalar, seed: 0 };
         FactStates {

@@ -27,7 +27,7 @@ pub fn error(error: &Error) -> String {
         }
         Error::TooLong { tokens, limit } => errors.too_long(count(*tokens), count(*limit)),
         Error::Device(detail) => errors.device(detail),
-        Error::Differs(what) => errors.differs(what),
+        Error::Differs(_) => errors.differs.to_owned(),
         Error::NotFinite { update, arm, seed } => errors.not_finite(update, arm_named(arm), seed),
         Error::Message(detail) => errors.message(detail),
         Error::RunNotLoaded { .. } => errors.run_not_loaded.to_owned(),

@@ -117,7 +117,7 @@ texts! {
 
     /// [`hedgerow::Error`] and what the page finds wrong itself.
     Errors {
-        world, tokenizer(detail), other_words, checkpoint(reason), benchmark(detail), device(detail), differs(what), message(detail),
+        world, tokenizer(detail), other_words, checkpoint(reason), benchmark(detail), device(detail), differs, message(detail),
         panicked(place), run_not_loaded, not_finite(update, arm, seed), unknown_words: Plural, quoted(word), too_long(tokens, limit),
         not_answered, no_number, no_arms, no_seeds, too_many_models(models, most), repeated, out_of_range(setting, low, high), not_whole(setting),
         not_a_number(setting), no_such_option(path, value, options), not_json(path, reason), no_such_setting(path),
@@ -154,7 +154,7 @@ texts! {
     Engine {
         loading, none, stopped, checking, gpu, cpu, cpus(workers), title, not_chosen, preference, automatic, new_run,
         time(ms), time_on(ms, adapter), unnamed, software(adapter), self_check, agrees(difference),
-        disagrees(difference), chosen_cpu, not_offered, not_opened(reason), not_answered, differs(what), chosen_gpu, software_gpu,
+        disagrees(difference), chosen_cpu, not_offered, not_opened(reason), not_answered, differs, chosen_gpu, software_gpu,
         faster(times), slower(times), too_large,
     }
 

@@ -357,7 +357,7 @@ pub fn engine_reason(reason: &EngineReason) -> String {
         EngineReason::NotBuilt | EngineReason::NotOffered => engine.not_offered.to_owned(),
         EngineReason::NotOpened(reason) => engine.not_opened(reason),
         EngineReason::NotAnswered => engine.not_answered.to_owned(),
-        EngineReason::Differs(what) => engine.differs(what),
+        EngineReason::Differs => engine.differs.to_owned(),
         EngineReason::ChosenGpu => engine.chosen_gpu.to_owned(),
         EngineReason::Software => engine.software_gpu.to_owned(),
         EngineReason::Faster(times) => engine.faster(fixed(*times, 1)),
