@@ -42,8 +42,9 @@ async function meet() {
     const library = document.createElement("script");
     library.src = new URL("./vendor/iframe-phone.js", import.meta.url).href;
     await new Promise((resolve, reject) => {
-        library.onload = resolve;
-        library.onerror = () => reject(silence());
+        const fail = () => reject(silence());
+        [library.onload, library.onerror] = [resolve, fail];
+        setTimeout(fail, HELLO_MS);
         document.head.append(library);
     });
     const phone = new iframePhone.IframePhoneRpcEndpoint(answer, "data-interactive", window.parent);

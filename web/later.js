@@ -2,7 +2,7 @@
 // less of a script than of the page's own code.
 
 // A silence of this length ends a download.
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 15_000;
 // A panel waits so long for what draws its charts; then it has tables.
 const LIBRARY_MS = 10_000;
 

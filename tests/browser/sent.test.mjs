@@ -40,7 +40,7 @@ test("a link says what came out, and whether the same comes out again", { timeou
     const receiver = await openPage(t, { path: `${after(link)}&engine=cpu` });
     await show(receiver.page, "outcomes");
     const said = sent(receiver.page);
-    await said.getByText("after 4 updates").waitFor();
+    await said.getByText("by update 4").waitFor();
     await said.getByText("Train, and you will see").waitFor();
     assert.equal(await said.locator("tbody tr").count(), 2, "the sender's, an arm each");
     assert.equal(await receiver.page.locator(".notice.warning").count(), 0);
@@ -58,7 +58,7 @@ test("a link says what came out, and whether the same comes out again", { timeou
     await address(() => location.hash.includes("&result=") && location.hash.includes("at=limits"));
     await receiver.page.reload();
     await show(receiver.page, "outcomes");
-    await said.getByText("after 4 updates").waitFor();
+    await said.getByText("by update 4").waitFor();
     await receiver.page.locator("#rater .segment").last().click();
     await address(() => !location.hash.includes("result="));
 });

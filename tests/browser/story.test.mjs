@@ -78,9 +78,9 @@ for (const [seed, world] of [[3, ""], [0, ""], [5, "&world=everyday"]]) {
         const chart = page.locator(".story .stack-chart").first();
         await chart.focus();
         await page.keyboard.press("Home");
-        assert.match(await chart.getAttribute("aria-valuetext"), /^after 0 updates: \d+%/);
+        assert.match(await chart.getAttribute("aria-valuetext"), /^at update 0: \d+%/);
         await page.keyboard.press("End");
-        assert.match(await chart.getAttribute("aria-valuetext"), /^after 12 updates: \d+%/);
+        assert.match(await chart.getAttribute("aria-valuetext"), /^at update 12: \d+%/);
         await screenshot(page, `story-${seed}`);
 
         await press("What came of it?");

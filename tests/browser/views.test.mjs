@@ -70,7 +70,7 @@ for (const [worlds, file, path] of [["everyday", "everyday/attribution", ""], ["
         const slider = page.locator("#facts input[type=range]");
         await slider.focus();
         await page.keyboard.press("Home");
-        await page.locator("#facts .moment").getByText("after 0 updates").waitFor();
+        await page.locator("#facts .moment").getByText("at update 0").waitFor();
         await compare(0);
         await page.keyboard.press("End");
 
@@ -88,7 +88,7 @@ for (const [worlds, file, path] of [["everyday", "everyday/attribution", ""], ["
         assert.equal(await course.locator(".fact-arm").first().locator(".cell").count(), replicas[0].measurements.length);
         const [, wrong] = letters(replicas[0].measurements.at(-1).facts[place]);
         assert.ok((await course.locator(".fact-arm").first().textContent()).includes(`${wrong} false`));
-        assert.deepEqual(await accessibilityProblems(page), []);
+        assert.deepEqual(await accessibilityProblems(page, "#facts"), []);
         await screenshot(page, `facts-${worlds}`);
     });
 }
@@ -181,7 +181,7 @@ test("a real language model's recorded runs are shown as they are recorded", { s
         }
         await menu.selectOption({ label: `all ${run.experiment.seeds.length} seeds` });
     }
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page, "#real"), []);
     await screenshot(page, "real");
 });
 
@@ -197,7 +197,7 @@ test("what is written beside the figure's layers keeps apart at every measuremen
             await page.setViewportSize({ width, height: 900 });
             for (let update = 0; update <= last; update += 10) {
                 await moment.fill(String(update));
-                assert.deepEqual(await outOfPlace(page), [], `${language}, ${width} pixels, after ${update} updates`);
+                assert.deepEqual(await outOfPlace(page, "#outcomes"), [], `${language}, ${width} pixels, after ${update} updates`);
                 written = Math.max(written, await page.locator(".layer-labels").first().locator("li").count());
             }
         }

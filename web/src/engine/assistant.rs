@@ -44,6 +44,8 @@ pub struct Assistant {
     silent: Rc<Cell<Option<u32>>>,
     /// Has the worker begun? The first thing that it says is that it is here.
     has_begun: Rc<Cell<bool>>,
+    /// Has it been ended? What it still waits for comes to nothing then.
+    is_over: Rc<Cell<bool>>,
     hear: Rc<dyn Fn(Spoken)>,
 }
 
@@ -51,11 +53,20 @@ impl Assistant {
     /// Fetches what it takes, starts a worker and has it load the model. `hear` is told at most one failure, and nothing
     /// after it.
     pub fn start(files: Files, source: Source, hear: impl Fn(Spoken) + 'static) -> Self {
-        let (adapters, silent, has_begun) = (Rc::default(), Rc::default(), Rc::default());
-        let assistant = Assistant { port: Rc::default(), files, adapters, silent, has_begun, hear: Rc::new(hear) };
+        let assistant = Assistant {
+            port: Rc::default(),
+            files,
+            adapters: Rc::default(),
+            silent: Rc::default(),
+            has_begun: Rc::default(),
+            is_over: Rc::default(),
+            hear: Rc::new(hear),
+        };
         let own = assistant.clone();
         spawn(async move {
-            if let Err(failure) = own.load(source).await {
+            if let Err(failure) = own.load(source).await
+                && !own.is_over.get()
+            {
                 own.end();
                 (own.hear)(Spoken::Failed(failure));
             }
@@ -75,6 +86,9 @@ impl Assistant {
                 vec![("address", address.into()), ("bytes", bytes), ("sha256", listed.sha256.into())]
             }
         };
+        if self.is_over.get() {
+            return Ok(());
+        }
         let own = self.clone();
         let port = Port::start(&format!("./{ASSISTANT_WORKER}?build={BUILD}"), move |said| own.heard(said));
         let port = port.map_err(|reason| Failure::Stopped(Some(reason)))?;
@@ -125,8 +139,9 @@ impl Assistant {
         Ok(())
     }
 
-    /// Ends the worker.
+    /// Ends the worker, or sees to it that none begins.
     pub fn end(&self) {
+        self.is_over.set(true);
         let port = self.port.borrow_mut().take();
         // Later: the worker's own callback may be what is running.
         set_timeout(move || drop(port), Duration::ZERO);

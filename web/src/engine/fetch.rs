@@ -2,7 +2,7 @@
 //!
 //! A download is given up when nothing comes for a while, however long it takes in all. What arrives is
 //! compared with the site's list of its files, and what is not the file is asked for once more, past the
-//! caches. Leaves out the page's own code and words, which `boot.js` fetches.
+//! caches. Leaves out the page's own code and words, which `boot.js` and `later.js` fetch.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

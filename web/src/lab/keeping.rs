@@ -37,9 +37,12 @@ impl Lab {
     /// Goes on with the run that was left.
     pub fn go_on(self) {
         if let Some(Kept { id, run: Some(run), .. }) = self.kept.try_update_value(Option::take).flatten() {
-            // It is this tab's from now on.
             self.resume_instead(run);
-            self.forget(Some(id));
+            // It is this tab's from now on, which has it before it is gone there.
+            spawn(async move {
+                self.keep_run_once().await;
+                self.forget(Some(id));
+            });
         }
     }
 
