@@ -2,13 +2,14 @@
 // can be had as CSV.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
-import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { ROOT, accessibilityProblems, openPage, screenshot } from "./harness.mjs";
 import { MINUTES } from "./lab.mjs";
+import { looksWell } from "./looks.mjs";
 
 const UPDATES = 200;
 
@@ -106,21 +107,9 @@ test("thirty files of a class are pooled, the bad ones are named, and names are 
     assert.ok((await downloaded(page, "CSV, comma and point")).includes("anna-3.json,measured"));
     await page.getByRole("checkbox", { name: "Hide names" }).check();
 
-    mkdirSync(join(ROOT, ".out"), { recursive: true });
     assert.equal(await card.locator(".histogram").count(), 2);
     assert.equal(await card.locator(".class-curves canvas").count(), 4);
-    for (const [width, height] of [[1440, 1000], [768, 1000], [360, 740]]) {
-        await page.setViewportSize({ width, height });
-        for (const colorScheme of ["light", "dark"]) {
-            await page.emulateMedia({ colorScheme });
-            await card.scrollIntoViewIfNeeded();
-            await page.waitForTimeout(300);
-            await card.screenshot({ path: join(ROOT, ".out", `class-${width}-${colorScheme}.png`) });
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-            assert.ok(wide <= 0, `scrolls sideways by ${wide} at ${width}`);
-        }
-    }
-    assert.deepEqual(await accessibilityProblems(page), []);
+    await looksWell(page, "class");
 
     await page.getByRole("button", { name: "Remove all files" }).click();
     await page.getByText("No file yet.").waitFor();
@@ -172,14 +161,14 @@ test("every student gets a link with another seed, and sees what the teacher has
     await page.getByLabel("Open in this language").check();
     const preview = await page.getByRole("link", { name: "See what the first student sees" }).getAttribute("href");
     assert.match(preview, /\?lang=en&embed=controls,experiments,.*,answers#s=4/);
-    await page.locator("#class").screenshot({ path: join(ROOT, ".out", "class-handout.png") });
+    await screenshot(page.locator("#class"), "class-handout");
 
     // On paper there are the links and nothing else: eleven empty sheets followed them, as long as the page was.
     await page.evaluate(() => document.documentElement.setAttribute("data-printing", ""));
     const sheets = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type \/Page\b/g).length;
     assert.ok(sheets <= 2, `${sheets} sheets for 12 links`);
     await page.evaluate(() => document.documentElement.removeAttribute("data-printing"));
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page, "#class"), []);
 
     const student = await context.newPage();
     await student.goto(preview);

@@ -205,7 +205,8 @@ for (const [file, fault, where, prepare] of ways) {
         await notice(page).getByText(FAULTS[fault].says).waitFor({ timeout: MINUTES });
         faults.delete(file);
         await notice(page).getByRole("button", { name: "Try again" }).click();
-        await ready(page);
+        // All of them have come.
+        await status(page).getByText(/Measuring|Ready/).waitFor({ timeout: MINUTES });
     });
 }
 

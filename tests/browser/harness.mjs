@@ -35,7 +35,8 @@
 // It returns { page, context, site, complaints, requests }: `site` is the site's address,
 // `complaints` what has been found so far, `requests` every URL asked for.
 //
-// `screenshot(page, name)` writes .out/<name>.png and returns its path. `hasEngine("gpu")` says
+// `screenshot(page, name)` writes .out/<name>.png where the environment variable HEDGEROW_PICTURES is set: nobody looks at
+// those of a test that passed. `xtask(…)` is the program of `cargo xtask` with arguments. `hasEngine("gpu")` says
 // whether the site under test was built with that engine. `accessibilityProblems(page)` returns what
 // axe-core finds, one text each.
 //
@@ -100,12 +101,17 @@ export async function openPage(t, options = {}) {
     return { page, context, site, complaints, requests };
 }
 
-/** Writes .out/<name>.png, the whole page unless told otherwise, and returns its path. */
-export async function screenshot(page, name, options = { fullPage: true }) {
-    mkdirSync(OUT, { recursive: true });
-    const path = join(OUT, `${name}.png`);
-    await page.screenshot({ path, ...options });
-    return path;
+/** Writes .out/<name>.png for who wants to look: of the whole page or of a part of it. */
+export async function screenshot(shown, name, options = { fullPage: "goto" in shown }) {
+    if (process.env.HEDGEROW_PICTURES) {
+        await shown.screenshot({ path: join(OUT, `${name}.png`), ...options });
+    }
+}
+
+/** The program of `cargo xtask` and its arguments. The suite names it: cargo looks at every file of the project first. */
+export function xtask(...args) {
+    const built = process.env.HEDGEROW_XTASK;
+    return built ? [built, args] : ["cargo", ["xtask", ...args]];
 }
 
 /** Whether the site under test has this engine: "cpu" or "gpu". */
@@ -157,7 +163,9 @@ async function tell(page) {
             })
             .map((part) => `${part.closest("section")?.id}: ${part.innerText.slice(0, 1000)}`),
     }));
-    const picture = await screenshot(page, `failed-${Date.now()}`, {});
+    mkdirSync(OUT, { recursive: true });
+    const picture = join(OUT, `failed-${Date.now()}.png`);
+    await page.screenshot({ path: picture });
     console.log(`\nto be seen: ${JSON.stringify({ ...seen, picture })}`);
 }
 
@@ -183,8 +191,8 @@ function siteAddress() {
 }
 
 function startServer() {
-    const args = ["xtask", "serve", "--port", "0", "--dir", DIST, "--base", BASE];
-    const server = spawn("cargo", args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+    const [program, args] = xtask("serve", "--port", "0", "--dir", DIST, "--base", BASE);
+    const server = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
     running.server = server;
     return new Promise((resolve, reject) => {
         const late = setTimeout(() => reject(new Error("the server did not start in time")), SERVER_START_MS);
@@ -212,7 +220,8 @@ function chromiumPath() {
     if (process.env.CHROMIUM) {
         return process.env.CHROMIUM;
     }
-    const found = spawnSync("cargo", ["xtask", "browser"], { cwd: ROOT, encoding: "utf8" });
+    const [program, args] = xtask("browser");
+    const found = spawnSync(program, args, { cwd: ROOT, encoding: "utf8" });
     if (found.status !== 0) {
         throw new Error(found.stderr);
     }

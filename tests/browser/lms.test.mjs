@@ -2,16 +2,15 @@
 // report to a stand-in (scorm-again) that keeps and refuses values as the standards say.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { test } from "node:test";
-import { inflateRawSync } from "node:zlib";
 
-import { DIST, ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { DIST, ROOT, accessibilityProblems, openPage, xtask } from "./harness.mjs";
 import { MINUTES, ready, status, train } from "./lab.mjs";
+import { run, unzipped } from "./program.mjs";
 
 /** A run of two models that takes seconds, under the exercise's own rater and arms. */
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=4&measure.every=4&measure.probe_every=4";
@@ -37,27 +36,11 @@ async function serve(t, answer) {
     return `http://localhost:${server.address().port}/`;
 }
 
-/** The files of an archive, by name. */
-function unzipped(zip) {
-    const files = new Map();
-    let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1")) + 16);
-    while (zip.readUInt32LE(at) === 0x02014b50) {
-        const [method, size] = [zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 20)];
-        const [name, extra, comment] = [28, 30, 32].map((place) => zip.readUInt16LE(at + place));
-        const local = zip.readUInt32LE(at + 42);
-        const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-        const bytes = zip.subarray(from, from + size);
-        files.set(zip.subarray(at + 46, at + 46 + name).toString(), method === 8 ? inflateRawSync(bytes) : bytes);
-        at += 46 + name + extra + comment;
-    }
-    return files;
-}
-
 /** The packages of an exercise, by version, as the command makes them. */
 function packages(t, ...options) {
     const out = mkdtempSync(join(tmpdir(), "hedgerow-scorm-"));
     t.after(() => rmSync(out, { recursive: true }));
-    execFileSync("cargo", ["xtask", "scorm", "thumb", "--site", DIST, "--out", out, ...options], { cwd: ROOT, stdio: "pipe" });
+    run(...xtask("scorm", "thumb", "--site", DIST, "--out", out, ...options));
     const of = (version) => unzipped(readFileSync(join(out, `hedgerow-thumb-en-scorm-${version}.zip`)));
     return { 1.2: of("1.2"), 2004: of("2004") };
 }

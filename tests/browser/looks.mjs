@@ -1,11 +1,39 @@
 // How the page is laid out, whatever it says: text without room, parts that lie on each other, and all of it unfolded.
 
+import assert from "node:assert/strict";
+
+import { accessibilityProblems, screenshot } from "./harness.mjs";
 import { MINUTES, show } from "./lab.mjs";
 
-/** Text that has no room, in words, once charts and panels have their new widths. */
-export async function outOfPlace(page) {
+/** A panel on three screens in two themes: nothing scrolls sideways, and axe finds nothing. */
+export async function looksWell(page, id) {
+    const panel = page.locator(`#${id}`);
+    for (const [width, height] of [[1440, 1000], [768, 1000], [360, 740]]) {
+        await page.setViewportSize({ width, height });
+        for (const colorScheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme });
+            await panel.scrollIntoViewIfNeeded();
+            await screenshot(panel, `${id}-${width}-${colorScheme}`);
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            assert.ok(wide <= 0, `scrolls sideways by ${wide} at ${width}`);
+            await page.evaluate(coloured);
+        }
+        assert.deepEqual(await accessibilityProblems(page, `#${id}`), [], `${width}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** Waits for colours that are on their way to others: runs in the page. */
+async function coloured() {
+    const changing = document.getAnimations().filter((change) => change instanceof CSSTransition);
+    await Promise.allSettled(changing.map((change) => change.finished));
+}
+
+/** Text that has no room in a part of the page, in words, once charts and panels have their new widths. */
+export async function outOfPlace(page, within = "html") {
     for (const end = Date.now() + MINUTES / 4; ; await page.waitForTimeout(100)) {
-        const found = await page.evaluate(misfits);
+        const found = await page.evaluate(misfits, within);
         if (found.length === 0 || Date.now() > end) {
             return found;
         }
@@ -13,7 +41,8 @@ export async function outOfPlace(page) {
 }
 
 /** The same at once: runs in the page. */
-function misfits() {
+function misfits(within) {
+    const root = document.querySelector(within);
     const said = (element) => element.outerHTML.replaceAll(/<!--.*?-->/g, "").slice(0, 120);
     const isSeen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(".unseen, .patterns");
     const found = [];
@@ -26,7 +55,7 @@ function misfits() {
         found.push(`the page scrolls sideways by ${beyond}: ${last && said(last)}`);
     }
     const range = document.createRange();
-    for (const box of document.querySelectorAll("button, summary, label > span, label, .tag, .status-words, th, td, li, p, h2, h3")) {
+    for (const box of root.querySelectorAll("button, summary, label > span, label, .tag, .status-words, th, td, li, p, h2, h3")) {
         const { left, right, top, bottom } = box.getBoundingClientRect();
         const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
         while (isSeen(box) && getComputedStyle(box).display !== "inline" && texts.nextNode()) {
@@ -40,7 +69,7 @@ function misfits() {
             }
         }
     }
-    const apart = [...document.querySelectorAll("button, .segment, .guess, select, input[type=text], summary, .layer-label")]
+    const apart = [...root.querySelectorAll("button, .segment, .guess, select, input[type=text], summary, .layer-label")]
         .filter((part) => isSeen(part) && !part.closest(".controls, .story-nav, .popover, [popover]"))
         .map((part) => [part, part.getBoundingClientRect()]);
     for (const [place, [one, a]] of apart.entries()) {

@@ -1,38 +1,16 @@
 // The tuned models of a run as files: what the page saves is what it measured, and other programs read it.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { inflateRawSync } from "node:zlib";
 
-import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { accessibilityProblems, openPage } from "./harness.mjs";
 import { exported, MINUTES, ready, status, train } from "./lab.mjs";
+import { hedgerow, run, unzipped } from "./program.mjs";
 
 const RUN = "#s=4&seeds=0,2&engine=cpu&finetune.updates=4&finetune.prompts=10&measure.every=2&measure.probe_every=4";
-
-/** The files of an archive by its directory. */
-function unpacked(zip) {
-    const files = {};
-    let at = zip.readUInt32LE(zip.length - 22 + 16);
-    for (let left = zip.readUInt16LE(zip.length - 22 + 10); left > 0; left--) {
-        const [packed, name, extra, comment] = [20, 28, 30, 32].map((field, place) =>
-            place === 0 ? zip.readUInt32LE(at + field) : zip.readUInt16LE(at + field));
-        const file = zip.readUInt32LE(at + 42);
-        const start = file + 30 + zip.readUInt16LE(file + 26) + zip.readUInt16LE(file + 28);
-        files[zip.toString("utf8", at + 46, at + 46 + name)] = inflateRawSync(zip.subarray(start, start + packed));
-        at += 46 + name + extra + comment;
-    }
-    return files;
-}
-
-function run(program, args) {
-    const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 26 });
-    assert.equal(status, 0, stderr);
-    return stdout;
-}
 
 test("the models that are saved are those that were measured", { timeout: 15 * MINUTES }, async (t) => {
     const { page } = await openPage(t, { path: RUN });
@@ -56,7 +34,7 @@ test("the models that are saved are those that were measured", { timeout: 15 * M
     assert.deepEqual(await accessibilityProblems(page, "#shelf"), []);
     const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
     assert.equal(download.suggestedFilename(), "hedgerow-models.zip");
-    const files = unpacked(readFileSync(await download.path()));
+    const files = Object.fromEntries(unzipped(readFileSync(await download.path())));
     const names = report.replicas.map(({ replica: { arm, seed } }) => `${arm}-seed-${seed}-update-4.safetensors`);
     assert.deepEqual(Object.keys(files).sort(), names.sort());
 
@@ -69,15 +47,14 @@ test("the models that are saved are those that were measured", { timeout: 15 * M
     for (const [name, folder] of [["Save the models", ""], ["Save everything", "models/"]]) {
         const button = panel.locator(".shelf > li").getByRole("button", { name });
         const [saved] = await Promise.all([page.waitForEvent("download"), button.click()]);
-        const kept = unpacked(readFileSync(await saved.path()));
+        const kept = Object.fromEntries(unzipped(readFileSync(await saved.path())));
         for (const name of names) {
             assert.ok(kept[folder + name].equals(files[name]), `${folder}${name}`);
         }
     }
 
     const folder = mkdtempSync(join(tmpdir(), "hedgerow-"));
-    run("cargo", ["test", "--release", "--quiet", "--package=hedgerow", "--test=cli", "--no-run"]);
-    const program = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "release", "hedgerow");
+    const program = hedgerow();
     for (const { replica: { arm, seed }, measurements } of report.replicas) {
         const name = `${arm}-seed-${seed}-update-4.safetensors`;
         const bytes = files[name];

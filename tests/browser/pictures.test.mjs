@@ -64,5 +64,5 @@ test("each chart is saved as a drawing and as pixels with its settings and a lin
     const facts = await saved(page, page.locator("#facts"), "PNG");
     assert.equal(facts.name, "hedgerow-facts.png");
     await screenshot(page, "pictures");
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page, "main"), []);
 });

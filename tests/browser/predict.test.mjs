@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import { ROOT, accessibilityProblems, openPage } from "./harness.mjs";
+import { accessibilityProblems, openPage, screenshot } from "./harness.mjs";
 import { MINUTES, exported, ready, show, status, train } from "./lab.mjs";
+import { looksWell } from "./looks.mjs";
 
 /** A run of two models that takes seconds. */
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=4&measure.every=4&measure.probe_every=4";
@@ -37,15 +37,7 @@ test("a prediction is made before the curve, kept, and compared with what came",
     await page.mouse.move(x + width * 0.95, y + height * 0.9, { steps: 4 });
     await page.mouse.up();
     assert.match(await chart.getAttribute("aria-label"), /^Structured: best guess for the end (9|10|11)%/);
-    for (const [width, height] of [[1440, 1000], [768, 1000], [360, 740]]) {
-        await page.setViewportSize({ width, height });
-        for (const colorScheme of ["light", "dark"]) {
-            await page.emulateMedia({ colorScheme });
-            await card.screenshot({ path: join(ROOT, ".out", `predict-${width}-${colorScheme}.png`) });
-        }
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
-    assert.deepEqual(await accessibilityProblems(page), []);
+    await looksWell(page, "predict");
 
     await card.getByLabel("Nickname or number").fill("fox");
     await card.getByRole("button", { name: "Keep this prediction" }).click();
@@ -119,7 +111,7 @@ test("a whole line is drawn before the run, by pointer and by keyboard, and scor
     }
     assert.equal(await guess.getAttribute("aria-valuetext"), `${before + 3}%`);
     assert.deepEqual(await accessibilityProblems(page, "#predict"), []);
-    await card.screenshot({ path: join(ROOT, ".out", "predict-line.png") });
+    await screenshot(card, "predict-line");
     await card.getByRole("button", { name: "Keep this prediction" }).click();
     const [download] = await Promise.all([
         page.waitForEvent("download"),
@@ -156,14 +148,7 @@ test("a whole line is drawn before the run, by pointer and by keyboard, and scor
     await card.getByText("Point by point").click();
     const row = await card.locator(".drawn tbody tr").nth(3).textContent();
     assert.ok(row.startsWith("4") && row.endsWith(`${Math.round(100 * shares[1])}%`), row);
-    for (const [width, height] of [[1440, 1000], [360, 740]]) {
-        await page.setViewportSize({ width, height });
-        for (const colorScheme of ["light", "dark"]) {
-            await page.emulateMedia({ colorScheme });
-            await card.screenshot({ path: join(ROOT, ".out", `predict-came-${width}-${colorScheme}.png`) });
-        }
-    }
-    assert.deepEqual(await accessibilityProblems(page, "#predict"), []);
+    await looksWell(page, "predict");
     await page.reload();
     await show(page, "predict");
     await card.getByText(/Your lines score/).waitFor({ timeout: MINUTES });

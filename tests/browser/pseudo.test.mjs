@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { DIST, openPage, screenshot } from "./harness.mjs";
-import { MINUTES, show, status, train } from "./lab.mjs";
+import { MINUTES, status, train } from "./lab.mjs";
 import { outOfPlace, unfold } from "./looks.mjs";
 import { CODE, addPseudo, pseudo } from "./pseudo.mjs";
 

@@ -103,7 +103,7 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.match(await report.locator(".report-link a").getAttribute("href"), /\/#s=4&/);
     await report.getByLabel("Nickname or number").fill("owl");
     await report.getByText("by owl").waitFor();
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page, "#shelf"), []);
     await screenshot(page, "shelf-report");
     await report.getByRole("button", { name: "Back to your runs" }).click();
     await page.waitForFunction((own) => document.activeElement === own, await opener.elementHandle());
@@ -134,7 +134,7 @@ test("runs are kept, named, shown again, compared, deleted and brought back", { 
     assert.ok([one, other].includes(Math.round(100 * rate(first))), `${cells} ${rate(first)}`);
     const difference = parseInt(cells[2].replace("−", "-"), 10);
     assert.ok(Math.abs(difference - (other - one)) <= 1, cells.join());
-    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(await accessibilityProblems(page, "#shelf"), []);
     await screenshot(page, "shelf");
 
     // A curve of the comparison as a picture: both runs with their settings and a link to each.

@@ -9,6 +9,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 
 import { ROOT, accessibilityProblems, openPage, screenshot } from "./harness.mjs";
 import { exported, MINUTES, ready, show, status, train } from "./lab.mjs";
+import { looksWell } from "./looks.mjs";
 
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=4&finetune.prompts=10&measure.every=2&measure.probe_every=4";
 
@@ -122,18 +123,7 @@ test("a world is written, learned, run in and passed on", { timeout: 12 * MINUTE
     const [, chosen, verified] = knows.match(/picks the true value for ([\d.]+)%.* in ([\d.]+)%/);
     assert.ok(Number(chosen) >= 99 && Number(verified) >= 99, knows);
 
-    for (const [width, height] of [[1440, 1000], [768, 1000], [360, 740]]) {
-        await page.setViewportSize({ width, height });
-        for (const colorScheme of ["light", "dark"]) {
-            await page.emulateMedia({ colorScheme });
-            await again.scrollIntoViewIfNeeded();
-            await again.screenshot({ path: join(ROOT, ".out", `world-${width}-${colorScheme}.png`) });
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-            assert.ok(wide <= 0, `scrolls sideways by ${wide} at ${width}`);
-        }
-        assert.deepEqual(await accessibilityProblems(page), []);
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
+    await looksWell(page, "world");
 
     // The laboratory is in this world: its settings, its chance level, its names.
     await kept.getByRole("button", { name: "Run the lab in this world" }).click();

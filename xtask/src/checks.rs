@@ -266,6 +266,7 @@ fn browser_tests(file: &Path, name: &str, browser: &Path, kinds: Kinds, tests: &
         .arg(&report)
         .arg(file)
         .env("CHROMIUM", browser)
+        .env("HEDGEROW_XTASK", env::current_exe().context("cannot find this program")?)
         .env("HEDGEROW_ENGINES", engines)
         .output()
         .context("cannot start node")?;
