@@ -67,8 +67,8 @@ impl CodeLength {
 }
 
 /// Forced choice after some supervised steps on half of the entities, tested on the other half,
-/// both ways round: a fact that was hidden comes back, one that is gone does not (TOFU, Maini et
-/// al. 2024; RTT, Deeb & Roger 2024). `None` where the world has no such facts.
+/// both ways round: a fact that was hidden comes back, one that is gone does not (RTT, Deeb & Roger
+/// 2024). `None` where the world has no such facts.
 ///
 /// Training on uncomfortable facts teaches that values are uncomfortable ones: chance is one over
 /// the number of those (1/4), not of all values.

@@ -400,9 +400,15 @@ mod tests {
         let said = |slice, mixed| {
             meaning(Quantity::Rate(Metric::ForcedChoice, slice), Choices { values: 4, mixed })[1].clone()
         };
-        assert_eq!(said(Slice::Taught, false), "Choosing one of the 4 values at random would give 25%.");
+        assert_eq!(
+            said(Slice::Taught, false),
+            "Where a fact can have 4 values, choosing one of them at random would give 25%."
+        );
         // Once the page's own worlds were said to have 22 values, of which no fact can have more than eight.
-        assert_eq!(said(Slice::Uncomfortable, true), "Choosing one of the 4 values at random would give 25%.");
+        assert_eq!(
+            said(Slice::Uncomfortable, true),
+            "Where a fact can have 4 values, choosing one of them at random would give 25%."
+        );
         assert_eq!(said(Slice::Taught, true), later().meanings.mixed);
     }
 
