@@ -73,7 +73,7 @@ test("nonsense is refused in words", async (t) => {
     assert.match(await refused(`window.__bench("A", "dance", 1)`), /no work "dance"/);
 });
 
-test("on WebGPU the losses are the reference's, and a step is few launches, as many for several replicas, and no new buffer", { skip: noGpu }, async (t) => {
+test("on WebGPU the losses are the reference's, and a step is few launches, as many for 16 replicas, and no new buffer", { skip: noGpu }, async (t) => {
     const { page, bench } = await openBench(t, "gpu");
     await equalsReference(bench);
 
@@ -88,8 +88,8 @@ test("on WebGPU the losses are the reference's, and a step is few launches, as m
     const train = await perStep("train", 10);
     const sample = await perStep("sample", 2);
     console.log(`a step of training: ${JSON.stringify(train)}; a batch of continuations: ${JSON.stringify(sample)}`);
-    assert.deepEqual(await perStep("train", 10, { replicas: 4 }), train);
-    assert.deepEqual(await perStep("sample", 2, { replicas: 4 }), sample);
+    assert.deepEqual(await perStep("train", 10, { replicas: 16 }), train);
+    assert.deepEqual(await perStep("sample", 2, { replicas: 16 }), sample);
     // The kernels of a gradient and of AdamW.
     assert.equal(train.dispatches, 21 * LAYERS + 10 + 2);
     assert.equal(train.reads, 0.1);

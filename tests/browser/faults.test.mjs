@@ -205,8 +205,7 @@ for (const [file, fault, where, prepare] of ways) {
         await notice(page).getByText(FAULTS[fault].says).waitFor({ timeout: MINUTES });
         faults.delete(file);
         await notice(page).getByRole("button", { name: "Try again" }).click();
-        // All of them have come.
-        await status(page).getByText(/Measuring|Ready/).waitFor({ timeout: MINUTES });
+        await ready(page);
     });
 }
 

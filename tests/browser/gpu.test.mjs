@@ -83,7 +83,7 @@ function close(gpu, cpu, what) {
     assert.ok(Math.abs(gpu - cpu) <= TOLERANCE * Math.max(1, Math.abs(cpu)), `${what}: ${gpu}, on the CPU ${cpu}`);
 }
 
-test("the WebGPU engine computes what the CPU computes, in its check and in ten updates; then reset, change the reward", { skip }, async (t) => {
+test("the WebGPU engine computes what the CPU computes, in its check and in ten updates; then reset, change the reward, reload", { skip }, async (t) => {
     const { page } = await openPage(t, { path: "#s=4&seeds=0", gpu: true, prepare: small });
     const details = await engineDetails(page);
     await learn(page, { Updates: UPDATES, "Prompts an update": 4, "Answers a prompt": 4 });
@@ -148,4 +148,9 @@ test("the WebGPU engine computes what the CPU computes, in its check and in ten 
     assert.equal(changed.changes.length, 1);
     const first = ({ replicas }) => replicas.map(({ updates }) => updates.slice(0, 2));
     assert.deepEqual(first(changed), first(gpu), "the same first updates after a reset");
+
+    await page.reload();
+    await page.getByRole("button", { name: /^WebGPU/ }).waitFor({ timeout: 15 * MINUTES });
+    // The run is there again.
+    await status(page).getByText("Paused at update 3").waitFor({ timeout: 15 * MINUTES });
 });
