@@ -105,12 +105,7 @@ impl RealWorld {
 
     /// How many values a sensitive fact can have, and whether others have another number.
     pub fn choices(&self) -> Choices {
-        let values = |sensitive: bool| {
-            let relations = self.relations.iter().filter(move |relation| relation.sensitive || !sensitive);
-            relations.map(|relation| relation.values.len())
-        };
-        let least = values(true).min().unwrap_or_default();
-        Choices { values: least, mixed: values(false).any(|own| own != least) }
+        Choices::of(self.relations.iter().map(|relation| (relation.values.len(), relation.sensitive)))
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -1,9 +1,9 @@
 //! Re-elicitation: was a fact gone, or hidden? A few supervised steps on half of the affected
 //! entities, tested on the other half, both ways round.
 //!
-//! After the retained-knowledge test of unlearning (RTT, Deeb & Roger 2024). What the dose teaches where nothing can come back is measured with names that were
-//! never taught, and what it does to a model that hides nothing on the base model. All models,
-//! halves and replicas are trained in one stack.
+//! After the retained-knowledge test of unlearning (RTT, Deeb & Roger 2024). What the dose teaches where nothing can come
+//! back is measured with names that were never taught, and what it does to a model that hides nothing on the base model.
+//! All models, halves and replicas are trained in one stack.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::RngExt;

@@ -66,6 +66,17 @@ pub struct Choices {
     pub mixed: bool,
 }
 
+impl Choices {
+    /// From how many values each attribute has, and whether it is sensitive.
+    pub(crate) fn of(attributes: impl Iterator<Item = (usize, bool)>) -> Self {
+        let attributes: Vec<_> = attributes.collect();
+        let fewest =
+            |sensitive: bool| attributes.iter().filter(|(_, own)| *own || !sensitive).map(|(values, _)| *values).min();
+        let values = fewest(true).or(fewest(false)).unwrap_or_default();
+        Choices { values, mixed: attributes.iter().any(|(own, _)| *own != values) }
+    }
+}
+
 /// Which of an attribute's values make the rater uncomfortable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -352,11 +363,8 @@ impl World {
 
     /// How many values a fact can have.
     pub fn choices(&self) -> Choices {
-        let of = |attribute: usize| self.values_of(attribute).len();
-        let all: Vec<usize> = (0..self.attributes.len()).map(of).collect();
-        let sensitive = (0..all.len()).filter(|attribute| self.attributes[*attribute].sensitive.is_some());
-        let values = sensitive.map(|attribute| all[attribute]).min().or(all.iter().copied().min()).unwrap_or_default();
-        Choices { values, mixed: all.iter().any(|own| *own != values) }
+        let attributes = self.attributes.iter().enumerate();
+        Choices::of(attributes.map(|(place, own)| (self.values_of(place).len(), own.sensitive.is_some())))
     }
 
     /// The values that an attribute can have, as indices into [`World::values`].
