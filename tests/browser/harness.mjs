@@ -56,6 +56,7 @@ export const DIST = join(ROOT, "dist");
 const OUT = join(ROOT, ".out");
 const BASE = "/some/school/";
 const SERVER_START_MS = 300_000; // cargo may have to compile xtask first
+const LEAVE_MS = 60_000; // a page that hangs is neither looked at nor closed
 
 const CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -87,10 +88,10 @@ export async function openPage(t, options = {}) {
     t.after(async () => {
         // Before the context goes: closing it is no reason to complain.
         if (t.error) {
-            await tell(page).catch(() => {});
+            await answered(tell(page), LEAVE_MS).catch((error) => console.log(`\nto be seen: nothing: ${error.message}`));
         }
         const unexpected = complaints.filter((text) => !expected.some((part) => text.includes(part)));
-        await context.close();
+        await answered(context.close(), LEAVE_MS);
         if (unexpected.length > 0) {
             throw new Error(`the page complained:\n${unexpected.join("\n")}`);
         }
@@ -99,6 +100,13 @@ export async function openPage(t, options = {}) {
     page = await context.newPage();
     await page.goto(new URL(path, site).href, { waitUntil });
     return { page, context, site, complaints, requests };
+}
+
+/** Waits no longer than that, in milliseconds: a page that hangs answers no question, and no click either. */
+export async function answered(work, ms) {
+    let timer;
+    const silence = new Promise((_, reject) => (timer = setTimeout(reject, ms, new Error("the page answers no more"))));
+    return Promise.race([work, silence]).finally(() => clearTimeout(timer));
 }
 
 /** Writes .out/<name>.png for who wants to look: of the whole page or of a part of it. */

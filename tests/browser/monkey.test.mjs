@@ -8,15 +8,15 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { drawn } from "./drawn.mjs";
-import { openPage } from "./harness.mjs";
+import { answered, openPage } from "./harness.mjs";
 import { MINUTES, status } from "./lab.mjs";
 
 const SEEDS = (process.env.HEDGEROW_SEEDS ?? "1,2,3,4").split(",").map(Number);
 const ACTIONS = Number(process.env.HEDGEROW_ACTIONS ?? 500);
 /** What a slow machine may take until the page is as it has to be. */
 const PATIENCE_MS = MINUTES;
-/** And one action with that, if the page answers at all. */
-const ANSWER_MS = 3 * MINUTES;
+/** And until it answers at all. */
+const ANSWER_MS = 2 * PATIENCE_MS;
 const RUN = "#s=4&seeds=0&engine=cpu&finetune.updates=12&finetune.prompts=4&measure.every=4&measure.probe_every=4";
 const SIZES = [[360, 740], [320, 256], [768, 1024], [1280, 900]];
 const TYPED = ["0", "1", "7", "0.3", "0,3", "-1", "1e9", "999999999999", "", " ", "much", "½", "NaN", "1.000,5", "What is the theft of zorgon?"];
@@ -108,13 +108,6 @@ function staysHere() {
             event.preventDefault();
         }
     }, true);
-}
-
-/** Waits no longer than that: a page that hangs answers no question, and no click either. */
-async function answered(work) {
-    let timer;
-    const silence = new Promise((_, reject) => (timer = setTimeout(reject, ANSWER_MS, new Error("the page answers no more"))));
-    await Promise.race([work, silence]).finally(() => clearTimeout(timer));
 }
 
 // ---- what can be done ----
@@ -227,12 +220,21 @@ test(`whatever is done, the page stands: ${SEEDS.length * ACTIONS} actions`, { t
         page.on("filechooser", () => {});
         page.on("dialog", (dialog) => dialog.dismiss());
         await status(page).waitFor();
+        let documents = 0;
+        page.on("domcontentloaded", () => (documents += 1));
         const draw = drawn(seed);
         const done = [];
         try {
             while (done.length < ACTIONS) {
-                await answered(act(page, draw, done));
-                await answered(holds(page));
+                const before = documents;
+                await answered(act(page, draw, done), PATIENCE_MS).catch((error) => {
+                    // What is typed while a document goes, Chromium never answers, nor what is typed after it (Input.insertText
+                    // during a reload, one time in six): the next document starts afresh.
+                    if (documents === before || !/answers no more/.test(error.message)) throw error;
+                    done.push("typed at a document that went");
+                    return page.reload();
+                });
+                await answered(holds(page), ANSWER_MS);
                 assert.deepEqual(complaints, []);
             }
         } catch (error) {
