@@ -6,11 +6,11 @@
 use burn::optim::{AdamWConfig, Optimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use hedgerow::facts::random::{Purpose, stream};
-use hedgerow::kernels::LossWeights;
-use hedgerow::kernels::{ModelConfig, Sampling};
+use hedgerow::kernels::{LossWeights, ModelConfig};
 use hedgerow::network::model::Policy;
 use hedgerow::network::optimiser::ReplicaAdamW;
 use hedgerow::network::plain::{Decoder, policy_loss};
+use hedgerow::network::sampler::Draws;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -150,7 +150,7 @@ fn an_answer_is_read_and_sampled_alike_alone_and_among_others() {
         let noise: Vec<f32> = own.iter().enumerate().map(mix).collect();
         let noise = TensorData::new(noise, [replicas, answers_in_all, draws]);
         let noise = Tensor::<3>::from_data(noise, &Device::flex());
-        let (sampled, drawn_from) = policy.sample(prompts.clone(), noise.clone(), 0.7);
+        let (sampled, drawn_from) = policy.sample(prompts.clone(), Draws::given(noise.clone()), 0.7);
         let ints = |tokens: Tensor<3, Int>| tokens.into_data().iter::<i32>().collect::<Vec<_>>();
         for answer in 0..answers_in_all {
             let own = answer..answer + 1;
@@ -160,7 +160,7 @@ fn an_answer_is_read_and_sampled_alike_alone_and_among_others() {
             assert_eq!(numbers(log_probs), numbers(alone.log_probs), "answer {answer}: {case:?}");
             let states = all.states.clone().slice_dim(2, own.clone());
             assert_eq!(numbers(states), numbers(alone.states), "answer {answer}: {case:?}");
-            let (tokens, log_probs) = policy.sample(prompt, noise.clone().slice_dim(1, own.clone()), 0.7);
+            let (tokens, log_probs) = policy.sample(prompt, Draws::given(noise.clone().slice_dim(1, own.clone())), 0.7);
             assert_eq!(ints(sampled.clone().slice_dim(1, own.clone())), ints(tokens), "answer {answer}: {case:?}");
             let among_others = drawn_from.clone().slice_dim(1, own);
             assert_eq!(numbers(among_others), numbers(log_probs), "answer {answer}: {case:?}");
@@ -182,7 +182,7 @@ fn sampled_tokens_are_the_argmax_along_the_whole_sequence_and_so_are_their_proba
         let policy = Policy::new(config, &weights.clone().to_device(&device));
         for end in [None, Some(2)] {
             let (asked, draws) = (prompts.clone().to_device(&device), noise.clone().to_device(&device));
-            let (tokens, log_probs) = policy.continued(asked, draws, Sampling { temperature: 0.7, end });
+            let (tokens, log_probs) = policy.continued(asked, Draws::given(draws), 0.7, end);
             let tokens = tokens.to_device(&Device::flex());
             let (expected, _) = Decoder::new(config, &weights).forward_answers(prompts.clone(), tokens.clone());
             assert_close(&numbers(log_probs), &numbers(expected.clone()), "log-probability", case);

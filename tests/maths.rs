@@ -17,7 +17,7 @@ use hedgerow::kernels::LossWeights;
 use hedgerow::kernels::ModelConfig;
 use hedgerow::network::model::{Policy, upload_tokens};
 use hedgerow::network::plain::{Decoder, policy_loss};
-use hedgerow::network::sampler::{gumbel, upload_noise};
+use hedgerow::network::sampler::{Draws, uniform};
 use hedgerow::rl::finetune::Finetune;
 use hedgerow::rl::policy_gradient::{clipped_advantages, kl_divergence, preference_advantages, token_log_probs};
 use pollster::block_on;
@@ -297,8 +297,8 @@ fn sampled_frequencies(policy: &Policy, temperature: f32) -> (Vec<f32>, Vec<f32>
     let device = Device::flex();
     let draws = 20_000;
     let prompts = upload_tokens(&[random_tokens(1, PROMPT, 9)], &device);
-    let noise = vec![gumbel(&mut stream(10, 0, Purpose::Sampling), draws, 1, CONFIG.vocabulary)];
-    let (tokens, _) = policy.sample(prompts.clone(), upload_noise(&noise, draws, policy), temperature);
+    let uniform = vec![uniform(&mut stream(10, 0, Purpose::Sampling), draws, 1, CONFIG.vocabulary)];
+    let (tokens, _) = policy.sample(prompts.clone(), Draws::upload(&uniform, draws, &device), temperature);
     let mut frequencies = vec![0.0; CONFIG.vocabulary];
     for token in tokens.into_data().iter::<i32>() {
         frequencies[token as usize] += 1.0 / draws as f32;

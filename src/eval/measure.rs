@@ -183,8 +183,8 @@ impl Examiner {
             corpus.world().language.held_out_prompts.iter().map(|template| corpus.prompt(fact, template)).collect()
         });
         let answers = facts.len() * prompts * self.samples;
-        let noise = stack.noise(answers, facts.start as u64, Purpose::Measurement);
-        let (tokens, _) = policy.sample(questions.clone(), noise, 1.0);
+        let draws = stack.draws(answers, facts.start as u64, Purpose::Measurement);
+        let (tokens, _) = policy.sample(questions.clone(), draws, 1.0);
 
         let [(blunt, _), (contextual, states)] = [Style::Blunt, PROBED].map(|style| {
             let (log_probs, states) = read_stem(policy, &questions, &first.answer_stem(style, 0));

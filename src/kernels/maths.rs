@@ -21,6 +21,23 @@ pub(crate) fn update<const N: usize>(to: &mut [f32], from: [&[f32]; N], f: impl 
     }
 }
 
+/// Calls `f` with every four numbers of slices of equal length, and with the place of the first; `fill` fills up the last.
+#[inline(always)]
+pub(crate) fn each<const N: usize>(numbers: [(&[f32], f32); N], mut f: impl FnMut(usize, [f32x4; N])) {
+    let length = numbers[0].0.len();
+    let vectors = numbers.map(|(numbers, _)| numbers[..length].as_chunks::<4>().0);
+    for index in 0..length / 4 {
+        f(4 * index, vectors.map(|vectors| f32x4::new(vectors[index])));
+    }
+    let done = length - length % 4;
+    if done < length {
+        let vector = |(numbers, fill): (&[f32], f32)| {
+            f32x4::new(std::array::from_fn(|lane| numbers.get(done + lane).copied().unwrap_or(fill)))
+        };
+        f(done, numbers.map(vector));
+    }
+}
+
 /// Adds numbers to others.
 pub(crate) fn add(to: &mut [f32], from: &[f32]) {
     update(to, [from], |to, [from]| to + from);
@@ -146,6 +163,12 @@ pub(crate) fn ln(x: f32x4) -> f32x4 {
     let series = x4.mul_add(upper, (x4 * x4).mul_add(C[8], lower));
     let result = power.mul_add(LN_2[1], x2 * x * series) + x2.mul_neg_add(all(0.5), x);
     power.mul_add(LN_2[0], result)
+}
+
+/// Standard Gumbel noise of numbers that are uniform between 0 and 1.
+#[inline(always)]
+pub(crate) fn gumbel(uniform: f32x4) -> f32x4 {
+    -ln(-ln(uniform))
 }
 
 #[cold]

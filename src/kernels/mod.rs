@@ -53,6 +53,18 @@ pub struct Sampling {
     pub temperature: f32,
     /// The token that ends an answer, after which there is nothing else, if there is one.
     pub end: Option<i32>,
+    /// What is given as noise.
+    pub noise: Noise,
+}
+
+/// Of what noise consists that is added to log-probabilities, so that the largest sum chooses a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noise {
+    /// Of the numbers that are given.
+    Given,
+    /// Of Gumbel noise, −ln(−ln u), of uniform numbers u that are given: computed where it can decide. On the CPU alone,
+    /// because a GPU's logarithm has other digits.
+    Gumbel,
 }
 
 /// The settings of one step of AdamW (Loshchilov & Hutter, 2019).
@@ -101,8 +113,8 @@ pub trait DecoderOps: Backend {
     /// Samples A answers of T tokens: `[R, A, T]`, and the log-probabilities at temperature 1 that
     /// they were drawn from, `[R, A·T, V]`.
     ///
-    /// `weights [R, N]`, `prompts [R, G, P]`, `noise [R, A, T·V]`. A token is the smallest argmax of
-    /// log-probability / temperature + noise; Gumbel noise makes it a draw, no noise the mode. After the token that ends an
+    /// `weights [R, N]`, `prompts [R, G, P]`, `noise [R, A, T·V]` as [`Noise`] says. A token is the smallest argmax of
+    /// log-probability / temperature + noise; Gumbel noise makes it a draw, zeros the mode. After the token that ends an
     /// answer it is that token again.
     fn decoder_sample(
         weights: FloatTensor<Self>,

@@ -12,6 +12,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::facts::corpus::{END, Token};
 use crate::kernels::{self, LossWeights, ModelConfig, Sampling};
+use crate::network::sampler::Draws;
 
 /// Weights of R replicas.
 #[derive(Debug, Clone)]
@@ -86,25 +87,26 @@ impl Policy {
         self.forward(prompts, anything)
     }
 
-    /// Samples answers to prompts `[replica, prompt, time]`; `noise` is
-    /// `[replica, answer, time × vocabulary]`. The tokens `[replica, answer, time]`, and the
+    /// Samples answers to prompts `[replica, prompt, time]`. The tokens `[replica, answer, time]`, and the
     /// log-probabilities at temperature 1, `[replica, answer, time, vocabulary]`. Behind an answer's end there is
     /// nothing but [`END`], so that answers that are the same are the same in all their slots.
-    pub fn sample(&self, prompts: Tensor<3, Int>, noise: Tensor<3>, temperature: f32) -> (Tensor<3, Int>, Tensor<4>) {
-        self.continued(prompts, noise, Sampling { temperature, end: Some(END as i32) })
+    pub fn sample(&self, prompts: Tensor<3, Int>, draws: Draws, temperature: f32) -> (Tensor<3, Int>, Tensor<4>) {
+        self.continued(prompts, draws, temperature, Some(END as i32))
     }
 
     /// As [`Policy::sample`], of texts with another end, or with none.
     pub fn continued(
         &self,
         prompts: Tensor<3, Int>,
-        noise: Tensor<3>,
-        sampling: Sampling,
+        Draws { numbers, noise }: Draws,
+        temperature: f32,
+        end: Option<i32>,
     ) -> (Tensor<3, Int>, Tensor<4>) {
-        let [replicas, count, numbers] = noise.dims();
-        let time = numbers / self.config.vocabulary;
+        let [replicas, count, length] = numbers.dims();
+        let time = length / self.config.vocabulary;
         self.require_room(&prompts, time);
-        let (tokens, log_probs) = kernels::sample(self.weights.clone(), prompts, noise, sampling, self.config);
+        let sampling = Sampling { temperature, end, noise };
+        let (tokens, log_probs) = kernels::sample(self.weights.clone(), prompts, numbers, sampling, self.config);
         (tokens, log_probs.reshape([replicas, count, time, self.config.vocabulary]))
     }
 

@@ -1,30 +1,53 @@
 //! From prompts to completions: tokens are chosen on the device, and the host reads them once.
 //!
 //! Gumbel-max sampling (argmax of log-probabilities plus Gumbel noise is a draw from the
-//! distribution) with noise that is computed on the host and uploaded, so that every device
+//! distribution) with uniform numbers that are drawn and, for a GPU, made noise on the host, so that every device
 //! draws the same tokens, and so that every arm with the same seed gets the same noise.
 //! A prompt is read once for all of its completions. Nothing is cut short at the end token:
 //! a batch decodes in lock-step, the end is repeated and the grammar ignores what follows it.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use rand::distr::Open01;
 use rand::{Rng, RngExt};
 
-use crate::kernels::maths::{ln, update};
-use crate::network::model::Policy;
+use crate::kernels::Noise;
+use crate::kernels::maths::{gumbel, update};
 
-/// Standard Gumbel noise for `answers` answers of one replica, row by row.
-pub fn gumbel(rng: &mut impl Rng, answers: usize, length: usize, vocabulary: usize) -> Vec<f32> {
-    // Strictly between 0 and 1: an infinite draw would choose its token however improbable it is.
-    let mut noise: Vec<f32> = (0..answers * length * vocabulary).map(|_| rng.sample(Open01)).collect();
-    update(&mut noise, [], |uniform, []| -ln(-ln(uniform)));
-    noise
+/// What the tokens of all replicas' answers are chosen with, on a device.
+#[derive(Debug, Clone)]
+pub struct Draws {
+    /// `[replica, answer, length × vocabulary]`.
+    pub(crate) numbers: Tensor<3>,
+    pub(crate) noise: Noise,
 }
 
-/// Noise of all replicas on a device: `[replica, answer, length × vocabulary]`.
-pub fn upload_noise(noise: &[Vec<f32>], answers: usize, policy: &Policy) -> Tensor<3> {
-    let shape = [noise.len(), answers, noise[0].len() / answers];
-    Tensor::from_data(TensorData::new(noise.concat(), shape), &policy.device())
+impl Draws {
+    /// Of uniform numbers for each replica.
+    pub fn upload(uniform: &[Vec<f32>], answers: usize, device: &Device) -> Self {
+        let shape = [uniform.len(), answers, uniform[0].len() / answers];
+        let mut numbers = uniform.concat();
+        let noise = if *device == Device::flex() { Noise::Gumbel } else { Noise::Given };
+        if noise == Noise::Given {
+            update(&mut numbers, [], |uniform, []| gumbel(uniform));
+        }
+        Draws { numbers: Tensor::from_data(TensorData::new(numbers, shape), device), noise }
+    }
+
+    /// With this noise, `[replica, answer, length × vocabulary]`.
+    pub fn given(noise: Tensor<3>) -> Self {
+        Draws { numbers: noise, noise: Noise::Given }
+    }
+
+    /// Without noise: the most probable token each. The shape is `[replica, answer, length × vocabulary]`.
+    pub fn none(shape: [usize; 3], device: &Device) -> Self {
+        Self::given(Tensor::zeros(shape, device))
+    }
+}
+
+/// Numbers that are uniform between 0 and 1, and never either, for `answers` answers of one replica, row by row.
+pub fn uniform(rng: &mut impl Rng, answers: usize, length: usize, vocabulary: usize) -> Vec<f32> {
+    // Infinite noise would choose its token however improbable it is.
+    (0..answers * length * vocabulary).map(|_| rng.sample(Open01)).collect()
 }
 
 #[cfg(test)]
@@ -58,7 +81,8 @@ mod tests {
     #[test]
     fn a_draw_at_the_edge_of_the_uniform_is_finite() {
         for bits in [0, u64::MAX] {
-            assert!(gumbel(&mut Extreme(bits), 1, 1, 1)[0].is_finite());
+            let noise = gumbel(uniform(&mut Extreme(bits), 1, 1, 1)[0].into()).to_array()[0];
+            assert!(noise.is_finite());
         }
     }
 }

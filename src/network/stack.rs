@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor};
 use crate::facts::corpus::{Corpus, Token};
 use crate::facts::random::{Purpose, stream};
 use crate::network::model::{Policy, upload_tokens};
-use crate::network::sampler::{gumbel, upload_noise};
+use crate::network::sampler::{Draws, uniform};
 
 /// R models of one shape. Their corpora stack ([`Corpus::stacks_with`]).
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +29,10 @@ impl<'a> Stack<'a> {
         upload_tokens(&self.corpora.iter().map(rows).collect::<Vec<_>>(), &self.policy.device())
     }
 
-    /// Noise to sample so many answers of each replica with, a function of its seed, of the step and of the
-    /// purpose: `[replica, answer, time × vocabulary]`.
-    pub(crate) fn noise(&self, answers: usize, step: u64, purpose: Purpose) -> Tensor<3> {
+    /// What so many answers of each replica are drawn with, a function of its seed, of the step and of the purpose.
+    pub(crate) fn draws(&self, answers: usize, step: u64, purpose: Purpose) -> Draws {
         let (length, vocabulary) = (self.first().layout.answer, self.policy.config().vocabulary);
-        let draw = |seed: &u64| gumbel(&mut stream(*seed, step, purpose), answers, length, vocabulary);
-        upload_noise(&self.seeds.iter().map(draw).collect::<Vec<_>>(), answers, self.policy)
+        let draw = |seed: &u64| uniform(&mut stream(*seed, step, purpose), answers, length, vocabulary);
+        Draws::upload(&self.seeds.iter().map(draw).collect::<Vec<_>>(), answers, &self.policy.device())
     }
 }

@@ -52,9 +52,9 @@ async fn deal_of(finetune: &Finetune, policy: &Policy, count: usize, updates: u3
         .zip(&asked)
         .map(|(corpus, asked)| asked.iter().map(|(fact, template)| corpus.prompt(*fact, template)).collect());
     let prompts = upload_tokens(&rows.collect::<Vec<Vec<_>>>(), &policy.device());
-    let noise = stack.noise(count, u64::from(updates), Purpose::Cards);
+    let draws = stack.draws(count, u64::from(updates), Purpose::Cards);
     let mut read_back = ReadBack::default();
-    let said = read_back.ints(policy.sample(prompts, noise, 1.0).0);
+    let said = read_back.ints(policy.sample(prompts, draws, 1.0).0);
     let said: Vec<Token> = read_back.read().await?.get(said);
     let length = stack.first().layout.answer;
     let of_replica = said.chunks(count * length).zip(stack.corpora).zip(&asked).zip(streams());

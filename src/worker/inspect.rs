@@ -22,6 +22,7 @@ use crate::facts::random::Purpose;
 use crate::judgement::experiment::Replica;
 use crate::network::device::ReadBack;
 use crate::network::model::{Policy, upload_tokens};
+use crate::network::sampler::Draws;
 use crate::network::stack::Stack;
 use crate::network::tokenizer::Tokenizer;
 use crate::rl::finetune::{Finetune, Trace};
@@ -85,10 +86,10 @@ async fn ask(finetune: &Finetune, prompt: &[Token], number: u32) -> Result<Vec<A
     let base = finetune.stack(finetune.reference());
     let (corpus, length) = (base.first(), base.first().layout.answer);
     let prompts = base.upload(|_| vec![prompt.to_vec()]);
-    let noise = base.noise(ANSWERS, u64::from(number), Purpose::Question);
+    let draws = base.draws(ANSWERS, u64::from(number), Purpose::Question);
     let mut read_back = ReadBack::default();
     let [before, now] = [base.policy, &finetune.policy()]
-        .map(|policy| read_back.ints(policy.sample(prompts.clone(), noise.clone(), 1.0).0));
+        .map(|policy| read_back.ints(policy.sample(prompts.clone(), draws.clone(), 1.0).0));
     let host = read_back.read().await?;
     let texts = |tokens: &[Token]| {
         let answers = tokens.chunks(length);
@@ -186,9 +187,8 @@ async fn outcomes(finetune: &Finetune) -> Result<Vec<FactOutcomes>, Error> {
         .map(|facts| {
             let question = |corpus: &Corpus, fact: usize| corpus.prompt(fact, held_out_prompt(corpus));
             let questions = stack.upload(|corpus| facts.iter().map(|fact| question(corpus, *fact)).collect());
-            // Without noise a sample is the mode.
-            let noise = Tensor::zeros([stack.seeds.len(), facts.len(), length * corpus.vocabulary.len()], &device);
-            let said = policy.sample(questions.clone(), noise, 1.0).0;
+            let shape = [stack.seeds.len(), facts.len(), length * corpus.vocabulary.len()];
+            let said = policy.sample(questions.clone(), Draws::none(shape, &device), 1.0).0;
             let log_probs = read_stem(&policy, &questions, &stem).0;
             (said, softmax(log_probs.select(2, token_indices(&corpus.values, &device)), 2))
         })

@@ -17,7 +17,7 @@ use crate::kernels::ModelConfig;
 use crate::network::device::ReadBack;
 use crate::network::model::{Policy, upload_tokens};
 use crate::network::optimiser::ReplicaAdamW;
-use crate::network::sampler::{gumbel, upload_noise};
+use crate::network::sampler::{Draws, uniform};
 use crate::rl::policy_gradient::{clipped_advantages, preference_advantages, token_log_probs};
 
 /// Largest difference between two devices, relative to the largest number of the same kind.
@@ -98,11 +98,10 @@ pub async fn run(load: Load, device: &Device) -> Result<Outputs, Error> {
     let given: Vec<Vec<Token>> =
         (0..answers).map(|_| (0..length).map(|_| rng.random_range(0..config.vocabulary as Token)).collect()).collect();
     let given = upload_tokens(&vec![given; replicas], device);
-    let noise = vec![gumbel(&mut stream(0, 0, Purpose::Sampling), answers, length, config.vocabulary); replicas];
+    let uniform = vec![uniform(&mut stream(0, 0, Purpose::Sampling), answers, length, config.vocabulary); replicas];
 
     let policy = Policy::new(config, &weights);
-    let noise = upload_noise(&noise, answers, &policy);
-    let (sampled, _) = policy.sample(questions.clone(), noise, 1.0);
+    let (sampled, _) = policy.sample(questions.clone(), Draws::upload(&uniform, answers, device), 1.0);
     let one_row = policy.next_log_probs(questions.clone().slice_dim(1, 0..1));
     let forward = policy.forward(questions.clone(), given.clone());
     let (reference, states) = (forward.log_probs, forward.states);

@@ -37,7 +37,7 @@ use self::batch::Sizes;
 use self::decoder::BlockTape;
 use self::launcher::{Launcher, empty};
 use super::limits::UNITS;
-use super::{AdamWStep, DecoderOps, LossWeights, ModelConfig, Sampling};
+use super::{AdamWStep, DecoderOps, LossWeights, ModelConfig, Noise, Sampling};
 
 pub use self::buffers::keep_buffers;
 
@@ -74,6 +74,7 @@ impl DecoderOps for CubeBackend {
         sampling: Sampling,
         config: ModelConfig,
     ) -> (IntTensor<Self>, FloatTensor<Self>) {
+        assert_eq!(sampling.noise, Noise::Given, "the logarithms of the host");
         let [weights, prompts, noise] = [weights, prompts, noise].map(into_contiguous);
         let [replicas, count, noises] = noise.shape().dims();
         let s = Sizes::new(config, &prompts, [count, noises / config.vocabulary]);

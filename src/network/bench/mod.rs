@@ -13,11 +13,11 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::facts::error::Error;
 use crate::facts::random::{Purpose, stream};
-use crate::kernels::{ModelConfig, Sampling};
+use crate::kernels::ModelConfig;
 use crate::network::device::{device_error, to_host};
 use crate::network::model::Policy;
 use crate::network::optimiser::ReplicaAdamW;
-use crate::network::sampler::{gumbel, upload_noise};
+use crate::network::sampler::{Draws, uniform};
 
 pub use self::workload::Workload;
 
@@ -101,23 +101,21 @@ impl Bench {
     }
 
     /// Continues every prompt by 16 tokens, at temperature 1 or with the most probable one each:
-    /// `[replica, prompt, 16]`. The noise follows from `seed`.
+    /// `[replica, prompt, 16]`. The draws follow from `seed`.
     ///
     /// # Errors
     /// [`Error::Device`] if the read fails.
     pub async fn sample(&self, greedy: bool, seed: u64) -> Result<Vec<i32>, Error> {
         let Workload { config, prompts: (prompts, [count, time]), continuation, .. } = &self.workload;
         let policy = Policy::new(*config, &self.weights);
-        let noise = |replica: u64| match greedy {
-            true => vec![0.0; count * continuation * config.vocabulary],
-            false => gumbel(&mut stream(seed, replica, Purpose::Measurement), *count, *continuation, config.vocabulary),
+        let draw = |replica: u64| {
+            uniform(&mut stream(seed, replica, Purpose::Measurement), *count, *continuation, config.vocabulary)
         };
-        let noise = upload_noise(&(0..self.replicas as u64).map(noise).collect::<Vec<_>>(), *count, &policy);
-        let (tokens, _) = policy.continued(
-            self.upload_tokens(prompts, [*count, *time]),
-            noise,
-            Sampling { temperature: 1.0, end: None },
-        );
+        let draws = match greedy {
+            true => Draws::none([self.replicas, *count, continuation * config.vocabulary], &self.device),
+            false => Draws::upload(&(0..self.replicas as u64).map(draw).collect::<Vec<_>>(), *count, &self.device),
+        };
+        let (tokens, _) = policy.continued(self.upload_tokens(prompts, [*count, *time]), draws, 1.0, None);
         let data = tokens.into_data_async().await.map_err(device_error)?;
         Ok(data.iter::<i32>().collect())
     }

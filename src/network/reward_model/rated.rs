@@ -12,7 +12,7 @@ use crate::judgement::rater::{RaterConfig, Rating, Situation};
 use crate::judgement::reward::Judged;
 use crate::network::device::ReadBack;
 use crate::network::model::{Policy, upload_tokens};
-use crate::network::sampler::{gumbel, upload_noise};
+use crate::network::sampler::{Draws, uniform};
 use crate::network::stack::Stack;
 
 /// Answers that are sampled and read at once.
@@ -130,11 +130,12 @@ async fn sample(
     };
     let mut dialogues: Vec<Dialogue> = corpora.iter().zip(seeds).map(ask).collect();
     let length = corpora[0].layout.answer;
-    let draw = |dialogue: &mut Dialogue| gumbel(&mut dialogue.rng, ANSWERS_AT_ONCE, length, policy.config().vocabulary);
-    let noise: Vec<Vec<f32>> = dialogues.iter_mut().map(draw).collect();
+    let draw =
+        |dialogue: &mut Dialogue| uniform(&mut dialogue.rng, ANSWERS_AT_ONCE, length, policy.config().vocabulary);
+    let uniform: Vec<Vec<f32>> = dialogues.iter_mut().map(draw).collect();
     let prompts: Vec<_> = dialogues.iter().map(|dialogue| dialogue.prompts.clone()).collect();
     let prompts = upload_tokens(&prompts, &policy.device());
-    let (tokens, _) = policy.sample(prompts, upload_noise(&noise, ANSWERS_AT_ONCE, policy), 1.0);
+    let (tokens, _) = policy.sample(prompts, Draws::upload(&uniform, ANSWERS_AT_ONCE, &policy.device()), 1.0);
     let mut read_back = ReadBack::default();
     let tokens = read_back.ints(tokens);
     let tokens: Vec<Token> = read_back.read().await?.get(tokens);

@@ -120,8 +120,8 @@ impl Finetune {
     pub(super) async fn answer(&mut self, questions: &Questions) -> Result<Rollouts, Error> {
         let FinetuneConfig { prompts, completions, temperature, .. } = self.experiment.finetune;
         let (answers, length) = (prompts * completions, self.corpora[0].layout.answer);
-        let noise = self.stack(&self.reference).noise(answers, u64::from(self.state.update), Purpose::Sampling);
-        let (sampled, log_probs) = self.policy().sample(questions.prompts.clone(), noise, temperature);
+        let draws = self.stack(&self.reference).draws(answers, u64::from(self.state.update), Purpose::Sampling);
+        let (sampled, log_probs) = self.policy().sample(questions.prompts.clone(), draws, temperature);
         let reference = self.reference.forward(questions.prompts.clone(), sampled.clone()).log_probs;
 
         let mut read_back = ReadBack::default();
