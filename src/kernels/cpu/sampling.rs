@@ -103,7 +103,7 @@ fn draw(log_probs: &[f32], uniform: &[f32], temperature: f32) -> usize {
 /// Below the Gumbel noise of any uniform number: the smallest of 24 bits has −2.8.
 const LEAST_NOISE: f32 = -3.0;
 
-/// What [`gumbel`] of these is at most, and by at most 0.8 more for half of all.
+/// No less than [`gumbel`] of these, and for more than half of all numbers by no more than 0.8.
 ///
 /// −ln u is at least 1 − u, and ln x at least ln 2 times the bits of x as a whole number, less the exponent's bias: a chord
 /// between powers of two. The last digits of both computations are far within a ten-thousandth.
