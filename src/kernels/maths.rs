@@ -14,9 +14,7 @@ pub(crate) fn update<const N: usize>(to: &mut [f32], from: [&[f32]; N], f: impl 
         *to = f(f32x4::new(*to), from.map(|(vectors, _)| f32x4::new(vectors[index]))).to_array();
     }
     if !rest.is_empty() {
-        let vector =
-            |numbers: &[f32]| f32x4::new(std::array::from_fn(|lane| numbers.get(lane).copied().unwrap_or(0.0)));
-        let result = f(vector(rest), from.map(|(_, rest)| vector(rest))).to_array();
+        let result = f(filled(rest, 0.0), from.map(|(_, rest)| filled(rest, 0.0))).to_array();
         rest.copy_from_slice(&result[..rest.len()]);
     }
 }
@@ -31,11 +29,14 @@ pub(crate) fn each<const N: usize>(numbers: [(&[f32], f32); N], mut f: impl FnMu
     }
     let done = length - length % 4;
     if done < length {
-        let vector = |(numbers, fill): (&[f32], f32)| {
-            f32x4::new(std::array::from_fn(|lane| numbers.get(done + lane).copied().unwrap_or(fill)))
-        };
-        f(done, numbers.map(vector));
+        f(done, numbers.map(|(numbers, fill)| filled(&numbers[done..length], fill)));
     }
+}
+
+/// A vector of fewer than four numbers, filled up.
+#[inline(always)]
+fn filled(numbers: &[f32], fill: f32) -> f32x4 {
+    f32x4::new(std::array::from_fn(|lane| numbers.get(lane).copied().unwrap_or(fill)))
 }
 
 /// Adds numbers to others.
@@ -82,9 +83,7 @@ fn reduce(
         *lanes = f(*lanes, [f32x4::new(*a), f32x4::new(*b)]);
     }
     if !a_rest.is_empty() {
-        let vector =
-            |numbers: &[f32]| f32x4::new(std::array::from_fn(|lane| numbers.get(lane).copied().unwrap_or(start)));
-        lanes[0] = f(lanes[0], [vector(a_rest), vector(b_rest)]);
+        lanes[0] = f(lanes[0], [filled(a_rest, start), filled(b_rest, start)]);
     }
     let [a, b, c, d] = join(lanes[0], lanes[1]).to_array().map(f32x4::splat);
     join(join(a, c), join(b, d)).to_array()[0]

@@ -26,10 +26,12 @@ impl Draws {
     pub fn upload(uniform: &[Vec<f32>], answers: usize, device: &Device) -> Self {
         let shape = [uniform.len(), answers, uniform[0].len() / answers];
         let mut numbers = uniform.concat();
-        let noise = if *device == Device::flex() { Noise::Gumbel } else { Noise::Given };
-        if noise == Noise::Given {
+        let noise = if *device == Device::flex() {
+            Noise::Gumbel
+        } else {
             update(&mut numbers, [], |uniform, []| gumbel(uniform));
-        }
+            Noise::Given
+        };
         Draws { numbers: Tensor::from_data(TensorData::new(numbers, shape), device), noise }
     }
 

@@ -74,7 +74,7 @@ impl DecoderOps for CubeBackend {
         sampling: Sampling,
         config: ModelConfig,
     ) -> (IntTensor<Self>, FloatTensor<Self>) {
-        assert_eq!(sampling.noise, Noise::Given, "the logarithms of the host");
+        assert_eq!(sampling.noise, Noise::Given, "a GPU is given its noise, with the logarithms of the host");
         let [weights, prompts, noise] = [weights, prompts, noise].map(into_contiguous);
         let [replicas, count, noises] = noise.shape().dims();
         let s = Sizes::new(config, &prompts, [count, noises / config.vocabulary]);
